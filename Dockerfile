@@ -1,0 +1,20 @@
+# The server and the built page in one image: docker build -t shoal . && docker run -p 8000:8000 shoal
+FROM node:22-slim AS build
+WORKDIR /shoal
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY . .
+RUN npm run build && npm prune --omit=dev
+
+FROM node:22-slim
+WORKDIR /shoal
+ENV NODE_ENV=production
+COPY --from=build /shoal/package.json ./
+COPY --from=build /shoal/node_modules ./node_modules
+COPY --from=build /shoal/dist ./dist
+COPY --from=build /shoal/shared ./shared
+COPY --from=build /shoal/signal-server ./signal-server
+USER node
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s CMD ["node", "-e", "fetch('http://127.0.0.1:'+(process.env.PORT||8000)+'/health').then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+CMD ["node", "--import", "tsx", "signal-server/main.ts"]

@@ -1,0 +1,19 @@
+/** `npm run bench -- transfer`, `npm run bench -- tracker` and `npm run bench -- core`; what follows is the benchmark's own. */
+const [which, ...args] = process.argv.slice(2);
+
+switch (which) {
+  case 'transfer':
+    await (await import('./transfer.ts')).run(args);
+    break;
+  case 'tracker':
+    await (await import('./tracker.ts')).run(args);
+    break;
+  case 'core':
+    await (await import('./core.ts')).run(args);
+    break;
+  default:
+    console.error('Say which: npm run bench -- transfer, tracker or core (with --json for figures alone).');
+    process.exitCode = 2;
+}
+
+export {};

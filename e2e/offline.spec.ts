@@ -1,0 +1,54 @@
+/** The built page without its server: what the service worker keeps is enough to start. */
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'playwright/test';
+import type { Page } from 'playwright/test';
+import { startServer } from '../signal-server/server.ts';
+
+const pageFolder = fileURLToPath(new URL('../dist', import.meta.url));
+
+/** Opens the page for the first time and waits until the service worker has taken it over. */
+async function installed(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    if (navigator.serviceWorker.controller !== null) return;
+    await new Promise((taken) => navigator.serviceWorker.addEventListener('controllerchange', taken));
+  });
+}
+
+test('[SA7] the first visit is taken over without a reload, and the next starts without a network', async ({
+  page,
+}) => {
+  const server = await startServer({ host: '127.0.0.1', port: 0, pageFolder, logLevel: 'silent' });
+  try {
+    await installed(page, server.url.replace('localhost', '127.0.0.1'));
+    const start = page.getByLabel('Choose files');
+    await expect(start).toBeAttached();
+    await server.close();
+    await page.reload();
+    await expect(start).toBeAttached();
+    // Parts that load when they are first used are there as well.
+    expect(await page.evaluate(async () => (await fetch('/manifest.webmanifest')).ok)).toBe(true);
+  } finally {
+    await server.close();
+  }
+});
+
+test('[SA7] a page comes from the network where there is one, never stale from the cache', async ({
+  page,
+}) => {
+  const server = await startServer({ host: '127.0.0.1', port: 0, pageFolder, logLevel: 'silent' });
+  try {
+    await installed(page, server.url.replace('localhost', '127.0.0.1'));
+    const [answered] = await Promise.all([
+      page.waitForResponse(
+        (response) => new URL(response.url()).pathname === '/' && response.status() === 200,
+      ),
+      page.reload(),
+    ]);
+    expect(await answered.text()).toContain('<title>');
+    expect(await page.evaluate(async () => (await fetch('/save/unknown/0')).status)).toBe(404);
+  } finally {
+    await server.close();
+  }
+});

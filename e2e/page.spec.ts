@@ -1,0 +1,176 @@
+/** The page itself: readable for everybody, usable by keyboard alone, small to load, and alone with its server. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Locator, Page } from 'playwright/test';
+import { sha256Of } from './files.ts';
+import { expect, test } from './fixtures.ts';
+import { measureFirstLoad } from './first-load.ts';
+import { TRANSFER_PATIENCE } from './person.ts';
+import type { Person } from './person.ts';
+import { takeUplink } from './uplink.ts';
+
+test.describe.configure({ timeout: 180_000 });
+
+const MB = 1_000_000;
+const FIRST_LOAD_BYTES = 70_000;
+const WIDTHS = [360, 768, 1280, 1600];
+const LOOKS = [
+  { colorScheme: 'light', width: 1280 },
+  { colorScheme: 'dark', width: 360 },
+] as const;
+
+/** Nothing that a machine can find is in the way of a person, and nothing has to be pushed aside to be read. */
+async function expectReadable(page: Page, what: string): Promise<void> {
+  for (const { colorScheme, width } of LOOKS) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 800 });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    expect(found, `${what}, ${colorScheme}, ${width} px wide`).toEqual([]);
+  }
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(wide, `${what}: how wide it is at ${width} px`).toBeLessThanOrEqual(width);
+  }
+}
+
+test.describe('[UI9] readable in light and dark, narrow and wide', () => {
+  test.skip(
+    ({ browserName }) => browserName === 'firefox',
+    'The rules are those of the page: once is enough.',
+  );
+
+  test('the first page and damaged links', async ({ person, shoal }) => {
+    const { page, status } = await person();
+    await page.goto(shoal.url);
+    await expectReadable(page, 'the first page');
+    await page.goto(`${shoal.url}/#cut`);
+    await expect(status).toBeVisible();
+    await expectReadable(page, 'a damaged link');
+  });
+
+  test('sharing and receiving, from looking to stopped', async ({ person, shoal, folder }) => {
+    const name = `${'a long name without any gap '.replaceAll(' ', '-').repeat(6)}.bin`;
+    const file = await folder.file(name, 9 * MB);
+    const [sender, receiver] = [await person(), await person()];
+    const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
+    const link = await sender.share(shoal.url, file.path);
+    await expect(sender.page.getByRole('img', { name: 'QR code of the share link' })).toBeVisible();
+    await expectReadable(sender.page, 'a share');
+    await sender.button('Stop sharing').click();
+    await expect(sender.button('Start again')).toBeVisible();
+    await expectReadable(sender.page, 'a stopped share');
+    await receiver.page.goto(link);
+    await expect(receiver.status).toHaveText(/Looking for someone/);
+    await expectReadable(receiver.page, 'looking');
+    await sender.button('Start again').click();
+    await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
+    await expectReadable(receiver.page, 'ready');
+    await receiver.button('Download').click();
+    await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
+    await expectReadable(receiver.page, 'downloading');
+    await receiver.button('Pause').click();
+    await expect(receiver.button('Resume')).toBeVisible();
+    await expectReadable(receiver.page, 'paused');
+    await uplink.letGo();
+    await receiver.button('Resume').click();
+    await expect(receiver.status).toHaveText(/Saved to your downloads/, TRANSFER_PATIENCE);
+    await expectReadable(receiver.page, 'complete');
+    await receiver.button('Stop sharing').click();
+    await expect(receiver.button('Start again')).toBeVisible();
+    await expectReadable(receiver.page, 'stopped');
+    await receiver.page.goto(`${shoal.url}/#/`);
+    await expect(receiver.page.getByRole('heading', { name: 'In this tab' })).toBeVisible();
+    await expectReadable(receiver.page, 'the first page with a share in this tab');
+  });
+});
+
+test('[UI9] each name of the page’s contract is there once, and is nobody else’s', async ({
+  person,
+  shoal,
+  folder,
+}) => {
+  const file = await folder.file('named.bin', MB);
+  const [sender, receiver] = [await person(), await person()];
+  await sender.page.goto(shoal.url);
+  await expectAlone(
+    sender.page.getByLabel('Choose files'),
+    sender.page.getByLabel('Choose a folder'),
+    sender.page.getByRole('textbox', { name: 'Link, magnet or resource' }),
+    sender.button('Open'),
+  );
+  const link = await sender.share(shoal.url, file.path);
+  await expectAlone(
+    sender.page.getByRole('textbox', { name: 'Share link' }),
+    sender.button('Copy link'),
+    sender.button('Stop sharing'),
+    sender.page.getByRole('img', { name: 'QR code of the share link' }),
+    sender.status,
+  );
+  await receiver.open(link);
+  await expectAlone(
+    receiver.page.getByRole('heading', { name: file.name }),
+    receiver.button('Download'),
+    receiver.page.getByRole('progressbar', { name: 'Download progress' }),
+    receiver.status,
+  );
+  const bar = receiver.page.getByRole('progressbar', { name: 'Download progress' });
+  await expect(bar).toHaveAttribute('aria-valuenow', '0');
+  await receiver.download();
+  await expect(bar).toHaveAttribute('aria-valuenow', '100');
+  await expectAlone(receiver.button('Save'), receiver.button('Stop sharing'), receiver.status);
+});
+
+test('[UI9] everything can be done with the keyboard alone', async ({
+  person,
+  shoal,
+  folder,
+  browserName,
+}) => {
+  const file = await folder.file('typed.bin', MB);
+  const [sender, receiver] = [await person(), await person()];
+  sender.page.on('filechooser', (dialogue) => void dialogue.setFiles(file.path));
+  await sender.page.goto(shoal.url);
+  const choose = sender.page.getByLabel('Choose files');
+  await tabTo(sender, choose);
+  // Playwright tells of dialogues that a key opens in Chromium alone.
+  if (browserName === 'firefox') await choose.setInputFiles(file.path);
+  else await sender.page.keyboard.press('Enter');
+  const link = await sender.link();
+  await tabTo(sender, sender.button('Copy link'));
+  await receiver.page.goto(shoal.url);
+  await tabTo(receiver, receiver.page.getByRole('textbox', { name: 'Link, magnet or resource' }));
+  await receiver.page.keyboard.insertText(link);
+  await receiver.page.keyboard.press('Enter');
+  await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
+  await tabTo(receiver, receiver.button('Download'));
+  const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
+  await receiver.page.keyboard.press('Enter');
+  expect(await sha256Of(await (await downloading).path())).toBe(file.sha256);
+
+  await tabTo(sender, sender.button('Stop sharing'));
+  await sender.page.keyboard.press('Enter');
+  await expect(sender.button('Start again')).toBeVisible();
+});
+
+test('[UI10] a first visit loads little before the page can take a file', async ({ person, shoal }) => {
+  const { page } = await person();
+  const { beforeFilesBytes, parts } = await measureFirstLoad(page, shoal.url);
+  expect(parts.some(({ beforeFiles }) => beforeFiles)).toBe(true);
+  expect(beforeFilesBytes, JSON.stringify(parts)).toBeLessThanOrEqual(FIRST_LOAD_BYTES);
+});
+
+async function expectAlone(...elements: readonly Locator[]): Promise<void> {
+  for (const element of elements) await expect(element).toHaveCount(1);
+}
+
+/** Goes from one control to the next until this one has the focus, and shows it. */
+async function tabTo({ page }: Person, wanted: Locator): Promise<void> {
+  // In a window that is not in front keys press nothing.
+  await page.bringToFront();
+  for (let presses = 0; presses < 15; presses++) {
+    if (await wanted.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  await expect(wanted).toBeFocused();
+}

@@ -1,0 +1,85 @@
+/** In the browser: puts a made-up share into storage and saves it as the product's page does. */
+import { encodeBase64url } from '../../shared/base64url.ts';
+import { pieceSizes } from '../../shared/geometry.ts';
+import type { InfoHash } from '../../shared/ids.ts';
+import { draftManifest } from '../../shared/manifest/draft.ts';
+import { serialiseManifest } from '../../shared/manifest/resource.ts';
+import type { Manifest } from '../../shared/manifest/resource.ts';
+import { encodeUtf8 } from '../../shared/utf8.ts';
+import { registerServiceWorker, saveShare } from '../../web/save/save-share.ts';
+import type { SaveEnd, SaveOutcome } from '../../web/state/session.ts';
+import type { TransferSnapshot } from '../../web/worker/contract.ts';
+import { sha256Hex } from '../../web/worker/hashing.ts';
+import { blobOf } from '../../web/worker/saving/blob-of.ts';
+import { openStore } from '../../web/worker/store/open-store.ts';
+import type { OpenedStore } from '../../web/worker/store/open-store.ts';
+import { StoreWriter } from '../../web/worker/store/store-writer.ts';
+import { madePiece } from './made-share.ts';
+import type { MadeShare } from './made-share.ts';
+
+const manifests = new Map<InfoHash, Manifest>();
+let opened: Promise<OpenedStore> | null = null;
+
+async function seed(made: MadeShare, left: readonly number[] = []): Promise<InfoHash> {
+  const { store } = await (opened ??= openStore());
+  const infoHash = (await sha256Hex(encodeUtf8(`${made.name} ${made.seed}`))) as InfoHash;
+  const writer = new StoreWriter(store, infoHash);
+  const total = made.files.reduce((sum, { size }) => sum + size, 0);
+  const pieces = [];
+  for (const [piece, size] of pieceSizes(total, made.pieceBytes).entries()) {
+    const bytes = madePiece(made, piece, size);
+    pieces.push({ sha256: await sha256Hex(bytes), size });
+    if (left.includes(piece)) continue;
+    const put = await writer.put(piece, bytes);
+    if (put.kind !== 'stored') throw new Error(put.why);
+  }
+  const manifest = await manifestOf(made, pieces);
+  manifests.set(infoHash, manifest);
+  const text = serialiseManifest(manifest);
+  if (text === null) throw new Error('the manifest is too large');
+  await store.putShare({ infoHash, manifest: text, addedAt: 0 });
+  return infoHash;
+}
+
+async function manifestOf(made: MadeShare, pieces: Manifest['pieces']): Promise<Manifest> {
+  const draft = draftManifest({
+    ...made,
+    comment: '',
+    trackerHost: 'localhost',
+    trackerPort: '8000',
+    createdAt: Date.UTC(2026, 0, 2, 3, 4, 6),
+    pieces,
+    salt: null,
+  });
+  if (draft.shoalText === null) return draft.finish(null);
+  const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(draft.shoalText));
+  return draft.finish(encodeBase64url(new Uint8Array(digest)));
+}
+
+interface SavedReport {
+  readonly outcome: SaveOutcome;
+  readonly end: Promise<SaveEnd>;
+}
+
+async function save(infoHash: InfoHash): Promise<SavedReport> {
+  const { store } = await (opened ??= openStore());
+  const snapshot = { infoHash, manifest: manifests.get(infoHash) ?? null } as unknown as TransferSnapshot;
+  const session = { blobOf: (share: InfoHash, file: number) => blobOf(store, share, file) };
+  const end = Promise.withResolvers<SaveEnd>();
+  const outcome = await saveShare(snapshot, session as Parameters<typeof saveShare>[1], end.resolve);
+  return { outcome, end: end.promise };
+}
+
+/** Cuts a stored piece short behind everybody's back. */
+async function damage(infoHash: InfoHash, piece: number): Promise<void> {
+  const database = indexedDB.open('shoal');
+  await new Promise((resolve) => (database.onsuccess = resolve));
+  const transaction = database.result.transaction('pieces', 'readwrite');
+  transaction.objectStore('pieces').put(new ArrayBuffer(3), [infoHash, piece]);
+  await new Promise((resolve) => (transaction.oncomplete = resolve));
+  database.result.close();
+}
+
+const verbs = { registerServiceWorker, seed, save, damage };
+export type SavingPage = typeof verbs;
+Object.assign(globalThis, { saving: verbs });

@@ -1,0 +1,31 @@
+/** In the browser: runs the store's contract over its IndexedDB (loaded as a worker). */
+import { openIndexedDbStore } from '../../web/worker/store/indexeddb-store.ts';
+import type { PieceStore } from '../../web/worker/store/piece-store.ts';
+import { pieceStoreRules } from '../../web/worker/store/piece-store.suite.ts';
+
+/** What the rule says when the store breaks it, else null. */
+async function checkRule(name: string): Promise<string | null> {
+  const rule = pieceStoreRules.find((candidate) => candidate.name === name);
+  if (rule === undefined) return 'no such rule';
+  const opened: PieceStore[] = [];
+  const database = `suite ${crypto.randomUUID()}`;
+  try {
+    await rule.check(async () => {
+      const store = await openIndexedDbStore(database);
+      if (store === null) throw new Error('IndexedDB did not open');
+      opened.push(store);
+      return store;
+    });
+    return null;
+  } catch (error) {
+    return String(error);
+  } finally {
+    for (const store of opened) store.close();
+    indexedDB.deleteDatabase(database);
+  }
+}
+
+globalThis.addEventListener('message', (event: MessageEvent) => {
+  if (typeof event.data === 'string')
+    void checkRule(event.data).then((found) => globalThis.postMessage(found));
+});

@@ -1,0 +1,135 @@
+/**
+ * One person with a browser of their own, and what they do on the page: share, open a link, download. Collects what
+ * their page complains of (errors in the console, exceptions, violations of the content security policy) and every
+ * request to another host than the one they opened. Waits for what is seen on the page, never for time.
+ */
+import { expect } from 'playwright/test';
+import type { BrowserContext, Download, Locator, Page } from 'playwright/test';
+
+/** For a link to be made and for people to find each other, on a busy machine. */
+const PATIENCE = { timeout: 45_000 };
+/** For a file to come over. */
+export const TRANSFER_PATIENCE = { timeout: 150_000 };
+
+export async function newPerson(context: BrowserContext): Promise<Person> {
+  const complaints: string[] = [];
+  let home: string | null = null;
+  context.on('request', (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (!/^(?:http|ws)s?:$/.test(protocol)) return;
+    home ??= host;
+    if (host !== home) complaints.push(`asked another host: ${request.url()}`);
+  });
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
+  return new Person(context, page, complaints);
+}
+
+export class Person {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly #complaints: readonly string[];
+  readonly #pardoned: RegExp[] = [];
+
+  constructor(context: BrowserContext, page: Page, complaints: readonly string[]) {
+    this.context = context;
+    this.page = page;
+    this.#complaints = complaints;
+  }
+
+  /** What the page complained of and was not pardoned. */
+  get complaints(): readonly string[] {
+    return this.#complaints.filter((complaint) => !this.#pardoned.some((pattern) => pattern.test(complaint)));
+  }
+
+  /** Complaints that the test brings about: the browser itself logs a server that is not there. */
+  pardon(pattern: RegExp): void {
+    this.#pardoned.push(pattern);
+  }
+
+  get heading(): Locator {
+    return this.page.getByRole('heading', { level: 1 });
+  }
+
+  /** Of the download, 0–100. */
+  async percent(): Promise<number> {
+    const bar = this.page.getByRole('progressbar', { name: 'Download progress' });
+    return Number(await bar.getAttribute('aria-valuenow'));
+  }
+
+  /** The one sentence about where things stand. */
+  get status(): Locator {
+    return this.page.getByRole('status');
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name });
+  }
+
+  /** Chooses files on the first page and answers the link. */
+  async share(address: string, paths: string | readonly string[]): Promise<string> {
+    await this.page.goto(address);
+    await this.page.getByLabel('Choose files').setInputFiles(paths);
+    return this.link();
+  }
+
+  async shareFolder(address: string, path: string): Promise<string> {
+    await this.page.goto(address);
+    await this.page.getByLabel('Choose a folder').setInputFiles(path);
+    return this.link();
+  }
+
+  /** Of the share that this page shows, once it is made. */
+  async link(): Promise<string> {
+    const box = this.page.getByRole('textbox', { name: 'Share link' });
+    await expect(box).toHaveValue(/#[\w-]{43}$/, PATIENCE);
+    return box.inputValue();
+  }
+
+  /** Waits until the service worker has taken the page over: everything it may need is on this device then. */
+  async installed(): Promise<void> {
+    await this.page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+      if (navigator.serviceWorker.controller !== null) return;
+      await new Promise((taken) => navigator.serviceWorker.addEventListener('controllerchange', taken));
+    });
+  }
+
+  /** Opens a link and waits until the share can be downloaded. */
+  async open(link: string): Promise<void> {
+    await this.page.goto(link);
+    await expect(this.button('Download')).toBeVisible(PATIENCE);
+  }
+
+  /** Presses Download and answers the file that the browser saves by itself. */
+  async download(): Promise<Download> {
+    const [download] = await Promise.all([
+      this.page.waitForEvent('download', TRANSFER_PATIENCE),
+      this.button('Download').click(),
+    ]);
+    return download;
+  }
+
+  /** Presses Download, and Save when everything is here. */
+  async downloadSeveral(): Promise<Download> {
+    await this.button('Download').click();
+    const [download] = await Promise.all([
+      this.page.waitForEvent('download', TRANSFER_PATIENCE),
+      this.button('Save').click(TRANSFER_PATIENCE),
+    ]);
+    return download;
+  }
+
+  async receive(link: string): Promise<Download> {
+    await this.open(link);
+    return this.download();
+  }
+
+  /** Closes the browser window with all that runs in it. Harmless when it is closed. */
+  async leave(): Promise<void> {
+    await this.context.close();
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * What gets in the way of a transfer: files that change, a server that goes, pages that are reloaded, peers that lie,
+ * disks that are full. Nothing wrong arrives, nothing that has arrived is lost, and the page says what is so.
+ */
+import { rm, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import type { Download } from 'playwright/test';
+import { madeBytes, sha256Of } from './files.ts';
+import type { MadeFile } from './files.ts';
+import { expect, test } from './fixtures.ts';
+import { TRANSFER_PATIENCE } from './person.ts';
+import type { Person } from './person.ts';
+import { freePort } from './services.ts';
+import { startShoal } from './shoal.ts';
+import { takeUplink } from './uplink.ts';
+
+test.describe.configure({ timeout: 180_000 });
+
+const AWAY = /cannot be reached/;
+/** What browsers write into their consoles about a server that is away. */
+const NO_SERVER = /WebSocket|can’t establish a connection|ERR_CONNECTION_REFUSED|interrupted/i;
+const MB = 1_000_000;
+
+async function expectSame(download: Download, { sha256 }: MadeFile): Promise<void> {
+  expect(await sha256Of(await download.path())).toBe(sha256);
+}
+
+/** Presses Download and does not wait for anything to arrive. */
+async function begin(receiver: Person): Promise<void> {
+  await receiver.button('Download').click();
+  await expect(receiver.button('Pause')).toBeVisible();
+}
+
+test.describe('[SO3] [UI4] a file of the sender that', () => {
+  const cases = [
+    {
+      what: 'changed',
+      happens: (file: MadeFile) => writeFile(file.path, madeBytes(3 * MB, 2)),
+      says: /was changed after its link was made/,
+    },
+    {
+      what: 'vanished',
+      happens: (file: MadeFile) => rm(file.path),
+      says: /was moved or deleted after its link was made/,
+    },
+  ];
+  for (const { what, happens, says } of cases) {
+    test(`${what} is not sent, and both sides are told`, async ({ person, shoal, folder }) => {
+      const file = await folder.file('film.bin', 3 * MB);
+      const [sender, receiver] = [await person(), await person()];
+      const link = await sender.share(shoal.url, file.path);
+      await receiver.open(link);
+      await happens(file);
+      await begin(receiver);
+      await expect(sender.status).toHaveText(says, TRANSFER_PATIENCE);
+      await expect(receiver.status).toHaveText(/Everybody who has this is away/, TRANSFER_PATIENCE);
+      expect(await receiver.percent()).toBe(0);
+    });
+  }
+
+  test('vanished comes from somebody else who has it', async ({ person, shoal, folder }) => {
+    const file = await folder.file('film.bin', 6 * MB);
+    const [sender, first, second] = [await person(), await person(), await person()];
+    const link = await sender.share(shoal.url, file.path);
+    await expectSame(await first.receive(link), file);
+    await rm(file.path);
+    await expectSame(await second.receive(link), file);
+  });
+});
+
+test.describe('[TR1] [UI4] the server', () => {
+  test('is away when a share is made and opened, and comes back', async ({ person, folder }) => {
+    const file = await folder.file('patient.bin', 2 * MB);
+    const port = await freePort();
+    const before = await startShoal({ port });
+    const [sender, receiver] = [await person(), await person()];
+    for (const one of [sender, receiver]) {
+      one.pardon(NO_SERVER);
+      await one.page.goto(before.url);
+      await one.installed();
+    }
+    await before.close();
+    await sender.page.getByLabel('Choose files').setInputFiles(file.path);
+    const link = await sender.link();
+    await expect(sender.status).toHaveText(AWAY);
+    await receiver.page.getByRole('textbox', { name: 'Link, magnet or resource' }).fill(link);
+    await receiver.button('Open').click();
+    await expect(receiver.status).toHaveText(AWAY);
+    const after = await startShoal({ port });
+    try {
+      await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
+      await expectSame(await receiver.download(), file);
+      await expect(sender.status).not.toHaveText(AWAY);
+    } finally {
+      await after.close();
+    }
+  });
+
+  test('goes away in the middle: what runs goes on, and both are found again when it is back', async ({
+    person,
+    folder,
+  }) => {
+    const file = await folder.file('running.bin', 12 * MB);
+    const port = await freePort();
+    const before = await startShoal({ port });
+    const [sender, receiver, third] = [await person(), await person(), await person()];
+    for (const one of [sender, receiver, third]) one.pardon(NO_SERVER);
+    const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
+    const link = await sender.share(before.url, file.path);
+    await receiver.open(link);
+    const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
+    await begin(receiver);
+    await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
+    await before.close();
+    await expect(receiver.status).toHaveText(/cannot be reached, but what runs goes on/);
+    await uplink.letGo();
+    await expectSame(await downloading, file);
+    const after = await startShoal({ port });
+    try {
+      await expectSame(await third.receive(link), file);
+    } finally {
+      await after.close();
+    }
+  });
+});
+
+test('[ST1] [UI4] a receiver that reloads in the middle fetches only what is missing', async ({
+  person,
+  shoal,
+  folder,
+}) => {
+  const file = await folder.file('resumed.bin', 12 * MB);
+  const [sender, receiver] = [await person(), await person()];
+  const uplink = await takeUplink(sender, { holdAfter: 7 * MB });
+  const link = await sender.share(shoal.url, file.path);
+  await receiver.open(link);
+  await begin(receiver);
+  await expect.poll(() => storedPieces(receiver), TRANSFER_PATIENCE).toBeGreaterThan(20);
+  await receiver.page.reload();
+  await uplink.letGo();
+  await expect(receiver.status).toHaveText(/of this are here already/, TRANSFER_PATIENCE);
+  expect(await receiver.percent()).toBeGreaterThan(40);
+  await expectSame(await receiver.download(), file);
+  // The blocks that were under way are sent twice, and what was held when the page went never left.
+  expect(await uplink.sentBytes()).toBeLessThan(15 * MB);
+});
+
+test('[UI4] a sender that reloads is told to choose again, and the receiver waits', async ({
+  person,
+  shoal,
+  folder,
+}) => {
+  const file = await folder.file('gone.bin', 12 * MB);
+  const [sender, receiver] = [await person(), await person()];
+  await takeUplink(sender, { holdAfter: 3 * MB });
+  await receiver.open(await sender.share(shoal.url, file.path));
+  await begin(receiver);
+  await sender.page.reload();
+  await expect(sender.status).toHaveText(/Choose them again to share them/);
+  await expect(receiver.status).toHaveText(/Everybody who has this is away/, TRANSFER_PATIENCE);
+});
+
+test('[PL1] [MX2] a peer that spoils what it sends is dropped; the file comes whole from somebody else', async ({
+  person,
+  shoal,
+  folder,
+}) => {
+  const file = await folder.file('honest.bin', 12 * MB);
+  const [sender, liar, receiver] = [await person(), await person(), await person()];
+  const lies = await takeUplink(liar, { spoils: true });
+  const link = await sender.share(shoal.url, file.path);
+  await expectSame(await liar.receive(link), file);
+  await sender.button('Stop sharing').click();
+  await receiver.page.goto(link);
+  // It offers a manifest that is not the link's.
+  await expect.poll(() => lies.spoiled(), TRANSFER_PATIENCE).toBeGreaterThan(0);
+  await expect(receiver.heading).toHaveText('Something is shared with you');
+  await sender.button('Start again').click();
+  await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
+  await expectSame(await receiver.download(), file);
+});
+
+test('[UI4] a full disk is said, and the download goes on when there is room', async ({
+  person,
+  shoal,
+  folder,
+  browserName,
+}) => {
+  test.skip(browserName === 'firefox', 'Only Chromium lets a test say how much room there is.');
+  const file = await folder.file('large.bin', 12 * MB);
+  const [sender, receiver] = [await person(), await person()];
+  const protocol = await receiver.context.newCDPSession(receiver.page);
+  const { origin } = new URL(shoal.url);
+  await protocol.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 4 * MB });
+  await receiver.open(await sender.share(shoal.url, file.path));
+  await begin(receiver);
+  await expect(receiver.status).toHaveText(/no more room/, TRANSFER_PATIENCE);
+  await protocol.send('Storage.overrideQuotaForOrigin', { origin });
+  const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
+  await receiver.button('Resume').click();
+  await expectSame(await downloading, file);
+});
+
+test('[UI6] over plain http from another machine the page says in one sentence why nothing works', async ({
+  person,
+}) => {
+  const outer = Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
+  test.skip(outer === undefined, 'This machine has no address but its own.');
+  const server = await startShoal({ host: '0.0.0.0' });
+  const visitor = await person();
+  visitor.pardon(/Cross-Origin-Opener-Policy/);
+  try {
+    await visitor.page.goto(`http://${outer}:${server.port}/`);
+    await expect(visitor.page.getByRole('alert')).toHaveText(/only over https or on localhost/);
+    await expect(visitor.page.getByLabel('Choose files')).toHaveCount(0);
+  } finally {
+    await server.close();
+  }
+});
+
+/** Of the piece map, which tells how many pieces are checked and stored. */
+async function storedPieces(receiver: Person): Promise<number> {
+  const label = await receiver.page.getByRole('img', { name: 'Piece map' }).getAttribute('aria-label');
+  return Number(/(\d+) of \d+/.exec(label ?? '')?.[1] ?? 0);
+}

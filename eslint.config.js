@@ -1,0 +1,70 @@
+import js from '@eslint/js';
+import globals from 'globals';
+import svelte from 'eslint-plugin-svelte';
+import tseslint from 'typescript-eslint';
+
+/** Only these files may import a package: each third-party package stays behind as few files as can be. */
+const hiddenPackages = {
+  'simple-peer/simplepeer.min.js': 'web/net/peer-link.ts',
+  ws: 'signal-server/server.ts',
+  idb: 'web/worker/store/indexeddb-store.ts',
+};
+
+export default tseslint.config(
+  { ignores: ['dist/', 'dist-building-*/', 'node_modules/', 'test-results/', 'playwright-report/'] },
+  js.configs.recommended,
+  ...tseslint.configs.strict,
+  ...svelte.configs['flat/recommended'],
+  {
+    rules: {
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'no-empty': ['error', { allowEmptyCatch: false }],
+      'no-console': 'error',
+      eqeqeq: 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/ban-ts-comment': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/unified-signatures': 'off',
+    },
+  },
+  { files: ['web/**/*.{ts,svelte}'], languageOptions: { globals: { ...globals.browser } } },
+  { files: ['web/{worker,sw}/**/*.ts'], languageOptions: { globals: { ...globals.worker } } },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+    rules: { 'svelte/no-at-html-tags': 'error', 'max-lines-per-function': 'off' },
+  },
+  {
+    files: ['signal-server/**/*.ts', 'e2e/**/*.ts', 'scripts/**/*.ts', '*.config.{ts,js}', '**/*.test.ts'],
+    languageOptions: { globals: { ...globals.node } },
+  },
+  { files: ['e2e/**/*.ts', 'scripts/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['**/*.test.ts', 'e2e/**/*.spec.ts'],
+    rules: {
+      'max-lines-per-function': 'off',
+      'max-lines': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      'no-empty-pattern': 'off',
+    },
+  },
+  {
+    files: ['web/**/*.{ts,svelte}', 'signal-server/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: Object.keys(hiddenPackages).map((name) => ({
+            name,
+            message: `only ${hiddenPackages[name]} imports it`,
+            allowTypeImports: true,
+          })),
+        },
+      ],
+    },
+  },
+  { files: Object.values(hiddenPackages), rules: { 'no-restricted-imports': 'off' } },
+  { files: ['**/*.test.ts', 'signal-server/testing/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
+);

@@ -1,0 +1,36 @@
+/** Browser tests in Chromium, and in Firefox where there is one; `npm run e2e` finds them. */
+import { defineConfig } from 'playwright/test';
+import type { PlaywrightTestConfig } from 'playwright/test';
+import { chromiumLaunch, FIREFOX_CHANNEL, firefoxLaunch } from './e2e/launch.ts';
+
+type Project = NonNullable<PlaywrightTestConfig['projects']>[number];
+
+const chromium: Project = {
+  name: 'chromium',
+  use: { browserName: 'chromium', launchOptions: chromiumLaunch },
+};
+
+/** They bring their Firefox themselves, or are about something else than the browser. */
+const CHROMIUM_ALONE = ['**/crossing.spec.ts', '**/swarm.spec.ts'];
+
+function firefox(launchOptions: NonNullable<typeof firefoxLaunch>): Project {
+  return {
+    name: 'firefox',
+    testIgnore: CHROMIUM_ALONE,
+    use: { browserName: 'firefox', channel: FIREFOX_CHANNEL, launchOptions },
+  };
+}
+
+export default defineConfig({
+  testDir: 'e2e',
+  testMatch: '**/*.spec.ts', // *.test.ts beside them are unit tests
+  outputDir: 'test-results',
+  workers: 1,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: process.env['CI'] !== undefined,
+  reporter: 'list',
+  use: { acceptDownloads: true, trace: 'off', video: 'off', screenshot: 'off' },
+  projects: firefoxLaunch === null ? [chromium] : [chromium, firefox(firefoxLaunch)],
+});

@@ -1,0 +1,113 @@
+/**
+ * The only door of the machine: facts go in (past tense), orders come out (imperative). One machine serves one
+ * share. It knows no clock, no network, no storage and no browser: a driver performs the orders and feeds back
+ * what came of them. Time is milliseconds on any clock that never goes back; bytes are bytes.
+ */
+import type { InfoHash, LinkId, PeerId } from '../ids.ts';
+import type { Manifest } from '../manifest/resource.ts';
+import type { Violation } from '../protocol/frames.ts';
+import type { EngineSnapshot } from './progress.ts';
+
+/** Why a piece could not be stored, as far as a person can act on it. */
+export type StoreTrouble = 'quota' | 'unavailable';
+/** Why a block of an owned piece could not be read. `missing`: our copy of the piece is gone, the rest is fine. */
+export type ReadTrouble = 'changed' | 'vanished' | 'missing';
+/** Which end of a connection we are: the dialler speaks first ([HS3]). */
+export type LinkRole = 'dialler' | 'acceptor';
+
+export type Input =
+  | { kind: 'link-opened'; link: LinkId; role: LinkRole; expected: PeerId | null }
+  /** Bytes of the peer's stream, cut anywhere. The machine may keep views of them until `handle` returns. */
+  | { kind: 'bytes-received'; link: LinkId; bytes: Uint8Array }
+  /** That many of the bytes we ordered sent have left for the network: the send window opens again. */
+  | { kind: 'bytes-sent'; link: LinkId; bytes: number }
+  | { kind: 'link-closed'; link: LinkId }
+  | { kind: 'dial-failed'; peer: PeerId }
+  | { kind: 'manifest-hashed'; link: LinkId; infoHash: string; shoalDigest: string | null }
+  | { kind: 'piece-hashed'; piece: number; sha256: string }
+  | { kind: 'piece-stored'; piece: number }
+  | { kind: 'store-failed'; piece: number; why: StoreTrouble }
+  | {
+      kind: 'block-unreadable';
+      link: LinkId;
+      piece: number;
+      offset: number;
+      length: number;
+      why: ReadTrouble;
+    }
+  | { kind: 'download-requested' }
+  | { kind: 'download-paused' }
+  /** The person stopped this share, or started it again: links, announces and serving go with it. */
+  | { kind: 'sharing-stopped' }
+  | { kind: 'sharing-resumed' }
+  /** Bytes a second, of everything and of each peer; null: no limit. */
+  | {
+      kind: 'limits-changed';
+      up: number | null;
+      down: number | null;
+      peerUp: number | null;
+      peerDown: number | null;
+    }
+  | { kind: 'tracker-opened' }
+  | { kind: 'tracker-lost' }
+  | {
+      kind: 'peers-announced';
+      /** Seconds the tracker wants between announces. */
+      interval: number;
+      complete: number;
+      incomplete: number;
+      peers: readonly KnownPeer[];
+    }
+  | { kind: 'peer-joined'; peer: KnownPeer }
+  | { kind: 'peer-left'; peer: PeerId }
+  | { kind: 'time-passed' };
+
+export interface KnownPeer {
+  readonly id: PeerId;
+  readonly seed: boolean;
+}
+
+export type AnnounceEvent = 'started' | 'update' | 'completed' | 'stopped';
+
+export type Output =
+  | { kind: 'send'; link: LinkId; bytes: Uint8Array<ArrayBuffer> }
+  /** Read this range and send it as one piece frame; its length counts in `bytes-sent` as the whole frame's. */
+  | { kind: 'serve-block'; link: LinkId; piece: number; offset: number; length: number }
+  | { kind: 'close-link'; link: LinkId; why: CloseReason }
+  | { kind: 'dial'; peer: PeerId }
+  | { kind: 'announce'; event: AnnounceEvent; left: number | null; want: number }
+  /** Hash both texts; the answer is `manifest-hashed` for the same link. */
+  | {
+      kind: 'hash-manifest';
+      link: LinkId;
+      preimage: Uint8Array<ArrayBuffer>;
+      shoalText: Uint8Array<ArrayBuffer> | null;
+    }
+  | { kind: 'keep-manifest'; manifest: Manifest }
+  | { kind: 'hash-piece'; piece: number; bytes: Uint8Array<ArrayBuffer> }
+  | { kind: 'store-piece'; piece: number; bytes: Uint8Array<ArrayBuffer> }
+  | { kind: 'report'; event: Report };
+
+export type CloseReason =
+  | { kind: 'violation'; violation: Violation }
+  | { kind: 'wrong-peer' }
+  | { kind: 'duplicate' }
+  | { kind: 'silent' }
+  | { kind: 'full' }
+  | { kind: 'useless' }
+  | { kind: 'stopped' };
+
+/** What a person may want to read afterwards; the machine itself never depends on it. */
+export type Report =
+  | { kind: 'manifest-accepted' }
+  | { kind: 'peer-dropped'; peer: PeerId | null; why: CloseReason }
+  | { kind: 'piece-refused'; piece: number; peers: readonly PeerId[] }
+  | { kind: 'completed' };
+
+export interface Machine {
+  readonly infoHash: InfoHash;
+  handle(input: Input, now: number): Output[];
+  /** When `time-passed` is due, at the latest; null while nothing waits for time. */
+  nextWakeup(): number | null;
+  snapshot(now: number): EngineSnapshot;
+}

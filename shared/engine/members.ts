@@ -1,0 +1,173 @@
+/**
+ * Whom to know and whom to dial ([SW1]–[SW4]): the members the tracker named, those that failed with their
+ * back-off, those that are banned. The smaller id dials. Bounded in peers and in connections. Knows no frames.
+ */
+import { dials } from '../ids.ts';
+import type { PeerId } from '../ids.ts';
+import type { Random } from '../random.ts';
+import { MAX_BANNED_PEERS, MAX_KNOWN_PEERS, MAX_LINKS, SOUGHT_LINKS } from '../limits.ts';
+import type { KnownPeer, Output } from './io.ts';
+
+const FIRST_RETRY_MS = 2_000;
+const LAST_RETRY_MS = 120_000;
+const MOST_FAILURES = 8;
+/** A dial that neither opened nor failed after so long is counted as failed. */
+const DIAL_TIMEOUT_MS = 45_000;
+/** Of those that hear of a newcomer that can dial nobody itself, the share that dials it beyond its own need. */
+const LATE_SHARE = 0.5;
+
+interface Member {
+  seed: boolean;
+  failures: number;
+  /** ms; not dialled before. */
+  notBefore: number;
+  /** When the dial under way is given up; null: none is. */
+  dialUntil: number | null;
+  /** Dial it although enough connections are there: it may find few others itself. */
+  late: boolean;
+}
+
+export class Members {
+  readonly #own: PeerId;
+  readonly #random: Random;
+  readonly #members = new Map<PeerId, Member>();
+  readonly #linked = new Set<PeerId>();
+  readonly #banned = new Set<PeerId>();
+
+  constructor(own: PeerId, random: Random) {
+    this.#own = own;
+    this.#random = random;
+  }
+
+  get linkCount(): number {
+    return this.#linked.size;
+  }
+
+  /** How many more peers the tracker may name. */
+  get wanted(): number {
+    return Math.max(0, MAX_LINKS - this.#linked.size);
+  }
+
+  met(peer: KnownPeer): void {
+    if (peer.id === this.#own || this.#banned.has(peer.id)) return;
+    const known = this.#members.get(peer.id);
+    // Behind all others: who was not named for the longest time is forgotten first.
+    this.#members.delete(peer.id);
+    if (this.#members.size >= MAX_KNOWN_PEERS) this.#forgetOne();
+    const member = known ?? { seed: peer.seed, failures: 0, notBefore: 0, dialUntil: null, late: false };
+    member.seed = peer.seed;
+    this.#members.set(peer.id, member);
+  }
+
+  /**
+   * [SW2] A newcomer with a great id can dial few itself, and came when the others had found each other: of those
+   * that hear of it about as many dial it as it lacks for that.
+   */
+  joined(peer: KnownPeer): void {
+    this.met(peer);
+    const member = this.#members.get(peer.id);
+    if (member === undefined || !dials(this.#own, peer.id)) return;
+    member.late = this.#random.fraction() < LATE_SHARE * partBelow(peer.id);
+  }
+
+  /** [SW4] */
+  #forgetOne(): void {
+    for (const [id, member] of this.#members) {
+      if (this.#linked.has(id) || member.dialUntil !== null) continue;
+      this.#members.delete(id);
+      return;
+    }
+  }
+
+  left(peer: PeerId): void {
+    this.#members.delete(peer);
+  }
+
+  isSeed(peer: PeerId): boolean {
+    return this.#members.get(peer)?.seed ?? false;
+  }
+
+  isBanned(peer: PeerId): boolean {
+    return this.#banned.has(peer);
+  }
+
+  /** [SW3] For the session: it sent bad data or broke the protocol. */
+  ban(peer: PeerId): void {
+    this.#banned.add(peer);
+    // Ids cost nothing to invent: of very many the oldest is forgotten.
+    for (const oldest of this.#banned) {
+      if (this.#banned.size <= MAX_BANNED_PEERS) break;
+      this.#banned.delete(oldest);
+    }
+    this.#members.delete(peer);
+  }
+
+  linked(peer: PeerId): void {
+    this.#linked.add(peer);
+    const member = this.#members.get(peer);
+    if (member !== undefined) Object.assign(member, { failures: 0, dialUntil: null });
+  }
+
+  /** The connection is gone; the peer may be dialled again after a while. */
+  unlinked(peer: PeerId, now: number): void {
+    this.#linked.delete(peer);
+    this.#failed(peer, now);
+  }
+
+  dialFailed(peer: PeerId, now: number): void {
+    this.#failed(peer, now);
+  }
+
+  /** [SW2] [SW5] Orders dials of members with greater ids while there is room; of seeds only while we need them. */
+  dial(complete: boolean, now: number, out: Output[]): void {
+    const links = this.#linked.size + this.#dialling(now);
+    let room = SOUGHT_LINKS - links;
+    let lateRoom = MAX_LINKS - links;
+    for (const [id, member] of this.#members) {
+      if (lateRoom <= 0) return;
+      if (room <= 0 && !member.late) continue;
+      if (!this.#isDue(id, member, now) || (complete && member.seed)) continue;
+      member.late = false;
+      lateRoom--;
+      member.dialUntil = now + DIAL_TIMEOUT_MS;
+      out.push({ kind: 'dial', peer: id });
+      room--;
+    }
+  }
+
+  forgetAll(): void {
+    this.#members.clear();
+    this.#linked.clear();
+  }
+
+  #isDue(id: PeerId, member: Member, now: number): boolean {
+    return (
+      !this.#linked.has(id) && member.dialUntil === null && member.notBefore <= now && dials(this.#own, id)
+    );
+  }
+
+  #dialling(now: number): number {
+    let dialling = 0;
+    for (const [id, member] of this.#members) {
+      if (member.dialUntil === null) continue;
+      if (member.dialUntil <= now) this.#failed(id, now);
+      else dialling++;
+    }
+    return dialling;
+  }
+
+  #failed(peer: PeerId, now: number): void {
+    const member = this.#members.get(peer);
+    if (member === undefined) return;
+    member.dialUntil = null;
+    member.failures++;
+    // The tracker names it again if it is still there: then it is a new member with a clean sheet.
+    if (member.failures > MOST_FAILURES) this.#members.delete(peer);
+    member.notBefore = now + Math.min(FIRST_RETRY_MS * 2 ** (member.failures - 1), LAST_RETRY_MS);
+  }
+}
+
+/** The part of all ids that is smaller, 0 to 1. */
+function partBelow(id: PeerId): number {
+  return parseInt(id.slice(0, 4), 16) / 0x10000;
+}

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Geometry, pieceSizeFor, pieceSizes } from './geometry.ts';
+import { BLOCK_BYTES, MAX_PIECE_BYTES } from './limits.ts';
+
+const sizes = fc.array(fc.integer({ min: 1, max: 300_000 }), { minLength: 1, maxLength: 40 });
+
+function sized(list: readonly number[]): { size: number }[] {
+  return list.map((size) => ({ size }));
+}
+
+describe('geometry', () => {
+  test('[GM1] pieces and blocks cover every byte once, whatever their sizes', () => {
+    fc.assert(
+      fc.property(sizes, (list) => {
+        const geometry = new Geometry(sized(list));
+        let at = 0;
+        list.forEach((size, piece) => {
+          expect(geometry.pieceOffset(piece)).toBe(at);
+          expect(geometry.pieceSize(piece)).toBe(size);
+          expect(geometry.pieceAt(at)).toBe(piece);
+          expect(geometry.pieceAt(at + size - 1)).toBe(piece);
+          let covered = 0;
+          for (let index = 0; index < geometry.blockCount(piece); index++) {
+            const block = geometry.block(piece, index);
+            expect(block.offset).toBe(covered);
+            expect(block.length).toBeLessThanOrEqual(BLOCK_BYTES);
+            covered += block.length;
+          }
+          expect(covered).toBe(size);
+          at += size;
+        });
+        expect(geometry.totalBytes).toBe(at);
+      }),
+    );
+  });
+
+  test('[GM1] spans lie in the files that a byte-by-byte walk finds', () => {
+    const files = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(files, fc.nat(), fc.nat(), (list, from, many) => {
+        const owner = list.flatMap((size, file) =>
+          Array.from({ length: size }, (_, start) => ({ file, start })),
+        );
+        const offset = from % (owner.length + 1);
+        const length = many % (owner.length - offset + 1);
+        const geometry = new Geometry(sized(owner.length === 0 ? [] : [owner.length]), sized(list));
+        const walked = geometry
+          .spans(offset, length)
+          .flatMap((span) =>
+            Array.from({ length: span.length }, (_, nth) => ({ file: span.file, start: span.start + nth })),
+          );
+        expect(walked).toEqual(owner.slice(offset, offset + length));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('[GM1] spans join neighbours, skip empty files and know where files begin', () => {
+    const geometry = new Geometry(sized([10]), sized([0, 4, 0, 0, 6, 0]));
+    expect(geometry.spans(2, 5)).toEqual([
+      { file: 1, start: 2, length: 2 },
+      { file: 4, start: 0, length: 3 },
+    ]);
+    expect(geometry.spans(4, 0)).toEqual([]);
+    expect([0, 1, 4, 5].map((file) => geometry.fileOffset(file))).toEqual([0, 0, 4, 10]);
+  });
+
+  test('[GM1] is exact far beyond 32 bits', () => {
+    const geometry = new Geometry(sized(Array.from({ length: 16_384 }, () => MAX_PIECE_BYTES - 1)));
+    expect(geometry.pieceOffset(16_383)).toBe(16_383 * (MAX_PIECE_BYTES - 1));
+    expect(geometry.pieceAt(2 ** 39 + 12_345)).toBe(Math.floor((2 ** 39 + 12_345) / (MAX_PIECE_BYTES - 1)));
+  });
+
+  test('[GM1] an empty share has no pieces, blocks or spans', () => {
+    const geometry = new Geometry([], sized([0]));
+    expect([geometry.pieceCount, geometry.totalBytes]).toEqual([0, 0]);
+    expect(geometry.spans(0, 0)).toEqual([]);
+    expect(() => geometry.pieceAt(0)).toThrow('a byte of this share');
+    expect(() => geometry.pieceSize(0)).toThrow('a piece of this share');
+  });
+
+  test('[GM1] cuts a share into pieces', () => {
+    expect(pieceSizes(10, 4)).toEqual([4, 4, 2]);
+    expect(pieceSizes(8, 4)).toEqual([4, 4]);
+    expect(pieceSizes(0, 4)).toEqual([]);
+  });
+});
+
+describe('piece size', () => {
+  test.each([
+    [0, 262_144],
+    [1, 262_144],
+    [262_144_000, 262_144],
+    [262_144_001, 262_145],
+    [1_000_000_000, 1_000_000],
+    [10_000_000_000, 1_000_000],
+    [10_000_000_001, 1_000_001],
+    [100_000_000_000, 10_000_000],
+  ])('[MF7] of %d bytes is %d unless chosen', (total, size) => {
+    expect(pieceSizeFor(total, null)).toBe(size);
+  });
+
+  test.each([
+    [1_000, 524_288, 524_288],
+    [40_000_000_000, 262_144, 4_000_000],
+    [10_000, 1, 1],
+    [10_001, 1, 2],
+    [1, 1_000_000_000, MAX_PIECE_BYTES],
+  ])('[MF7] of %d bytes, chosen %d, is %d', (total, chosen, size) => {
+    expect(pieceSizeFor(total, chosen)).toBe(size);
+  });
+
+  test('[MF7] a share never has more than 10,000 pieces; one that would need larger pieces is too large', () => {
+    const most = MAX_PIECE_BYTES * 10_000;
+    expect(pieceSizeFor(most, null)).toBe(MAX_PIECE_BYTES);
+    expect(pieceSizeFor(most + 1, null)).toBeNull();
+    expect(pieceSizeFor(most + 1, 262_144)).toBeNull();
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: most }),
+        fc.option(fc.integer({ min: 1, max: 10 ** 8 })),
+        (total, chosen) => {
+          const size = pieceSizeFor(total, chosen);
+          expect(size).not.toBeNull();
+          expect(size).toBeLessThanOrEqual(MAX_PIECE_BYTES);
+          expect(Math.ceil(total / size!)).toBeLessThanOrEqual(10_000);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,72 @@
+/** Every bound of the core, with its unit. A value from outside that exceeds one is refused, never cut. */
+
+/** TorrentInno's handshake: magic 11 + peer id 32 + info-hash 32. */
+export const HANDSHAKE_BYTES = 75;
+/** What we ask for at once ([RQ1]). */
+export const BLOCK_BYTES = 65_536;
+/** The largest block anybody may ask for or send; TorrentInno's own bound. */
+export const MAX_BLOCK_BYTES = 1_000_000;
+/** Bytes of a piece frame before its data: length 4, type 1, piece 4, offset 4, block length 4. */
+export const PIECE_HEADER_BYTES = 17;
+/** The largest body a frame may claim ([WF3]); a bitfield, have or metadata frame is far below it. */
+export const MAX_FRAME_BODY_BYTES = 13 + MAX_BLOCK_BYTES;
+/** Piece indexes in one have frame. */
+export const MAX_HAVE_INDEXES = 1_024;
+/** Bytes of manifest in one metadata frame. */
+export const METADATA_CHUNK_BYTES = 65_536;
+
+/** Pieces in one share. Our own shares stay at 10,000; the rest is room for other people's resources. */
+export const MAX_PIECES = 16_384;
+export const TARGET_MAX_PIECES = 10_000;
+export const MIN_AUTOMATIC_PIECE_BYTES = 262_144;
+/** The largest piece TorrentInno loads. */
+export const TORRENTINNO_MAX_PIECE_BYTES = 1_000_000;
+/** A piece is held in memory whole while it is hashed. */
+export const MAX_PIECE_BYTES = 67_108_864;
+/** A manifest's JSON text in UTF-8. */
+export const MAX_MANIFEST_BYTES = 4_194_304;
+export const MAX_FILES = 10_000;
+export const MAX_PATH_DEPTH = 32;
+/** UTF-8 bytes of a file's or folder's name: what common file systems hold. */
+export const MAX_NAME_BYTES = 255;
+/** UTF-16 code units of a comment without its marker. */
+export const MAX_COMMENT_LENGTH = 1_000;
+export const MAX_HOST_LENGTH = 253;
+/** 128 bits in base64url without padding. */
+export const SALT_LENGTH = 22;
+
+/** Characters of the opaque payload of a signal message. */
+export const MAX_SIGNAL_BYTES = 16_384;
+/** Peers in one announce answer. */
+export const MAX_ANNOUNCED_PEERS = 50;
+
+/** The grid that names blocks: every block's offset is a multiple. The smallest block we ever ask for. */
+export const BLOCK_GRID_BYTES = 16_384;
+/** Requests we keep unanswered with one peer; an unmodified peer queues as many. */
+export const MAX_OUTSTANDING_REQUESTS = 500;
+export const MAX_OUTSTANDING_BYTES = 8_388_608;
+/** Requests of one peer that wait for us. TorrentInno's leecher sends five a second and waits 60 s. */
+export const MAX_QUEUED_REQUESTS = 512;
+/** Requests that timed out or were cancelled and may still be answered, for one peer. */
+export const MAX_LATE_REQUESTS = 4_096;
+/** Received pieces that are not stored yet, in bytes; two pieces are always allowed. */
+export const MAX_HELD_BYTES = 67_108_864;
+/** Bytes ordered sent to one peer that have not left yet, before the next block is served. */
+export const SEND_WINDOW_BYTES = 393_216;
+/** Bytes ordered sent to one peer that have not left, answers of all kinds together: who asks on and reads nothing goes. */
+export const MAX_UNSENT_BYTES = 4_194_304;
+/** Metadata requests of one peer that wait for room in its send window. */
+export const MAX_QUEUED_METADATA = 128;
+
+/** Connections of one share. */
+export const MAX_LINKS = 55;
+/** So many connections are sought; the rest is room for those who come later and can only be found by dialling. */
+export const SOUGHT_LINKS = 30;
+/** Peers remembered beyond those that are connected. */
+export const MAX_KNOWN_PEERS = 400;
+/** Peers remembered as banned. */
+export const MAX_BANNED_PEERS = 1_000;
+/** ms from the opening of a connection to its handshake. */
+export const HANDSHAKE_TIMEOUT_MS = 20_000;
+/** ms without a chunk of the manifest before another peer is asked. */
+export const METADATA_TIMEOUT_MS = 8_000;

@@ -1,0 +1,93 @@
+/**
+ * A person's files become a manifest ([MF8]): what they typed is cleaned so that every peer accepts it, and what is
+ * on their disk gets safe, distinct paths. In two steps, because the marker needs a hash that only the caller can
+ * compute. Knows no clock and no randomness: time and salt are arguments.
+ */
+import { assert } from '../assert.ts';
+import { MAX_COMMENT_LENGTH, MAX_HOST_LENGTH } from '../limits.ts';
+import { canonicalDateOf } from './creation-date.ts';
+import { distinctPaths, safePath, safeSegment } from './paths.ts';
+import type { Manifest, ManifestPiece, ShareFile } from './resource.ts';
+import { isDigest, shoalTextOf, splitMarker } from './shoal-key.ts';
+
+export interface DraftRequest {
+  readonly name: string;
+  readonly comment: string;
+  readonly trackerHost: string;
+  /** Digits; empty (an address with its scheme's own port) becomes 0. */
+  readonly trackerPort: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** At least one, in the order in which the pieces run over them; paths as the person's system has them. */
+  readonly files: readonly ShareFile[];
+  readonly pieces: readonly ManifestPiece[];
+  /** 128 random bits in base64url; null where the same content must give the same info-hash. */
+  readonly salt: string | null;
+}
+
+export interface Draft {
+  /** To be hashed: its SHA-256 in base64url goes to `finish`. Null: there is nothing, and `finish` takes null. */
+  readonly shoalText: string | null;
+  finish(shoalDigest: string | null): Manifest;
+}
+
+export function draftManifest(request: DraftRequest): Draft {
+  const creationDate = canonicalDateOf(request.createdAt);
+  assert(creationDate !== null, 'the date lies in the years 1 to 9999');
+  const name = safeSegment(request.name);
+  const files = safeFiles(request.files);
+  const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
+  const hashedBytes = request.pieces.reduce((sum, piece) => sum + piece.size, 0);
+  assert(files.length > 0 && totalBytes === hashedBytes, 'the pieces run over the files');
+  const shoalText = shoalTextOf(request.salt, isPlain(name, files) ? null : files);
+  const text = cleanText(request.comment, MAX_COMMENT_LENGTH);
+  return {
+    shoalText,
+    finish: (shoalDigest) => ({
+      trackerIp: cleanText(request.trackerHost, MAX_HOST_LENGTH),
+      trackerPort: request.trackerPort === '' ? '0' : request.trackerPort,
+      comment: shoalText === null ? withoutMarkers(text) : text,
+      creationDate,
+      name,
+      pieces: request.pieces,
+      files,
+      totalBytes,
+      shoal: pairOf(shoalText, shoalDigest),
+    }),
+  };
+}
+
+function pairOf(text: string | null, digest: string | null): Manifest['shoal'] {
+  if (text === null) {
+    assert(digest === null, 'without a shoal text there is no digest of it');
+    return null;
+  }
+  assert(digest !== null && isDigest(digest), 'the digest of the shoal text is 43 characters of base64url');
+  return { text, digest };
+}
+
+function safeFiles(files: readonly ShareFile[]): ShareFile[] {
+  const paths = distinctPaths(files.map((file) => safePath(file.path)));
+  return files.map((file, nth) => ({ path: paths[nth] ?? [], size: file.size }));
+}
+
+/** One file that is called like the share needs no list. */
+function isPlain(name: string, files: readonly ShareFile[]): boolean {
+  const [only] = files;
+  return files.length === 1 && only?.path.length === 1 && only.path[0] === name;
+}
+
+/** A semicolon would end the field in the text that is hashed; half a character at the cut is left out. */
+function cleanText(text: string, most: number): string {
+  return text
+    .toWellFormed()
+    .replaceAll(';', ',')
+    .slice(0, most)
+    .replace(/[\ud800-\udbff]$/, '');
+}
+
+/** Without a shoal key a comment that ends like a marker would be refused. */
+function withoutMarkers(comment: string): string {
+  const split = splitMarker(comment);
+  return split.digest === null ? comment : withoutMarkers(split.comment);
+}

@@ -1,0 +1,111 @@
+/**
+ * A peer's byte stream, cut anywhere, becomes a handshake and then frames ([WF2]). Owns the one buffer of a frame
+ * that has not arrived whole: it grows with the bytes that came and never beyond one frame. After a violation the
+ * decoder is dead and says the same again.
+ */
+import { HANDSHAKE_BYTES } from '../limits.ts';
+import { judgeHeader, parseFrame, parseHandshake, uint32At } from './codec.ts';
+import type { Frame, Handshake, Violation } from './frames.ts';
+
+export type Received = Handshake | Frame | Violation;
+
+const HEADER_BYTES = 5;
+const LENGTH_BYTES = 4;
+const NOTHING = new Uint8Array(0);
+
+export class StreamDecoder {
+  #handshakeRead = false;
+  #dead: Violation | null = null;
+  /** The chunk being read and how far. */
+  #chunk: Uint8Array = NOTHING;
+  #at = 0;
+  /** The beginning of a frame that was cut, when there is one. */
+  #held: Uint8Array = NOTHING;
+  #heldBytes = 0;
+
+  /** A decoder for a stream whose handshake was read elsewhere. */
+  static afterHandshake(): StreamDecoder {
+    const decoder = new StreamDecoder();
+    decoder.#handshakeRead = true;
+    return decoder;
+  }
+
+  /** Gives the next bytes. All that `next` can return of the earlier ones must have been taken. */
+  push(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#at = 0;
+  }
+
+  /** The next thing that arrived whole, or null. Views into it are good until the next call. */
+  next(): Received | null {
+    if (this.#dead !== null) return this.#dead;
+    const received = this.#handshakeRead ? this.#nextFrame() : this.#nextHandshake();
+    if (received?.kind === 'violation') this.#die(received);
+    return received;
+  }
+
+  #nextHandshake(): Received | null {
+    const bytes = this.#take(HANDSHAKE_BYTES);
+    if (bytes === null) return null;
+    this.#handshakeRead = true;
+    return parseHandshake(bytes);
+  }
+
+  #nextFrame(): Received | null {
+    const header = this.#peekHeader();
+    if (header === null) return null;
+    const bodyLength = uint32At(header, 0);
+    const rule = judgeHeader(bodyLength, header[LENGTH_BYTES] ?? 0);
+    if ('what' in rule) return rule;
+    const bytes = this.#take(LENGTH_BYTES + bodyLength);
+    return bytes === null ? null : parseFrame(rule.kind, bytes);
+  }
+
+  /** Five bytes without taking them; null while they have not come. */
+  #peekHeader(): Uint8Array | null {
+    if (this.#heldBytes === 0 && this.#chunk.length - this.#at >= HEADER_BYTES) {
+      return this.#chunk.subarray(this.#at, this.#at + HEADER_BYTES);
+    }
+    if (this.#heldBytes < HEADER_BYTES) this.#hold(HEADER_BYTES - this.#heldBytes);
+    return this.#heldBytes >= HEADER_BYTES ? this.#held.subarray(0, HEADER_BYTES) : null;
+  }
+
+  /** `wanted` bytes as one view: of the chunk where they are all in it, else gathered. Null: not all are here. */
+  #take(wanted: number): Uint8Array | null {
+    if (this.#heldBytes === 0 && this.#chunk.length - this.#at >= wanted) {
+      const view = this.#chunk.subarray(this.#at, this.#at + wanted);
+      this.#at += wanted;
+      return view;
+    }
+    this.#hold(wanted - this.#heldBytes);
+    if (this.#heldBytes < wanted) return null;
+    const whole = this.#held.subarray(0, wanted);
+    this.#held = NOTHING;
+    this.#heldBytes = 0;
+    return whole;
+  }
+
+  /** Moves up to `missing` bytes of the chunk behind what is held; room doubles with what really came. */
+  #hold(missing: number): void {
+    const moved = Math.min(missing, this.#chunk.length - this.#at);
+    if (moved <= 0) return;
+    const needed = this.#heldBytes + moved;
+    if (needed > this.#held.length) {
+      const larger = new Uint8Array(
+        Math.max(needed, Math.min(2 * this.#held.length, needed + missing - moved)),
+      );
+      larger.set(this.#held.subarray(0, this.#heldBytes));
+      this.#held = larger;
+    }
+    this.#held.set(this.#chunk.subarray(this.#at, this.#at + moved), this.#heldBytes);
+    this.#heldBytes = needed;
+    this.#at += moved;
+  }
+
+  #die(violation: Violation): void {
+    this.#dead = violation;
+    this.#chunk = NOTHING;
+    this.#held = NOTHING;
+    this.#heldBytes = 0;
+  }
+}

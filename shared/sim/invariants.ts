@@ -1,0 +1,261 @@
+/**
+ * What must hold after every step of every machine ([SM5]), seen from outside: from the inputs and outputs of one
+ * peer alone. Keeps its own books of blocks and requests in the simplest way that is fast enough, and knows
+ * nothing of how the machine decides. A rule that is broken throws; the run names its seed.
+ */
+import { assert } from '../assert.ts';
+import { Bitfield } from '../bitfield.ts';
+import type { Input, Output } from '../engine/io.ts';
+import type { LinkId } from '../ids.ts';
+import { MAX_HELD_BYTES, MAX_LINKS, MAX_QUEUED_REQUESTS, SEND_WINDOW_BYTES } from '../limits.ts';
+import { FRAME_TYPES } from '../protocol/frames.ts';
+import { BlockBook } from './block-book.ts';
+import { LinkBook } from './link-book.ts';
+import type { SyntheticShare } from './share.ts';
+import { WireFrame } from './wire.ts';
+
+export class Watch {
+  /** Bytes of blocks that came, and of those that were here already. */
+  receivedPayload = 0;
+  uselessPayload = 0;
+  readonly #share: SyntheticShare;
+  readonly #name: string;
+  readonly #stored: Bitfield;
+  readonly #verified = new Set<number>();
+  readonly #links = new Map<LinkId, LinkBook>();
+  readonly #blocks: BlockBook;
+  /** Pieces with a block asked for or received that are not stored, and their bytes. */
+  readonly #begun = new Set<number>();
+  #heldBytes = 0;
+  #storedBytes = 0;
+  readonly #frame = new WireFrame();
+
+  constructor(share: SyntheticShare, name: string, seed: boolean) {
+    this.#share = share;
+    this.#name = name;
+    this.#stored = seed ? Bitfield.full(share.pieceCount) : share.nothing();
+    this.#blocks = new BlockBook(share, seed);
+    if (seed) this.#storedBytes = share.totalBytes;
+  }
+
+  get stored(): Bitfield {
+    return this.#stored;
+  }
+
+  /** Bytes that are asked for at the moment, over all links. */
+  get askedBytes(): number {
+    let bytes = 0;
+    for (const link of this.#links.values()) bytes += link.askedBytes;
+    return bytes;
+  }
+
+  /** Links on which we may ask and links whose peer has something that we lack. */
+  get openings(): { unchoked: number; useful: number; both: number } {
+    let [unchoked, useful, both] = [0, 0, 0];
+    for (const link of this.#links.values()) {
+      const isUseful = link.has.hasMoreThan(this.#stored);
+      if (!link.choked) unchoked++;
+      if (isUseful) useful++;
+      if (isUseful && !link.choked) both++;
+    }
+    return { unchoked, useful, both };
+  }
+
+  get storedBytes(): number {
+    return this.#storedBytes;
+  }
+
+  /** A fact that the machine is about to be told. */
+  before(input: Input): void {
+    switch (input.kind) {
+      case 'link-opened':
+        this.#links.set(input.link, new LinkBook(this.#share));
+        return;
+      case 'link-closed':
+        return this.#closed(input.link);
+      case 'bytes-sent': {
+        const link = this.#links.get(input.link);
+        if (link !== undefined) link.unsent -= input.bytes;
+        return;
+      }
+      case 'bytes-received':
+        return this.#heardAll(input.link, input.bytes);
+      case 'piece-hashed':
+        return this.#hashed(input.piece, input.sha256);
+      case 'piece-stored':
+        this.#demand(
+          this.#verified.has(input.piece),
+          () => `piece ${input.piece} is stored after it was verified`,
+        );
+        if (this.#stored.add(input.piece)) this.#storedBytes += this.#share.sizeOf(input.piece);
+        return this.#settled(input.piece);
+      default:
+    }
+  }
+
+  /** An order that the machine gave. */
+  ordered(output: Output, now: number): void {
+    switch (output.kind) {
+      case 'send': {
+        const link = this.#links.get(output.link);
+        if (link === undefined) return;
+        link.unsent += output.bytes.length;
+        const frame = this.#frame;
+        for (let more = frame.first(output.bytes); more; more = frame.next()) {
+          this.#said(output.link, link, frame, now);
+        }
+        return;
+      }
+      case 'serve-block':
+        return this.#served(output);
+      case 'close-link':
+        return this.#closed(output.link);
+      case 'store-piece':
+        this.#demand(
+          this.#verified.has(output.piece),
+          () => `piece ${output.piece} is verified before it is stored`,
+        );
+        this.#demand(
+          this.#share.isRight(output.bytes),
+          () => `what is stored of piece ${output.piece} is right`,
+        );
+        return;
+      default:
+    }
+  }
+
+  /** After all orders of one step. */
+  after(links: number): void {
+    this.#demand(links <= MAX_LINKS, () => `${links} links are at most ${MAX_LINKS}`);
+  }
+
+  #heardAll(linkId: LinkId, bytes: Uint8Array): void {
+    const link = this.#links.get(linkId);
+    if (link === undefined) return;
+    const frame = this.#frame;
+    for (let more = frame.first(bytes); more; more = frame.next()) this.#heard(link, frame);
+  }
+
+  #heard(link: LinkBook, frame: WireFrame): void {
+    switch (frame.type) {
+      case FRAME_TYPES.piece: {
+        const asked = link.answered(frame);
+        if (asked) this.#blocks.release(frame);
+        this.receivedPayload += frame.length;
+        if (!this.#blocks.received(frame)) this.uselessPayload += frame.length;
+        return;
+      }
+      case FRAME_TYPES.reject:
+        if (!link.rejected(frame)) return;
+        // What is rejected after a choke may be asked for again; otherwise the peer does not have it.
+        if (!link.choked) link.has.remove(frame.piece);
+        return this.#blocks.release(frame);
+      case FRAME_TYPES.choke:
+        link.choked = true;
+        return;
+      case FRAME_TYPES.unchoke:
+        link.choked = false;
+        return;
+      case FRAME_TYPES.have:
+        for (let nth = 0; nth < frame.indexes; nth++) link.has.add(frame.index(nth));
+        return;
+      case FRAME_TYPES.bitfield:
+        link.has = Bitfield.parse(frame.body(), this.#share.pieceCount) ?? link.has;
+        return;
+      case FRAME_TYPES.request:
+        link.waiting++;
+        return;
+      default:
+    }
+  }
+
+  #said(linkId: LinkId, link: LinkBook, frame: WireFrame, now: number): void {
+    switch (frame.type) {
+      case FRAME_TYPES.request:
+        return this.#asked(linkId, link, frame, now);
+      case FRAME_TYPES.cancel:
+        if (link.cancelled(frame)) this.#blocks.release(frame);
+        this.#demand(link.late <= link.mostLate, () => 'requests that may still be answered are bounded');
+        return;
+      case FRAME_TYPES.reject:
+        link.waiting--;
+        return;
+      case FRAME_TYPES.have:
+        for (let nth = 0; nth < frame.indexes; nth++) this.#named(frame.index(nth));
+        return;
+      case FRAME_TYPES.bitfield: {
+        const own = this.#stored.toBytes();
+        const right = frame.body().every((byte, at) => (byte & ~(own[at] ?? 0)) === 0);
+        this.#demand(right, () => 'a bitfield names nothing but what is stored');
+        return;
+      }
+      default:
+    }
+  }
+
+  #named(piece: number): void {
+    this.#demand(this.#stored.has(piece), () => `piece ${piece} is stored before a have names it`);
+  }
+
+  #asked(linkId: LinkId, link: LinkBook, frame: WireFrame, now: number): void {
+    const what = (): string => `piece ${frame.piece} at ${frame.offset}`;
+    if (link.isAsked(frame)) {
+      // A suspect piece that was given up begins anew, maybe with the same peer.
+      const again = this.#blocks.isSuspect(frame.piece);
+      return this.#demand(again, () => `a request of ${what()} is not repeated on link ${linkId}`);
+    }
+    this.#demand(link.ask(frame), () => `the requests that stand on link ${linkId} are bounded`);
+    const owner = this.#blocks.ask(frame, now, link.has);
+    this.#demand(owner !== 'here', () => `${what()} is asked for once it is here`);
+    this.#demand(
+      owner !== 'somebody',
+      () => `${what()} is asked of two peers while others of its blocks are free`,
+    );
+    if (this.#begun.has(frame.piece)) return;
+    this.#begun.add(frame.piece);
+    this.#heldBytes += this.#share.sizeOf(frame.piece);
+    const most = Math.max(MAX_HELD_BYTES, 2 * this.#share.sizeOf(frame.piece)) + this.#blocks.suspectBytes;
+    this.#demand(
+      this.#heldBytes <= most,
+      () => `${this.#heldBytes} bytes of pieces under way are at most ${most}`,
+    );
+  }
+
+  #served(block: Output & { kind: 'serve-block' }): void {
+    const { piece, offset, length } = block;
+    const link = this.#links.get(block.link);
+    if (link === undefined) return;
+    this.#demand(this.#stored.has(piece), () => `piece ${piece} is served once it is verified and stored`);
+    this.#demand(
+      length > 0 && offset + length <= this.#share.sizeOf(piece),
+      () => 'a served block lies in its piece',
+    );
+    this.#demand(link.unsent < SEND_WINDOW_BYTES, () => 'a block is served while the send window has room');
+    link.serve(length);
+    this.#demand(link.waiting <= MAX_QUEUED_REQUESTS, () => 'the requests that wait for us are bounded');
+  }
+
+  #hashed(piece: number, sha256: string): void {
+    if (sha256 === this.#share.manifest.pieces[piece]?.sha256) {
+      this.#verified.add(piece);
+      return;
+    }
+    this.#blocks.corrupt(piece);
+    this.#settled(piece);
+  }
+
+  #settled(piece: number): void {
+    if (this.#begun.delete(piece)) this.#heldBytes -= this.#share.sizeOf(piece);
+  }
+
+  #closed(linkId: LinkId): void {
+    const link = this.#links.get(linkId);
+    if (link === undefined) return;
+    this.#links.delete(linkId);
+    for (const range of link.takeBackAll()) this.#blocks.release(range);
+  }
+
+  #demand(holds: boolean, what: () => string): void {
+    if (!holds) assert(false, `${this.#name}: ${what()}`);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * The swarms that every change has to get through ([SM9]): tens of leechers each, so that all of them together take
+ * seconds. Larger ones are the command line's. A row says what is special; the rest is the default scenario at a
+ * smaller size.
+ */
+import { DEFAULT_SCENARIO } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
+
+export interface ScenarioRow {
+  readonly name: string;
+  readonly scenario: Scenario;
+  /** The time of the last one over the fluid bound may not exceed this. */
+  readonly mostRatio: number;
+  /** The part of the senders of wrong bytes that is found out, at least. */
+  readonly leastExposed: number;
+}
+
+function row(name: string, mostRatio: number, special: Partial<Scenario>, leastExposed = 0): ScenarioRow {
+  return { name, mostRatio, leastExposed, scenario: { ...DEFAULT_SCENARIO, ...SMALL, ...special } };
+}
+
+const MIB = 2 ** 20;
+const SMALL: Partial<Scenario> = { peers: 20, bytes: 16 * MIB };
+
+/** Where somebody is slower than the bound assumes, or gone, or cut off, no ratio is promised. */
+const ANY = Infinity;
+
+export const SCENARIOS: readonly ScenarioRow[] = [
+  row('one leecher', 1.4, { peers: 1 }),
+  row('one leecher and one byte', ANY, { peers: 1, bytes: 1 }),
+  row('one piece for everybody', ANY, { bytes: 100_000 }),
+  row('everybody at once', 2, {}),
+  row('a fast seed', 4, { seedUp: 100e6 }),
+  row('downlinks as narrow as uplinks', 2, { peerDown: 20e6 }),
+  row('no latency at all', 2, { latency: 0 }),
+  row('half a second of latency', ANY, { latency: 500, peers: 10 }),
+  row('arrivals over a minute', ANY, { join: 60 }),
+  row('half leave halfway', ANY, { churn: 0.5 }),
+  row('the seed leaves', ANY, { seedLeavesAfter: 1.3, bytes: 32 * MIB }),
+  row('the seed and a fifth leave', ANY, { churn: 0.2, seedLeavesAfter: 1.3, bytes: 32 * MIB }),
+  row('the seed leaves too early', ANY, { seedLeavesAfter: 0.5 }),
+  row('a tenth sends nothing but wrong bytes', ANY, { hostile: 0.1 }, 1),
+  row('a fifth sends some wrong blocks', ANY, { hostile: 0.2, wrongBlocks: 0.1, bytes: 32 * MIB }, 0.5),
+  row('a tenth is slow', ANY, { slow: 0.1, bytes: 8 * MIB }),
+  row('a fifth claims to have everything', ANY, { boasting: 0.2 }),
+  row('a fifth never sends a block', ANY, { mute: 0.2 }),
+  row('a third is cut off for a while', ANY, { partition: { atSeconds: 4, forSeconds: 20, share: 0.3 } }),
+  row('more leechers than links', ANY, { peers: 70, bytes: 4 * MIB }),
+  row('small pieces', ANY, { pieceBytes: 20_000, bytes: 2 * MIB }),
+  row('everything at once', ANY, {
+    ...{ hostile: 0.1, wrongBlocks: 0.5, slow: 0.1, churn: 0.2, boasting: 0.1, mute: 0.1 },
+    ...{ join: 10, seedLeavesAfter: 4 },
+  }),
+];

@@ -1,0 +1,30 @@
+/**
+ * The texts of the messages that a busy tracker sends most, put together without an object in between. Every
+ * part was checked to be hex digits or is a number, so nothing needs escaping.
+ */
+import type { PeerId, SwarmId } from '../shared/ids.ts';
+import { ANNOUNCE_INTERVAL_S } from '../shared/tracker/limits.ts';
+import { errorMessage, serverText } from '../shared/tracker/messages.ts';
+import type { About, ErrorCode, SwarmCounts } from '../shared/tracker/messages.ts';
+import type { NamedMember } from './swarms.ts';
+
+export function peersText(swarm: SwarmId, counts: SwarmCounts, named: readonly NamedMember[]): string {
+  let peers = '';
+  for (const { peerId, seed } of named) {
+    peers += `${peers === '' ? '' : ','}{"peerId":"${peerId}","seed":${seed}}`;
+  }
+  const { complete, incomplete, downloaded } = counts;
+  return `{"type":"peers","swarm":"${swarm}","interval":${ANNOUNCE_INTERVAL_S},"complete":${complete},"incomplete":${incomplete},"downloaded":${downloaded},"peers":[${peers}]}`;
+}
+
+export function joinedText(swarm: SwarmId, peerId: PeerId, seed: boolean): string {
+  return `{"type":"joined","swarm":"${swarm}","peerId":"${peerId}","seed":${seed}}`;
+}
+
+export function leftText(swarm: SwarmId, peerId: PeerId): string {
+  return `{"type":"left","swarm":"${swarm}","peerId":"${peerId}"}`;
+}
+
+export function errorText(code: ErrorCode, message: string, about?: About): string {
+  return serverText(errorMessage(code, message, about));
+}

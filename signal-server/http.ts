@@ -1,0 +1,249 @@
+/**
+ * Everything the server says over plain HTTP ([SV1] to [SV3], [SV8], [SV9]): the page, `/config`, `/scrape`,
+ * `/health`, `/metrics` and TorrentInno's `/peers`. Knows no sockets and no swarms.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { swarmId } from '../shared/ids.ts';
+import type { SwarmId } from '../shared/ids.ts';
+import { MAX_SCRAPED_SWARMS } from '../shared/tracker/limits.ts';
+import type { ErrorCode, SwarmCounts } from '../shared/tracker/messages.ts';
+import type { IceServer } from './ice.ts';
+import type { PageFiles } from './page-files.ts';
+import { MAX_PEERS_BODY_BYTES } from './torrentinno-peers.ts';
+import type { TorrentInnoPeers } from './torrentinno-peers.ts';
+
+export interface HttpParts {
+  readonly page: PageFiles;
+  readonly peers: TorrentInnoPeers;
+  readonly listPeers: boolean;
+  readonly https: boolean;
+  readonly allowedOrigins: ReadonlySet<string> | null;
+  iceServers(): readonly IceServer[];
+  scrape(swarms: readonly SwarmId[]): Promise<Record<string, SwarmCounts>>;
+  health(): object;
+  /** Null: switched off. */
+  readonly metrics: { text(): Promise<string>; readonly contentType: string } | null;
+}
+
+type Answer = (
+  parts: HttpParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: Parts,
+) => void | Promise<void>;
+
+interface Parts {
+  readonly path: string;
+  readonly query: string;
+}
+
+const ROUTES: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
+  '/config': { GET: config },
+  '/scrape': { GET: scrape },
+  '/health': { GET: health },
+  '/metrics': { GET: metrics },
+  '/peers': { GET: listPeers, POST: announcePeer },
+};
+const NO_STORE = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+export async function answerHttp(
+  parts: HttpParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = splitUrl(request.url ?? '/');
+  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
+  const route = Object.hasOwn(ROUTES, url.path) ? ROUTES[url.path] : undefined;
+  if (!route) return answerPage(parts, request, response, url, method);
+  const answer = Object.hasOwn(route, method) ? route[method] : undefined;
+  if (answer) return answer(parts, request, response, url);
+  refuse(response, 405, 'bad-message', 'This address takes no such request.', { Allow: allowed(route) });
+}
+
+export function refuse(
+  response: ServerResponse,
+  status: number,
+  code: ErrorCode,
+  message: string,
+  headers: Record<string, string> = {},
+): void {
+  sendJson(response, status, { error: { code, message } }, headers);
+}
+
+function allowed(route: Readonly<Record<string, Answer>>): string {
+  return ['HEAD', ...Object.keys(route)].join(', ');
+}
+
+function splitUrl(target: string): Parts {
+  const question = target.indexOf('?');
+  return question < 0
+    ? { path: target, query: '' }
+    : { path: target.slice(0, question), query: target.slice(question + 1) };
+}
+
+function answerPage(
+  parts: HttpParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: Parts,
+  method: string,
+): void {
+  const security = pageSecurity(request.headers.host, parts.https);
+  if (method !== 'GET') {
+    response.writeHead(405, { ...security, Allow: 'GET, HEAD', 'Content-Length': 0 }).end();
+    return;
+  }
+  const { headers } = request;
+  const found = parts.page.respond(url.path, headers['accept-encoding'], headers['if-none-match']);
+  if (found) {
+    response.writeHead(found.status, { ...security, ...found.headers });
+    response.end(request.method === 'HEAD' ? undefined : (found.body ?? undefined));
+    return;
+  }
+  const missing = url.path === '/' && !parts.page.built;
+  const text = missing
+    ? 'The page has not been built: run "npm run build", then start again.\n'
+    : 'There is nothing here.\n';
+  response.writeHead(missing ? 503 : 404, {
+    ...security,
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'Content-Length': Buffer.byteLength(text),
+  });
+  response.end(request.method === 'HEAD' ? undefined : text);
+}
+
+/**
+ * What the page may do, on every answer that a page could be made of. The tracker's socket is named with its scheme
+ * because older WebKit does not count `wss:` as 'self'; frames of our own are the downloads through the service
+ * worker.
+ */
+function pageSecurity(host: string | undefined, https: boolean): Record<string, string> {
+  const sockets = host !== undefined && /^[\w.:[\]-]{1,255}$/.test(host) ? ` ws://${host} wss://${host}` : '';
+  const policy = [
+    `default-src 'none'`,
+    `script-src 'self'`,
+    `style-src 'self'`,
+    `img-src 'self' data: blob:`,
+    `media-src 'self' blob:`,
+    `font-src 'self'`,
+    `connect-src 'self'${sockets}`,
+    `worker-src 'self'`,
+    `manifest-src 'self'`,
+    `frame-src 'self'`,
+    `base-uri 'none'`,
+    `form-action 'none'`,
+    `frame-ancestors 'self'`,
+    `object-src 'none'`,
+  ].join('; ');
+  return {
+    'Content-Security-Policy': policy,
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
+    ...(https ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}),
+  };
+}
+
+/** A page from elsewhere may use this tracker where its origin may open a socket. */
+function crossOrigin(parts: HttpParts, request: IncomingMessage): Record<string, string> {
+  const { origin } = request.headers;
+  if (!parts.allowedOrigins) return { 'Access-Control-Allow-Origin': '*' };
+  if (origin === undefined || !parts.allowedOrigins.has(origin.toLowerCase())) return { Vary: 'Origin' };
+  return { 'Access-Control-Allow-Origin': origin, Vary: 'Origin' };
+}
+
+function config(parts: HttpParts, request: IncomingMessage, response: ServerResponse): void {
+  sendJson(response, 200, { iceServers: parts.iceServers() }, crossOrigin(parts, request));
+}
+
+async function scrape(
+  parts: HttpParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { query }: Parts,
+): Promise<void> {
+  const asked = new URLSearchParams(query).getAll('swarm');
+  const swarms = asked.flatMap((text) => swarmId(text) ?? []);
+  if (asked.length === 0 || asked.length > MAX_SCRAPED_SWARMS || swarms.length < asked.length) {
+    const message = `Name 1 to ${MAX_SCRAPED_SWARMS} swarms: /scrape?swarm=<64 lowercase hexadecimal digits>&swarm=…`;
+    return refuse(response, 400, 'bad-message', message, crossOrigin(parts, request));
+  }
+  sendJson(response, 200, { swarms: await parts.scrape(swarms) }, crossOrigin(parts, request));
+}
+
+function health(parts: HttpParts, _request: IncomingMessage, response: ServerResponse): void {
+  sendJson(response, 200, parts.health());
+}
+
+async function metrics(parts: HttpParts, _request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!parts.metrics) return refuse(response, 404, 'unavailable', 'This server gives no metrics.');
+  send(response, 200, parts.metrics.contentType, await parts.metrics.text());
+}
+
+function listPeers(parts: HttpParts, _request: IncomingMessage, response: ServerResponse): void {
+  if (!parts.listPeers)
+    return refuse(response, 403, 'forbidden', 'The operator does not list peers (LIST_PEERS).');
+  send(response, 200, JSON_TYPE, parts.peers.dump());
+}
+
+async function announcePeer(
+  parts: HttpParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readBody(request, MAX_PEERS_BODY_BYTES);
+  const answer = body === null ? ({ kind: 'malformed' } as const) : parts.peers.announce(body);
+  if (answer.kind === 'peers')
+    return sendJson(response, 200, { infoHash: answer.infoHash, peers: answer.peers });
+  const status = answer.kind === 'full' ? 429 : 400;
+  // The original answers without a body, and what is left of a body that is too long is not read.
+  response.writeHead(status, {
+    ...NO_STORE,
+    'Content-Length': 0,
+    ...(body === null ? { Connection: 'close' } : {}),
+  });
+  response.end();
+}
+
+/** Null: longer than that, or cut off. */
+function readBody(request: IncomingMessage, most: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= most) chunks.push(chunk);
+      else resolve(null);
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks).toString()));
+    request.on('close', () => resolve(null));
+  });
+}
+
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: object,
+  headers: Record<string, string> = {},
+): void {
+  send(response, status, JSON_TYPE, JSON.stringify(value), headers);
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  text: string,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, {
+    ...NO_STORE,
+    ...headers,
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(text),
+  });
+  response.end(response.req.method === 'HEAD' ? undefined : text);
+}

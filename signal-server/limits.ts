@@ -1,0 +1,108 @@
+/**
+ * How much one socket and one address may ask of the server ([SV5]). Counts in fixed windows, in memory, with
+ * rate-limiter-flexible (imported here alone). The defaults let a class of forty behind one address share a file
+ * with each other; an operator scales them with `RATE_LIMIT`.
+ */
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+
+export type Kind = 'announces' | 'signals' | 'others' | 'bytes';
+
+export interface Budget {
+  readonly announces: number;
+  readonly signals: number;
+  /** Every other message, and every frame that is none. */
+  readonly others: number;
+  readonly bytes: number;
+}
+
+/** Seconds in which a budget may be spent. */
+export const WINDOW_S = 30;
+/** A socket announces 500 members every 25 to 30 s; one transfer between two pages takes 10 to 40 signals. */
+export const SOCKET_BUDGET: Budget = { announces: 1_000, signals: 4_000, others: 600, bytes: 16_777_216 };
+export const ADDRESS_BUDGET: Budget = {
+  announces: 20_000,
+  signals: 80_000,
+  others: 10_000,
+  bytes: 268_435_456,
+};
+/** Sockets open at once from one address. */
+export const SOCKETS_PER_ADDRESS = 500;
+/** New sockets, and HTTP requests, from one address in a window. */
+export const HANDSHAKES_PER_ADDRESS = 1_000;
+export const REQUESTS_PER_ADDRESS = 4_000;
+/** Refused messages of one socket in a window after which it is cut off as flooding. */
+export const REFUSALS_BEFORE_CUT = 500;
+
+export type Admission = 'admitted' | 'socket' | 'address';
+
+export interface Limits {
+  /** Whether one more socket from this address may open; counts it if so. */
+  connect(addressKey: string): Promise<boolean>;
+  disconnect(addressKey: string): void;
+  admit(socket: number, addressKey: string, kind: Kind, points: number): Promise<Admission>;
+  request(addressKey: string): Promise<boolean>;
+}
+
+export class WindowLimits implements Limits {
+  readonly #sockets: Record<Kind, RateLimiterMemory>;
+  readonly #addresses: Record<Kind, RateLimiterMemory>;
+  readonly #handshakes: RateLimiterMemory;
+  readonly #requests: RateLimiterMemory;
+  readonly #open = new Map<string, number>();
+  readonly #openAtMost: number;
+
+  /** `factor` scales every limit. */
+  constructor(factor: number) {
+    this.#sockets = windows(SOCKET_BUDGET, factor);
+    this.#addresses = windows(ADDRESS_BUDGET, factor);
+    this.#handshakes = window(HANDSHAKES_PER_ADDRESS, factor);
+    this.#requests = window(REQUESTS_PER_ADDRESS, factor);
+    this.#openAtMost = Math.max(1, Math.round(SOCKETS_PER_ADDRESS * factor));
+  }
+
+  async connect(addressKey: string): Promise<boolean> {
+    if ((this.#open.get(addressKey) ?? 0) >= this.#openAtMost) return false;
+    this.#open.set(addressKey, (this.#open.get(addressKey) ?? 0) + 1);
+    if (await spend(this.#handshakes, addressKey, 1)) return true;
+    this.disconnect(addressKey);
+    return false;
+  }
+
+  disconnect(addressKey: string): void {
+    const left = (this.#open.get(addressKey) ?? 1) - 1;
+    if (left > 0) this.#open.set(addressKey, left);
+    else this.#open.delete(addressKey);
+  }
+
+  async admit(socket: number, addressKey: string, kind: Kind, points: number): Promise<Admission> {
+    if (!(await spend(this.#sockets[kind], String(socket), points))) return 'socket';
+    return (await spend(this.#addresses[kind], addressKey, points)) ? 'admitted' : 'address';
+  }
+
+  request(addressKey: string): Promise<boolean> {
+    return spend(this.#requests, addressKey, 1);
+  }
+}
+
+function windows(budget: Budget, factor: number): Record<Kind, RateLimiterMemory> {
+  return {
+    announces: window(budget.announces, factor),
+    signals: window(budget.signals, factor),
+    others: window(budget.others, factor),
+    bytes: window(budget.bytes, factor),
+  };
+}
+
+function window(points: number, factor: number): RateLimiterMemory {
+  return new RateLimiterMemory({ points: Math.max(1, Math.round(points * factor)), duration: WINDOW_S });
+}
+
+async function spend(limiter: RateLimiterMemory, key: string, points: number): Promise<boolean> {
+  try {
+    await limiter.consume(key, points);
+    return true;
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return false;
+    throw refusal;
+  }
+}

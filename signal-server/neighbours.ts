@@ -1,0 +1,165 @@
+/**
+ * The other server processes that share the registry: pushes, signals and listings that come from them, questions
+ * to them, and what happens when one of them is gone. Alone, nothing here is ever called.
+ */
+import { unreachable } from '../shared/assert.ts';
+import type { PeerId, SwarmId } from '../shared/ids.ts';
+import { IN_USE_PING_MS } from '../shared/tracker/limits.ts';
+import { serverText } from '../shared/tracker/messages.ts';
+import { errorText } from './answers.ts';
+import type { Bus, BusMessage } from './bus.ts';
+import type { Directory, Listing } from './directory.ts';
+import type { Membership } from './membership.ts';
+import type { Member } from './session.ts';
+import type { InstanceId } from './swarms.ts';
+
+/** Longer than the ping that the other process waits for. */
+const ANSWER_WITHIN_MS = IN_USE_PING_MS + 1_000;
+
+export class Neighbours {
+  readonly #instance: InstanceId;
+  readonly #bus: Bus;
+  readonly #directory: Directory | null;
+  readonly #members: Membership;
+  readonly #holderDied: (member: Member) => void;
+  readonly #asked = new Map<number, (alive: boolean) => void>();
+  #known = new Set<InstanceId>();
+  #questions = 0;
+
+  constructor(
+    instance: InstanceId,
+    bus: Bus,
+    directory: Directory | null,
+    members: Membership,
+    holderDied: (member: Member) => void,
+  ) {
+    this.#instance = instance;
+    this.#bus = bus;
+    this.#directory = directory;
+    this.#members = members;
+    this.#holderDied = holderDied;
+    bus.listen((from, message) => this.#received(from, message));
+  }
+
+  /** The instances that are alive now, ourselves not among them. */
+  alive(instances: readonly InstanceId[]): void {
+    const now = new Set(instances);
+    for (const gone of this.#known) {
+      if (now.has(gone)) continue;
+      this.#members.instanceLost(gone);
+      this.#directory?.instanceLost(gone);
+    }
+    for (const fresh of now) if (!this.#known.has(fresh)) this.#tell(fresh, { kind: 'list-all' });
+    this.#known = now;
+  }
+
+  /** We were cut off from the others and are not any more: what they listed meanwhile is asked for again. */
+  reunited(instances: readonly InstanceId[]): void {
+    for (const instance of instances) this.#directory?.instanceLost(instance);
+    const known = this.#known;
+    this.alive(instances);
+    for (const instance of instances) if (known.has(instance)) this.#tell(instance, { kind: 'list-all' });
+    for (const instance of instances) this.#listAll(instance);
+  }
+
+  listed(swarm: SwarmId, peerId: PeerId, listing: Listing): void {
+    for (const instance of this.#known) this.#tell(instance, { kind: 'listed', swarm, peerId, listing });
+  }
+
+  unlisted(swarm: SwarmId, peerId: PeerId): void {
+    for (const instance of this.#known) this.#tell(instance, { kind: 'unlisted', swarm, peerId });
+  }
+
+  /** Whether the other process still has the member on a socket that answers. False when it does not say. */
+  async stillHeld(by: InstanceId, swarm: SwarmId, peerId: PeerId): Promise<boolean> {
+    const question = ++this.#questions;
+    const answer = new Promise<boolean>((resolve) => {
+      const settle = (alive: boolean) => {
+        clearTimeout(timer);
+        this.#asked.delete(question);
+        resolve(alive);
+      };
+      const timer = setTimeout(settle, ANSWER_WITHIN_MS, false);
+      this.#asked.set(question, settle);
+    });
+    const reached = await this.#bus.send(by, { kind: 'still-held', swarm, peerId, question });
+    if (!reached) this.#asked.get(question)?.(false);
+    return answer;
+  }
+
+  /** One that started after our last look speaks to us before we look again. */
+  #met(instance: InstanceId): void {
+    if (this.#known.has(instance)) return;
+    this.#known.add(instance);
+    this.#tell(instance, { kind: 'list-all' });
+  }
+
+  #tell(instance: InstanceId, message: BusMessage): void {
+    void this.#bus.send(instance, message);
+  }
+
+  #received(from: InstanceId, message: BusMessage): void {
+    this.#met(from);
+    switch (message.kind) {
+      case 'joined':
+        return this.#members.joinedElsewhere(from, message);
+      case 'left':
+        return this.#members.leftElsewhere(message);
+      case 'signal':
+        return this.#signalled(from, message);
+      case 'undelivered':
+        return this.#undelivered(message.swarm, message.from, message.to);
+      case 'still-held':
+        return void this.#answer(from, message);
+      case 'held':
+        return this.#asked.get(message.question)?.(message.alive);
+      case 'listed':
+        return this.#listed(from, message.swarm, message.peerId, message.listing);
+      case 'unlisted':
+        return void this.#directory?.unpublish(message.swarm, message.peerId);
+      case 'list-all':
+        return this.#listAll(from);
+      default:
+        return unreachable(message);
+    }
+  }
+
+  #signalled(instance: InstanceId, { swarm, from, to, payload }: BusMessage & { kind: 'signal' }): void {
+    const receiver = this.#members.find(swarm, to);
+    if (receiver) receiver.session.send(serverText({ type: 'signal', swarm, from, payload }));
+    else this.#tell(instance, { kind: 'undelivered', swarm, from, to });
+  }
+
+  #undelivered(swarm: SwarmId, from: PeerId, to: PeerId): void {
+    this.#members.find(swarm, from)?.session.send(noSuchPeer(swarm, to));
+  }
+
+  async #answer(
+    from: InstanceId,
+    { swarm, peerId, question }: BusMessage & { kind: 'still-held' },
+  ): Promise<void> {
+    const member = this.#members.find(swarm, peerId);
+    const alive = member !== null && (await member.session.answersPing(IN_USE_PING_MS));
+    if (member && !alive) this.#holderDied(member);
+    this.#tell(from, { kind: 'held', question, alive });
+  }
+
+  #listed(from: InstanceId, swarm: SwarmId, peerId: PeerId, listing: Listing): void {
+    this.#directory?.publish(swarm, { peerId, instance: from, addressKey: '' }, listing);
+  }
+
+  #listAll(to: InstanceId): void {
+    if (!this.#directory) return;
+    for (const { swarm, entry } of this.#directory.published(this.#instance)) {
+      this.#tell(to, { kind: 'listed', swarm, peerId: entry.publisher.peerId, listing: entry.listing });
+    }
+  }
+}
+
+export function noSuchPeer(swarm: SwarmId, to: PeerId): string {
+  return errorText('no-such-peer', 'Nobody of that id is in that swarm.', {
+    type: 'signal',
+    swarm,
+    peerId: to,
+  });
+}

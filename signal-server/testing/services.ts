@@ -1,0 +1,181 @@
+/**
+ * Real services for tests: a Redis and a coturn of the test's own, on free ports of this machine, installed from
+ * the system's packages where they are missing and that may be done. Where not, the answer is a sentence for the
+ * skipped test.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface RedisService {
+  readonly kind: 'running';
+  readonly url: string;
+  readonly port: number;
+  /** Ends the process as a crash would. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port, empty. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface CoturnService {
+  readonly kind: 'running';
+  readonly urls: readonly string[];
+  readonly secret: string;
+  stop(): Promise<void>;
+}
+
+export interface Missing {
+  readonly kind: 'missing';
+  readonly sentence: string;
+}
+
+const READY_WITHIN_MS = 10_000;
+
+export async function startRedis(): Promise<RedisService | Missing> {
+  const program = findOrInstall('redis-server', 'redis-server');
+  if (program === null) return missing('Redis', 'redis-server');
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'shoal-redis-'));
+  const args = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    folder,
+  ];
+  let running = await startProcess(program, args, port);
+  return {
+    kind: 'running',
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    kill: () => endProcess(running, 'SIGKILL'),
+    restart: async () => {
+      running = await startProcess(program, args, port);
+    },
+    stop: async () => {
+      await endProcess(running, 'SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A TURN server with coturn's time-limited credentials, at an address that both browsers of this machine reach. */
+export async function startCoturn(secret = 'test-secret'): Promise<CoturnService | Missing> {
+  const program = findOrInstall('turnserver', 'coturn');
+  if (program === null) return missing('coturn', 'coturn');
+  const [port, folder] = [await freePort(), mkdtempSync(join(tmpdir(), 'shoal-coturn-'))];
+  // Firefox refuses a TURN server on the loopback address, so an address of the machine is taken where it has one.
+  const address = outerAddress() ?? '127.0.0.1';
+  const settings = [
+    `listening-ip=${address}`,
+    `relay-ip=${address}`,
+    `listening-port=${port}`,
+    'use-auth-secret',
+    `static-auth-secret=${secret}`,
+    'realm=shoal.test',
+    'fingerprint',
+    'no-cli',
+    'no-tls',
+    'no-dtls',
+    'allow-loopback-peers',
+    'no-multicast-peers',
+    `pidfile=${join(folder, 'pid')}`,
+    `userdb=${join(folder, 'db')}`,
+    'log-file=stdout',
+    'simple-log',
+  ];
+  const file = join(folder, 'turnserver.conf');
+  writeFileSync(file, `${settings.join('\n')}\n`);
+  const running = await startProcess(program, ['-c', file], port, address);
+  return {
+    kind: 'running',
+    urls: [`turn:${address}:${port}?transport=udp`, `turn:${address}:${port}?transport=tcp`],
+    secret,
+    stop: async () => {
+      await endProcess(running, 'SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+function missing(what: string, packageName: string): Missing {
+  return {
+    kind: 'missing',
+    sentence: `${what} is not installed and could not be: install the package ${packageName}.`,
+  };
+}
+
+function findOrInstall(program: string, packageName: string): string | null {
+  if (works(program)) return program;
+  const root = process.getuid?.() === 0;
+  if (!root || !works('apt-get')) return null;
+  const options = { stdio: 'ignore' as const, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  spawnSync('apt-get', ['update', '-q'], options);
+  spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', packageName], options);
+  return works(program) ? program : null;
+}
+
+function works(program: string): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
+}
+
+async function startProcess(
+  program: string,
+  args: string[],
+  port: number,
+  host = '127.0.0.1',
+): Promise<ChildProcess> {
+  const child = spawn(program, args, { stdio: 'ignore' });
+  const deadline = performance.now() + READY_WITHIN_MS;
+  while (!(await accepts(port, host))) {
+    if (child.exitCode !== null)
+      throw new Error(`${program} ended with code ${child.exitCode} while starting`);
+    if (performance.now() > deadline) throw new Error(`${program} did not open port ${port}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  return child;
+}
+
+function accepts(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await ended;
+}
+
+function outerAddress(): string | null {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return all.find((one) => one.family === 'IPv4' && !one.internal)?.address ?? null;
+}

@@ -1,0 +1,110 @@
+/**
+ * One WebRTC connection to one peer ([PN1]–[PN3]): the only import of simple-peer. Turns signals into a data
+ * channel and the channel into a MessagePort for the worker: what comes is transferred on, what goes is kept in a
+ * queue here while the channel's own buffer is shallow, because deep buffers cost a third of the speed. Knows no
+ * frames.
+ */
+import Peer from 'simple-peer/simplepeer.min.js';
+import type SimplePeer from 'simple-peer';
+import type { LinkRole } from '../../shared/engine/io.ts';
+import type { FromPage, ToPage } from '../worker/contract.ts';
+import { isRelayed } from './link-path.ts';
+import type { LinkListener } from './mesh.ts';
+import { CUT_MESSAGE_BYTES, REFILL_BELOW_BYTES, SendQueue } from './send-queue.ts';
+import type { Signal } from './signals.ts';
+
+/** A frame goes as one message up to here, or up to what the other side takes where that is less. */
+const LARGEST_MESSAGE_BYTES = 262_144;
+/** ms for candidates to gather into one message to the tracker. */
+const SIGNAL_BATCH_MS = 50;
+/** The worker is told of bytes that left in portions of so many at the least, while more wait. */
+const TELL_SENT_BYTES = 131_072;
+const CONNECT_TIMEOUT_MS = 30_000;
+
+/** simple-peer keeps the channel and the connection in fields that its types do not name. */
+type OpenPeer = SimplePeer.Instance & { readonly _channel: RTCDataChannel; readonly _pc: RTCPeerConnection };
+
+export class PeerLink {
+  readonly #peer: OpenPeer;
+  readonly #listener: LinkListener;
+  readonly #timeout: ReturnType<typeof setTimeout>;
+  #gathered: SimplePeer.SignalData[] = [];
+  #batch: ReturnType<typeof setTimeout> | undefined;
+  #port: MessagePort | null = null;
+  /** Bytes that were given to the network and not told of yet. */
+  #untold = 0;
+  #ended = false;
+
+  constructor(role: LinkRole, iceServers: RTCIceServer[], listener: LinkListener) {
+    this.#listener = listener;
+    this.#peer = new Peer({
+      initiator: role === 'dialler',
+      trickle: true,
+      config: { iceServers },
+    }) as OpenPeer;
+    this.#timeout = setTimeout(() => this.close(), CONNECT_TIMEOUT_MS);
+    this.#peer.on('signal', (signal) => this.#gather(signal));
+    this.#peer.on('connect', () => void this.#connected());
+    this.#peer.on('error', () => this.close());
+    this.#peer.on('close', () => this.close());
+  }
+
+  signal(signal: Signal): void {
+    // The library's type wants a whole RTCIceCandidate where its code takes the plain fields.
+    if (!this.#ended) this.#peer.signal(signal as SimplePeer.SignalData);
+  }
+
+  close(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#timeout);
+    clearTimeout(this.#batch);
+    this.#peer.destroy();
+    this.#port?.postMessage('closed' satisfies FromPage);
+    this.#listener.ended();
+  }
+
+  /** An offer or answer goes at once, candidates together. */
+  #gather(signal: SimplePeer.SignalData): void {
+    this.#gathered.push(signal);
+    if (this.#batch !== undefined) return;
+    this.#batch = setTimeout(() => {
+      this.#batch = undefined;
+      this.#listener.signals(this.#gathered.splice(0));
+    }, SIGNAL_BATCH_MS);
+  }
+
+  async #connected(): Promise<void> {
+    clearTimeout(this.#timeout);
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    const channel = this.#peer._channel;
+    channel.bufferedAmountLowThreshold = REFILL_BELOW_BYTES;
+    const taken = this.#peer._pc.sctp?.maxMessageSize ?? CUT_MESSAGE_BYTES;
+    const queue = new SendQueue(channel, Math.min(taken, LARGEST_MESSAGE_BYTES));
+    channel.addEventListener('bufferedamountlow', () => this.#pump(queue));
+    this.#peer.on('data', (data: Uint8Array<ArrayBuffer>) => this.#received(data));
+    port1.onmessage = ({ data }: MessageEvent<ToPage>) => {
+      if (data === 'close') return this.close();
+      queue.push(data);
+      this.#pump(queue);
+    };
+    const path = (await isRelayed(this.#peer._pc)) ? 'relayed' : 'direct';
+    if (!this.#ended) this.#listener.opened(port2, path);
+  }
+
+  /** The bundle wraps each message in a view of a buffer of its own: the buffer moves on without a copy. */
+  #received(data: Uint8Array<ArrayBuffer>): void {
+    const whole = data.byteLength === data.buffer.byteLength;
+    const buffer = whole ? data.buffer : data.slice().buffer;
+    this.#port?.postMessage(buffer satisfies FromPage, [buffer]);
+  }
+
+  #pump(queue: SendQueue): void {
+    this.#untold += this.#ended ? 0 : queue.pump();
+    // Told when it is worth a message, and when the worker may be waiting for it.
+    if (this.#untold === 0 || (this.#untold < TELL_SENT_BYTES && !queue.isEmpty)) return;
+    this.#port?.postMessage({ sent: this.#untold } satisfies FromPage);
+    this.#untold = 0;
+  }
+}

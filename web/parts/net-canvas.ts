@@ -1,0 +1,122 @@
+/**
+ * Paints a net of diamonds on a canvas, crisp at every pixel density and in the colours of the theme. Knows
+ * cells and tones, not what they stand for.
+ */
+import { grainOf, latticeOf, tonesOf, type Cell, type CellTone } from './lattice.ts';
+
+const GAP = 0.86;
+/** CSS pixels from the middle of a cell to its corner. */
+const REACH = 8;
+
+export type TonesFor = (cells: readonly Cell[], width: number, height: number) => readonly CellTone[];
+
+interface Palette {
+  readonly absent: string;
+  readonly underWay: string;
+  readonly stored: readonly string[];
+}
+
+export function piecesTones(pieces: Uint8Array): TonesFor {
+  return (cells) => tonesOf(pieces, cells.length);
+}
+
+function paletteOf(canvas: HTMLCanvasElement): Palette {
+  const style = getComputedStyle(canvas);
+  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  return {
+    absent: colour('--piece-absent'),
+    underWay: colour('--piece-under-way'),
+    stored: [colour('--piece-stored-1'), colour('--piece-stored-2'), colour('--piece-stored-3')],
+  };
+}
+
+function diamond(context: CanvasRenderingContext2D, { x, y }: Cell, reach: number): void {
+  context.beginPath();
+  context.moveTo(x, y - reach);
+  context.lineTo(x + reach, y);
+  context.lineTo(x, y + reach);
+  context.lineTo(x - reach, y);
+  context.closePath();
+  context.fill();
+}
+
+function paintCell(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  cell: Cell,
+  tone: CellTone,
+  index: number,
+): void {
+  const reach = REACH * GAP;
+  context.fillStyle = tone.underWay ? palette.underWay : palette.absent;
+  diamond(context, cell, reach);
+  // Where something is on its way is worth more than how much of the cell came before.
+  if (tone.underWay || tone.stored === 0) return;
+  // A cell of several pieces deepens as they come.
+  context.globalAlpha = tone.stored;
+  context.fillStyle = palette.stored[Math.floor(grainOf(index) * palette.stored.length)] ?? palette.absent;
+  diamond(context, cell, reach);
+  context.globalAlpha = 1;
+}
+
+interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly cells: readonly Cell[];
+  readonly palette: Palette;
+  tones: readonly CellTone[];
+}
+
+/** What stands on each canvas: a download repaints the cells that changed, not a thousand five times a second. */
+const pictures = new WeakMap<HTMLCanvasElement, Picture>();
+
+/** Paints what changed since the last time; everything where the size did. */
+export function repaint(canvas: HTMLCanvasElement, tonesFor: TonesFor): void {
+  const picture = pictures.get(canvas);
+  const context = canvas.getContext('2d');
+  const { clientWidth: width, clientHeight: height } = canvas;
+  if (context === null || picture?.width !== width || picture.height !== height)
+    return paint(canvas, tonesFor);
+  const tones = tonesFor(picture.cells, width, height);
+  picture.cells.forEach((cell, index) => {
+    const [now, before] = [tones[index], picture.tones[index]];
+    if (now === undefined || (now.stored === before?.stored && now.underWay === before.underWay)) return;
+    paintCell(context, picture.palette, cell, now, index);
+  });
+  picture.tones = tones;
+}
+
+export function paint(canvas: HTMLCanvasElement, tonesFor: TonesFor): void {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const density = window.devicePixelRatio || 1;
+  const context = canvas.getContext('2d');
+  if (context === null || width === 0 || height === 0) return;
+  const [wide, high] = [Math.round(width * density), Math.round(height * density)];
+  if (canvas.width !== wide) canvas.width = wide;
+  if (canvas.height !== high) canvas.height = high;
+  context.setTransform(density, 0, 0, density, 0, 0);
+  context.clearRect(0, 0, width, height);
+  const cells = latticeOf(width, height, REACH);
+  const tones = tonesFor(cells, width, height);
+  const palette = paletteOf(canvas);
+  cells.forEach((cell, index) => {
+    const tone = tones[index];
+    if (tone !== undefined) paintCell(context, palette, cell, tone, index);
+  });
+  pictures.set(canvas, { width, height, cells, palette, tones });
+}
+
+/** Calls back when the canvas has another size, or the theme another colour. Returns how to stop. */
+export function onLookChanged(canvas: HTMLCanvasElement, changed: () => void): () => void {
+  const size = new ResizeObserver(changed);
+  size.observe(canvas);
+  const theme = new MutationObserver(changed);
+  theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  const dark = window.matchMedia('(prefers-color-scheme: dark)');
+  dark.addEventListener('change', changed);
+  return () => {
+    size.disconnect();
+    theme.disconnect();
+    dark.removeEventListener('change', changed);
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * [SA6] Saving where there is no service worker (private windows, storage in memory): the file as a Blob of stored
+ * pieces behind a link with a `download` attribute; several files as one zip that is built as a Blob.
+ */
+import type { Manifest } from '../../shared/manifest/resource.ts';
+import type { InfoHash } from '../../shared/ids.ts';
+import type { Session } from '../state/session.ts';
+
+/** How long the browser may take to begin with the download. */
+const ADDRESS_LIFE_MS = 120_000;
+
+export type BlobSave = { kind: 'saved' } | { kind: 'failed'; why: string };
+
+const GONE =
+  'a part of it is no longer in this browser’s storage; open the link again to fetch what is missing';
+
+export async function blobSave(
+  infoHash: InfoHash,
+  manifest: Manifest,
+  session: Pick<Session, 'blobOf'>,
+): Promise<BlobSave> {
+  const several = manifest.files.length > 1;
+  const blob = several ? await zipOf(infoHash, manifest, session) : await session.blobOf(infoHash, 0);
+  if (blob === null) return { kind: 'failed', why: GONE };
+  hand(blob, several ? `${manifest.name}.zip` : (manifest.files[0]?.path.at(-1) ?? manifest.name));
+  return { kind: 'saved' };
+}
+
+async function zipOf(
+  infoHash: InfoHash,
+  manifest: Manifest,
+  session: Pick<Session, 'blobOf'>,
+): Promise<Blob | null> {
+  const { downloadZip } = await import('client-zip');
+  const entries = [];
+  for (const [file, { path }] of manifest.files.entries()) {
+    const input = await session.blobOf(infoHash, file);
+    if (input === null) return null;
+    entries.push({ name: path.join('/'), lastModified: new Date(manifest.creationDate), input });
+  }
+  return downloadZip(entries).blob();
+}
+
+function hand(blob: Blob, name: string): void {
+  const address = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.hidden = true;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), ADDRESS_LIFE_MS);
+}

@@ -1,0 +1,58 @@
+/**
+ * The page's end of the service worker: registers it and asks it questions. Everything here may be missing (private
+ * windows, a development server, a browser that refuses), which is a value and no error.
+ */
+import type { SaveQuestion } from '../worker/saving/save-messages.ts';
+
+const ADDRESS = '/sw.js';
+
+/** Milliseconds that a save waits for the service worker to be installed, which loads the app's files once. */
+const READY_PATIENCE_MS = 10_000;
+const ANSWER_PATIENCE_MS = 10_000;
+
+/** Called once after the first paint. A page without it works, it only saves and starts in a poorer way. */
+export async function registerServiceWorker(): Promise<'registered' | 'not-here'> {
+  if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return 'not-here';
+  try {
+    await navigator.serviceWorker.register(ADDRESS, { updateViaCache: 'none' });
+    return 'registered';
+  } catch {
+    return 'not-here'; // refused by the browser or not reachable; tried again on the next load
+  }
+}
+
+/** Null where there is none and none is on its way. */
+export async function activeServiceWorker(): Promise<ServiceWorker | null> {
+  if (!('serviceWorker' in navigator)) return null;
+  const registration = await navigator.serviceWorker.getRegistration('/').catch(() => undefined);
+  if (registration === undefined) return null;
+  if (registration.active !== null) return activated(registration.active);
+  const ready = await within(READY_PATIENCE_MS, navigator.serviceWorker.ready);
+  return ready?.active ? activated(ready.active) : null;
+}
+
+/** The answer, or null where none comes. */
+export function ask<Answer>(worker: ServiceWorker, question: SaveQuestion): Promise<Answer | null> {
+  const { port1, port2 } = new MessageChannel();
+  const answered = new Promise<Answer>((resolve) => {
+    port1.onmessage = (event: MessageEvent<Answer>) => resolve(event.data);
+  });
+  worker.postMessage(question, [port2]);
+  return within(ANSWER_PATIENCE_MS, answered).finally(() => port1.close());
+}
+
+/** A service worker in the middle of its activation answers nothing yet. */
+async function activated(worker: ServiceWorker): Promise<ServiceWorker | null> {
+  if (worker.state === 'activated') return worker;
+  const changed = new Promise<ServiceWorker>((resolve) => {
+    worker.addEventListener('statechange', () => worker.state === 'activated' && resolve(worker));
+  });
+  return within(READY_PATIENCE_MS, changed);
+}
+
+/** Null where it takes longer than that many milliseconds. */
+export async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, milliseconds, null)));
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,102 @@
+/**
+ * [SA2] Saving through the service worker: a hidden frame opens the address whose response is the download (a link
+ * with a `download` attribute would pass the service worker by in Chromium), and a pulse every ten seconds keeps the
+ * service worker awake (Firefox stops an idle one after thirty, in the middle of a download).
+ */
+import { saveAddress } from '../worker/saving/save-messages.ts';
+import type {
+  SaveFailure,
+  SaveNews,
+  SavePulse,
+  SaveReadiness,
+  SaveTarget,
+} from '../worker/saving/save-messages.ts';
+import type { SaveEnd } from '../state/session.ts';
+import { ask, within } from './service-worker.ts';
+
+const PULSE_MS = 10_000;
+const BEGIN_PATIENCE_MS = 15_000;
+/** The frame stays this long after the end: taking it away at once would cancel a small download in some browsers. */
+const FRAME_AFTERLIFE_MS = 30_000;
+
+const FAILURES: Record<SaveFailure, string> = {
+  gone: 'a part of it is no longer in this browser’s storage; open the link again to fetch what is missing',
+  cancelled: 'the download was cancelled',
+};
+const STOPPED = 'the browser stopped the download halfway';
+
+export type StreamedSave =
+  | { kind: 'started' }
+  /** Not this way: the service worker does not have it or does not answer. */
+  | { kind: 'impossible' }
+  | { kind: 'failed'; why: string };
+
+export async function streamedSave(
+  worker: ServiceWorker,
+  target: SaveTarget,
+  ended: (end: SaveEnd) => void,
+): Promise<StreamedSave> {
+  const readiness = await ask<SaveReadiness>(worker, { kind: 'prepare-save', target });
+  if (readiness?.kind === 'incomplete') return { kind: 'failed', why: FAILURES.gone };
+  if (readiness?.kind !== 'ready') return { kind: 'impossible' };
+
+  const id = crypto.randomUUID();
+  const news = watch(worker, id);
+  if ((await within(BEGIN_PATIENCE_MS, news.watching)) === null) return { kind: 'impossible' };
+  const frame = hiddenFrame(saveAddress(target, id));
+  const begun = await within(BEGIN_PATIENCE_MS, news.begun);
+  if (begun === null) {
+    frame.remove();
+    return { kind: 'impossible' };
+  }
+  void followed(worker, id, news.end).then((end) => {
+    setTimeout(() => frame.remove(), FRAME_AFTERLIFE_MS);
+    ended(end);
+  });
+  return { kind: 'started' };
+}
+
+interface News {
+  readonly watching: Promise<true>;
+  readonly begun: Promise<true>;
+  readonly end: Promise<SaveEnd>;
+}
+
+function watch(worker: ServiceWorker, id: string): News {
+  const { port1, port2 } = new MessageChannel();
+  const [watching, begun, end] = [
+    Promise.withResolvers<true>(),
+    Promise.withResolvers<true>(),
+    Promise.withResolvers<SaveEnd>(),
+  ];
+  port1.onmessage = ({ data }: MessageEvent<SaveNews>) => {
+    if (data.kind === 'watching') watching.resolve(true);
+    if (data.kind === 'begun') begun.resolve(true);
+    if (data.kind === 'saved') end.resolve({ kind: 'saved' });
+    if (data.kind === 'failed') end.resolve({ kind: 'failed', why: FAILURES[data.why] });
+    if (data.kind === 'saved' || data.kind === 'failed') port1.close();
+  };
+  worker.postMessage({ kind: 'watch-save', id }, [port2]);
+  return { watching: watching.promise, begun: begun.promise, end: end.promise };
+}
+
+/** The end that the service worker tells of, or that it no longer knows of. */
+async function followed(worker: ServiceWorker, id: string, end: Promise<SaveEnd>): Promise<SaveEnd> {
+  for (;;) {
+    const told = await within(PULSE_MS, end);
+    if (told !== null) return told;
+    const pulse = await ask<SavePulse>(worker, { kind: 'save-pulse', id });
+    if (pulse?.kind !== 'unknown') continue;
+    // The news of the end may have been on its way while we asked.
+    return (await within(0, end)) ?? { kind: 'failed', why: STOPPED };
+  }
+}
+
+function hiddenFrame(address: string): HTMLIFrameElement {
+  const frame = document.createElement('iframe');
+  frame.hidden = true;
+  frame.title = '';
+  frame.src = address;
+  document.body.append(frame);
+  return frame;
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { MAX_FILES } from '../../shared/limits.ts';
+import { defaultName, fromList, fromTransfer } from './chosen-files.ts';
+
+function file(name: string, relative = ''): File {
+  return Object.defineProperty(new File(['x'], name), 'webkitRelativePath', { value: relative });
+}
+
+type Entry = { name: string; isFile: boolean; isDirectory: boolean };
+
+function fileEntry(name: string, readable = true): Entry {
+  return {
+    name,
+    isFile: true,
+    isDirectory: false,
+    file: (done: (file: File) => void, failed: () => void) => (readable ? done(file(name)) : failed()),
+  } as Entry;
+}
+
+/** As browsers do, hands its entries out a hundred at a time. */
+function folderEntry(name: string, children: Entry[]): Entry {
+  const createReader = () => {
+    let at = 0;
+    return {
+      readEntries: (done: (batch: Entry[]) => void) => {
+        done(children.slice(at, at + 100));
+        at += 100;
+      },
+    };
+  };
+  return { name, isFile: false, isDirectory: true, createReader } as Entry;
+}
+
+function transfer(entries: (Entry | null)[], files: File[] = []): Pick<DataTransfer, 'items' | 'files'> {
+  const items = entries.map((entry) => ({ kind: 'file', webkitGetAsEntry: () => entry }));
+  return { items, files } as unknown as Pick<DataTransfer, 'items' | 'files'>;
+}
+
+const pathsOf = (chosen: Awaited<ReturnType<typeof fromTransfer>>) =>
+  chosen.kind === 'files' ? chosen.files.map(({ path }) => path.join('/')) : chosen.kind;
+
+describe('chosen files', () => {
+  it('[UI3] keeps the tree of a chosen folder', () => {
+    const chosen = fromList([file('a.txt', 'Photos/Day 1/a.txt'), file('b.txt', 'Photos/b.txt')]);
+    expect(pathsOf(chosen)).toEqual(['Photos/Day 1/a.txt', 'Photos/b.txt']);
+  });
+
+  it('[UI3] refuses more files than a share may have', () => {
+    const one = file('a');
+    expect(fromList(Array<File>(MAX_FILES).fill(one)).kind).toBe('files');
+    expect(fromList(Array<File>(MAX_FILES + 1).fill(one)).kind).toBe('too-many');
+  });
+});
+
+describe('dropped and pasted files', () => {
+  it('[UI3] walks dropped folders whole, beyond the hundred of one batch, in the order of names', async () => {
+    const many = Array.from({ length: 250 }, (_, index) =>
+      fileEntry(`${String(index).padStart(3, '0')}.jpg`),
+    ).reverse();
+    const dropped = transfer([
+      folderEntry('Photos', [folderEntry('Day 1', many), folderEntry('none', [])]),
+      fileEntry('a.txt'),
+    ]);
+    const paths = pathsOf(await fromTransfer(dropped));
+    expect(paths).toHaveLength(251);
+    expect(paths[0]).toBe('Photos/Day 1/000.jpg');
+    expect(paths[250]).toBe('a.txt');
+  });
+
+  it('[UI3] names an entry that cannot be read', async () => {
+    const dropped = transfer([folderEntry('Photos', [fileEntry('gone.jpg', false)])]);
+    expect(await fromTransfer(dropped)).toEqual({ kind: 'unreadable', name: 'gone.jpg' });
+  });
+
+  it('[UI3] stops walking at more files than a share may have', async () => {
+    const full = () => folderEntry('full', Array<Entry>(MAX_FILES / 2 + 1).fill(fileEntry('a')));
+    expect((await fromTransfer(transfer([full(), full()]))).kind).toBe('too-many');
+    const wide = folderEntry('wide', Array<Entry>(MAX_FILES + 200).fill(fileEntry('a')));
+    expect((await fromTransfer(transfer([wide]))).kind).toBe('too-many');
+  });
+
+  it('[UI3] takes files without entries, such as a pasted picture, as they are', async () => {
+    expect(pathsOf(await fromTransfer(transfer([null], [file('image.png')])))).toEqual(['image.png']);
+    expect(pathsOf(await fromTransfer(transfer([fileEntry('a.txt')], [file('a.txt')])))).toEqual(['a.txt']);
+  });
+
+  it('[UI3] finds no file in an empty folder', async () => {
+    expect(pathsOf(await fromTransfer(transfer([folderEntry('empty', [])])))).toEqual([]);
+  });
+});
+
+describe('the name of a share', () => {
+  const chosen = (...paths: string[]) => paths.map((path) => ({ file: file('x'), path: path.split('/') }));
+
+  it('[UI3] is the file’s own or the common folder’s, which the worker takes', () => {
+    expect(defaultName(chosen('a.txt'))).toBe('');
+    expect(defaultName(chosen('Photos/a.txt', 'Photos/b/c.txt'))).toBe('');
+    expect(defaultName([])).toBe('');
+  });
+
+  it('[UI3] is made of the first of several loose files', () => {
+    expect(defaultName(chosen('a.txt', 'b.txt'))).toBe('a.txt and 1 more');
+    expect(defaultName(chosen('Photos/a.txt', 'Films/b.txt', 'c'))).toBe('a.txt and 2 more');
+    expect(defaultName(chosen('Photos/a.txt', 'Photos'))).toBe('a.txt and 1 more');
+  });
+});

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { connectedFact, receivedPercent, receiveFacts } from './receiving.ts';
+import { manifestOf, peersOf, snapshotOf } from './snapshot.fixture.ts';
+
+describe('the figures of a share', () => {
+  it('[UI4] tell how many are connected, and who of them is relayed', () => {
+    expect(connectedFact(snapshotOf({ peers: peersOf(3) }))).toBe('3');
+    expect(connectedFact(snapshotOf({ peers: peersOf(3), relayedPeers: 1 }))).toBe('3, 1 relayed');
+    expect(connectedFact(snapshotOf({ peers: peersOf(1), relayedPeers: 1 }))).toBe('1, relayed');
+    const here = receiveFacts(
+      snapshotOf({ peers: peersOf(1), relayedPeers: 1, online: { seeds: 1, leechers: 0 } }),
+    ).find(({ name }) => name === 'People here');
+    expect(here?.value).toBe('1, relayed');
+  });
+
+  it('[UI7] are 100 % only when everything is stored', () => {
+    const whole = { manifest: manifestOf([10]), totalBytes: 10, receivedBytes: 10 };
+    expect(receivedPercent(snapshotOf({ ...whole, storedBytes: 9, phase: 'downloading' }))).toBe(99);
+    expect(receivedPercent(snapshotOf({ ...whole, storedBytes: 10, phase: 'complete' }))).toBe(100);
+  });
+});

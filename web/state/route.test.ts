@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { infoHash } from '../../shared/ids.ts';
+import { linkFragment } from '../../shared/manifest/link.ts';
+import { receiveRoute, routeOf, shareLink, shareRoute } from './route.ts';
+import { idOf } from './snapshot.fixture.ts';
+
+const id = idOf('7');
+const fragment = linkFragment(id);
+
+describe('what stands after #', () => {
+  it.each(['', '#', '#/'])('[UI1] takes %j home', (hash) => {
+    expect(routeOf(hash)).toEqual({ page: 'home' });
+  });
+
+  it('[UI1] tells sharing, receiving and making apart', () => {
+    expect(routeOf(shareRoute(id))).toEqual({ page: 'share', infoHash: id });
+    expect(routeOf(receiveRoute(id))).toEqual({ page: 'receive', infoHash: id });
+    expect(routeOf('#/share/new')).toEqual({ page: 'making' });
+    expect(receiveRoute(id)).toBe(`#${fragment}`);
+  });
+
+  it.each([
+    [`#${fragment.slice(0, 42)}`, 'length'],
+    [`#${fragment}A`, 'length'],
+    [`#${fragment.slice(0, 42)}%`, 'alphabet'],
+    [`#${fragment.slice(0, 42)}B`, 'not-canonical'],
+    [`#/share/${fragment.slice(1)}`, 'length'],
+    ['#/share/', 'empty'],
+    ['#/nowhere', 'alphabet'],
+    ['#/transfers', 'alphabet'],
+  ])('[UI1] says why %s is damaged', (hash, why) => {
+    expect(routeOf(hash)).toEqual({ page: 'damaged', why });
+  });
+
+  it('[UI1] has a page for every text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(routeOf(`#${text}`).page).toBeTypeOf('string');
+      }),
+    );
+  });
+
+  it('[UI1] makes the link of the page’s address without its query, and opens it again', () => {
+    const link = shareLink({ origin: 'https://example.org', pathname: '/shoal/' }, id);
+    expect(link).toBe(`https://example.org/shoal/#${fragment}`);
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
+        const any = infoHash([...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(''))!;
+        const url = new URL(shareLink({ origin: 'http://localhost:8000', pathname: '/' }, any));
+        expect(routeOf(url.hash)).toEqual({ page: 'receive', infoHash: any });
+      }),
+    );
+  });
+});

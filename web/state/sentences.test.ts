@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest';
+import type { SharePhase, Trouble } from '../../shared/engine/progress.ts';
+import type { TransferSnapshot } from '../worker/contract.ts';
+import {
+  brokenSentence,
+  failureSentence,
+  faultSentence,
+  makingSentence,
+  noStorageSentence,
+  obstacleSentence,
+  receiveSentence,
+  shareSentence,
+  troubleSentence,
+  typedSentence,
+} from './sentences.ts';
+import type { SaveState } from './session.ts';
+import { manifestOf, peersOf, snapshotOf } from './snapshot.fixture.ts';
+import { toneOf } from './tones.ts';
+
+const one = manifestOf([1_000_000]);
+const several = manifestOf([1_000_000, 0]);
+const none: SaveState = { kind: 'none' };
+
+function receiving(
+  changes: Partial<TransferSnapshot> | null,
+  save: SaveState = none,
+  broken = false,
+): string {
+  return receiveSentence({ snapshot: changes && snapshotOf(changes), save, broken });
+}
+
+function sharing(changes: Partial<TransferSnapshot> | null, madeHere = false, broken = false): string {
+  const snapshot = changes && snapshotOf({ role: 'sharing', phase: 'complete', manifest: one, ...changes });
+  return shareSentence({ snapshot, save: none, broken, madeHere });
+}
+
+/** Every sentence a test of this file has seen, to look for words nobody should read. */
+const said: string[] = [];
+function expectSaid(sentence: string, ...parts: RegExp[]): void {
+  said.push(sentence);
+  for (const part of parts) expect(sentence).toMatch(part);
+}
+
+describe('receiving', () => {
+  it('[UI4] says that it gets ready before the first snapshot', () => {
+    expectSaid(receiving(null), /^Getting ready\.$/);
+  });
+
+  it('[UI4] says that a mistyped link cannot be told from one nobody serves, and that it keeps looking', () => {
+    expectSaid(receiving({}), /mistyped/, /nobody is sharing/, /keeps looking/);
+  });
+
+  it('[UI4] tells asking, finding and being connected apart while it looks', () => {
+    expectSaid(receiving({ online: null }), /^Asking who has this/);
+    expectSaid(receiving({ online: { seeds: 1, leechers: 0 } }), /Found someone.*Connecting/);
+    expectSaid(receiving({ online: { seeds: 0, leechers: 1 } }), /Found someone.*Connecting/);
+    expectSaid(receiving({ peers: peersOf(1) }), /^Connected/);
+  });
+
+  it('[UI4] says when the server is away at the start, unless a peer is there already', () => {
+    expectSaid(
+      receiving({ trackerOnline: false, online: null }),
+      /server.*cannot be reached/,
+      /keeps trying/,
+    );
+    expectSaid(receiving({ trackerOnline: false, peers: peersOf(1) }), /^Connected/);
+  });
+
+  it('[UI4] says who could send it before anything is loaded', () => {
+    const ready = { phase: 'ready', manifest: one } as const;
+    expectSaid(
+      receiving({ ...ready, online: { seeds: 1, leechers: 0 } }),
+      /Nothing has been loaded/,
+      /1 person can/,
+    );
+    expectSaid(receiving({ ...ready, peers: peersOf(3) }), /3 people can/);
+    expectSaid(receiving(ready), /Nobody who has this is here right now/);
+    expectSaid(receiving({ ...ready, online: null }), /Nobody who has this/);
+    expectSaid(receiving({ ...ready, receivedBytes: 500_000 }), /^500.kB of this are here already/);
+    expectSaid(receiving({ ...ready, trackerOnline: false }), /server.*cannot be reached.*keeps trying/);
+  });
+
+  it('[UI4] says from how many it comes, that it stalls, and that it goes on without the server', () => {
+    const running = { phase: 'downloading', manifest: one } as const;
+    expectSaid(receiving({ ...running, peers: peersOf(1) }), /^Coming straight from 1 person\.$/);
+    expectSaid(
+      receiving({ ...running, peers: peersOf(2), stalled: true }),
+      /nothing has arrived for a while/,
+      /by itself/,
+    );
+    expectSaid(
+      receiving({ ...running, peers: peersOf(2), trackerOnline: false }),
+      /2 people.*what runs goes on/,
+    );
+  });
+
+  it('[UI4] says what goes through a relay', () => {
+    const running = { phase: 'downloading', manifest: one, peers: peersOf(3) } as const;
+    expectSaid(receiving({ ...running, relayedPeers: 1 }), /from 3 people, 1 of them relayed/);
+    expectSaid(receiving({ ...running, relayedPeers: 3 }), /from 3 people, relayed/);
+    expectSaid(sharing({ peers: peersOf(1), up: 1, relayedPeers: 1 }), /^Sending to 1 person, relayed/);
+  });
+
+  it('[UI4] says that the others are away, and what happens then', () => {
+    const alone = { phase: 'downloading', manifest: one } as const;
+    expectSaid(receiving(alone), /is away.*Keep this page open.*by itself/);
+    expectSaid(receiving({ ...alone, online: null }), /is away/);
+    expectSaid(receiving({ ...alone, online: { seeds: 1, leechers: 0 } }), /^Connecting/);
+    expectSaid(receiving({ ...alone, trackerOnline: false }), /cannot be reached.*kept/);
+  });
+
+  it('[UI4] says how saving goes on, for one file and for several', () => {
+    const done = { phase: 'complete', manifest: one } as const;
+    expectSaid(receiving({ ...done, saveDue: true }), /Saving it to your downloads/);
+    expectSaid(receiving(done), /Press Save/);
+    expectSaid(receiving({ ...done, manifest: several, saveDue: true }), /Press Save.*zip/);
+    expectSaid(receiving(done, { kind: 'saving' }), /keep this page open/);
+    expectSaid(receiving(done, { kind: 'started' }), /keep this page open/);
+    expectSaid(receiving(done, { kind: 'saved' }), /^Saved to your downloads.*others get it from you/);
+    expectSaid(receiving({ ...done, trackerOnline: false }, { kind: 'saved' }), /^Saved.*cannot find you/);
+    expectSaid(
+      receiving(done, { kind: 'failed', why: 'the disk is full' }),
+      /: the disk is full\. Press Save/,
+    );
+    expectSaid(receiving(done, { kind: 'failed', why: '' }), /could not be saved\. Press Save/);
+  });
+
+  it('[UI4] says what is kept when it is paused or stopped', () => {
+    expectSaid(receiving({ phase: 'paused' }), /kept.*Resume/);
+    expectSaid(receiving({ phase: 'stopped', manifest: one }), /What has arrived is kept/);
+    expectSaid(receiving({ phase: 'stopped' }), /What has arrived is kept/);
+    expectSaid(
+      receiving({ phase: 'stopped', manifest: one, storedBytes: 1_000_000 }),
+      /Others cannot get this from you/,
+    );
+  });
+
+  it('[UI4] says what went wrong and what to do', () => {
+    expectSaid(
+      receiving({ phase: 'failed', trouble: { kind: 'store', why: 'quota' } }),
+      /no more room.*Resume/,
+    );
+    expectSaid(receiving({ phase: 'failed' }), /reload/);
+    expectSaid(receiving({}, none, true), /reload/);
+    expect(receiving({ phase: 'complete' }, none, true)).toBe(brokenSentence());
+  });
+});
+
+describe('sharing', () => {
+  it('[UI4] tells a share that was lost by a reload from one that is just beginning', () => {
+    expectSaid(sharing(null), /reloaded.*Choose them again/);
+    expectSaid(sharing(null, true), /^Getting ready/);
+  });
+
+  it('[UI4] says who is there', () => {
+    expectSaid(sharing({}), /^Ready\. Send the link and keep this page open/);
+    expectSaid(sharing({ online: null }), /^Ready/);
+    expectSaid(sharing({ online: { seeds: 0, leechers: 1 } }), /opened your link/);
+    expectSaid(sharing({ peers: peersOf(1) }), /^1 person connected/);
+    expectSaid(sharing({ peers: peersOf(2), up: 5 }), /^Sending straight to 2 people/);
+  });
+
+  it('[UI4] says what an unreachable server means, with and without somebody connected', () => {
+    expectSaid(sharing({ trackerOnline: false }), /nobody can find you.*keeps trying/);
+    expectSaid(sharing({ trackerOnline: false, peers: peersOf(1) }), /1 person already connected can go on/);
+  });
+
+  it('[UI4] says that it is stopped, that the file changed or is gone, and that the page broke', () => {
+    expectSaid(sharing({ phase: 'stopped' }), /leads nowhere until you start again/);
+    expectSaid(sharing({ trouble: { kind: 'source', why: 'changed' } }), /was changed.*Share it again/);
+    expectSaid(
+      sharing({ phase: 'failed', trouble: { kind: 'source', why: 'vanished' } }),
+      /moved or deleted/,
+    );
+    expectSaid(sharing({ phase: 'failed' }), /does not know why/);
+    expectSaid(sharing({}, true, true), /broke/);
+  });
+});
+
+describe('everything else', () => {
+  it('[UI4] has a sentence for each trouble', () => {
+    const troubles: (Trouble | null)[] = [
+      { kind: 'store', why: 'quota' },
+      { kind: 'store', why: 'unavailable' },
+      { kind: 'source', why: 'changed' },
+      { kind: 'source', why: 'vanished' },
+      { kind: 'source', why: 'missing' },
+      null,
+    ];
+    const sentences = troubles.map(troubleSentence);
+    sentences.forEach((sentence) => expectSaid(sentence));
+    expect(new Set(sentences).size).toBe(troubles.length);
+  });
+
+  it('[UI4] says what is read, and that nothing leaves the device', () => {
+    expectSaid(makingSentence({ hashedBytes: 0, totalBytes: 2_000_000 }), /2\.00.MB/, /Nothing leaves/);
+    expectSaid(makingSentence({ hashedBytes: 2_000_000, totalBytes: 2_000_000 }), /Making the link/);
+    expectSaid(makingSentence({ hashedBytes: 0, totalBytes: 0 }), /^Reading 0.bytes/);
+  });
+
+  it('[UI4] has a sentence for each way files do not become a share', () => {
+    expectSaid(failureSentence({ kind: 'unreadable', file: 'a\u202etxt.exe' }), /cannot be read/);
+    expect(failureSentence({ kind: 'unreadable', file: 'a\u202etxt.exe' })).not.toContain('\u202e');
+    expectSaid(failureSentence({ kind: 'broken' }), /reload/);
+    for (const why of ['no-files', 'too-large', 'too-many-files', 'manifest-too-large'] as const) {
+      expectSaid(failureSentence({ kind: 'refused', why }), /share|Choose/i);
+    }
+  });
+
+  it('[UI1] has a sentence for each way a link is damaged', () => {
+    for (const why of ['empty', 'length', 'alphabet', 'not-canonical'] as const) {
+      expectSaid(faultSentence(why), /link/, /again/);
+    }
+  });
+
+  it('[UI2] says that magnets and resources come later, and what else is no link', () => {
+    expectSaid(typedSentence('  ', 'empty'), /Paste/);
+    expectSaid(typedSentence(' Magnet:?xt=urn:btih:0', 'alphabet'), /Magnet texts cannot be opened yet/);
+    expectSaid(typedSentence('film.torrentinno', 'alphabet'), /Resource files cannot be opened yet/);
+    expectSaid(typedSentence('{"trackerIp": ""}', 'alphabet'), /Resource files/);
+    expectSaid(typedSentence('https://example.org/', 'empty'), /no #/);
+    expect(typedSentence('https://example.org/#abc', 'length')).toBe(faultSentence('length'));
+    expect(typedSentence('abc', 'length')).toBe(faultSentence('length'));
+  });
+
+  it('[UI6] has a sentence for each obstacle', () => {
+    expectSaid(obstacleSentence('insecure'), /https/, /localhost/);
+    expectSaid(obstacleSentence('no-crypto'), /current version/);
+    expectSaid(obstacleSentence('no-peers'), /WebRTC/);
+    expectSaid(obstacleSentence('no-worker'), /current version/);
+    expectSaid(noStorageSentence(), /memory/);
+  });
+
+  it('[UI4] uses no jargon, and every sentence ends', () => {
+    expect(said.length).toBeGreaterThan(60);
+    for (const sentence of said) {
+      expect(sentence).toMatch(/[.…]$/);
+      expect(sentence).not.toMatch(
+        /peer|swarm|tracker|leech|\bseed|manifest|hash|signal|undefined|null|NaN|\{|!/i,
+      );
+    }
+  });
+});
+
+describe('the mark beside the sentence', () => {
+  const tone = (changes: Partial<TransferSnapshot> | null, save: SaveState = none, broken = false) =>
+    toneOf({ snapshot: changes && snapshotOf(changes), save, broken });
+
+  it('[UI4] tells running, waiting and going wrong apart', () => {
+    expect(tone(null)).toBe('wait');
+    expect(tone({})).toBe('wait');
+    expect(tone({ phase: 'ready' })).toBe('calm');
+    expect(tone({ phase: 'paused' })).toBe('calm');
+    expect(tone({ phase: 'downloading', peers: peersOf(1) })).toBe('live');
+    expect(tone({ phase: 'downloading', peers: peersOf(1), stalled: true })).toBe('wait');
+    expect(tone({ phase: 'downloading' })).toBe('wait');
+    expect(tone({ phase: 'complete' })).toBe('live');
+    expect(tone({ phase: 'complete', role: 'sharing', trackerOnline: false })).toBe('wait');
+    expect(tone({ phase: 'complete' }, { kind: 'failed', why: '' })).toBe('bad');
+    expect(tone({ phase: 'complete', trouble: { kind: 'source', why: 'changed' } })).toBe('bad');
+    expect(tone({}, none, true)).toBe('bad');
+  });
+
+  it('[UI4] knows every phase', () => {
+    const phases: SharePhase[] = [
+      'looking',
+      'ready',
+      'downloading',
+      'paused',
+      'complete',
+      'stopped',
+      'failed',
+    ];
+    for (const phase of phases) expect(receiving({ phase })).not.toBe('');
+  });
+});

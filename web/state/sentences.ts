@@ -1,0 +1,272 @@
+/**
+ * Every sentence the page says about where things stand ([UI4]): what is so, and what the person can do about
+ * it. Pure: a state goes in, words come out. No jargon, no exclamation, nothing that is not known to be true.
+ */
+import { unreachable } from '../../shared/assert.ts';
+import type { Trouble } from '../../shared/engine/progress.ts';
+import { displayName } from '../../shared/manifest/display.ts';
+import type { HashingProgress, TransferSnapshot } from '../worker/contract.ts';
+import { counted, formatBytes } from './format.ts';
+import type { LinkFault } from './route.ts';
+import type { SaveState } from './session.ts';
+import type { Obstacle } from './surroundings.ts';
+import type { ShareFailure } from './transfers.svelte.ts';
+
+const AWAY = 'The server that introduces people to each other cannot be reached';
+
+function people(count: number): string {
+  return counted(count, 'person', 'people');
+}
+
+/** Among whom the bytes travel, and which way: a relay carries what it cannot read. */
+function ways({ peers, relayedPeers }: TransferSnapshot, preposition: 'from' | 'to'): string {
+  const count = peers.length;
+  if (relayedPeers === 0) return `straight ${preposition} ${people(count)}`;
+  if (relayedPeers >= count)
+    return `${preposition} ${people(count)}, relayed by a server that cannot read it`;
+  return `${preposition} ${people(count)}, ${relayedPeers} of them relayed by a server that cannot read it`;
+}
+
+/** What one share's page is about, beyond the snapshot of the share. */
+export interface Circumstances {
+  readonly snapshot: TransferSnapshot | null;
+  readonly save: SaveState;
+  /** The worker threw; nothing moves any more. */
+  readonly broken: boolean;
+}
+
+export function brokenSentence(): string {
+  return 'Something in this page broke and everything was stopped, to be safe. What has arrived is kept: reload the page to go on.';
+}
+
+export function troubleSentence(trouble: Trouble | null): string {
+  switch (trouble?.kind) {
+    case 'store':
+      return trouble.why === 'quota'
+        ? 'This device has no more room for this page. What has arrived is kept: free some space, then press Resume.'
+        : 'The browser refuses to keep more, as some private windows do. What has arrived is kept: allow this page to store data or use a normal window, then press Resume.';
+    case 'source':
+      return sourceSentence(trouble.why);
+    case undefined:
+      return 'This stopped and the page does not know why. What has arrived is kept: reload the page to go on.';
+    default:
+      return unreachable(trouble);
+  }
+}
+
+function sourceSentence(why: Extract<Trouble, { kind: 'source' }>['why']): string {
+  switch (why) {
+    case 'changed':
+      return 'The file was changed after its link was made, so it is not sent any more. Share it again to get a new link.';
+    case 'vanished':
+      return 'The file was moved or deleted after its link was made, so it cannot be sent any more. Put it back and share it again.';
+    case 'missing':
+      return 'A part of this that the browser kept is gone. Press Resume to fetch it again.';
+    default:
+      return unreachable(why);
+  }
+}
+
+function lookingSentence({ peers, online, trackerOnline }: TransferSnapshot): string {
+  if (peers.length > 0) return 'Connected. Asking what is in it.';
+  if (!trackerOnline) {
+    return `${AWAY}. Check your connection; this page keeps trying and goes on by itself.`;
+  }
+  if (online === null) return 'Asking who has this.';
+  if (online.seeds + online.leechers > 0) return 'Found someone who may have this. Connecting.';
+  return 'Looking for someone who has this. A mistyped link looks the same as one nobody is sharing right now; this page keeps looking.';
+}
+
+function readySentence({ receivedBytes, online, peers, trackerOnline }: TransferSnapshot): string {
+  const had =
+    receivedBytes > 0
+      ? `${formatBytes(receivedBytes)} of this are here already.`
+      : 'Nothing has been loaded yet.';
+  if (!trackerOnline && peers.length === 0) return `${had} ${AWAY}; this page keeps trying.`;
+  const senders = Math.max(peers.length, (online?.seeds ?? 0) + (online?.leechers ?? 0));
+  if (senders === 0) return `${had} Nobody who has this is here right now; it can start when somebody comes.`;
+  return `${had} ${people(senders)} can send it to you.`;
+}
+
+function downloadingSentence(snapshot: TransferSnapshot): string {
+  const { peers, stalled, trackerOnline, online } = snapshot;
+  const count = peers.length;
+  if (count === 0) {
+    if (!trackerOnline) return `${AWAY}. What has arrived is kept; this goes on by itself.`;
+    if (online !== null && online.seeds + online.leechers > 0) return 'Connecting to someone who has this.';
+    return 'Everybody who has this is away. Keep this page open: it goes on by itself when somebody comes back.';
+  }
+  if (!trackerOnline) {
+    return `Coming ${ways(snapshot, 'from')}. ${AWAY}, but what runs goes on.`;
+  }
+  if (stalled) {
+    return `Connected to ${people(count)}, but nothing has arrived for a while. Keep this page open: it goes on by itself.`;
+  }
+  return `Coming ${ways(snapshot, 'from')}.`;
+}
+
+function completeSentence(snapshot: TransferSnapshot, save: SaveState): string {
+  const several = (snapshot.manifest?.files.length ?? 0) > 1;
+  switch (save.kind) {
+    case 'none':
+      if (snapshot.saveDue && !several) return 'All here and checked. Saving it to your downloads.';
+      return several
+        ? 'All here and checked. Press Save to put it into your downloads as one zip file.'
+        : 'All here and checked. Press Save to put it into your downloads.';
+    case 'saving':
+    case 'started':
+      return 'All here and checked. Saving it to your downloads; keep this page open until that is done.';
+    case 'saved':
+      return snapshot.trackerOnline
+        ? 'Saved to your downloads. While this page stays open, others get it from you too.'
+        : `Saved to your downloads. ${AWAY}, so others cannot find you right now.`;
+    case 'failed':
+      return `All here and checked, but it could not be saved${save.why === '' ? '' : `: ${save.why}`}. Press Save to try again.`;
+    default:
+      return unreachable(save);
+  }
+}
+
+/** The one sentence of the receiving page. */
+export function receiveSentence({ snapshot, save, broken }: Circumstances): string {
+  if (broken) return brokenSentence();
+  if (snapshot === null) return 'Getting ready.';
+  switch (snapshot.phase) {
+    case 'looking':
+      return lookingSentence(snapshot);
+    case 'ready':
+      return readySentence(snapshot);
+    case 'downloading':
+      return downloadingSentence(snapshot);
+    case 'paused':
+      return 'Paused. What has arrived is kept; press Resume to go on.';
+    case 'complete':
+      return completeSentence(snapshot, save);
+    case 'stopped':
+      return stoppedSentence(snapshot);
+    case 'failed':
+      return troubleSentence(snapshot.trouble);
+    default:
+      return unreachable(snapshot.phase);
+  }
+}
+
+function stoppedSentence({ role, manifest, storedBytes, totalBytes }: TransferSnapshot): string {
+  if (role === 'sharing') return 'Stopped. The link leads nowhere until you start again.';
+  if (manifest !== null && storedBytes >= totalBytes) {
+    return 'Stopped. Others cannot get this from you any more; it is kept in this browser.';
+  }
+  return 'Stopped. What has arrived is kept in this browser.';
+}
+
+function sharingSentence(snapshot: TransferSnapshot): string {
+  const { peers, up, online, trackerOnline } = snapshot;
+  const count = peers.length;
+  if (!trackerOnline) {
+    return count > 0
+      ? `${AWAY}. ${people(count)} already connected can go on; new ones must wait.`
+      : `${AWAY}, so nobody can find you. Check your connection; this page keeps trying.`;
+  }
+  if (count > 0 && up > 0) return `Sending ${ways(snapshot, 'to')}. Keep this page open.`;
+  if (count > 0) return `${people(count)} connected. Keep this page open: the files are sent from here.`;
+  if (online !== null && online.leechers > 0) return 'Somebody opened your link. Connecting.';
+  return 'Ready. Send the link and keep this page open: the files are sent from here.';
+}
+
+/** The one sentence of the sharing page, once there is a link. */
+export function shareSentence({ snapshot, broken, madeHere }: Circumstances & { madeHere: boolean }): string {
+  if (broken) return brokenSentence();
+  if (snapshot === null) {
+    if (madeHere) return 'Getting ready.';
+    return 'This page was closed or reloaded, and with that the browser let go of the files. Choose them again to share them.';
+  }
+  if (snapshot.phase === 'stopped') return stoppedSentence(snapshot);
+  if (snapshot.trouble !== null || snapshot.phase === 'failed') return troubleSentence(snapshot.trouble);
+  return sharingSentence(snapshot);
+}
+
+/** While the files of a new share are read. */
+export function makingSentence({ hashedBytes, totalBytes }: HashingProgress): string {
+  if (totalBytes > 0 && hashedBytes >= totalBytes) return 'Read. Making the link.';
+  return `Reading ${formatBytes(totalBytes)} to make the link. Nothing leaves this device yet.`;
+}
+
+/** Why chosen files did not become a share, and what to do. */
+export function failureSentence(why: ShareFailure): string {
+  switch (why.kind) {
+    case 'broken':
+      return brokenSentence();
+    case 'unreadable':
+      return `“${displayName(why.file)}” cannot be read: it was moved, deleted or changed, or is not yours to open. Choose the files again.`;
+    case 'refused':
+      return refusalSentence(why.why);
+    default:
+      return unreachable(why);
+  }
+}
+
+function refusalSentence(why: Extract<ShareFailure, { kind: 'refused' }>['why']): string {
+  switch (why) {
+    case 'no-files':
+      return 'There is no file in what you chose. Choose at least one.';
+    case 'too-large':
+      return 'This is more than one link can carry. Share it in several parts.';
+    case 'too-many-files':
+      return 'These are more than 10,000 files, which is more than one link can carry. Pack them into an archive, or share them in several parts.';
+    case 'manifest-too-large':
+      return 'The names of these files are together too long for one link. Share them in several parts.';
+    default:
+      return unreachable(why);
+  }
+}
+
+/** What is wrong with a link that was opened, and what to do ([UI1]). */
+export function faultSentence(why: LinkFault): string {
+  switch (why) {
+    case 'empty':
+      return 'There is nothing after the # of this link. Copy the whole link again.';
+    case 'length':
+      return 'This link is not as long as a share’s: a part was cut off or added on the way. Copy the whole link again, all 43 characters after the #.';
+    case 'alphabet':
+      return 'This link has characters that do not belong in it. Copy it again, without quotation marks, full stops or spaces around it.';
+    case 'not-canonical':
+      return 'The last character of this link is not one a share’s can have, so it was mistyped or cut. Copy the whole link again.';
+    default:
+      return unreachable(why);
+  }
+}
+
+/** What was typed into the box on the first page and is no link. */
+export function typedSentence(text: string, why: LinkFault): string {
+  const typed = text.trim();
+  if (typed === '') return 'Paste a link into the box first.';
+  if (/^magnet:/i.test(typed))
+    return 'Magnet texts cannot be opened yet. Ask for a link of this page instead.';
+  if (/\.torrentinno$/i.test(typed) || typed.startsWith('{')) {
+    return 'Resource files cannot be opened yet. Ask for a link of this page instead.';
+  }
+  if (/^https?:/i.test(typed) && !typed.includes('#')) {
+    return 'This address has no # with a share behind it. Copy the whole link again.';
+  }
+  return faultSentence(why);
+}
+
+/** Why nothing works in this browser at this address, and what to do ([UI6]). */
+export function obstacleSentence(obstacle: Obstacle): string {
+  switch (obstacle) {
+    case 'insecure':
+      return 'Browsers allow what this page needs only over https or on localhost, and this address is neither. Open it with https://, or ask whoever runs it to switch that on.';
+    case 'no-crypto':
+      return 'This browser cannot check files for damage (it has no Web Cryptography). Use a current version of Firefox, Chrome, Edge or Safari.';
+    case 'no-peers':
+      return 'This browser cannot connect to other browsers: WebRTC is missing or switched off. Switch it on, or use another browser.';
+    case 'no-worker':
+      return 'This browser cannot work in the background, which this page needs. Use a current version of Firefox, Chrome, Edge or Safari.';
+    default:
+      return unreachable(obstacle);
+  }
+}
+
+export function noStorageSentence(): string {
+  return 'This browser stores nothing for this page, as some private windows do. Downloads are kept in memory only and are gone when the page is closed.';
+}

@@ -1,0 +1,50 @@
+/**
+ * What the state asks of the running worker, and what it is told. The real one is opened by `web/net/`; tests
+ * hand in their own. Knows no Comlink, no tracker and no peer.
+ */
+import type { InfoHash } from '../../shared/ids.ts';
+import type { Route } from './route.ts';
+import type { TransferSnapshot, WorkerApi } from '../worker/contract.ts';
+
+export type Session = Pick<
+  WorkerApi,
+  'share' | 'open' | 'download' | 'pause' | 'stop' | 'savedByItself' | 'blobOf'
+>;
+
+export interface SessionPage {
+  snapshotsTaken(snapshots: readonly TransferSnapshot[]): void;
+  workerBroke(what: string): void;
+}
+
+export type OpenSession = (page: SessionPage) => Promise<Session>;
+
+export type SaveOutcome = { kind: 'started' } | { kind: 'failed'; why: string };
+
+/** Puts a finished share into the browser's downloads; `ended` is called when the last byte is written or not. */
+export type SaveShare = (
+  snapshot: TransferSnapshot,
+  session: Session,
+  ended: (outcome: SaveEnd) => void,
+) => Promise<SaveOutcome>;
+
+export type SaveEnd = { kind: 'saved' } | { kind: 'failed'; why: string };
+
+/** How far saving one share got in this tab. */
+export type SaveState =
+  | { kind: 'none' }
+  | { kind: 'saving' }
+  | { kind: 'started' }
+  | { kind: 'saved' }
+  | { kind: 'failed'; why: string };
+
+/** The address and the history of the page, as far as the state moves in them. */
+export interface Place {
+  readonly host: string;
+  readonly port: string;
+  readonly route: Route;
+  go(fragment: string): void;
+  /** As `go`, without leaving a step back. */
+  replace(fragment: string): void;
+}
+
+export type { InfoHash };

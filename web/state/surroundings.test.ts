@@ -1,0 +1,121 @@
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
+import { describe, expect, it } from 'vitest';
+import { LeavingGuard } from './leaving.ts';
+import { BrowserPlace } from './place.svelte.ts';
+import { receivedPercent, receiveFacts } from './receiving.ts';
+import { manifestOf, peersOf, snapshotOf } from './snapshot.fixture.ts';
+import { obstacleIn, storageOpens } from './surroundings.ts';
+
+describe('what the browser lets the page do', () => {
+  const whole = {
+    isSecureContext: true,
+    crypto: { subtle: {} },
+    Worker: {},
+    RTCPeerConnection: {},
+  };
+
+  it('[UI6] finds no obstacle where everything is there', () => {
+    expect(obstacleIn(whole)).toBeNull();
+  });
+
+  it('[UI6] names what is missing, the address first', () => {
+    expect(obstacleIn({ isSecureContext: false })).toBe('insecure');
+    expect(obstacleIn({ ...whole, crypto: {} })).toBe('no-crypto');
+    expect(obstacleIn({ ...whole, crypto: undefined })).toBe('no-crypto');
+    expect(obstacleIn({ ...whole, Worker: undefined })).toBe('no-worker');
+    expect(obstacleIn({ ...whole, RTCPeerConnection: undefined })).toBe('no-peers');
+  });
+
+  it('[UI6] tries the storage, and leaves nothing behind', async () => {
+    const factory = new IDBFactory();
+    expect(await storageOpens(factory)).toBe(true);
+    expect(await factory.databases()).toEqual([]);
+  });
+
+  it('[UI6] takes a missing, a refusing and a throwing storage for none', async () => {
+    expect(await storageOpens(undefined)).toBe(false);
+    const throwing = {
+      open: () => {
+        throw new DOMException('insecure', 'SecurityError');
+      },
+    };
+    expect(await storageOpens(throwing as unknown as globalThis.IDBFactory)).toBe(false);
+    const request: { onerror: () => void } = { onerror: () => undefined };
+    const answer = storageOpens({ open: () => request } as unknown as globalThis.IDBFactory);
+    request.onerror();
+    expect(await answer).toBe(false);
+  });
+});
+
+describe('leaving', () => {
+  it('[UI5] listens only while something moves, and asks then', () => {
+    const target = new EventTarget();
+    const guard = new LeavingGuard(target as Window);
+    const asks = (): boolean => !target.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+    expect(asks()).toBe(false);
+    guard.set(true);
+    guard.set(true);
+    expect(asks()).toBe(true);
+    guard.set(false);
+    expect(asks()).toBe(false);
+  });
+});
+
+describe('the place', () => {
+  const windowAt = (address: string) => {
+    const location = Object.assign(new URL(address), {
+      replace(this: URL, to: string) {
+        this.hash = to;
+      },
+    });
+    return Object.assign(new EventTarget(), { location });
+  };
+
+  it('[UI1] follows the fragment', () => {
+    const window = windowAt('http://localhost:8000/#/');
+    const place = new BrowserPlace(window as unknown as Window);
+    expect(place.route.page).toBe('home');
+    place.go('#/share/new');
+    expect(place.route.page).toBe('making');
+    window.dispatchEvent(new Event('hashchange'));
+    expect(place.route.page).toBe('making');
+    place.replace('#abc');
+    expect(place.route.page).toBe('damaged');
+    window.dispatchEvent(new Event('hashchange'));
+    expect(place.route.page).toBe('damaged');
+  });
+
+  it.each([
+    ['http://localhost:8000/', 'localhost', '8000'],
+    ['https://example.org/', 'example.org', '443'],
+    ['http://example.org/', 'example.org', '80'],
+  ])('[UI3] knows the host and port of %s', (address, host, port) => {
+    const place = new BrowserPlace(windowAt(address) as unknown as Window);
+    expect([place.host, place.port]).toEqual([host, port]);
+  });
+});
+
+describe('the figures of receiving', () => {
+  const manifest = manifestOf([1_000]);
+
+  it('[UI7] reaches 100 only with everything stored, also of an empty share', () => {
+    expect(receivedPercent(snapshotOf({}))).toBe(0);
+    expect(receivedPercent(snapshotOf({ manifest, receivedBytes: 1_000, storedBytes: 900 }))).toBe(99);
+    expect(receivedPercent(snapshotOf({ manifest, receivedBytes: 1_000, storedBytes: 1_000 }))).toBe(100);
+    const empty = manifestOf([0]);
+    expect(receivedPercent(snapshotOf({ manifest: empty, phase: 'complete' }))).toBe(100);
+    expect(receivedPercent(snapshotOf({ manifest: empty, phase: 'ready' }))).toBe(0);
+    expect(receivedPercent(snapshotOf({ manifest: empty, phase: 'stopped' }))).toBe(100);
+  });
+
+  it('[UI7] keeps its places while the phase changes', () => {
+    const ready = receiveFacts(snapshotOf({ manifest, phase: 'ready', online: { seeds: 1, leechers: 2 } }));
+    const running = receiveFacts(
+      snapshotOf({ manifest, phase: 'downloading', peers: peersOf(2), online: null, eta: 5 }),
+    );
+    expect(ready.map(({ value }) => value)).toEqual(['1.00\u00a0kB', '1', '3', '0\u00a0bytes']);
+    expect(running.map(({ name }) => name)).toEqual(['Coming in', 'Time left', 'People here', 'Passed on']);
+    expect(running.map(({ value }) => value)).toEqual(['0\u00a0bytes/s', '5 seconds', '2', '0\u00a0bytes']);
+  });
+});

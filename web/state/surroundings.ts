@@ -1,0 +1,48 @@
+/**
+ * What this browser, at this address, lets the page do ([UI6]). Looks only; the words for it are in
+ * `sentences.ts`.
+ */
+
+/** Why nothing can work here; null where everything needed is there. */
+export type Obstacle = 'insecure' | 'no-crypto' | 'no-peers' | 'no-worker';
+
+export interface Features {
+  readonly isSecureContext: boolean;
+  readonly crypto?: { readonly subtle?: unknown } | undefined;
+  readonly RTCPeerConnection?: unknown;
+  readonly Worker?: unknown;
+}
+
+export function obstacleIn(features: Features): Obstacle | null {
+  if (!features.isSecureContext) return 'insecure';
+  if (features.crypto?.subtle === undefined) return 'no-crypto';
+  if (features.Worker === undefined) return 'no-worker';
+  if (features.RTCPeerConnection === undefined) return 'no-peers';
+  return null;
+}
+
+const PROBE = 'shoal-probe';
+
+/**
+ * True where a database opens. Some private windows have the interface and refuse to open anything; downloads
+ * are then kept in memory only.
+ */
+export function storageOpens(factory: IDBFactory | undefined | null): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (!factory) return resolve(false);
+    try {
+      const opening = factory.open(PROBE);
+      opening.onerror = () => resolve(false);
+      opening.onblocked = () => resolve(false);
+      opening.onsuccess = () => {
+        opening.result.close();
+        const removing = factory.deleteDatabase(PROBE);
+        // Whether the probe is gone does not matter for the answer; another tab may hold it for a moment.
+        removing.onsuccess = removing.onerror = removing.onblocked = () => resolve(true);
+      };
+    } catch {
+      // A sandboxed frame throws instead of failing the request: the answer is the same.
+      resolve(false);
+    }
+  });
+}

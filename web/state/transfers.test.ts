@@ -1,0 +1,296 @@
+import { describe, expect, it } from 'vitest';
+import type { ShareOutcome, ShareRequest, TransferSnapshot } from '../worker/contract.ts';
+import type { OpenSession, SaveEnd, SaveOutcome, Session, SessionPage } from './session.ts';
+import type { Route } from './route.ts';
+import { idOf, manifestOf, peersOf, snapshotOf } from './snapshot.fixture.ts';
+import { Transfers } from './transfers.svelte.ts';
+
+const id = idOf('a');
+const one = manifestOf([1_000]);
+
+/** A worker that does nothing of its own: it notes what it is asked for and answers when told. */
+class FakeWorker {
+  readonly asked: string[] = [];
+  readonly saves: { snapshot: TransferSnapshot; ended: (end: SaveEnd) => void }[] = [];
+  readonly went: string[] = [];
+  request: ShareRequest | null = null;
+  progress: (hashedBytes: number) => void = () => undefined;
+  answer: (outcome: ShareOutcome) => void = () => undefined;
+  page: SessionPage | null = null;
+  saveOutcome: SaveOutcome = { kind: 'started' };
+  refusing: string | null = null;
+  route: Route = { page: 'making' };
+
+  #verb(name: string): () => Promise<void> {
+    return async () => {
+      this.asked.push(name);
+      if (this.refusing !== null) throw new Error(this.refusing);
+    };
+  }
+
+  readonly session: Session = {
+    share: (request, progress) => {
+      this.request = request;
+      const totalBytes = request.files.reduce((sum, { file }) => sum + file.size, 0);
+      this.progress = (hashedBytes) => progress({ hashedBytes, totalBytes });
+      return new Promise((resolve) => {
+        this.answer = resolve;
+      });
+    },
+    open: this.#verb('open'),
+    download: this.#verb('download'),
+    pause: this.#verb('pause'),
+    stop: this.#verb('stop'),
+    savedByItself: this.#verb('savedByItself'),
+    blobOf: async () => null,
+  };
+
+  readonly open: OpenSession = async (page) => {
+    this.page = page;
+    this.asked.push('opened');
+    return this.session;
+  };
+
+  transfers(openSession = this.open): Transfers {
+    return new Transfers({
+      openSession,
+      save: async (snapshot, _session, ended) => {
+        this.saves.push({ snapshot, ended });
+        return this.saveOutcome;
+      },
+      place: {
+        host: 'localhost',
+        port: '8000',
+        route: this.route,
+        go: (fragment) => this.went.push(fragment),
+        replace: (fragment) => this.went.push(`replace ${fragment}`),
+      },
+    });
+  }
+
+  push(...changes: Partial<TransferSnapshot>[]): void {
+    this.page?.snapshotsTaken(changes.map(snapshotOf));
+  }
+}
+
+/** Lets everything that is already settled run. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const chosen = (...names: string[]) => ({
+  kind: 'files' as const,
+  files: names.map((name) => ({ file: new File(['12345'], name), path: [name] })),
+});
+
+describe('making a share', () => {
+  it('[UI3] goes to its page at once, tells the progress, and then to the link without a step back', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    const sharing = transfers.share(chosen('a.txt', 'b.txt'));
+    expect(transfers.making).toMatchObject({ kind: 'hashing', name: 'a.txt and 1 more', files: 2 });
+    expect(worker.went).toEqual(['#/share/new']);
+    await settle();
+    expect(worker.request).toMatchObject({
+      name: 'a.txt and 1 more',
+      salted: true,
+      pieceBytes: null,
+      comment: '',
+    });
+    expect(worker.request).toMatchObject({ trackerHost: 'localhost', trackerPort: '8000' });
+    worker.progress(7);
+    expect(transfers.making).toMatchObject({ progress: { hashedBytes: 7, totalBytes: 10 } });
+    expect(transfers.moving).toBe(true);
+    worker.answer({ kind: 'shared', infoHash: id });
+    await sharing;
+    expect(transfers.making.kind).toBe('nothing');
+    expect(transfers.madeHere(id)).toBe(true);
+    expect(worker.went[1]).toMatch(/^replace #\/share\/[\w-]{43}$/);
+    expect(transfers.moving).toBe(false);
+  });
+
+  it('[UI3] leaves the name of a single file and of a folder to the worker, and shows it meanwhile', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    void transfers.share(chosen('a.txt'));
+    expect(transfers.making).toMatchObject({ name: 'a.txt' });
+    await settle();
+    expect(worker.request?.name).toBe('');
+    const folder = new FakeWorker();
+    const other = folder.transfers();
+    const files = ['a', 'b'].map((name) => ({ file: new File([], name), path: ['Photos', name] }));
+    void other.share({ kind: 'files', files });
+    expect(other.making).toMatchObject({ name: 'Photos' });
+  });
+
+  it('[UI3] shows why it could not be made, and forgets it', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    const sharing = transfers.share(chosen('a.txt'));
+    await settle();
+    worker.answer({ kind: 'unreadable', file: 'a.txt' });
+    await sharing;
+    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'unreadable', file: 'a.txt' } });
+    transfers.forgetFailure();
+    expect(transfers.making.kind).toBe('nothing');
+    expect(worker.went.at(-1)).toBe('#/');
+  });
+
+  it('[UI3] refuses what could not be gathered without asking the worker', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.share({ kind: 'too-many' });
+    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'refused', why: 'too-many-files' } });
+    await transfers.share({ kind: 'unreadable', name: 'x' });
+    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'unreadable', file: 'x' } });
+    await transfers.share({ kind: 'files', files: [] });
+    expect(transfers.making).toMatchObject({ why: { why: 'no-files' } });
+    expect(worker.asked).toEqual([]);
+  });
+
+  it('[UI3] makes one share after another', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    void transfers.share(chosen('a.txt'));
+    const second = transfers.share(chosen('b.txt'));
+    await settle();
+    expect(transfers.making).toMatchObject({ name: 'a.txt' });
+    worker.answer({ kind: 'shared', infoHash: id });
+    await settle();
+    expect(transfers.making).toMatchObject({ name: 'b.txt' });
+    worker.answer({ kind: 'shared', infoHash: idOf('b') });
+    await second;
+    expect([transfers.madeHere(id), transfers.madeHere(idOf('b'))]).toEqual([true, true]);
+  });
+
+  it('[UI3] takes nobody away from another page, and no progress after the link', async () => {
+    const worker = new FakeWorker();
+    worker.route = { page: 'home' };
+    const transfers = worker.transfers();
+    const sharing = transfers.share(chosen('a.txt'));
+    await settle();
+    worker.answer({ kind: 'shared', infoHash: id });
+    await sharing;
+    worker.progress(5);
+    expect(transfers.making.kind).toBe('nothing');
+    expect(worker.went).toEqual(['#/share/new']);
+  });
+
+  it('[UI4] ends when the worker breaks in the middle, also if it never answers or answers late', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    void transfers.share(chosen('a.txt'));
+    await settle();
+    worker.page?.workerBroke('unreachable');
+    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'broken' } });
+    expect(transfers.broken).toBe('unreachable');
+    worker.progress(5);
+    worker.answer({ kind: 'shared', infoHash: id });
+    await settle();
+    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'broken' } });
+  });
+});
+
+describe('receiving a share', () => {
+  it('[UI5] opens the session once and a link once, also one that was stopped here', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.join(id);
+    worker.push({ phase: 'stopped' });
+    await transfers.join(id);
+    await transfers.download(id);
+    await transfers.pause(id);
+    await transfers.stop(id);
+    expect(worker.asked).toEqual(['opened', 'open', 'download', 'pause', 'stop']);
+    expect(transfers.snapshot(id)?.phase).toBe('stopped');
+    expect(transfers.snapshot(idOf('b'))).toBeNull();
+    expect(transfers.all).toHaveLength(1);
+  });
+
+  it('[UI4] says that it broke when the session cannot be opened or a verb throws', async () => {
+    const worker = new FakeWorker();
+    const closed = worker.transfers(() => Promise.reject(new Error('no worker')));
+    await closed.open(id);
+    expect(closed.broken).toBe('no worker');
+    const transfers = worker.transfers();
+    worker.refusing = 'out of order';
+    await transfers.download(id);
+    expect(transfers.broken).toBe('out of order');
+  });
+});
+
+describe('saving', () => {
+  const due = { phase: 'complete', manifest: one, storedBytes: 1_000, savable: true, saveDue: true } as const;
+
+  it('[UI5] saves a finished download of one file by itself, once', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push(due);
+    worker.push(due);
+    await settle();
+    worker.push(due);
+    await settle();
+    expect(worker.saves).toHaveLength(1);
+    expect(worker.asked.filter((verb) => verb === 'savedByItself')).toHaveLength(1);
+    expect(transfers.saveOf(id)).toEqual({ kind: 'started' });
+    expect(transfers.moving).toBe(true);
+    worker.saves[0]?.ended({ kind: 'saved' });
+    expect(transfers.saveOf(id)).toEqual({ kind: 'saved' });
+    expect(transfers.moving).toBe(false);
+  });
+
+  it('[UI5] waits for Save with several files, and with one that was finished before', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push({ ...due, manifest: manifestOf([1, 2]) }, { ...due, infoHash: idOf('b'), saveDue: false });
+    await settle();
+    expect(worker.saves).toHaveLength(0);
+    await transfers.save(id);
+    expect(worker.saves[0]?.snapshot.infoHash).toBe(id);
+  });
+
+  it('[UI5] saves again, and can try again after a failure', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push({ ...due, saveDue: false });
+    worker.saveOutcome = { kind: 'failed', why: 'no room' };
+    await transfers.save(id);
+    expect(transfers.saveOf(id)).toEqual({ kind: 'failed', why: 'no room' });
+    worker.saveOutcome = { kind: 'started' };
+    await transfers.save(id);
+    worker.saves[1]?.ended({ kind: 'failed', why: 'disk gone' });
+    expect(transfers.saveOf(id)).toEqual({ kind: 'failed', why: 'disk gone' });
+    await transfers.save(idOf('f'));
+    expect(worker.saves).toHaveLength(2);
+  });
+
+  it('[UI5] believes an end that comes before the start is told', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push({ ...due, saveDue: false });
+    const saving = transfers.save(id);
+    await settle();
+    worker.saves[0]?.ended({ kind: 'saved' });
+    await saving;
+    expect(transfers.saveOf(id)).toEqual({ kind: 'saved' });
+  });
+});
+
+describe('leaving the page', () => {
+  it.each<[string, Partial<TransferSnapshot>, boolean]>([
+    ['nothing was asked for', { phase: 'ready', peers: peersOf(1) }, false],
+    ['a download runs', { phase: 'downloading' }, true],
+    ['it is paused', { phase: 'paused' }, false],
+    ['somebody fetches from here', { phase: 'complete', peers: peersOf(1), up: 1_000 }, true],
+    ['somebody is only connected', { phase: 'complete', peers: peersOf(1) }, false],
+    ['the last one has just gone', { phase: 'complete', up: 1_000 }, false],
+  ])('[UI5] knows whether something is moving when %s', async (_when, changes, moving) => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push(changes);
+    expect(transfers.moving).toBe(moving);
+  });
+});

@@ -1,0 +1,130 @@
+import { predictLength } from 'client-zip';
+import { describe, expect, test } from 'vitest';
+import { pieceSizes } from '../../shared/geometry.ts';
+import type { InfoHash } from '../../shared/ids.ts';
+import { serialiseManifest } from '../../shared/manifest/resource.ts';
+import type { SaveNews } from '../worker/saving/save-messages.ts';
+import { MemoryStore } from '../worker/store/memory-store.ts';
+import { readiness, saveResponse } from './save-response.ts';
+import { Saves } from './saves.ts';
+
+const SHARE = '1b'.repeat(32) as InfoHash;
+const ONE_FILE = { infoHash: SHARE, file: 0 } as const;
+
+/** Counts the pieces that were read. */
+class CountingStore extends MemoryStore {
+  reads = 0;
+
+  override piece(infoHash: InfoHash, piece: number): Promise<Uint8Array<ArrayBuffer> | null> {
+    this.reads += 1;
+    return super.piece(infoHash, piece);
+  }
+}
+
+async function storeWith(size: number, left: readonly number[] = []): Promise<CountingStore> {
+  const store = new CountingStore();
+  const pieces = pieceSizes(size, 100).map((bytes) => ({ sha256: 'cd'.repeat(32), size: bytes }));
+  for (const [piece, { size: length }] of pieces.entries()) {
+    if (left.includes(piece)) continue;
+    await store.putPieces(SHARE, [{ piece, bytes: new Uint8Array(length).fill(piece) }]);
+  }
+  const manifest = serialiseManifest({
+    trackerIp: 'localhost',
+    trackerPort: '8000',
+    comment: '',
+    creationDate: '2026-01-02T03:04:06+00:00',
+    name: 'π.html',
+    pieces,
+    files: [{ path: ['π.html'], size }],
+    totalBytes: size,
+    shoal: null,
+  });
+  if (manifest === null) throw new Error('too large');
+  await store.putShare({ infoHash: SHARE, manifest, addedAt: 0 });
+  return store;
+}
+
+/** A save as the service worker runs it, and the news that its page gets. */
+async function begun(store: MemoryStore, target: Parameters<typeof saveResponse>[1] = ONE_FILE) {
+  const saves = new Saves();
+  const news: SaveNews[] = [];
+  saves.watch('id', { postMessage: (item) => news.push(item) });
+  const { watcher, until } = saves.begin('id');
+  const response = await saveResponse(store, target, watcher);
+  if (response === null) throw new Error('no response');
+  return { response, news, until, saves };
+}
+
+describe('the response that becomes a download', () => {
+  test('[SA3] [SA5] has the name, the size and nothing that a page could be made of', async () => {
+    const { response, news, until, saves } = await begun(await storeWith(250));
+    expect(Object.fromEntries(response.headers)).toEqual({
+      'content-disposition': `attachment; filename="_.html"; filename*=UTF-8''%CF%80.html`,
+      'content-length': '250',
+      'content-type': 'application/octet-stream',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'no-store',
+    });
+    expect(saves.pulse('id')).toEqual({ kind: 'under-way' });
+    expect((await response.arrayBuffer()).byteLength).toBe(250);
+    await until;
+    expect(news).toEqual([{ kind: 'watching' }, { kind: 'begun' }, { kind: 'saved' }]);
+    expect(saves.pulse('id')).toEqual({ kind: 'unknown' });
+  });
+
+  test('[SA3] reads at most two pieces ahead of the download', async () => {
+    const store = await storeWith(10_000);
+    const { response } = await begun(store);
+    const reader = response.body?.getReader();
+    for (let taken = 1; taken <= 20; taken++) {
+      await reader?.read();
+      expect(store.reads).toBeLessThanOrEqual(taken + 2);
+    }
+    await reader?.cancel();
+  });
+
+  test('[SA3] a missing piece ends it with an error', async () => {
+    const { response, news, until } = await begun(await storeWith(1_000, [7]));
+    await expect(response.arrayBuffer()).rejects.toThrow();
+    await until;
+    expect(news.at(-1)).toEqual({ kind: 'failed', why: 'gone' });
+  });
+
+  test('[SA2] a download that is cancelled stops reading', async () => {
+    const store = await storeWith(10_000);
+    const { response, news, until } = await begun(store);
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    await until;
+    expect(news.at(-1)).toEqual({ kind: 'failed', why: 'cancelled' });
+    expect(store.reads).toBeLessThanOrEqual(3);
+  });
+
+  test('[SA3] a file without bytes is an empty download', async () => {
+    const { response, news } = await begun(await storeWith(0));
+    expect(response.headers.get('content-length')).toBe('0');
+    expect((await response.arrayBuffer()).byteLength).toBe(0);
+    expect(news.at(-1)).toEqual({ kind: 'saved' });
+  });
+
+  test('[SA1] a zip is as long as it says', async () => {
+    const { response } = await begun(await storeWith(777), { infoHash: SHARE, file: 'zip' });
+    const length = Number(predictLength([{ name: 'π.html', size: 777 }]));
+    expect(response.headers.get('content-length')).toBe(String(length));
+    expect((await response.arrayBuffer()).byteLength).toBe(length);
+  });
+});
+
+describe('whether a share can be saved', () => {
+  test('[SA2] ready, incomplete or absent', async () => {
+    expect(await readiness(await storeWith(250), ONE_FILE)).toEqual({ kind: 'ready' });
+    expect(await readiness(await storeWith(250), { ...ONE_FILE, file: 'zip' })).toEqual({ kind: 'ready' });
+    expect(await readiness(await storeWith(250, [1]), ONE_FILE)).toEqual({ kind: 'incomplete' });
+    expect(await readiness(await storeWith(250), { ...ONE_FILE, file: 1 })).toEqual({ kind: 'absent' });
+    expect(await readiness(new MemoryStore(), ONE_FILE)).toEqual({ kind: 'absent' });
+    expect(await saveResponse(new MemoryStore(), ONE_FILE, new Saves().begin('id').watcher)).toBeNull();
+  });
+});

@@ -1,0 +1,133 @@
+/**
+ * A stored share as the response that the browser downloads ([SA3]): pieces are read one by one as the download
+ * takes them, so a file of any size passes through a few pieces of memory. A piece that is missing ends the stream
+ * with an error, which fails the download: never a file that is silently short. Knows no events and no messages.
+ */
+import { makeZip, predictLength } from 'client-zip';
+import type { InfoHash } from '../../shared/ids.ts';
+import { parseManifest } from '../../shared/manifest/resource.ts';
+import type { Manifest } from '../../shared/manifest/resource.ts';
+import { attachment } from '../worker/saving/content-disposition.ts';
+import { ShareReader } from '../worker/saving/share-reader.ts';
+import type { SaveFailure, SaveReadiness, SaveTarget } from '../worker/saving/save-messages.ts';
+import type { PieceStore } from '../worker/store/piece-store.ts';
+
+/** What is told while the response is consumed. */
+export interface SaveWatcher {
+  begun(): void;
+  saved(): void;
+  failed(why: SaveFailure): void;
+}
+
+/** Chunks (of at most a piece) that are read before the download asks for them. */
+const CHUNKS_AHEAD = 1;
+
+export async function readiness(store: PieceStore, target: SaveTarget): Promise<SaveReadiness> {
+  const reader = await readerOf(store, target.infoHash);
+  if (reader === null) return { kind: 'absent' };
+  const files = filesOf(reader.manifest, target);
+  if (files === null) return { kind: 'absent' };
+  const owned = new Set(await store.ownedPieces(target.infoHash));
+  for (const file of files) {
+    for (const { piece } of reader.stretches(file)) if (!owned.has(piece)) return { kind: 'incomplete' };
+  }
+  return { kind: 'ready' };
+}
+
+/** Null: no such share or file here. */
+export async function saveResponse(
+  store: PieceStore,
+  target: SaveTarget,
+  watcher: SaveWatcher,
+): Promise<Response | null> {
+  const reader = await readerOf(store, target.infoHash);
+  const files = reader === null ? null : filesOf(reader.manifest, target);
+  if (reader === null || files === null) return null;
+  const { manifest } = reader;
+  const isZip = target.file === 'zip';
+  const chunks = isZip ? zipChunks(reader, files) : reader.chunks(target.file);
+  const size = isZip
+    ? Number(predictLength(zipEntries(manifest, files)))
+    : (manifest.files[target.file]?.size ?? 0);
+  const name = isZip ? `${manifest.name}.zip` : (manifest.files[target.file]?.path.at(-1) ?? manifest.name);
+  return new Response(watched(chunks, watcher), { headers: headersOf(name, size) });
+}
+
+function headersOf(name: string, size: number): Record<string, string> {
+  return {
+    'content-disposition': attachment(name),
+    'content-length': String(size),
+    // [SA5] What strangers sent is never shown as a page of ours.
+    'content-type': 'application/octet-stream',
+    'content-security-policy': "default-src 'none'; sandbox",
+    'x-content-type-options': 'nosniff',
+    'cross-origin-resource-policy': 'same-origin',
+    'cache-control': 'no-store',
+  };
+}
+
+async function readerOf(store: PieceStore, infoHash: InfoHash): Promise<ShareReader | null> {
+  const record = await store.share(infoHash);
+  const parsed = record === null ? null : parseManifest(record.manifest);
+  return parsed?.kind === 'parsed' ? new ShareReader(store, infoHash, parsed.manifest) : null;
+}
+
+function filesOf(manifest: Manifest, { file }: SaveTarget): number[] | null {
+  if (file === 'zip') return [...manifest.files.keys()];
+  return manifest.files[file] === undefined ? null : [file];
+}
+
+function zipEntries(manifest: Manifest, files: readonly number[]): { name: string; size: number }[] {
+  return files.map((file) => ({
+    name: manifest.files[file]?.path.join('/') ?? '',
+    size: manifest.files[file]?.size ?? 0,
+  }));
+}
+
+/** Stored, not compressed; Zip64 where it is needed; the paths are the share's. */
+async function* zipChunks(
+  reader: ShareReader,
+  files: readonly number[],
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const entries = zipEntries(reader.manifest, files);
+  const lastModified = new Date(reader.manifest.creationDate);
+  const withBytes = files.map((file, at) => ({
+    ...entries[at],
+    name: entries[at]?.name ?? '',
+    lastModified: Number.isNaN(lastModified.getTime()) ? new Date(0) : lastModified,
+    input: reader.chunks(file),
+  }));
+  const zip = makeZip(withBytes).getReader();
+  try {
+    for (let read = await zip.read(); !read.done; read = await zip.read()) yield new Uint8Array(read.value);
+  } finally {
+    await zip.cancel();
+  }
+}
+
+function watched(
+  chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>,
+  watcher: SaveWatcher,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream(
+    {
+      start: () => watcher.begun(),
+      async pull(controller) {
+        try {
+          const next = await chunks.next();
+          if (next.done !== true) return controller.enqueue(next.value);
+          controller.close();
+          watcher.saved();
+        } catch (error) {
+          controller.error(error);
+          watcher.failed('gone');
+        }
+      },
+      async cancel() {
+        watcher.failed('cancelled');
+        await chunks.return(undefined);
+      },
+    },
+    { highWaterMark: CHUNKS_AHEAD },
+  );
+}

@@ -1,0 +1,107 @@
+/**
+ * The service worker: starts the app without a network ([SA7]) and turns what is in storage into downloads ([SA2]).
+ *
+ * A newer version waits until no page of the older one is open, so a running page never loses the files it may
+ * still load; the page itself comes from the network where there is one, so a reload gets the newest. The very
+ * first one takes over the pages that are open, so that their first download is saved through it.
+ */
+import { cleanupOutdatedCaches, matchPrecache, precache } from 'workbox-precaching';
+import { openIndexedDbStore } from '../worker/store/indexeddb-store.ts';
+import type { PieceStore } from '../worker/store/piece-store.ts';
+import { parseSaveAddress } from '../worker/saving/save-messages.ts';
+import type { SaveQuestion, SaveTarget } from '../worker/saving/save-messages.ts';
+import { readiness, saveResponse } from './save-response.ts';
+import { Saves } from './saves.ts';
+
+declare const self: ServiceWorkerGlobalScope & {
+  readonly __WB_MANIFEST: readonly (string | { url: string; revision: string | null })[];
+};
+
+/** A page that does not come within this many milliseconds is taken from the cache. */
+const PAGE_PATIENCE_MS = 4_000;
+const START_PAGE = '/';
+/** What the build calls the start page; the server has it under `/` alone. */
+const START_FILE = 'index.html';
+
+const entries = self.__WB_MANIFEST.map((entry) =>
+  typeof entry !== 'string' && entry.url === START_FILE ? { ...entry, url: START_PAGE } : entry,
+);
+const cachedPaths = new Set(
+  entries.map((entry) => new URL(typeof entry === 'string' ? entry : entry.url, self.location.href).pathname),
+);
+const saves = new Saves();
+let opening: Promise<PieceStore | null> | null = null;
+
+precache(entries);
+cleanupOutdatedCaches();
+
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener('message', (event) => {
+  const [port] = event.ports;
+  const question = event.data as Partial<SaveQuestion> | null;
+  if (port === undefined || typeof question !== 'object' || question === null) return;
+  event.waitUntil(answer(question, port));
+});
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  const save = parseSaveAddress(url);
+  if (save !== undefined) {
+    event.respondWith(save === null ? nothingHere() : respondToSave(event, save.target, save.id));
+  } else if (request.mode === 'navigate' && url.pathname === '/') {
+    event.respondWith(startPage(request));
+  } else if (cachedPaths.has(url.pathname)) {
+    event.respondWith(matchPrecache(request).then((cached) => cached ?? fetch(request)));
+  }
+});
+
+async function answer(question: Partial<SaveQuestion>, port: MessagePort): Promise<void> {
+  if (question.kind === 'prepare-save' && question.target !== undefined) {
+    const store = await openedStore();
+    port.postMessage(store === null ? { kind: 'absent' } : await readiness(store, question.target));
+  } else if (question.kind === 'watch-save' && question.id !== undefined) {
+    saves.watch(question.id, port);
+  } else if (question.kind === 'save-pulse' && question.id !== undefined) {
+    port.postMessage(saves.pulse(question.id));
+  }
+}
+
+async function respondToSave(event: FetchEvent, target: SaveTarget, id: string): Promise<Response> {
+  const store = await openedStore();
+  if (store === null) return nothingHere();
+  const { watcher, until } = saves.begin(id);
+  event.waitUntil(until);
+  const response = await saveResponse(store, target, watcher);
+  if (response === null) watcher.failed('gone');
+  return response ?? nothingHere();
+}
+
+function nothingHere(): Response {
+  return new Response('This file is not in this browser’s storage.\n', {
+    status: 404,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+  });
+}
+
+/** The newest page from the network; the cached one where there is no network, or one that does not answer. */
+async function startPage(request: Request): Promise<Response> {
+  const cached = await matchPrecache(START_PAGE);
+  if (cached === undefined) return fetch(request);
+  const patience = new Promise<Response>((resolve) => setTimeout(() => resolve(cached), PAGE_PATIENCE_MS));
+  const fresh = fetch(request).then(
+    (response) => (response.ok ? response : cached),
+    () => cached,
+  );
+  return Promise.race([fresh, patience]);
+}
+
+/** Opened once; again where it could not be opened the first time. */
+async function openedStore(): Promise<PieceStore | null> {
+  opening ??= openIndexedDbStore();
+  const store = await opening;
+  if (store === null) opening = null;
+  return store;
+}

@@ -1,0 +1,53 @@
+/**
+ * What the page and the service worker say to each other about saving ([SA2]). A page may be newer than the service
+ * worker that serves it, so both pass over what they do not know. Types and addresses only; imported by both.
+ */
+import { infoHash } from '../../../shared/ids.ts';
+import type { InfoHash } from '../../../shared/ids.ts';
+
+/** What is saved: one file of a share, by its index, or all of them as one zip. */
+export interface SaveTarget {
+  readonly infoHash: InfoHash;
+  readonly file: number | 'zip';
+}
+
+/** Page to service worker, each with a MessagePort for the answer. */
+export type SaveQuestion =
+  /** Is all of it in this browser's storage? Answered with `SaveReadiness`. */
+  | { kind: 'prepare-save'; target: SaveTarget }
+  /** Tell me on this port how the save with that id goes on: `SaveNews`. Asked before the address is opened. */
+  | { kind: 'watch-save'; id: string }
+  /** Keeps the service worker awake; answered with `SavePulse`. */
+  | { kind: 'save-pulse'; id: string };
+
+export type SaveReadiness = { kind: 'ready' } | { kind: 'absent' } | { kind: 'incomplete' };
+
+export type SaveNews =
+  | { kind: 'watching' }
+  | { kind: 'begun' }
+  /** The last byte was handed to the browser's download. */
+  | { kind: 'saved' }
+  | { kind: 'failed'; why: SaveFailure };
+
+/** `gone`: a piece is no longer in storage. `cancelled`: the person or the browser ended the download. */
+export type SaveFailure = 'gone' | 'cancelled';
+
+/** `unknown`: the service worker was stopped since and has forgotten the save. */
+export type SavePulse = { kind: 'under-way' } | { kind: 'unknown' };
+
+const PREFIX = '/save/';
+
+/** The address whose response is the download; `id` names it in messages. */
+export function saveAddress({ infoHash: share, file }: SaveTarget, id: string): string {
+  return `${PREFIX}${share}/${file}?id=${encodeURIComponent(id)}`;
+}
+
+/** Null: an address of saving, but of nothing that could be saved. Undefined: not an address of saving. */
+export function parseSaveAddress(url: URL): { target: SaveTarget; id: string } | null | undefined {
+  if (!url.pathname.startsWith(PREFIX)) return undefined;
+  const [hash = '', file = '', ...more] = url.pathname.slice(PREFIX.length).split('/');
+  const share = infoHash(hash);
+  if (share === null || more.length > 0 || !/^(?:zip|\d{1,5})$/.test(file)) return null;
+  const target = { infoHash: share, file: file === 'zip' ? ('zip' as const) : Number(file) };
+  return { target, id: url.searchParams.get('id') ?? '' };
+}

@@ -1,0 +1,73 @@
+/**
+ * [SA3] The bytes of one file of a stored share, piece by piece in order: what saving reads, in the worker and in
+ * the service worker. A piece that is missing or of a wrong size is said, never passed over. Pieces were verified
+ * before they were stored.
+ */
+import { Geometry } from '../../../shared/geometry.ts';
+import type { InfoHash } from '../../../shared/ids.ts';
+import type { Manifest } from '../../../shared/manifest/resource.ts';
+import type { PieceStore } from '../store/piece-store.ts';
+
+/** The part of a piece that belongs to a file: bytes `from` up to `to` of it. */
+export interface Stretch {
+  readonly piece: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A piece that should be in the store cannot be read from it. */
+export class MissingPiece extends Error {
+  override name = 'MissingPiece';
+}
+
+export class ShareReader {
+  readonly manifest: Manifest;
+  readonly #infoHash: InfoHash;
+  readonly #geometry: Geometry;
+  readonly #store: PieceStore;
+  /** The last piece read: small files lie in the same one. */
+  #last: { piece: number; bytes: Uint8Array<ArrayBuffer> } | null = null;
+
+  constructor(store: PieceStore, infoHash: InfoHash, manifest: Manifest) {
+    this.manifest = manifest;
+    this.#infoHash = infoHash;
+    this.#store = store;
+    this.#geometry = new Geometry(manifest.pieces, manifest.files);
+  }
+
+  /** None for a file without bytes. */
+  *stretches(file: number): Generator<Stretch> {
+    const start = this.#geometry.fileOffset(file);
+    const end = start + (this.manifest.files[file]?.size ?? 0);
+    for (let at = start; at < end;) {
+      const piece = this.#geometry.pieceAt(at);
+      const pieceStart = this.#geometry.pieceOffset(piece);
+      const next = Math.min(end, pieceStart + this.#geometry.pieceSize(piece));
+      yield { piece, from: at - pieceStart, to: next - pieceStart };
+      at = next;
+    }
+  }
+
+  /** The file's bytes in chunks of at most a piece. Throws `MissingPiece`. */
+  async *chunks(file: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    for (const { piece, from, to } of this.stretches(file)) {
+      const bytes = await this.#read(piece);
+      if (from === 0 && to === bytes.length) {
+        yield bytes; // the receiver's from here on, nobody else needs this piece
+      } else {
+        this.#last = { piece, bytes };
+        yield bytes.slice(from, to);
+      }
+    }
+  }
+
+  async #read(piece: number): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#last?.piece === piece) return this.#last.bytes;
+    this.#last = null;
+    const bytes = await this.#store.piece(this.#infoHash, piece);
+    if (bytes === null || bytes.length !== this.#geometry.pieceSize(piece)) {
+      throw new MissingPiece(`piece ${piece} is no longer in this browser’s storage`);
+    }
+    return bytes;
+  }
+}

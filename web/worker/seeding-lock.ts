@@ -1,0 +1,19 @@
+/**
+ * A Web Lock held while this tab serves or waits ([WK4]): a browser that saves energy freezes hidden tabs, but not
+ * one that holds a lock. A name of its own, so that no tab waits for another.
+ */
+export class SeedingLock {
+  readonly #name = `shoal-seeding-${crypto.randomUUID()}`;
+  #release: (() => void) | null = null;
+
+  hold(wanted: boolean): void {
+    if (!wanted) {
+      this.#release?.();
+      this.#release = null;
+      return;
+    }
+    if (this.#release !== null || !('locks' in navigator)) return;
+    const held = new Promise<void>((resolve) => (this.#release = resolve));
+    navigator.locks.request(this.#name, () => held).catch(() => (this.#release = null));
+  }
+}

@@ -1,0 +1,172 @@
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { openAsBlob } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { InfoHash } from '../../shared/ids.ts';
+import type { ManifestPiece } from '../../shared/manifest/resource.ts';
+import { hashPieces } from './hashing.ts';
+import { FileSource, StoreSource } from './sources.ts';
+import { MemoryStore } from './store/memory-store.ts';
+import { PieceCache } from './store/piece-cache.ts';
+
+const SHARE = 'e5'.repeat(32) as InfoHash;
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shoal-sources-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function bytes(size: number, salt: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(size).map((_, at) => (at * 13 + salt * 29 + (at >> 7)) & 255);
+}
+
+async function piecesOf(files: readonly Blob[], pieceBytes: number): Promise<ManifestPiece[]> {
+  const outcome = await hashPieces(files, pieceBytes);
+  if (outcome.kind !== 'hashed') throw new Error(outcome.kind);
+  return outcome.pieces;
+}
+
+/** A Blob that counts how often it is read. */
+class CountedBlob extends Blob {
+  static reads = 0;
+  override slice(...range: Parameters<Blob['slice']>): Blob {
+    const part = super.slice(...range);
+    const read = part.arrayBuffer.bind(part);
+    part.arrayBuffer = () => {
+      CountedBlob.reads += 1;
+      return read();
+    };
+    return part;
+  }
+}
+
+describe('a person’s files as a source', () => {
+  test('[SO1] serves every block of pieces that run over files, empty ones among them', async () => {
+    const contents = [bytes(1_000, 1), bytes(0, 2), bytes(1, 3), bytes(2_500, 4)];
+    const files = contents.map((content) => new Blob([content]));
+    const all = Buffer.concat(contents);
+    const source = new FileSource(SHARE, await piecesOf(files, 300), files);
+    for (let piece = 0; piece * 300 < all.length; piece++) {
+      const size = Math.min(300, all.length - piece * 300);
+      for (const [offset, length] of [
+        [0, size],
+        [size >> 1, size - (size >> 1)],
+        [size - 1, 1],
+      ] as const) {
+        const start = piece * 300 + offset;
+        expect(await source.read(piece, offset, length)).toEqual({
+          kind: 'block',
+          bytes: new Uint8Array(all.subarray(start, start + length)),
+        });
+      }
+    }
+  });
+
+  test('[SO2] blocks of a piece take one read, and so do several pieces in order', async () => {
+    const content = bytes(4_000_000, 5);
+    const pieces = await piecesOf([new Blob([content])], 262_144);
+    const original = globalThis.Blob;
+    globalThis.Blob = CountedBlob;
+    try {
+      const source = new FileSource(SHARE, pieces, [new original([content])]);
+      await Promise.all([0, 65_536, 131_072].map((offset) => source.read(5, offset, 65_536)));
+      expect(CountedBlob.reads).toBe(1);
+      await source.read(6, 0, 65_536);
+      await Promise.all([5, 6, 7, 8, 9].map((piece) => source.read(piece, 0, 65_536)));
+      expect(CountedBlob.reads).toBe(2);
+      await source.read(1, 0, 65_536);
+      expect(CountedBlob.reads).toBe(3);
+    } finally {
+      globalThis.Blob = original;
+    }
+  });
+
+  test('[SO3] bytes that changed behind the browser’s back are not served', async () => {
+    const content = bytes(1_000, 6);
+    const pieces = await piecesOf([new Blob([content])], 400);
+    content[450] = 255 - (content[450] ?? 0);
+    const source = new FileSource(SHARE, pieces, [new Blob([content])]);
+    expect(await source.read(0, 0, 400)).toEqual({ kind: 'block', bytes: content.slice(0, 400) });
+    expect(await source.read(1, 0, 10)).toEqual({ kind: 'unreadable', why: 'changed' });
+    expect(await source.read(2, 0, 200)).toEqual({ kind: 'block', bytes: content.slice(800) });
+  });
+
+  test('[SO4] a file that changed on disk takes its own pieces with it and no others', async () => {
+    const paths = ['a', 'b', 'c'].map((name) => join(folder, name));
+    for (const [index, path] of paths.entries()) await writeFile(path, bytes(1_000, index));
+    const files = await Promise.all(paths.map((path) => openAsBlob(path)));
+    const source = new FileSource(SHARE, await piecesOf(files, 500), files);
+    await writeFile(paths[1] ?? '', bytes(1_000, 77));
+    await utimes(paths[1] ?? '', 1, 1);
+    const kinds = [];
+    for (let piece = 0; piece < 6; piece++) kinds.push((await source.read(piece, 0, 500)).kind);
+    expect(kinds).toEqual(['block', 'block', 'unreadable', 'unreadable', 'block', 'block']);
+    expect(await source.read(2, 0, 500)).toEqual({ kind: 'unreadable', why: 'changed' });
+  });
+});
+
+describe('the store as a source', () => {
+  test('[SO1] serves blocks of stored pieces, from the store once', async () => {
+    const store = new MemoryStore();
+    await store.putPieces(SHARE, [{ piece: 3, bytes: bytes(1_000, 9) }]);
+    const source = new StoreSource(store, SHARE);
+    expect(await source.read(3, 100, 50)).toEqual({ kind: 'block', bytes: bytes(1_000, 9).slice(100, 150) });
+    store.close();
+    expect(await source.read(3, 0, 1_000)).toEqual({ kind: 'block', bytes: bytes(1_000, 9) });
+  });
+
+  test('[SO1] a piece that is not there, or shorter than it must be, is missing', async () => {
+    const store = new MemoryStore();
+    await store.putPieces(SHARE, [{ piece: 0, bytes: bytes(10, 1) }]);
+    const source = new StoreSource(store, SHARE);
+    expect(await source.read(1, 0, 5)).toEqual({ kind: 'unreadable', why: 'missing' });
+    expect(await source.read(0, 5, 6)).toEqual({ kind: 'unreadable', why: 'missing' });
+  });
+
+  test('[SO2] shares with one cache do not get each other’s pieces', async () => {
+    const [store, cache] = [new MemoryStore(), new PieceCache()];
+    const other = 'f6'.repeat(32) as InfoHash;
+    await store.putPieces(SHARE, [{ piece: 0, bytes: bytes(10, 1) }]);
+    await store.putPieces(other, [{ piece: 0, bytes: bytes(10, 2) }]);
+    for (const [share, salt] of [
+      [SHARE, 1],
+      [other, 2],
+    ] as const) {
+      const read = await new StoreSource(store, share, cache).read(0, 0, 10);
+      expect(read).toEqual({ kind: 'block', bytes: bytes(10, salt) });
+    }
+  });
+});
+
+describe('piece cache', () => {
+  test('[SO2] holds its bound, oldest use first out, and always keeps the last', () => {
+    const cache = new PieceCache(100);
+    for (const key of ['a', 'b', 'c']) cache.add(key, bytes(40, 0));
+    expect([cache.bytes, cache.get('a')]).toEqual([80, undefined]);
+    cache.get('b');
+    cache.add('d', bytes(20, 0));
+    cache.add('e', bytes(10, 0));
+    expect(cache.get('c')).toBeUndefined();
+    expect([cache.get('b')?.length, cache.bytes]).toEqual([40, 70]);
+    cache.add('large', bytes(500, 0));
+    expect([cache.bytes, cache.get('large')?.length]).toEqual([500, 500]);
+    cache.remove('large');
+    cache.remove('never there');
+    expect(cache.bytes).toBe(0);
+  });
+
+  test('[SO2] readers share a load; a load that failed is tried again', async () => {
+    const cache = new PieceCache();
+    let loads = 0;
+    const load = async () => {
+      loads += 1;
+      if (loads === 1) throw new Error('broken');
+      return loads;
+    };
+    const first = [cache.sharing('k', load), cache.sharing('k', load)];
+    expect((await Promise.allSettled(first)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await Promise.all([cache.sharing('k', load), cache.sharing('k', load)])).toEqual([2, 2]);
+  });
+});

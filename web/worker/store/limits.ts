@@ -1,0 +1,22 @@
+/** Every bound of storing, reading and hashing in the worker, with its unit. */
+
+/** One transaction of the batching writer takes at most this many pieces … */
+export const MAX_BATCH_PIECES = 16;
+/** … and about this many bytes (a single larger piece still goes, alone). */
+export const MAX_BATCH_BYTES = 16 * 1_048_576;
+
+/** Whole pieces kept in memory to serve blocks from. */
+export const CACHE_BYTES = 32 * 1_048_576;
+
+/** What is read from a person's file at once where smaller pieces are asked for in order. */
+export const FILE_WINDOW_BYTES = 1_048_576;
+
+/** What is read at once while a share is made: large sequential reads are ten times as fast as small ones. */
+export const HASH_WINDOW_BYTES = 16 * 1_048_576;
+/** Windows that are read or being hashed at the same time: bounds the memory to about twice this many windows. */
+export const HASH_WINDOWS_IN_FLIGHT = 2;
+/** Milliseconds between two reports of progress, at least. */
+export const PROGRESS_INTERVAL_MS = 100;
+
+/** Bytes of pieces in one inner Blob when a file is put together without a service worker. */
+export const BLOB_GROUP_BYTES = 64 * 1_048_576;

@@ -1,0 +1,129 @@
+import 'fake-indexeddb/auto';
+import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
+import { openDB } from 'idb';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { InfoHash } from '../../../shared/ids.ts';
+import { openIndexedDbStore } from './indexeddb-store.ts';
+import { MemoryStore } from './memory-store.ts';
+import { openStore } from './open-store.ts';
+import { pieceStoreRules } from './piece-store.suite.ts';
+import type { PieceStore } from './piece-store.ts';
+
+const SHARE = 'c3'.repeat(32) as InfoHash;
+const PIECE = { piece: 1, bytes: new Uint8Array([1, 2, 3]) };
+
+beforeEach(() => {
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  return () => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  };
+});
+
+async function opened(name?: string): Promise<PieceStore> {
+  const store = await openIndexedDbStore(name);
+  if (store === null) throw new Error('IndexedDB did not open');
+  return store;
+}
+
+describe('IndexedDB store', () => {
+  for (const { name, check } of pieceStoreRules) {
+    test(name, () => check(() => opened('suite')));
+  }
+});
+
+describe('memory store', () => {
+  const rules = pieceStoreRules.filter(({ lastingOnly }) => lastingOnly !== true);
+  for (const { name, check } of rules) {
+    const store = new MemoryStore();
+    test(name, () => check(async () => store));
+  }
+});
+
+describe('IndexedDB store and the world', () => {
+  const quota = () => new DOMException('the disk is full', 'QuotaExceededError');
+
+  test('[ST5] a put that finds no room fails with quota', async () => {
+    const store = await opened();
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw quota();
+    });
+    expect(await store.putPieces(SHARE, [PIECE])).toEqual({ kind: 'failed', why: 'quota' });
+  });
+
+  test('[ST2] a batch that fails at its second piece stores none', async () => {
+    const store = await opened();
+    const put = IDBObjectStore.prototype.put;
+    let calls = 0;
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value, key) {
+      calls += 1;
+      if (calls === 2) throw quota();
+      return put.call(this, value, key);
+    });
+    const batch = [PIECE, { ...PIECE, piece: 2 }];
+    expect(await store.putPieces(SHARE, batch)).toEqual({ kind: 'failed', why: 'quota' });
+    expect(await store.ownedPieces(SHARE)).toEqual([]);
+    vi.restoreAllMocks();
+    expect(await store.putPieces(SHARE, batch)).toEqual({ kind: 'stored' });
+  });
+
+  test('[ST5] any other failure of a put is unavailable', async () => {
+    const store = await opened();
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException('internal error', 'UnknownError');
+    });
+    expect(await store.putPieces(SHARE, [PIECE])).toEqual({ kind: 'failed', why: 'unavailable' });
+  });
+
+  test('[ST4] a piece whose bytes can no longer be read is a missing piece, the others are fine', async () => {
+    const store = await opened();
+    await store.putPieces(SHARE, [PIECE, { ...PIECE, piece: 2 }]);
+    vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementationOnce(() => {
+      throw new DOMException('failed to read large IndexedDB value', 'DataError');
+    });
+    expect(await store.piece(SHARE, 1)).toBeNull();
+    expect(await store.piece(SHARE, 2)).toEqual(PIECE.bytes);
+  });
+
+  test('[ST6] gives way to a newer version of the page and is unavailable from then on', async () => {
+    const store = await opened();
+    await store.putPieces(SHARE, [PIECE]);
+    const newer = await openDB('shoal', 2);
+    expect(await store.putPieces(SHARE, [PIECE])).toEqual({ kind: 'failed', why: 'unavailable' });
+    expect(await newer.count('pieces')).toBe(1);
+    newer.close();
+  });
+
+  test('[ST6] opens again after the database was deleted under it', async () => {
+    const store = await opened();
+    await store.putPieces(SHARE, [PIECE]);
+    await new Promise((resolve, reject) => {
+      const deletion = indexedDB.deleteDatabase('shoal');
+      deletion.onsuccess = resolve;
+      deletion.onerror = reject;
+    });
+    expect(await store.ownedPieces(SHARE)).toEqual([]);
+    expect(await store.putPieces(SHARE, [PIECE])).toEqual({ kind: 'stored' });
+    expect(await store.ownedPieces(SHARE)).toEqual([1]);
+  });
+});
+
+describe('opening', () => {
+  test('[ST7] IndexedDB where it opens', async () => {
+    expect((await openStore()).keeps).toBe('across-reloads');
+  });
+
+  test('[ST7] memory where there is no IndexedDB', async () => {
+    vi.stubGlobal('indexedDB', undefined);
+    const { store, keeps } = await openStore();
+    expect(keeps).toBe('gone-with-the-tab');
+    expect(await store.putPieces(SHARE, [PIECE])).toEqual({ kind: 'stored' });
+  });
+
+  test('[ST7] memory where IndexedDB refuses to open', async () => {
+    vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+      throw new DOMException('not in a private window', 'SecurityError');
+    });
+    expect((await openStore()).keeps).toBe('gone-with-the-tab');
+  });
+});
