@@ -16,9 +16,19 @@ export interface PersonOptions extends BrowserContextOptions {
   readonly browser?: Browser | undefined;
 }
 
+/** Who takes part in a test, and what there is to tidy up when they have left. */
+interface Company {
+  readonly people: Person[];
+  /** The last one first. */
+  readonly undoings: (() => Promise<void>)[];
+}
+
 interface TestParts {
+  readonly company: Company;
   /** Somebody else who opens a browser. */
   readonly person: (options?: PersonOptions) => Promise<Person>;
+  /** Does this when everybody has left: a page complains of a server that goes before it does. */
+  readonly afterwards: (undo: () => Promise<void>) => void;
   readonly folder: Folder;
 }
 
@@ -36,17 +46,27 @@ export const test = base.extend<TestParts, WorkerParts>({
     },
     { scope: 'worker' },
   ],
-  person: async ({ browser }, use) => {
-    const people: Person[] = [];
+  // eslint-disable-next-line no-empty-pattern -- as above
+  company: async ({}, use) => {
+    const company: Company = { people: [], undoings: [] };
+    await use(company);
+    const complaints = company.people.flatMap((person) => person.complaints);
+    await Promise.all(company.people.map((person) => person.leave()));
+    for (const undo of company.undoings) await undo();
+    expect(complaints).toEqual([]);
+  },
+  person: async ({ browser, company }, use) => {
     await use(async ({ browser: other, ...options } = {}) => {
       const context = await (other ?? browser).newContext({ acceptDownloads: true, ...options });
       const person = await newPerson(context);
-      people.push(person);
+      company.people.push(person);
       return person;
     });
-    const complaints = people.flatMap((person) => person.complaints);
-    await Promise.all(people.map((person) => person.leave()));
-    expect(complaints).toEqual([]);
+  },
+  afterwards: async ({ company }, use) => {
+    await use((undo) => {
+      company.undoings.unshift(undo);
+    });
   },
   // eslint-disable-next-line no-empty-pattern -- as above
   folder: async ({}, use) => {

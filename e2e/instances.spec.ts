@@ -9,24 +9,23 @@ test.describe.configure({ timeout: 120_000 });
 test('[SV13] a file goes between browsers that are connected to two instances', async ({
   person,
   folder,
+  afterwards,
 }) => {
   const redis = await startRedis();
   test.skip(redis.kind === 'missing', redis.kind === 'missing' ? redis.sentence : '');
   if (redis.kind === 'missing') return;
-  const instances = await Promise.all([
-    startShoal({ redisUrl: redis.url }),
-    startShoal({ redisUrl: redis.url }),
-  ]);
-  try {
-    const [here, there] = [instances[0].url, instances[1].url];
-    const file = await folder.file('between instances.bin', 3_000_000);
-    const [sender, receiver] = [await person(), await person()];
-    const link = await sender.share(here, file.path);
-    const download = await receiver.receive(link.replace(here, there));
-    expect(await sha256Of(await download.path())).toBe(file.sha256);
-    await expect(sender.status).toContainText('1 person');
-  } finally {
-    await Promise.all(instances.map((instance) => instance.close()));
-    await redis.stop();
+  afterwards(() => redis.stop());
+  const addresses: string[] = [];
+  for (let nth = 0; nth < 2; nth++) {
+    const instance = await startShoal({ redisUrl: redis.url });
+    afterwards(() => instance.close());
+    addresses.push(instance.url);
   }
+  const [here, there] = addresses as [string, string];
+  const file = await folder.file('between instances.bin', 3_000_000);
+  const [sender, receiver] = [await person(), await person()];
+  const link = await sender.share(here, file.path);
+  const download = await receiver.receive(link.replace(here, there));
+  expect(await sha256Of(await download.path())).toBe(file.sha256);
+  await expect(sender.status).toContainText('1 person');
 });

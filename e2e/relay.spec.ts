@@ -22,26 +22,24 @@ async function closeStraightWays(context: BrowserContext): Promise<void> {
 test('[SV3] [UI4] a file arrives through a relay alone, and both pages say so', async ({
   person,
   folder,
+  afterwards,
 }) => {
   const coturn = await startCoturn();
   test.skip(coturn.kind === 'missing', coturn.kind === 'missing' ? coturn.sentence : '');
   if (coturn.kind === 'missing') return;
+  afterwards(() => coturn.stop());
   const server = await startShoal({
     turn: { urls: coturn.urls, secret: coturn.secret, lifeSeconds: 3600 },
   });
-  try {
-    const file = await folder.file('through a relay.bin', 2_000_000);
-    const [sender, receiver] = [await person(), await person()];
-    for (const one of [sender, receiver]) await closeStraightWays(one.context);
-    const link = await sender.share(server.url, file.path);
-    await receiver.open(link);
-    await expect(receiver.page.getByText('1, relayed')).toBeVisible();
-    const download = await receiver.download();
-    expect(await sha256Of(await download.path())).toBe(file.sha256);
-    await expect(sender.page.getByText('1, relayed')).toBeVisible();
-    await expect(receiver.page.getByText('1, relayed')).toBeVisible();
-  } finally {
-    await server.close();
-    await coturn.stop();
-  }
+  afterwards(() => server.close());
+  const file = await folder.file('through a relay.bin', 2_000_000);
+  const [sender, receiver] = [await person(), await person()];
+  for (const one of [sender, receiver]) await closeStraightWays(one.context);
+  const link = await sender.share(server.url, file.path);
+  await receiver.open(link);
+  await expect(receiver.page.getByText('1, relayed')).toBeVisible();
+  const download = await receiver.download();
+  expect(await sha256Of(await download.path())).toBe(file.sha256);
+  await expect(sender.page.getByText('1, relayed')).toBeVisible();
+  await expect(receiver.page.getByText('1, relayed')).toBeVisible();
 });

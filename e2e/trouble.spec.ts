@@ -69,7 +69,7 @@ test.describe('[SO3] [UI4] a file of the sender that', () => {
 });
 
 test.describe('[TR1] [UI4] the server', () => {
-  test('is away when a share is made and opened, and comes back', async ({ person, folder }) => {
+  test('is away when a share is made and opened, and comes back', async ({ person, folder, afterwards }) => {
     const file = await folder.file('patient.bin', 2 * MB);
     const port = await freePort();
     const before = await startShoal({ port });
@@ -87,18 +87,16 @@ test.describe('[TR1] [UI4] the server', () => {
     await receiver.button('Open').click();
     await expect(receiver.status).toHaveText(AWAY);
     const after = await startShoal({ port });
-    try {
-      await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
-      await expectSame(await receiver.download(), file);
-      await expect(sender.status).not.toHaveText(AWAY);
-    } finally {
-      await after.close();
-    }
+    afterwards(() => after.close());
+    await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
+    await expectSame(await receiver.download(), file);
+    await expect(sender.status).not.toHaveText(AWAY);
   });
 
   test('goes away in the middle: what runs goes on, and both are found again when it is back', async ({
     person,
     folder,
+    afterwards,
   }) => {
     const file = await folder.file('running.bin', 12 * MB);
     const port = await freePort();
@@ -116,11 +114,8 @@ test.describe('[TR1] [UI4] the server', () => {
     await uplink.letGo();
     await expectSame(await downloading, file);
     const after = await startShoal({ port });
-    try {
-      await expectSame(await third.receive(link), file);
-    } finally {
-      await after.close();
-    }
+    afterwards(() => after.close());
+    await expectSame(await third.receive(link), file);
   });
 });
 
@@ -203,21 +198,19 @@ test('[UI4] a full disk is said, and the download goes on when there is room', a
 
 test('[UI6] over plain http from another machine the page says in one sentence why nothing works', async ({
   person,
+  afterwards,
 }) => {
   const outer = Object.values(networkInterfaces())
     .flat()
     .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
   test.skip(outer === undefined, 'This machine has no address but its own.');
   const server = await startShoal({ host: '0.0.0.0' });
+  afterwards(() => server.close());
   const visitor = await person();
   visitor.pardon(/Cross-Origin-Opener-Policy/);
-  try {
-    await visitor.page.goto(`http://${outer}:${server.port}/`);
-    await expect(visitor.page.getByRole('alert')).toHaveText(/only over https or on localhost/);
-    await expect(visitor.page.getByLabel('Choose files')).toHaveCount(0);
-  } finally {
-    await server.close();
-  }
+  await visitor.page.goto(`http://${outer}:${server.port}/`);
+  await expect(visitor.page.getByRole('alert')).toHaveText(/only over https or on localhost/);
+  await expect(visitor.page.getByLabel('Choose files')).toHaveCount(0);
 });
 
 /** Of the piece map, which tells how many pieces are checked and stored. */

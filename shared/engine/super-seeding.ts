@@ -62,18 +62,42 @@ export class SuperSeeding {
     for (let piece = 0; piece < pieces; piece++) this.#counts.want(piece);
   }
 
-  /** The peer is shown nothing but what follows. */
-  welcome(session: PeerSession, out: Output[]): void {
-    session.send({ kind: 'bitfield', bits: Bitfield.empty(this.#pieces).toBytes() }, out);
-    this.#shown.set(session, {
+  /**
+   * The peer is shown nothing but what it has, what it asked for already, and what follows: a bitfield takes back
+   * what it may have been told before the swarm was one.
+   */
+  welcome(session: PeerSession, now: number, out: Output[]): void {
+    const shown = this.#watch(session, Bitfield.empty(this.#pieces));
+    for (const piece of session.has?.members() ?? []) {
+      shown.told.add(piece);
+      if (this.#counts.availability(piece) > 0) this.#confirm(piece);
+      else this.#gifts.set(piece, [{ to: shown, at: now, arrived: true, keptBack: false }]);
+      this.#count(shown, piece);
+    }
+    const promised = new Set(session.queue.map(({ piece }) => piece));
+    if (session.servedPiece >= 0) promised.add(session.servedPiece);
+    for (const piece of promised) {
+      if (shown.told.has(piece)) continue;
+      this.#give(shown, piece, now);
+      shown.open.delete(piece);
+      shown.asked.add(piece);
+    }
+    session.send({ kind: 'bitfield', bits: shown.told.toBytes() }, out);
+    if (session.introduced && !session.choking) this.#showMore(session, shown, now, out);
+  }
+
+  #watch(session: PeerSession, told: Bitfield): Shown {
+    const shown: Shown = {
       session,
-      told: Bitfield.empty(this.#pieces),
+      told,
       counted: Bitfield.empty(this.#pieces),
       open: new Set(),
       asked: new Set(),
       passedOn: 0,
       keptBack: 0,
-    });
+    };
+    this.#shown.set(session, shown);
+    return shown;
   }
 
   /** The peer's turn to ask has come. */
@@ -91,18 +115,20 @@ export class SuperSeeding {
   }
 
   /** May the peer ask for it? What was promised in an earlier turn may have gone to somebody else meanwhile. */
-  allows(session: PeerSession, piece: number, now: number): boolean {
+  allows(session: PeerSession, piece: number, now: number, out: Output[]): boolean {
     const shown = this.#shown.get(session);
     if (shown === undefined || shown.told.has(piece)) return true;
     if (this.#counts.availability(piece) > 0 || !this.#counts.isWanted(piece)) return false;
     this.#give(shown, piece, now);
+    // It asked on the word of an older bitfield, and asks for the rest of the piece only if it stands in the last one.
+    session.send({ kind: 'have', pieces: [piece] }, out);
     return true;
   }
 
   /** The peer has these now, from us or from others. */
   has(session: PeerSession, pieces: Iterable<number>, now: number, out: Output[]): void {
-    const shown = this.#shown.get(session);
-    if (shown === undefined) return;
+    // An unmodified peer, which was told of everything: what it has counts all the same.
+    const shown = this.#shown.get(session) ?? this.#watch(session, Bitfield.full(this.#pieces));
     for (const piece of pieces) {
       const gift = this.#gifts.get(piece)?.find(({ to }) => to === shown);
       if (gift === undefined) this.#confirm(piece);
@@ -156,12 +182,6 @@ export class SuperSeeding {
     }
     for (const { session, passedOn, keptBack } of this.#shown.values())
       session.keepsBack = keptBack > passedOn;
-  }
-
-  /** [SS3] Does the swarm hold every piece often enough without us? */
-  isDone(copies: (piece: number) => number): boolean {
-    for (let piece = 0; piece < this.#pieces; piece++) if (copies(piece) < ENOUGH_COPIES) return false;
-    return true;
   }
 
   /** Shows everything to everybody. */
@@ -238,4 +258,10 @@ export class SuperSeeding {
     if (gifts.length === 0) this.#believe(piece);
     for (let step = 0; step < STEPS_A_COPY; step++) this.#counts.peerLost(piece);
   }
+}
+
+/** [SS3] Does the swarm hold every piece often enough without us? `copies`: how many other peers have it. */
+export function isSpread(pieces: number, copies: (piece: number) => number): boolean {
+  for (let piece = 0; piece < pieces; piece++) if (copies(piece) < ENOUGH_COPIES) return false;
+  return true;
 }

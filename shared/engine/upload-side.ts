@@ -12,7 +12,7 @@ import { Choker } from './choker.ts';
 import type { Output } from './io.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { PieceLedger } from './piece-ledger.ts';
-import { SuperSeeding } from './super-seeding.ts';
+import { isSpread, SuperSeeding } from './super-seeding.ts';
 import type { TokenBucket } from './token-bucket.ts';
 import { Uploads } from './uploads.ts';
 
@@ -37,7 +37,6 @@ export class UploadSide {
   readonly #options: UploadSideOptions;
   readonly #choker: Choker;
   #superSeeding: SuperSeeding | null = null;
-  #superOver = false;
   #superLookAt = 0;
   /** Something changed that may let somebody be served or have a turn. */
   #due = false;
@@ -57,7 +56,7 @@ export class UploadSide {
 
   /** The handshake is done. A super-seed waits for the capability, which tells a peer of ours from an unmodified one. */
   greeted(session: PeerSession, now: number, out: Output[]): void {
-    if (this.#superSeeds()) return;
+    if (this.#superSeeds(now, out)) return;
     this.sendBitfield(session, out);
     this.#due = true;
     if (session.extended) this.extended(session, now, out);
@@ -68,7 +67,7 @@ export class UploadSide {
     // Saying it again changes nothing.
     if (session.introduced) return;
     session.introduced = true;
-    if (!session.toldPieces) this.#superSeeding?.welcome(session, out);
+    this.#superSeeding?.welcome(session, now, out);
     session.toldPieces = true;
     this.#choker.introduced(session, this.#options.sessions.values(), now, out);
     if (!session.choking) this.#superSeeding?.turnBegan(session, now, out);
@@ -88,7 +87,7 @@ export class UploadSide {
   }
 
   asked(session: PeerSession, range: BlockRange, now: number, out: Output[]): Violation | null {
-    if (this.#superSeeding?.allows(session, range.piece, now) === false) {
+    if (this.#superSeeding?.allows(session, range.piece, now, out) === false) {
       this.uploads.reject(session, range, out);
       return null;
     }
@@ -174,12 +173,22 @@ export class UploadSide {
     return Math.min(this.uploads.opensAt ?? Infinity, this.#choker.dueAt);
   }
 
-  #superSeeds(): boolean {
-    const { ledger, random, isLoneSeed } = this.#options;
+  /** [SS1] Begins with whoever is here: who came first and was told of everything is shown piece by piece, too. */
+  #superSeeds(now: number, out: Output[]): boolean {
+    const { ledger, random, sessions } = this.#options;
     if (this.#superSeeding !== null) return true;
-    if (this.#superOver || ledger.pieceCount === 0 || !ledger.complete || !isLoneSeed()) return false;
+    if (ledger.pieceCount === 0 || !ledger.complete || !this.#isNeeded()) return false;
     this.#superSeeding = new SuperSeeding(ledger.pieceCount, ledger.size(0), random);
+    for (const session of sessions.values()) {
+      if (session.introduced) this.#superSeeding.welcome(session, now, out);
+      else if (session.toldPieces) this.#superSeeding.has(session, session.has?.members() ?? [], now, out);
+    }
     return true;
+  }
+
+  #isNeeded(): boolean {
+    const { ledger, isLoneSeed, copies } = this.#options;
+    return isLoneSeed() && !isSpread(ledger.pieceCount, copies);
   }
 
   /** [SS3] Over when the swarm holds everything twice, or when there is no swarm to spread pieces in. */
@@ -187,8 +196,7 @@ export class UploadSide {
     this.#superLookAt = now + SUPER_LOOK_MS;
     if (this.#superSeeding === null) return;
     this.#superSeeding.look(this.uploads.capacity(now), now);
-    if (this.#options.isLoneSeed() && !this.#superSeeding.isDone(this.#options.copies)) return;
-    this.#superOver = true;
+    if (this.#isNeeded()) return;
     this.#superSeeding.end(out);
     this.#superSeeding = null;
     for (const session of this.#options.sessions.values()) {
