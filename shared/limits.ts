@@ -51,6 +51,8 @@ export const MAX_QUEUED_REQUESTS = 512;
 export const MAX_LATE_REQUESTS = 4_096;
 /** Received pieces that are not stored yet, in bytes; two pieces are always allowed. */
 export const MAX_HELD_BYTES = 67_108_864;
+/** Buffers of stored pieces kept for the next ones, in bytes. */
+export const MAX_SPARE_PIECE_BYTES = 8_388_608;
 /** Bytes ordered sent to one peer that have not left yet, before the next block is served. */
 export const SEND_WINDOW_BYTES = 393_216;
 /** Bytes ordered sent to one peer that have not left, answers of all kinds together: who asks on and reads nothing goes. */

@@ -8,6 +8,7 @@ import { runInNewContext } from 'node:vm';
 import { Bitfield } from '../../shared/bitfield.ts';
 import { Engine } from '../../shared/engine/engine.ts';
 import type { Input, Output } from '../../shared/engine/io.ts';
+import { PieceMemory } from '../../shared/engine/piece-memory.ts';
 import { linkId } from '../../shared/ids.ts';
 import type { LinkId, PeerId } from '../../shared/ids.ts';
 import { BLOCK_BYTES, PIECE_HEADER_BYTES } from '../../shared/limits.ts';
@@ -63,9 +64,10 @@ function transferMicros(): number {
   const share = new SyntheticShare(SHARE_BYTES, PIECE_BYTES, random);
   const ids = [hexId(random), hexId(random)].sort() as [PeerId, PeerId];
   const common = { infoHash: share.infoHash, manifest: share.manifest, random };
-  const leecher = new Timed(new Engine({ ...common, own: ids[0], owned: [] }));
+  const memory = new PieceMemory();
+  const leecher = new Timed(new Engine({ ...common, own: ids[0], owned: [], allocate: memory.allocate }));
   const seed = new Timed(new Engine({ ...common, own: ids[1], owned: 'all' }));
-  const transfer = new Transfer(share, [leecher, seed]);
+  const transfer = new Transfer(share, [leecher, seed], memory);
   transfer.tell(0, { kind: 'download-requested' });
   transfer.tell(1, { kind: 'link-opened', link: LINK, role: 'acceptor', expected: null });
   transfer.tell(0, { kind: 'link-opened', link: LINK, role: 'dialler', expected: ids[1] });
@@ -99,13 +101,16 @@ class Transfer {
   completed = false;
   readonly #share: SyntheticShare;
   readonly #machines: readonly [Timed, Timed];
+  readonly #memory: PieceMemory;
+  readonly #storing = new Map<number, Uint8Array<ArrayBuffer>>();
   readonly #told: Told[] = [];
   readonly #block = new Uint8Array(BLOCK_BYTES);
   #now = 0;
 
-  constructor(share: SyntheticShare, machines: readonly [Timed, Timed]) {
+  constructor(share: SyntheticShare, machines: readonly [Timed, Timed], memory: PieceMemory) {
     this.#share = share;
     this.#machines = machines;
+    this.#memory = memory;
   }
 
   tell(whom: 0 | 1, input: Input): void {
@@ -116,6 +121,7 @@ class Transfer {
     for (let at = 0; at < this.#told.length || this.#wake(); at++) {
       const { whom, input } = this.#told[at] as Told;
       for (const output of this.#machines[whom].handle(input, this.#now)) this.#perform(whom, output);
+      if (input.kind === 'piece-stored') this.#stored(input.piece);
       if (at < 1_000) continue;
       this.#told.splice(0, at + 1);
       at = -1;
@@ -151,12 +157,19 @@ class Transfer {
         });
       }
       case 'store-piece':
+        this.#storing.set(output.piece, output.bytes);
         return this.tell(whom, { kind: 'piece-stored', piece: output.piece });
       case 'report':
         if (output.event.kind === 'completed') this.completed = true;
         return;
       default:
     }
+  }
+
+  #stored(piece: number): void {
+    const bytes = this.#storing.get(piece);
+    this.#storing.delete(piece);
+    if (bytes !== undefined) this.#memory.giveBack(bytes);
   }
 
   #carry(from: 0 | 1, bytes: Uint8Array, size: number): void {

@@ -8,6 +8,7 @@ import { encodeBase64url } from '../../shared/base64url.ts';
 import { Engine } from '../../shared/engine/engine.ts';
 import type { EngineConfig } from '../../shared/engine/engine.ts';
 import type { Input, Output, Report } from '../../shared/engine/io.ts';
+import { PieceMemory } from '../../shared/engine/piece-memory.ts';
 import type { EngineSnapshot } from '../../shared/engine/progress.ts';
 import { linkId } from '../../shared/ids.ts';
 import type { InfoHash, LinkId, PeerId } from '../../shared/ids.ts';
@@ -39,6 +40,7 @@ export class ShareDriver {
   readonly #host: DriverHost;
   readonly #source: BlockSource;
   readonly #writer: StoreWriter;
+  readonly #memory = new PieceMemory();
   readonly #ports = new Map<LinkId, PeerPort>();
   #links = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,7 +49,7 @@ export class ShareDriver {
 
   constructor(config: EngineConfig, source: BlockSource, host: DriverHost) {
     this.infoHash = config.infoHash;
-    this.#engine = new Engine(config);
+    this.#engine = new Engine({ ...config, allocate: this.#memory.allocate });
     this.#source = source;
     this.#host = host;
     this.#writer = new StoreWriter(host.store, config.infoHash);
@@ -148,8 +150,10 @@ export class ShareDriver {
 
   async #storePiece(piece: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const outcome = await this.#writer.put(piece, bytes);
-    if (outcome.kind === 'stored') this.feed({ kind: 'piece-stored', piece });
-    else this.feed({ kind: 'store-failed', piece, why: outcome.why });
+    if (outcome.kind === 'failed') return this.feed({ kind: 'store-failed', piece, why: outcome.why });
+    this.feed({ kind: 'piece-stored', piece });
+    // The store has a copy of its own.
+    this.#memory.giveBack(bytes);
   }
 
   #run(work: Promise<void>): void {
