@@ -30,7 +30,8 @@ export class TokenBucket {
   isOpen(now: number): boolean {
     if (this.#rate === null) return true;
     this.#count(now);
-    return this.#tokens >= 0;
+    // A limit of nothing has no first block either.
+    return this.#tokens >= 0 && this.#rate > 0;
   }
 
   take(bytes: number, now: number): void {
