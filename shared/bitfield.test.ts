@@ -82,4 +82,25 @@ describe('bitfield', () => {
     expect(() => bitfield.has(piece)).toThrow('a piece of this share');
     expect(() => bitfield.add(piece)).toThrow('a piece of this share');
   });
+
+  test('[BF1] finds the first piece of a range that is in two sets', () => {
+    const bits = fc.array(fc.nat(199), { maxLength: 40 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        bits,
+        bits,
+        fc.nat(210),
+        fc.nat(210),
+        (pieces, ...rest) => {
+          const [ones, others, from, to] = rest;
+          const [one, other] = [ones, others].map((set) => set.filter((piece) => piece < pieces));
+          const both = one!.filter((piece) => other!.includes(piece) && piece >= from && piece < to);
+          const found = Bitfield.of(pieces, one!).firstCommon(Bitfield.of(pieces, other!), from, to);
+          expect(found).toBe(both.length === 0 ? null : Math.min(...both));
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
 });

@@ -4,11 +4,12 @@
  */
 import { Bitfield } from '../bitfield.ts';
 import type { LinkId, PeerId } from '../ids.ts';
+import { MAX_HELD_BYTES } from '../limits.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import { violation } from '../protocol/frames.ts';
 import type { BlockRange, Frame, Violation } from '../protocol/frames.ts';
 import type { Random } from '../random.ts';
-import type { Output } from './io.ts';
+import type { Output, PieceOrder } from './io.ts';
 import type { PeerSession } from './peer-session.ts';
 import { PieceLedger } from './piece-ledger.ts';
 import type { Allocate } from './piece-ledger.ts';
@@ -75,6 +76,11 @@ export class Content {
 
   get missingBytes(): number {
     return this.manifest.totalBytes - this.ledger.ownedBytes;
+  }
+
+  /** [PK2] In which order pieces are begun from now on. */
+  reorder(order: PieceOrder): void {
+    this.requests.reorder(order);
   }
 
   /** [BF2] A bitfield replaces what was known of the peer. */
@@ -157,6 +163,12 @@ export class Content {
     }
     out.push({ kind: 'store-piece', piece, bytes: verdict.bytes });
     return verdict;
+  }
+
+  /** May somebody be asked for more once the piece is stored: for the memory that it gives back, or in the end game? */
+  isTight(piece: number): boolean {
+    const most = Math.max(MAX_HELD_BYTES, 2 * this.ledger.size(piece));
+    return this.#picker.obtainableCount === 0 || this.ledger.heldBytes + this.ledger.size(0) > most;
   }
 
   /** [PL3] Stored: everybody may know. */

@@ -9,7 +9,7 @@ import type { Manifest } from '../manifest/resource.ts';
 import type { Random } from '../random.ts';
 import { Announcer } from './announcer.ts';
 import type { Limits } from './content.ts';
-import type { Input, Machine, Output } from './io.ts';
+import type { Input, Machine, Output, PieceOrder } from './io.ts';
 import type { Allocate } from './piece-ledger.ts';
 import { snapshotOf } from './progress.ts';
 import type { EngineSnapshot, SharePhase, Trouble } from './progress.ts';
@@ -39,6 +39,7 @@ export class Engine implements Machine {
   readonly #announcer: Announcer;
   readonly #limits: Limits;
   #wish: 'look' | 'download' | 'pause' = 'look';
+  #order: PieceOrder = { kind: 'rarest' };
   #trouble: Trouble | null = null;
   #completed = false;
   /** It was complete before: a piece that had to be fetched anew completes nothing. */
@@ -121,6 +122,8 @@ export class Engine implements Machine {
         return this.#resume(now, out);
       case 'limits-changed':
         return this.#limitsChanged(input, now);
+      case 'order-changed':
+        return this.#orderChanged(input.order);
       case 'tracker-opened':
       case 'tracker-lost':
       case 'peers-announced':
@@ -165,6 +168,7 @@ export class Engine implements Machine {
 
   #manifestHashed(input: Input & { kind: 'manifest-hashed' }, now: number, out: Output[]): void {
     if (!this.#swarm.manifestHashed(input, now, out)) return;
+    this.#swarm.content?.reorder(this.#order);
     this.#announce('update', now, out);
     this.#checkComplete(now, out);
   }
@@ -180,15 +184,15 @@ export class Engine implements Machine {
     const liars =
       result.kind === 'verified' ? result.liars : result.senders.length === 1 ? result.senders : [];
     for (const peer of liars) this.#swarm.expel(peer, piece, now, out);
-    this.#swarm.fillEverybody();
+    if (result.kind === 'corrupt') this.#swarm.fillEverybody();
   }
 
   #pieceStored(piece: number, now: number, out: Output[]): void {
     const { content } = this.#swarm;
     assert(content !== null, 'a piece is stored of a known manifest');
+    if (content.isTight(piece)) this.#swarm.fillEverybody();
     content.stored(piece, now, out);
     this.#checkComplete(now, out);
-    this.#swarm.fillEverybody();
   }
 
   /** [PL4] [EN5] Nothing more is asked for until the person says so; what is stored stays and is served. */
@@ -263,6 +267,13 @@ export class Engine implements Machine {
     this.#limits.up.setRate(input.up, now);
     this.#limits.down.setRate(input.down, now);
     this.#swarm.limitPeers(input, now);
+  }
+
+  /** [PK2] Holds also for a manifest that is not here yet. */
+  #orderChanged(order: PieceOrder): void {
+    this.#order = order;
+    this.#swarm.content?.reorder(order);
+    this.#swarm.fillEverybody();
   }
 
   // Time

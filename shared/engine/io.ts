@@ -15,6 +15,21 @@ export type ReadTrouble = 'changed' | 'vanished' | 'missing';
 /** Which end of a connection we are: the dialler speaks first ([HS3]). */
 export type LinkRole = 'dialler' | 'acceptor';
 
+/** Pieces from `from` on, `to` not among them. */
+export interface PieceRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * In which order pieces are begun ([PK2] [PK3]): those of the ranges `first`, range by range and ascending, then the
+ * others as `kind` says. What lies outside the share, or in an earlier range, says nothing.
+ */
+export interface PieceOrder {
+  readonly kind: 'rarest' | 'sequential';
+  readonly first?: readonly PieceRange[];
+}
+
 export type Input =
   | { kind: 'link-opened'; link: LinkId; role: LinkRole; expected: PeerId | null }
   /** Bytes of the peer's stream, cut anywhere. The machine may keep views of them until `handle` returns. */
@@ -48,6 +63,8 @@ export type Input =
       peerUp: number | null;
       peerDown: number | null;
     }
+  /** Somebody plays, or does not any more. Holds for the pieces begun from now on, until it is changed. */
+  | { kind: 'order-changed'; order: PieceOrder }
   | { kind: 'tracker-opened' }
   | { kind: 'tracker-lost' }
   | {

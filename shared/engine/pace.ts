@@ -1,5 +1,5 @@
 /**
- * How fast a peer answers us, and what follows from it ([RQ2] [RQ5] [RQ6]): how much to keep asked for, how long what
+ * How fast a peer answers us, and what follows from it ([RQ2] [RQ5] [RQ6] [PK3]): how much to keep asked for, how long what
  * is asked will take, and when silence is too long. The pace is measured on a clock that runs while the peer is
  * asked for something: between its turns it owes us nothing. Decides nothing about pieces.
  */
@@ -16,6 +16,9 @@ const LONGEST_ROUND_TRIP_MS = 2_000;
 const LEAST_PATIENCE_MS = 4_000;
 const FIRST_PATIENCE_MS = 10_000;
 const MOST_PATIENCE_MS = 30_000;
+/** A peer helps another with what it will have in less than this share of the other's time. */
+const HELP_FACTOR = 2;
+const HELP_MARGIN_MS = 500;
 
 /** Lets the session's clock of asking go on to `now`; called before something is asked and when a block comes. */
 export function countAsked(session: PeerSession, now: number): void {
@@ -43,6 +46,27 @@ export function drainTime(session: PeerSession): number {
   const pace = paceOf(session);
   if (pace === 0) return session.outstanding.size === 0 ? UNKNOWN_ROUND_TRIP_MS * 2 : FIRST_PATIENCE_MS;
   return roundTripOf(session) + ((session.outstandingBytes + BLOCK_BYTES) * 1000) / pace;
+}
+
+/**
+ * ms until the peer has sent so many bytes more, as somebody who waits for them sees it: who has left a request
+ * unanswered for some time will need as much again, whatever it sent before.
+ */
+export function waitFor(session: PeerSession, bytes: number, now: number): number {
+  const pace = paceOf(session);
+  const expected = drainTime(session) + (pace === 0 ? 0 : (bytes * 1000) / pace);
+  return Math.max(expected, now - oldestAskedAt(session));
+}
+
+/** When the oldest request was made that the peer has not answered; Infinity: none. */
+export function oldestAskedAt({ outstanding }: PeerSession): number {
+  if (outstanding.size === 0) return Infinity;
+  return outstanding.values().next().value?.askedAt ?? Infinity;
+}
+
+/** Is `time` so long that this peer, asked now, would have the block long before? */
+export function isMuchSlower(time: number, helper: PeerSession): boolean {
+  return time > drainTime(helper) * HELP_FACTOR + HELP_MARGIN_MS;
 }
 
 /** ms of silence of a peer that is asked after which its requests have timed out. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Bitfield } from '../bitfield.ts';
 import { seededRandom } from '../random.ts';
 import { PiecePicker } from './picker.ts';
+import { PieceSequence } from './piece-order.ts';
 
 class NaivePicker {
   readonly availability: number[];
@@ -66,7 +67,10 @@ describe('PiecePicker', () => {
             const candidates = new Set([...model.wanted].filter((one) => has.has(one)));
             expectMember(picker.rarest(has), model.rarest(has));
             expectMember(picker.any(has), candidates);
-            expect(picker.first(has, 0, pieces)).toBe(candidates.size === 0 ? null : Math.min(...candidates));
+            const sequential = new PieceSequence({ kind: 'sequential' }, pieces);
+            expect(picker.first(sequential, has)).toBe(
+              candidates.size === 0 ? null : Math.min(...candidates),
+            );
             expect(picker.wantsAnyOf(has)).toBe(candidates.size > 0);
             expect(picker.wantedCount).toBe(model.wanted.size);
             expect(picker.isWanted(piece)).toBe(model.wanted.has(piece));
@@ -98,11 +102,13 @@ describe('PiecePicker', () => {
     expect(picker.rarest(Bitfield.empty(3))).toBeNull();
   });
 
-  test('[PK1] finds the first wanted piece of a range', () => {
+  test('[PK2] finds the first wanted piece of a range', () => {
     const picker = new PiecePicker(10, seededRandom(1));
     for (const piece of [2, 5, 8]) picker.want(piece);
-    expect(picker.first(Bitfield.full(10), 3, 10)).toBe(5);
-    expect(picker.first(Bitfield.full(10), 6, 8)).toBeNull();
-    expect(picker.first(Bitfield.of(10, [8]), 0, 10)).toBe(8);
+    const range = (from: number, to: number) =>
+      new PieceSequence({ kind: 'rarest', first: [{ from, to }] }, 10);
+    expect(picker.first(range(3, 10), Bitfield.full(10))).toBe(5);
+    expect(picker.first(range(6, 8), Bitfield.full(10))).toBeNull();
+    expect(picker.first(range(0, 10), Bitfield.of(10, [8]))).toBe(8);
   });
 });

@@ -1,12 +1,14 @@
 /**
- * Chooses the next piece to begin with a peer ([PK1]): the rarest among those it has, ties by chance. Owns the
- * availability of every piece: how many connected peers have it. Wanted pieces stand in one array sorted by
- * availability, cut into buckets, so that a peer's coming, going or have moves an index by one swap and choosing
- * reads from the rarest end instead of looking at all pieces. Knows no blocks, no rates and no time.
+ * Chooses the next piece to begin with a peer ([PK1] [PK2]): the rarest among those it has, ties by chance, or the
+ * first of a sequence. Owns the availability of every piece: how many connected peers have it. Wanted pieces stand in
+ * one array sorted by availability, cut into buckets, so that a peer's coming, going or have moves an index by one
+ * swap and choosing reads from the rarest end; and in one set, of which 32 are compared with a peer's at a time.
+ * Nothing looks at all pieces one by one. Knows no blocks, no rates and no time.
  */
 import { assert } from '../assert.ts';
-import type { Bitfield } from '../bitfield.ts';
+import { Bitfield } from '../bitfield.ts';
 import type { Random } from '../random.ts';
+import type { PieceSequence } from './piece-order.ts';
 
 const NOT_WANTED = -1;
 
@@ -14,8 +16,9 @@ export class PiecePicker {
   readonly #random: Random;
   readonly #onWanted: ((piece: number, change: 1 | -1) => void) | undefined;
   readonly #availability: Uint16Array;
-  /** Wanted pieces, rarest first. */
+  /** Wanted pieces, rarest first; and the same ones as a set. */
   readonly #order: number[] = [];
+  readonly #wanted: Bitfield;
   /** Where in `#order` a piece stands, or NOT_WANTED. */
   readonly #position: Int32Array;
   /** `#starts[a]`: the first position of availability a; the bucket ends where the next begins. */
@@ -26,6 +29,7 @@ export class PiecePicker {
     this.#random = random;
     this.#onWanted = onWanted;
     this.#availability = new Uint16Array(pieceCount);
+    this.#wanted = Bitfield.empty(pieceCount);
     this.#position = new Int32Array(pieceCount).fill(NOT_WANTED);
   }
 
@@ -55,6 +59,7 @@ export class PiecePicker {
   want(piece: number): void {
     if (this.isWanted(piece)) return;
     this.#onWanted?.(piece, 1);
+    this.#wanted.add(piece);
     const availability = this.availability(piece);
     this.#reach(availability);
     // Room at the very end, then one hole moves down through the buckets above ours.
@@ -75,6 +80,7 @@ export class PiecePicker {
   unwant(piece: number): void {
     if (!this.isWanted(piece)) return;
     this.#onWanted?.(piece, -1);
+    this.#wanted.remove(piece);
     let hole = this.#position[piece] as number;
     for (let bucket = this.availability(piece); bucket < this.#starts.length; bucket++) {
       const last = this.#end(bucket) - 1;
@@ -134,10 +140,9 @@ export class PiecePicker {
     return this.#anyBetween(0, this.#order.length, has);
   }
 
-  /** The first wanted piece in [from, to) among those in `has`, in the order of the content: for playing. */
-  first(has: Bitfield, from: number, to: number): number | null {
-    for (let piece = from; piece < to; piece++) if (this.isWanted(piece) && has.has(piece)) return piece;
-    return null;
+  /** The first wanted piece of the sequence among those in `has`: for playing. */
+  first(sequence: PieceSequence, has: Bitfield): number | null {
+    return sequence.first(this.#wanted, has);
   }
 
   /** Does `has` hold anything wanted? */

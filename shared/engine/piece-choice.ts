@@ -1,32 +1,49 @@
 /**
- * Chooses the piece of which a peer is asked the next block ([PK1] [RQ1]): the one it is filling, one that nobody
- * fills any more, a new one, or one that it can help another peer with. Keeps the memory of pieces under way within
- * its limit. Knows no requests and no time.
+ * Chooses the piece of which a peer is asked the next block ([PK1] [PK2] [RQ1]): the one it is filling, one that
+ * nobody fills any more, a new one, or one that it can help another peer with; in the order that somebody plays, or by
+ * rarity. Keeps the memory of pieces under way within its limit. Knows no requests.
  */
 import type { Bitfield } from '../bitfield.ts';
+import type { LinkId } from '../ids.ts';
 import { BLOCK_BYTES, MAX_HELD_BYTES } from '../limits.ts';
+import { isMuchSlower, waitFor } from './pace.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { PiecePicker } from './picker.ts';
 import type { Assembly, PieceLedger } from './piece-ledger.ts';
+import type { PieceSequence } from './piece-order.ts';
+
+/** So many of the first pieces under way are looked at for one that needs help, before a later one is begun. */
+const HEAD_PIECES = 16;
 
 export class PieceChoice {
   readonly #ledger: PieceLedger;
   readonly #picker: PiecePicker;
+  readonly #sessions: ReadonlyMap<LinkId, PeerSession>;
   readonly #giveUp: (assembly: Assembly) => void;
+  /** What is begun in the order of the content, before anything else. */
+  sequence: PieceSequence;
   /** Memory for pieces under way is used up: what is left to begin waits, and is no reason for an end game. */
   memoryFull = false;
 
-  constructor(ledger: PieceLedger, picker: PiecePicker, giveUp: (assembly: Assembly) => void) {
+  constructor(
+    ledger: PieceLedger,
+    picker: PiecePicker,
+    sessions: ReadonlyMap<LinkId, PeerSession>,
+    sequence: PieceSequence,
+    giveUp: (assembly: Assembly) => void,
+  ) {
     this.#ledger = ledger;
     this.#picker = picker;
+    this.#sessions = sessions;
+    this.sequence = sequence;
     this.#giveUp = giveUp;
   }
 
-  next(session: PeerSession, has: Bitfield): Assembly | null {
-    const { current } = session;
-    if (current !== null && current.unasked.length > 0 && has.has(current.piece)) return current;
-    if (current !== null && current.lead === session.link) current.lead = null;
-    const next = this.#orphan(has) ?? this.#fresh(session, has);
+  next(session: PeerSession, has: Bitfield, now: number): Assembly | null {
+    const filled = this.filled(session, has);
+    if (filled !== null) return filled;
+    if (session.current?.lead === session.link) session.current.lead = null;
+    const next = this.#inSequence(session, has, now) ?? this.#orphan(has) ?? this.#fresh(session, has);
     if (next === null) {
       session.current = null;
       return this.#shared(has);
@@ -34,6 +51,41 @@ export class PieceChoice {
     next.lead = session.link;
     session.current = next;
     return next;
+  }
+
+  /** The piece that the peer is filling and that still has something to ask for. */
+  filled({ current }: PeerSession, has: Bitfield): Assembly | null {
+    return current !== null && current.unasked.length > 0 && has.has(current.piece) ? current : null;
+  }
+
+  /** The piece of the sequence that would be begun next with this peer; null: none. */
+  nextOfSequence(session: PeerSession, has: Bitfield): number | null {
+    return session.interesting === 0 ? null : this.#picker.first(this.sequence, has);
+  }
+
+  /** [PK2] [PK3] The first of the sequence: a new piece, or before that one that waits for its turn or for a slow peer. */
+  #inSequence(session: PeerSession, has: Bitfield, now: number): Assembly | null {
+    if (this.sequence.isEmpty) return null;
+    const fresh = this.nextOfSequence(session, has);
+    const { assembling } = this.#ledger;
+    const end = fresh === null ? Infinity : this.sequence.rank(fresh);
+    let piece = this.sequence.first(assembling, has);
+    for (let looked = 0; piece !== null && looked < HEAD_PIECES; looked++) {
+      if (this.sequence.rank(piece) > end) break;
+      const assembly = this.#ledger.assembly(piece);
+      if (assembly !== undefined && this.#needsHelp(assembly, session, now)) return assembly;
+      piece = this.sequence.next(assembling, has, piece);
+    }
+    return fresh === null ? null : this.#begin(session, fresh);
+  }
+
+  /** Nobody fills it, or somebody who takes much longer than this peer would. */
+  #needsHelp(assembly: Assembly, helper: PeerSession, now: number): boolean {
+    if (assembly.unasked.length === 0) return false;
+    if (assembly.lead === null) return true;
+    const lead = this.#sessions.get(assembly.lead);
+    if (lead === undefined || lead === helper || assembly.fromOnePeer) return false;
+    return isMuchSlower(waitFor(lead, assembly.unasked.length * assembly.blockBytes, now), helper);
   }
 
   /** A piece under way that nobody fills any more. */
@@ -56,7 +108,10 @@ export class PieceChoice {
     this.memoryFull = false;
     if (session.interesting === 0) return null;
     const piece = this.#newPiece(session, has);
-    if (piece === null) return null;
+    return piece === null ? null : this.#begin(session, piece);
+  }
+
+  #begin(session: PeerSession, piece: number): Assembly | null {
     const size = this.#ledger.size(piece);
     this.memoryFull = this.#ledger.heldBytes + size > Math.max(MAX_HELD_BYTES, 2 * size);
     if (this.memoryFull) {

@@ -4,7 +4,7 @@
  * from the frame into the piece's buffer. Knows no peers beyond the names of who sent which block, and no time.
  */
 import { assert } from '../assert.ts';
-import type { Bitfield } from '../bitfield.ts';
+import { Bitfield } from '../bitfield.ts';
 import type { ManifestPiece } from '../manifest/resource.ts';
 import type { LinkId, PeerId } from '../ids.ts';
 
@@ -48,6 +48,8 @@ interface Suspect {
 
 export class PieceLedger {
   readonly owned: Bitfield;
+  /** Pieces of which blocks are missing and asked for, or were. */
+  readonly assembling: Bitfield;
   readonly #pieces: readonly ManifestPiece[];
   readonly #allocate: Allocate;
   readonly #assemblies = new Map<number, Assembly>();
@@ -62,6 +64,7 @@ export class PieceLedger {
   constructor(pieces: readonly ManifestPiece[], owned: Bitfield, allocate: Allocate) {
     this.#pieces = pieces;
     this.owned = owned;
+    this.assembling = Bitfield.empty(pieces.length);
     this.#allocate = allocate;
     pieces.forEach((piece, index) => {
       if (owned.has(index)) this.#ownedBytes += piece.size;
@@ -125,6 +128,7 @@ export class PieceLedger {
       fromOnePeer: this.#suspects.has(piece),
     };
     this.#assemblies.set(piece, assembly);
+    this.assembling.add(piece);
     this.#heldBytes += size;
     return assembly;
   }
@@ -137,6 +141,7 @@ export class PieceLedger {
     this.#underwayBytes += data.length;
     if (assembly.missing > 0) return 'more';
     this.#assemblies.delete(assembly.piece);
+    this.assembling.remove(assembly.piece);
     this.#settling.set(assembly.piece, assembly);
     return 'complete';
   }
@@ -144,6 +149,7 @@ export class PieceLedger {
   /** Gives up a piece under way, with what came of it. */
   abandon(assembly: Assembly): void {
     assert(this.#assemblies.delete(assembly.piece), 'only a piece under way is abandoned');
+    this.assembling.remove(assembly.piece);
     this.#heldBytes -= assembly.size;
     this.#underwayBytes -= receivedBytes(assembly);
   }

@@ -8,19 +8,17 @@ import type { LinkId } from '../ids.ts';
 import { BLOCK_GRID_BYTES, MAX_LATE_REQUESTS, MAX_OUTSTANDING_REQUESTS, MAX_PIECE_BYTES } from '../limits.ts';
 import { violation } from '../protocol/frames.ts';
 import type { BlockRange, Violation } from '../protocol/frames.ts';
-import type { Output } from './io.ts';
+import type { Output, PieceOrder } from './io.ts';
 import type { Outstanding, PeerSession } from './peer-session.ts';
-import { countAsked, drainTime, FIRST_PIPELINE_BYTES, patience, pipelineBytes } from './pace.ts';
+import { countAsked, FIRST_PIPELINE_BYTES, oldestAskedAt, patience, pipelineBytes } from './pace.ts';
 import type { PiecePicker } from './picker.ts';
 import { PieceChoice } from './piece-choice.ts';
 import { blockLength } from './piece-ledger.ts';
 import type { Assembly, PieceLedger, WriteResult } from './piece-ledger.ts';
+import { PieceSequence } from './piece-order.ts';
+import { firstOfLate, lastOfSlowest } from './racing.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** End game: a block is asked of a second peer that will have it in less than this share of the first one's time. */
-const STEAL_FACTOR = 2;
-const STEAL_MARGIN_MS = 500;
-const MOST_ASKERS = 3;
 const GRID_PER_PIECE = MAX_PIECE_BYTES / BLOCK_GRID_BYTES;
 
 export type Arrival =
@@ -48,7 +46,14 @@ export class RequestBook {
     this.#ledger = ledger;
     this.#picker = picker;
     this.#sessions = sessions;
-    this.#choice = new PieceChoice(ledger, picker, (assembly) => this.#giveUp(assembly));
+    const sequence = new PieceSequence({ kind: 'rarest' }, ledger.pieceCount);
+    this.#choice = new PieceChoice(ledger, picker, sessions, sequence, (assembly) => this.#giveUp(assembly));
+  }
+
+  /** [PK2] Holds from the next block on: what is asked for stays asked for. */
+  reorder(order: PieceOrder): void {
+    this.#choice.sequence = new PieceSequence(order, this.#ledger.pieceCount);
+    for (const session of this.#sessions.values()) this.#leave(session);
   }
 
   /** Asks the peer for as many blocks as its pipeline has room for. */
@@ -57,10 +62,13 @@ export class RequestBook {
     if (has === null || session.choked || !this.#mayAsk(session, now)) return;
     const room = this.#roomOf(session);
     while (session.outstandingBytes < room && session.outstanding.size < MAX_OUTSTANDING_REQUESTS) {
-      const assembly = this.#choice.next(session, has);
+      const late = this.#late(session, has, now);
+      const assembly = late === null ? this.#choice.next(session, has, now) : null;
       const block = assembly?.unasked.pop();
       if (assembly === null || block === undefined) {
-        if (!this.#stealBlock(session, has, now, out)) return;
+        const raced = late ?? this.#last(session, has);
+        if (raced === null) return;
+        this.#ask(session, raced.assembly, raced.block, now, out);
       } else {
         this.#ask(session, assembly, block, now, out);
       }
@@ -121,9 +129,7 @@ export class RequestBook {
 
   /** When `expire` has something to do; Infinity while nothing is asked. */
   deadline(session: PeerSession): number {
-    const oldest = session.outstanding.values().next().value;
-    if (oldest === undefined) return Infinity;
-    return Math.max(oldest.askedAt, session.lastBlockAt) + patience(session);
+    return Math.max(oldestAskedAt(session), session.lastBlockAt) + patience(session);
   }
 
   /** More late requests than any honest slowness explains. */
@@ -179,24 +185,16 @@ export class RequestBook {
     session.send({ kind: 'request', piece: assembly.piece, offset, length }, out);
   }
 
+  /** [PK3] Before a peer begins another piece: a block that a slower one is late with, for somebody who plays. */
+  #late(session: PeerSession, has: Bitfield, now: number): Outstanding | null {
+    if (this.#choice.sequence.isEmpty || this.#choice.filled(session, has) !== null) return null;
+    return firstOfLate(this.#sessions, this.#choice, session, has, now);
+  }
+
   /** [RQ6] End game: nothing is left to ask for, so this peer races the slowest one for its last block. */
-  #stealBlock(session: PeerSession, has: Bitfield, now: number, out: Output[]): boolean {
-    if (this.#choice.memoryFull || this.#picker.obtainableCount > 0) return false;
-    const mine = drainTime(session) * STEAL_FACTOR + STEAL_MARGIN_MS;
-    let slowest = mine;
-    let stolen: Outstanding | null = null;
-    for (const other of this.#sessions.values()) {
-      if (other === session || other.outstanding.size === 0) continue;
-      const time = drainTime(other);
-      if (time <= slowest) continue;
-      const candidate = stealable(other, session, has);
-      if (candidate === null) continue;
-      slowest = time;
-      stolen = candidate;
-    }
-    if (stolen === null) return false;
-    this.#ask(session, stolen.assembly, stolen.block, now, out);
-    return true;
+  #last(session: PeerSession, has: Bitfield): Outstanding | null {
+    if (this.#choice.memoryFull || this.#picker.obtainableCount > 0) return null;
+    return lastOfSlowest(this.#sessions, session, has);
   }
 
   #arrivedLate(session: PeerSession, key: number, piece: number, offset: number, data: Uint8Array): Arrival {
@@ -286,15 +284,4 @@ function settleLate(session: PeerSession, key: number): boolean {
   if (times > 1) session.late.set(key, times - 1);
   else session.late.delete(key);
   return true;
-}
-
-/** The last block asked of `owner` that `thief` could race it for. */
-function stealable(owner: PeerSession, thief: PeerSession, has: Bitfield): Outstanding | null {
-  let last: Outstanding | null = null;
-  for (const [key, asked] of owner.outstanding) {
-    const { assembly, block } = asked;
-    if (assembly.fromOnePeer || !has.has(assembly.piece) || thief.outstanding.has(key)) continue;
-    if ((assembly.askers[block] ?? 0) < MOST_ASKERS) last = asked;
-  }
-  return last;
 }
