@@ -42,6 +42,8 @@ export const MAX_ANNOUNCED_PEERS = 50;
 
 /** The grid that names blocks: every block's offset is a multiple. The smallest block we ever ask for. */
 export const BLOCK_GRID_BYTES = 16_384;
+/** Bytes a second: below such a limit blocks are asked for in the smallest size, so that each is less of a burst. */
+export const SMALL_BLOCKS_BELOW = 256_000;
 /** Requests we keep unanswered with one peer; an unmodified peer queues as many. */
 export const MAX_OUTSTANDING_REQUESTS = 500;
 export const MAX_OUTSTANDING_BYTES = 8_388_608;

@@ -5,38 +5,40 @@
  */
 import type { Bitfield } from '../bitfield.ts';
 import type { LinkId } from '../ids.ts';
-import { BLOCK_BYTES, MAX_HELD_BYTES } from '../limits.ts';
+import { BLOCK_BYTES, BLOCK_GRID_BYTES, MAX_HELD_BYTES, SMALL_BLOCKS_BELOW } from '../limits.ts';
 import { isMuchSlower, waitFor } from './pace.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { PiecePicker } from './picker.ts';
 import type { Assembly, PieceLedger } from './piece-ledger.ts';
-import type { PieceSequence } from './piece-order.ts';
+import { PieceSequence } from './piece-order.ts';
+import type { TokenBucket } from './token-bucket.ts';
 
 /** So many of the first pieces under way are looked at for one that needs help, before a later one is begun. */
 const HEAD_PIECES = 16;
 
+export interface PieceChoiceOptions {
+  readonly ledger: PieceLedger;
+  readonly picker: PiecePicker;
+  readonly sessions: ReadonlyMap<LinkId, PeerSession>;
+  /** The limit of what comes from all peers together. */
+  readonly limit: TokenBucket;
+  readonly giveUp: (assembly: Assembly) => void;
+}
+
 export class PieceChoice {
   readonly #ledger: PieceLedger;
   readonly #picker: PiecePicker;
-  readonly #sessions: ReadonlyMap<LinkId, PeerSession>;
-  readonly #giveUp: (assembly: Assembly) => void;
+  readonly #options: PieceChoiceOptions;
   /** What is begun in the order of the content, before anything else. */
   sequence: PieceSequence;
   /** Memory for pieces under way is used up: what is left to begin waits, and is no reason for an end game. */
   memoryFull = false;
 
-  constructor(
-    ledger: PieceLedger,
-    picker: PiecePicker,
-    sessions: ReadonlyMap<LinkId, PeerSession>,
-    sequence: PieceSequence,
-    giveUp: (assembly: Assembly) => void,
-  ) {
-    this.#ledger = ledger;
-    this.#picker = picker;
-    this.#sessions = sessions;
-    this.sequence = sequence;
-    this.#giveUp = giveUp;
+  constructor(options: PieceChoiceOptions) {
+    this.#ledger = options.ledger;
+    this.#picker = options.picker;
+    this.#options = options;
+    this.sequence = new PieceSequence({ kind: 'rarest' }, options.ledger.pieceCount);
   }
 
   next(session: PeerSession, has: Bitfield, now: number): Assembly | null {
@@ -83,7 +85,7 @@ export class PieceChoice {
   #needsHelp(assembly: Assembly, helper: PeerSession, now: number): boolean {
     if (assembly.unasked.length === 0) return false;
     if (assembly.lead === null) return true;
-    const lead = this.#sessions.get(assembly.lead);
+    const lead = this.#options.sessions.get(assembly.lead);
     if (lead === undefined || lead === helper || assembly.fromOnePeer) return false;
     return isMuchSlower(waitFor(lead, assembly.unasked.length * assembly.blockBytes, now), helper);
   }
@@ -120,7 +122,13 @@ export class PieceChoice {
     }
     session.lastBegun = piece;
     this.#picker.unwant(piece);
-    return this.#ledger.begin(piece, BLOCK_BYTES);
+    return this.#ledger.begin(piece, this.#blockBytes(session));
+  }
+
+  /** [RQ1] A block of the usual size is a burst of a quarter of a second and more where a limit is low. */
+  #blockBytes(session: PeerSession): number {
+    const rate = Math.min(this.#options.limit.rate ?? Infinity, session.downLimit.rate ?? Infinity);
+    return rate < SMALL_BLOCKS_BELOW ? BLOCK_GRID_BYTES : BLOCK_BYTES;
   }
 
   /**
@@ -144,6 +152,6 @@ export class PieceChoice {
         continue;
       if (least === null || assembly.missing > least.missing) least = assembly;
     }
-    if (least !== null) this.#giveUp(least);
+    if (least !== null) this.#options.giveUp(least);
   }
 }

@@ -9,7 +9,7 @@ import type { InfoHash, LinkId } from '../ids.ts';
 import { seededRandom } from '../random.ts';
 import type { Random } from '../random.ts';
 import { StreamDecoder } from '../protocol/stream-decoder.ts';
-import type { Frame } from '../protocol/frames.ts';
+import type { BlockRange, Frame } from '../protocol/frames.ts';
 import type { Output } from './io.ts';
 import { PeerSession } from './peer-session.ts';
 import { blockLength, PieceLedger } from './piece-ledger.ts';
@@ -19,6 +19,7 @@ import { testPeer } from './testing/lab.ts';
 import { goodBlock } from './testing/scripted-peer.ts';
 import { makeShare, sha256 } from './testing/share.ts';
 import type { TestShare } from './testing/share.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 class Books {
   readonly sessions = new Map<LinkId, PeerSession>();
@@ -29,6 +30,8 @@ class Books {
   readonly random: Random;
   now = 1_000;
   #links = 0;
+
+  readonly limit = new TokenBucket();
 
   constructor(share: TestShare, random: Random) {
     this.share = share;
@@ -41,7 +44,7 @@ class Books {
     );
     this.picker = new PiecePicker(count, random);
     for (let piece = 0; piece < count; piece++) this.picker.want(piece);
-    this.book = new RequestBook(this.ledger, this.picker, this.sessions);
+    this.book = new RequestBook(this.ledger, this.picker, this.sessions, this.limit);
   }
 
   connect(has: Bitfield, extended = true): PeerSession {
@@ -387,5 +390,45 @@ describe('[RQ4] what a peer rejects', () => {
     for (const offset of [0, 1, 0xffff_0000]) {
       expect(books.book.rejected(peer, { piece: 2, offset, length: 1 })).toBe('expected');
     }
+  });
+});
+
+/** A piece that two peers sent and that was wrong: it comes anew from one of them alone, and that one was asked. */
+function suspectPiece(books: Books): { one: PeerSession; other: PeerSession; asked: BlockRange[] } {
+  const [one, other] = [books.connect(Bitfield.of(7, [0])), books.connect(Bitfield.of(7, [0]))];
+  const out: Output[] = [];
+  books.book.fill(one, books.now, out);
+  const ranges = said(out) as (Frame & { kind: 'request' })[];
+  const [first, ...rest] = ranges.map((range) => ({ range, data: goodBlock(SHARE, range) }));
+  first!.data[0]! ^= 1;
+  for (const { range, data } of [first!, ...rest.slice(1)]) books.block(one, 0, range.offset, data);
+  books.book.rejected(one, rest[0]!.range);
+  books.book.fill(other, books.now, []);
+  expect(books.block(other, 0, rest[0]!.range.offset, rest[0]!.data)).toBe('complete');
+  const again: Output[] = [];
+  books.book.fill(one, books.now, again);
+  const asked = (said(again) as (Frame & { kind: 'request' })[]).map(({ piece, offset, length }) => ({
+    ...{ piece, offset, length },
+  }));
+  expect(asked.length).toBeGreaterThan(2);
+  expect(books.ledger.assembly(0)?.fromOnePeer).toBe(true);
+  return { one, other, asked };
+}
+
+describe('[RQ4] a piece that is given up', () => {
+  test('[RQ4] a late block of the usual size is no violation where a smaller one was asked for since', () => {
+    const books = new Books(SHARE, seededRandom(1));
+    const { one, asked } = suspectPiece(books);
+    books.book.rejected(one, asked[1]!);
+    books.limit.setRate(100_000, books.now);
+    books.now += 10_000;
+    const out: Output[] = [];
+    books.book.fill(one, books.now, out);
+    expect(said(out)).toContainEqual({ kind: 'request', piece: 0, offset: 0, length: 16_384 });
+    const late = goodBlock(SHARE, asked[0]!);
+    expect(books.block(one, 0, 0, late)).toBe('ignored');
+    expect(books.block(one, 0, 0, late)).toBe('block-length');
+    expect(books.block(one, 0, 0, late.slice(0, 16_384))).toBe('more');
+    books.checkEverything();
   });
 });

@@ -46,8 +46,8 @@ export class RequestBook {
     this.#ledger = ledger;
     this.#picker = picker;
     this.#sessions = sessions;
-    const sequence = new PieceSequence({ kind: 'rarest' }, ledger.pieceCount);
-    this.#choice = new PieceChoice(ledger, picker, sessions, sequence, (assembly) => this.#giveUp(assembly));
+    const giveUp = (assembly: Assembly): void => this.#giveUp(assembly);
+    this.#choice = new PieceChoice({ ledger, picker, sessions, limit, giveUp });
   }
 
   /** [PK2] Holds from the next block on: what is asked for stays asked for. */
@@ -79,12 +79,14 @@ export class RequestBook {
   /** [RQ3] [RQ4] A block came: asked for, late, or never asked for. */
   arrived(session: PeerSession, piece: number, offset: number, data: Uint8Array, now: number): Arrival {
     const key = keyOf(piece, offset);
-    const asked = key === null ? undefined : session.outstanding.get(key);
+    let asked = key === null ? undefined : session.outstanding.get(key);
     if (key === null || (asked === undefined && !session.late.has(key))) {
       return violation('unasked-block', `a block of piece ${piece} at ${offset} that was never asked for`);
     }
     if (asked !== undefined && asked.length !== data.length) {
-      return violation('block-length', `${data.length} bytes where ${asked.length} were asked for`);
+      // A block of another size was asked for there before, and taken back.
+      if (session.late.has(key)) asked = undefined;
+      else return violation('block-length', `${data.length} bytes where ${asked.length} were asked for`);
     }
     countAsked(session, now);
     session.down.add(data.length, now);
