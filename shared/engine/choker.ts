@@ -4,8 +4,8 @@
  * asked of us does not keep our uplink busy for the time until somebody who is let in has asked. While downloading
  * the turn goes to who gave us most for what it got (tit for tat), every fourth to who waits longest (the optimistic
  * one); while seeding to who waits longest and to who drains fastest. Where nobody waits nobody is choked. A peer
- * that knows no choke is served like one whose turn does not end. Knows no bytes of pieces and sends nothing but
- * choke, unchoke and the rejects of what it takes back.
+ * that knows no choke takes its turns like the others, only that what it asked for waits between them. Knows no bytes
+ * of pieces and sends nothing but choke, unchoke and the rejects of what it takes back.
  */
 import { BLOCK_BYTES } from '../limits.ts';
 import type { Random } from '../random.ts';
@@ -29,6 +29,8 @@ const LEAST_ASKING = 0.25;
 /** While downloading every so manieth turn is the optimistic one; while seeding one goes to the fastest. */
 const OPTIMISTIC_EVERY = 4;
 const FASTEST_EVERY = 3;
+/** Who drains so large a part of the fastest one's rate is as fast: measures of equals differ. */
+const FAST_PART = 0.5;
 /** A peer's credit counts from so many turns' bytes on, and weighs its waiting at most so many times. */
 const ALLOWANCE_TURNS = 4;
 const MOST_WEIGHT = 4;
@@ -52,6 +54,11 @@ export class Choker {
   readonly #random: Random;
   readonly #turnBytes: number;
   readonly #turnListener: TurnListener;
+  /** Everybody who may ask now, and everybody who may not. */
+  readonly #served = new Set<PeerSession>();
+  readonly #choked = new Set<PeerSession>();
+  /** Those of the latter who still wait for what they asked for before. */
+  readonly #draining = new Set<PeerSession>();
   #turns = 0;
   /** ms from an unchoke to the first request that answers it, and the part of the unchokes that are answered. */
   #answerMs = FIRST_ANSWER_MS;
@@ -68,15 +75,27 @@ export class Choker {
     this.#turnBytes = Math.max(LEAST_TURN_BYTES, first);
   }
 
+  /** An open session: what it asks counts from now on. */
+  met(session: PeerSession): void {
+    this.#served.add(session);
+  }
+
+  left(session: PeerSession): void {
+    this.#served.delete(session);
+    this.#choked.delete(session);
+    this.#draining.delete(session);
+  }
+
   /** [CH2] A newcomer may ask at once where there is room: otherwise it hears so before it can. */
-  introduced(session: PeerSession, sessions: Iterable<PeerSession>, now: number, out: Output[]): void {
+  introduced(session: PeerSession, now: number, out: Output[]): void {
     session.waitingSince = now;
     session.wantsUs = this.#wants(session);
-    let backlog = 0;
-    for (const other of sessions) if (other !== session) backlog += this.#backlogOf(other, now);
+    let backlog = this.#drainingBacklog(now);
+    for (const other of this.#served) if (other !== session) backlog += this.#backlogOf(other, now);
     if (session.extended && (!session.wantsUs || backlog >= this.#target(now)))
-      this.#choke(session, now, out);
-    else this.#begin(session, now);
+      return this.#choke(session, now, out);
+    // It may have been kept waiting until it said that it knows choke.
+    this.#begin(session, now);
   }
 
   /** A request came that will be served. */
@@ -89,9 +108,10 @@ export class Choker {
     this.#asking += (1 - this.#asking) * FOLLOW;
   }
 
-  /** It has asked for as much as a turn is. */
+  /** It has asked for as much as a turn is; who knows no choke asks whenever it likes, and has been sent as much. */
   isOver(session: PeerSession): boolean {
-    return session.turnAsked >= this.#turnBytes;
+    const used = session.extended ? session.turnAsked : servedTo(session) - session.turnServedFrom;
+    return used >= this.#turnBytes;
   }
 
   /** Looks at everybody anew: who still wants something of us. */
@@ -100,26 +120,24 @@ export class Choker {
   }
 
   /** [CH3]–[CH6] Ends turns that are over and lets others in. */
-  balance(sessions: Iterable<PeerSession>, seeding: boolean, now: number, out: Output[]): void {
+  balance(seeding: boolean, now: number, out: Output[]): void {
     this.dueAt = Infinity;
-    const waiting: PeerSession[] = [];
     const ending: PeerSession[] = [];
-    let backlog = 0;
+    let backlog = this.#drainingBacklog(now);
     let invited = 0;
-    for (const session of sessions) {
-      if (!session.open) continue;
+    for (const session of this.#served) {
       backlog += this.#backlogOf(session, now);
-      if (session.choking) {
-        if (session.wantsUs) waiting.push(session);
-      } else {
-        if (this.#isEnding(session, now)) ending.push(session);
-        if (session.invited) invited++;
-      }
+      if (this.#isEnding(session, now)) ending.push(session);
+      if (session.invited) invited++;
     }
-    this.#letIn(waiting, backlog, invited, seeding, now, out);
+    // An idle uplink although there are requests: their receivers are slow, so some more may come.
+    const spare = this.#uploads.isIdle(now) ? IDLE_INVITATIONS - invited : 0;
+    if (ending.length === 0 && spare <= 0 && backlog >= this.#target(now)) return;
+    const waiting = [...this.#choked].filter(isWaiting);
+    this.#letIn(waiting, backlog, spare, seeding, now, out);
     for (const session of ending) {
       // It may stay while it is the only one that wants something.
-      if (waiting.length > 0 && session.extended) this.#choke(session, now, out);
+      if (waiting.length > 0) this.#choke(session, now, out);
       else if (this.isOver(session)) this.#goOn(session, now, out);
     }
   }
@@ -127,14 +145,13 @@ export class Choker {
   #letIn(
     waiting: PeerSession[],
     backlog: number,
-    invited: number,
+    most: number,
     seeding: boolean,
     now: number,
     out: Output[],
   ): void {
     const target = this.#target(now);
-    // An idle uplink although there are requests: their receivers are slow, so some more may come.
-    let spare = this.#uploads.isIdle(now) ? IDLE_INVITATIONS - invited : 0;
+    let spare = most;
     let expected = backlog;
     while (waiting.length > 0 && (expected < target || spare > 0)) {
       this.#unchoke(this.#takeNext(waiting, seeding, now), now, out);
@@ -160,10 +177,21 @@ export class Choker {
     return true;
   }
 
+  #drainingBacklog(now: number): number {
+    let backlog = 0;
+    for (const session of this.#draining) {
+      if (session.queueBytes + session.blocksUnsent === 0) this.#draining.delete(session);
+      else backlog += this.#backlogOf(session, now);
+    }
+    return backlog;
+  }
+
   /** Bytes that the peer asks of us, or will soon. */
   #backlogOf(session: PeerSession, now: number): number {
     if (session.invited) return this.#expectedOfInvited();
-    return this.#uploads.backlogOf(session, now);
+    const bytes = this.#uploads.backlogOf(session, now);
+    if (session.extended) return bytes;
+    return Math.min(bytes, session.choking ? session.blocksUnsent : this.#turnBytes);
   }
 
   #expectedOfInvited(): number {
@@ -181,7 +209,12 @@ export class Choker {
     const patience = (one: PeerSession): number =>
       (now - one.waitingSince) * (one.keepsBack ? KEPT_BACK_WEIGHT : 1);
     let score = patience;
-    if (seeding && special) score = (one) => (one.keepsBack ? 0 : one.up.perSecond(now));
+    if (seeding && special) {
+      // Nobody can take more than we can send.
+      const capacity = this.#uploads.capacity(now);
+      const enough = Math.min(capacity, Math.max(...waiting.map(({ drain }) => drain.perSecond))) * FAST_PART;
+      score = (one) => (one.drain.perSecond >= enough ? patience(one) : -1);
+    }
     const need = this.#needOf(waiting);
     if (!seeding && !special) score = (one) => patience(one) * this.#weight(one) * need(one);
     const chosen = best(waiting, score, this.#random);
@@ -206,30 +239,44 @@ export class Choker {
 
   #choke(session: PeerSession, now: number, out: Output[]): void {
     session.choking = true;
+    this.#served.delete(session);
+    this.#choked.add(session);
+    this.#draining.add(session);
     session.invited = false;
     session.waitingSince = now;
+    if (!session.extended) return;
     session.send({ kind: 'choke' }, out);
     const over = session.turnAsked - this.#turnBytes;
     this.#turnListener.ended(session, this.#uploads.rejectBeyond(session, over, out));
   }
 
   #unchoke(session: PeerSession, now: number, out: Output[]): void {
-    session.choking = false;
     this.#begin(session, now);
+    if (!session.extended) {
+      // Its requests are here: they are served with the next look.
+      this.dueAt = now;
+      return;
+    }
     // First what it may ask for, then that it may: its first choice is made on the unchoke.
     this.#turnListener.began(session, now, out);
     session.send({ kind: 'unchoke' }, out);
   }
 
   #begin(session: PeerSession, now: number): void {
-    session.invited = session.wantsUs;
+    session.choking = false;
+    this.#choked.delete(session);
+    this.#draining.delete(session);
+    this.#served.add(session);
+    session.invited = session.extended && session.wantsUs;
     session.turnAt = now;
     session.turnAsked = 0;
+    session.turnServedFrom = servedTo(session);
   }
 
   #goOn(session: PeerSession, now: number, out: Output[]): void {
     session.turnAt = now;
     session.turnAsked = 0;
+    session.turnServedFrom = servedTo(session);
     this.#turnListener.began(session, now, out);
   }
 
@@ -238,6 +285,16 @@ export class Choker {
     if (!session.open || owned.count === 0) return false;
     return session.has === null || owned.hasMoreThan(session.has);
   }
+}
+
+/** Would a turn be used? Who knows no choke has asked before its turn. */
+function isWaiting(session: PeerSession): boolean {
+  return session.extended ? session.wantsUs : session.queue.length > 0;
+}
+
+/** Bytes that left for the peer or were ordered to. */
+function servedTo(session: PeerSession): number {
+  return session.up.total + session.blocksUnsent;
 }
 
 function best(

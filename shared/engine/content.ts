@@ -4,7 +4,6 @@
  */
 import { Bitfield } from '../bitfield.ts';
 import type { LinkId, PeerId } from '../ids.ts';
-import { MAX_HELD_BYTES } from '../limits.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import { violation } from '../protocol/frames.ts';
 import type { BlockRange, Frame, Violation } from '../protocol/frames.ts';
@@ -79,8 +78,8 @@ export class Content {
   }
 
   /** [PK2] In which order pieces are begun from now on. */
-  reorder(order: PieceOrder): void {
-    this.requests.reorder(order);
+  reorder(order: PieceOrder, out: Output[]): void {
+    this.requests.reorder(order, out);
   }
 
   /** [BF2] A bitfield replaces what was known of the peer. */
@@ -150,8 +149,8 @@ export class Content {
   }
 
   /** What a peer rejects it does not have, whatever it said. */
-  rejected(session: PeerSession, range: BlockRange): void {
-    if (this.requests.rejected(session, range) === 'expected' || session.choked) return;
+  rejected(session: PeerSession, range: BlockRange, out: Output[]): void {
+    if (this.requests.rejected(session, range, out) === 'expected' || session.choked) return;
     if (session.has?.remove(range.piece) === true) this.#missed(session, range.piece);
   }
 
@@ -163,12 +162,6 @@ export class Content {
     }
     out.push({ kind: 'store-piece', piece, bytes: verdict.bytes });
     return verdict;
-  }
-
-  /** May somebody be asked for more once the piece is stored: for the memory that it gives back, or in the end game? */
-  isTight(piece: number): boolean {
-    const most = Math.max(MAX_HELD_BYTES, 2 * this.ledger.size(piece));
-    return this.#picker.obtainableCount === 0 || this.ledger.heldBytes + this.ledger.size(0) > most;
   }
 
   /** [PL3] Stored: everybody may know. */

@@ -123,7 +123,7 @@ export class Engine implements Machine {
       case 'limits-changed':
         return this.#limitsChanged(input, now);
       case 'order-changed':
-        return this.#orderChanged(input.order);
+        return this.#orderChanged(input.order, out);
       case 'tracker-opened':
       case 'tracker-lost':
       case 'peers-announced':
@@ -168,7 +168,7 @@ export class Engine implements Machine {
 
   #manifestHashed(input: Input & { kind: 'manifest-hashed' }, now: number, out: Output[]): void {
     if (!this.#swarm.manifestHashed(input, now, out)) return;
-    this.#swarm.content?.reorder(this.#order);
+    this.#swarm.content?.reorder(this.#order, out);
     this.#announce('update', now, out);
     this.#checkComplete(now, out);
   }
@@ -184,15 +184,15 @@ export class Engine implements Machine {
     const liars =
       result.kind === 'verified' ? result.liars : result.senders.length === 1 ? result.senders : [];
     for (const peer of liars) this.#swarm.expel(peer, piece, now, out);
-    if (result.kind === 'corrupt') this.#swarm.fillEverybody();
+    this.#swarm.fillEverybody();
   }
 
   #pieceStored(piece: number, now: number, out: Output[]): void {
     const { content } = this.#swarm;
     assert(content !== null, 'a piece is stored of a known manifest');
-    if (content.isTight(piece)) this.#swarm.fillEverybody();
     content.stored(piece, now, out);
     this.#checkComplete(now, out);
+    this.#swarm.fillEverybody();
   }
 
   /** [PL4] [EN5] Nothing more is asked for until the person says so; what is stored stays and is served. */
@@ -270,9 +270,9 @@ export class Engine implements Machine {
   }
 
   /** [PK2] Holds also for a manifest that is not here yet. */
-  #orderChanged(order: PieceOrder): void {
+  #orderChanged(order: PieceOrder, out: Output[]): void {
     this.#order = order;
-    this.#swarm.content?.reorder(order);
+    this.#swarm.content?.reorder(order, out);
     this.#swarm.fillEverybody();
   }
 

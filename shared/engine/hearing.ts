@@ -40,7 +40,7 @@ export function hear(
       content?.giving.cancelled(session, heard, out);
       return null;
     case 'reject':
-      content?.rejected(session, heard);
+      content?.rejected(session, heard, out);
       swarm.fillEverybody();
       return null;
     case 'metadata-request':
@@ -48,13 +48,12 @@ export function hear(
     case 'metadata':
       return chunk(swarm, session, heard, now, out);
     case 'choke':
-      session.choked = true;
-      content?.requests.choked(session);
+      swarm.choked(session);
+      content?.requests.choked(session, out);
       swarm.fillEverybody();
       return null;
     case 'unchoke':
-      session.choked = false;
-      session.turnBegins = true;
+      swarm.unchoked(session);
       swarm.fillEverybody();
       return null;
     default:

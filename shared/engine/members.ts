@@ -21,10 +21,6 @@ interface Member {
   failures: number;
   /** ms; not dialled before. */
   notBefore: number;
-  /** When the dial under way is given up; null: none is. */
-  dialUntil: number | null;
-  /** Dial it although enough connections are there: it may find few others itself. */
-  late: boolean;
 }
 
 export class Members {
@@ -32,6 +28,10 @@ export class Members {
   readonly #random: Random;
   readonly #members = new Map<PeerId, Member>();
   readonly #linked = new Set<PeerId>();
+  /** Members with a dial under way, and when it is given up. */
+  readonly #dialled = new Map<PeerId, number>();
+  /** Members to dial although enough connections are there: they may find few others themselves. */
+  readonly #late = new Set<PeerId>();
   readonly #banned = new Set<PeerId>();
 
   constructor(own: PeerId, random: Random) {
@@ -54,7 +54,7 @@ export class Members {
     // Behind all others: who was not named for the longest time is forgotten first.
     this.#members.delete(peer.id);
     if (this.#members.size >= MAX_KNOWN_PEERS) this.#forgetOne();
-    const member = known ?? { seed: peer.seed, failures: 0, notBefore: 0, dialUntil: null, late: false };
+    const member = known ?? { seed: peer.seed, failures: 0, notBefore: 0 };
     member.seed = peer.seed;
     this.#members.set(peer.id, member);
   }
@@ -65,22 +65,27 @@ export class Members {
    */
   joined(peer: KnownPeer): void {
     this.met(peer);
-    const member = this.#members.get(peer.id);
-    if (member === undefined || !dials(this.#own, peer.id)) return;
-    member.late = this.#random.fraction() < LATE_SHARE * partBelow(peer.id);
+    if (!this.#members.has(peer.id) || !dials(this.#own, peer.id)) return;
+    if (this.#random.fraction() < LATE_SHARE * partBelow(peer.id)) this.#late.add(peer.id);
   }
 
   /** [SW4] */
   #forgetOne(): void {
-    for (const [id, member] of this.#members) {
-      if (this.#linked.has(id) || member.dialUntil !== null) continue;
-      this.#members.delete(id);
+    for (const id of this.#members.keys()) {
+      if (this.#linked.has(id) || this.#dialled.has(id)) continue;
+      this.#forget(id);
       return;
     }
   }
 
   left(peer: PeerId): void {
+    this.#forget(peer);
+  }
+
+  #forget(peer: PeerId): void {
     this.#members.delete(peer);
+    this.#dialled.delete(peer);
+    this.#late.delete(peer);
   }
 
   isSeed(peer: PeerId): boolean {
@@ -99,13 +104,14 @@ export class Members {
       if (this.#banned.size <= MAX_BANNED_PEERS) break;
       this.#banned.delete(oldest);
     }
-    this.#members.delete(peer);
+    this.#forget(peer);
   }
 
   linked(peer: PeerId): void {
     this.#linked.add(peer);
+    this.#dialled.delete(peer);
     const member = this.#members.get(peer);
-    if (member !== undefined) Object.assign(member, { failures: 0, dialUntil: null });
+    if (member !== undefined) member.failures = 0;
   }
 
   /** The connection is gone; the peer may be dialled again after a while. */
@@ -123,13 +129,14 @@ export class Members {
     const links = this.#linked.size + this.#dialling(now);
     let room = SOUGHT_LINKS - links;
     let lateRoom = MAX_LINKS - links;
+    if (room <= 0 && this.#late.size === 0) return;
     for (const [id, member] of this.#members) {
       if (lateRoom <= 0) return;
-      if (room <= 0 && !member.late) continue;
+      if (room <= 0 && !this.#late.has(id)) continue;
       if (!this.#isDue(id, member, now) || (complete && member.seed)) continue;
-      member.late = false;
+      this.#late.delete(id);
       lateRoom--;
-      member.dialUntil = now + DIAL_TIMEOUT_MS;
+      this.#dialled.set(id, now + DIAL_TIMEOUT_MS);
       out.push({ kind: 'dial', peer: id });
       room--;
     }
@@ -138,31 +145,27 @@ export class Members {
   forgetAll(): void {
     this.#members.clear();
     this.#linked.clear();
+    this.#dialled.clear();
+    this.#late.clear();
   }
 
   #isDue(id: PeerId, member: Member, now: number): boolean {
-    return (
-      !this.#linked.has(id) && member.dialUntil === null && member.notBefore <= now && dials(this.#own, id)
-    );
+    return !this.#linked.has(id) && !this.#dialled.has(id) && member.notBefore <= now && dials(this.#own, id);
   }
 
+  /** How many dials are under way, after those that took too long were given up. */
   #dialling(now: number): number {
-    let dialling = 0;
-    for (const [id, member] of this.#members) {
-      if (member.dialUntil === null) continue;
-      if (member.dialUntil <= now) this.#failed(id, now);
-      else dialling++;
-    }
-    return dialling;
+    for (const [id, until] of this.#dialled) if (until <= now) this.#failed(id, now);
+    return this.#dialled.size;
   }
 
   #failed(peer: PeerId, now: number): void {
+    this.#dialled.delete(peer);
     const member = this.#members.get(peer);
     if (member === undefined) return;
-    member.dialUntil = null;
     member.failures++;
     // The tracker names it again if it is still there: then it is a new member with a clean sheet.
-    if (member.failures > MOST_FAILURES) this.#members.delete(peer);
+    if (member.failures > MOST_FAILURES) this.#forget(peer);
     member.notBefore = now + Math.min(FIRST_RETRY_MS * 2 ** (member.failures - 1), LAST_RETRY_MS);
   }
 }

@@ -14,6 +14,7 @@ import type { BlockRange, Frame, Handshake, Violation } from '../protocol/frames
 import { isLegal } from '../protocol/phases.ts';
 import type { Phase } from '../protocol/phases.ts';
 import { StreamDecoder } from '../protocol/stream-decoder.ts';
+import { DrainMeter } from './drain-meter.ts';
 import type { Assembly } from './piece-ledger.ts';
 import type { LinkRole, Output } from './io.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -80,7 +81,7 @@ export class PeerSession {
   lastSentAt = 0;
   /** Stored pieces that it was not told of yet: it could not ask for them now anyway. */
   untold: number[] = [];
-  /** We let it ask nothing for now ([CH1]). */
+  /** We let it ask nothing for now ([CH1]); of who knows no choke: what it asks for waits ([CH6]). */
   choking = false;
   /** It lacks something we own; looked at now and then. */
   wantsUs = true;
@@ -92,6 +93,8 @@ export class PeerSession {
   waitingSince = 0;
   turnAt = -Infinity;
   turnAsked = 0;
+  /** Who knows no choke: the bytes it had been sent when its turn began. */
+  turnServedFrom = 0;
   /** It was let in and has not asked yet. */
   invited = false;
   askedAt = -Infinity;
@@ -102,6 +105,8 @@ export class PeerSession {
   readonly upLimit = new TokenBucket();
   readonly downLimit = new TokenBucket();
   readonly up = new RateMeter();
+  /** How fast it takes blocks that are on the way to it. */
+  readonly drain = new DrainMeter();
   bitfieldDueAt: number | null = null;
   /** Since when neither of us lacks anything; null: somebody does. */
   pointlessSince: number | null = null;

@@ -7,6 +7,7 @@ import type { Bitfield } from '../bitfield.ts';
 import type { LinkId } from '../ids.ts';
 import { BLOCK_BYTES, BLOCK_GRID_BYTES, MAX_HELD_BYTES, SMALL_BLOCKS_BELOW } from '../limits.ts';
 import { isMuchSlower, waitFor } from './pace.ts';
+import type { Output } from './io.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { PiecePicker } from './picker.ts';
 import type { Assembly, PieceLedger } from './piece-ledger.ts';
@@ -22,7 +23,7 @@ export interface PieceChoiceOptions {
   readonly sessions: ReadonlyMap<LinkId, PeerSession>;
   /** The limit of what comes from all peers together. */
   readonly limit: TokenBucket;
-  readonly giveUp: (assembly: Assembly) => void;
+  readonly giveUp: (assembly: Assembly, out: Output[]) => void;
 }
 
 export class PieceChoice {
@@ -41,18 +42,26 @@ export class PieceChoice {
     this.sequence = new PieceSequence({ kind: 'rarest' }, options.ledger.pieceCount);
   }
 
-  next(session: PeerSession, has: Bitfield, now: number): Assembly | null {
+  next(session: PeerSession, has: Bitfield, now: number, out: Output[]): Assembly | null {
     const filled = this.filled(session, has);
     if (filled !== null) return filled;
-    if (session.current?.lead === session.link) session.current.lead = null;
-    const next = this.#inSequence(session, has, now) ?? this.#orphan(has) ?? this.#fresh(session, has);
-    if (next === null) {
-      session.current = null;
-      return this.#shared(has);
-    }
+    this.leave(session, out);
+    const next =
+      this.#inSequence(session, has, now, out) ?? this.#orphan(has) ?? this.#fresh(session, has, out);
+    if (next === null) return this.#shared(has);
     next.lead = session.link;
     session.current = next;
     return next;
+  }
+
+  /** The peer goes on with its piece no more; others may, but not where all of it has to come from one ([PL5]). */
+  leave(session: PeerSession, out: Output[]): void {
+    const { current } = session;
+    session.current = null;
+    if (current?.lead !== session.link) return;
+    current.lead = null;
+    const halfAsked = current.unasked.length > 0 && this.#ledger.isUnderWay(current);
+    if (current.fromOnePeer && halfAsked) this.#options.giveUp(current, out);
   }
 
   /** The piece that the peer is filling and that still has something to ask for. */
@@ -66,7 +75,7 @@ export class PieceChoice {
   }
 
   /** [PK2] [PK3] The first of the sequence: a new piece, or before that one that waits for its turn or for a slow peer. */
-  #inSequence(session: PeerSession, has: Bitfield, now: number): Assembly | null {
+  #inSequence(session: PeerSession, has: Bitfield, now: number, out: Output[]): Assembly | null {
     if (this.sequence.isEmpty) return null;
     const fresh = this.nextOfSequence(session, has);
     const { assembling } = this.#ledger;
@@ -78,7 +87,7 @@ export class PieceChoice {
       if (assembly !== undefined && this.#needsHelp(assembly, session, now)) return assembly;
       piece = this.sequence.next(assembling, has, piece);
     }
-    return fresh === null ? null : this.#begin(session, fresh);
+    return fresh === null ? null : this.#begin(session, fresh, out);
   }
 
   /** Nobody fills it, or somebody who takes much longer than this peer would. */
@@ -106,18 +115,18 @@ export class PieceChoice {
     return null;
   }
 
-  #fresh(session: PeerSession, has: Bitfield): Assembly | null {
+  #fresh(session: PeerSession, has: Bitfield, out: Output[]): Assembly | null {
     this.memoryFull = false;
     if (session.interesting === 0) return null;
     const piece = this.#newPiece(session, has);
-    return piece === null ? null : this.#begin(session, piece);
+    return piece === null ? null : this.#begin(session, piece, out);
   }
 
-  #begin(session: PeerSession, piece: number): Assembly | null {
+  #begin(session: PeerSession, piece: number, out: Output[]): Assembly | null {
     const size = this.#ledger.size(piece);
     this.memoryFull = this.#ledger.heldBytes + size > Math.max(MAX_HELD_BYTES, 2 * size);
     if (this.memoryFull) {
-      this.#dropOrphan();
+      this.#dropOrphan(out);
       return null;
     }
     session.lastBegun = piece;
@@ -145,13 +154,13 @@ export class PieceChoice {
   }
 
   /** Memory is full of pieces: one that nobody can complete now makes way, the one with least. */
-  #dropOrphan(): void {
+  #dropOrphan(out: Output[]): void {
     let least: Assembly | null = null;
     for (const assembly of this.#ledger.assemblies()) {
       if (this.#picker.availability(assembly.piece) > 0 || assembly.askers.some((askers) => askers > 0))
         continue;
       if (least === null || assembly.missing > least.missing) least = assembly;
     }
-    if (least !== null) this.#options.giveUp(least);
+    if (least !== null) this.#options.giveUp(least, out);
   }
 }

@@ -106,6 +106,10 @@ export class PieceLedger {
     return this.#assemblies.get(piece);
   }
 
+  isUnderWay(assembly: Assembly): boolean {
+    return this.#assemblies.get(assembly.piece) === assembly;
+  }
+
   assemblies(): IterableIterator<Assembly> {
     return this.#assemblies.values();
   }

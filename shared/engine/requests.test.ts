@@ -91,11 +91,15 @@ class Books {
     for (const session of this.sessions.values()) this.#checkSession(session);
     for (const assembly of this.ledger.assemblies()) {
       const askers = new Uint8Array(assembly.blocks);
+      const givers = new Set<unknown>(assembly.senders.filter((sender) => sender !== null));
       for (const session of this.sessions.values()) {
         for (const asked of session.outstanding.values()) {
-          if (asked.assembly === assembly) askers[asked.block] = askers[asked.block]! + 1;
+          if (asked.assembly !== assembly) continue;
+          askers[asked.block] = askers[asked.block]! + 1;
+          givers.add(session.peer);
         }
       }
+      if (assembly.fromOnePeer) expect(givers.size).toBeLessThanOrEqual(1);
       if (Buffer.compare(assembly.askers, askers) !== 0) throw new Error(`askers of piece ${assembly.piece}`);
       const free = new Set(assembly.unasked);
       expect(free.size).toBe(assembly.unasked.length);
@@ -184,7 +188,7 @@ function runAtRandom(seed: number): void {
       owed.delete(session);
     } else if (what === 2) {
       session.choked = true;
-      books.book.choked(session);
+      books.book.choked(session, out);
     } else if (what === 3) session.choked = false;
     else if (what === 4) books.book.takeBackAll(session, out);
     else if (what === 5) {
@@ -196,7 +200,7 @@ function runAtRandom(seed: number): void {
       const range = any(debts);
       if (range === undefined) continue;
       debts.splice(debts.indexOf(range), 1);
-      if (what < 13) books.book.rejected(session, range);
+      if (what < 13) books.book.rejected(session, range, []);
       else {
         const data = goodBlock(SHARE, range);
         if (what === 13) data[0] = data[0]! ^ 1;
@@ -379,7 +383,7 @@ describe('[RQ4] what a peer rejects', () => {
     const books = new Books(SHARE, seededRandom(1));
     const [one, other] = [books.connect(Bitfield.of(7, [2])), books.connect(Bitfield.of(7, [2]))];
     books.book.fill(one, books.now, []);
-    expect(books.book.rejected(one, { piece: 2, offset: 0, length: 1 })).toBe('taken back');
+    expect(books.book.rejected(one, { piece: 2, offset: 0, length: 1 }, [])).toBe('taken back');
     books.book.fill(other, books.now, []);
     expect(other.outstanding.size).toBe(1);
   });
@@ -388,7 +392,7 @@ describe('[RQ4] what a peer rejects', () => {
     const books = new Books(SHARE, seededRandom(1));
     const peer = books.connect(FULL());
     for (const offset of [0, 1, 0xffff_0000]) {
-      expect(books.book.rejected(peer, { piece: 2, offset, length: 1 })).toBe('expected');
+      expect(books.book.rejected(peer, { piece: 2, offset, length: 1 }, [])).toBe('expected');
     }
   });
 });
@@ -402,7 +406,7 @@ function suspectPiece(books: Books): { one: PeerSession; other: PeerSession; ask
   const [first, ...rest] = ranges.map((range) => ({ range, data: goodBlock(SHARE, range) }));
   first!.data[0]! ^= 1;
   for (const { range, data } of [first!, ...rest.slice(1)]) books.block(one, 0, range.offset, data);
-  books.book.rejected(one, rest[0]!.range);
+  books.book.rejected(one, rest[0]!.range, []);
   books.book.fill(other, books.now, []);
   expect(books.block(other, 0, rest[0]!.range.offset, rest[0]!.data)).toBe('complete');
   const again: Output[] = [];
@@ -416,10 +420,60 @@ function suspectPiece(books: Books): { one: PeerSession; other: PeerSession; ask
 }
 
 describe('[RQ4] a piece that is given up', () => {
+  test.each([true, false])('[RQ4] [PL5] is cancelled with who was asked for it, extended %j', (extended) => {
+    const books = new Books(SHARE, seededRandom(1));
+    const { one, asked } = suspectPiece(books);
+    one.phase = extended ? 'extended' : 'base';
+    const out: Output[] = [];
+    expect(books.book.rejected(one, asked[0]!, out)).toBe('taken back');
+    const others = asked.slice(1).map((range) => ({ kind: 'cancel', ...range }));
+    expect(said(out)).toEqual(extended ? others : []);
+    expect(one.outstanding.size).toBe(0);
+    expect(books.ledger.assembly(0)).toBeUndefined();
+    books.checkEverything();
+    // Asked again it is asked once for each block, and what was on the way is used or ignored, never held against it.
+    books.book.fill(one, books.now, []);
+    const standing = one.outstanding.size;
+    for (const range of asked.slice(1)) {
+      expect(['more', 'complete']).toContain(books.block(one, 0, range.offset, goodBlock(SHARE, range)));
+    }
+    expect(one.outstanding.size).toBe(standing - asked.length + 1);
+    books.checkEverything();
+  });
+
+  test('[RQ4] rejects of what was cancelled with it say nothing of what is asked again', () => {
+    const books = new Books(SHARE, seededRandom(1));
+    const { one, asked } = suspectPiece(books);
+    books.book.rejected(one, asked[0]!, []);
+    books.book.fill(one, books.now, []);
+    const standing = [...one.outstanding.keys()];
+    for (const range of asked.slice(1)) expect(books.book.rejected(one, range, [])).toBe('expected');
+    expect([...one.outstanding.keys()]).toEqual(standing);
+    expect(books.book.rejected(one, asked[1]!, [])).toBe('taken back');
+    books.checkEverything();
+  });
+
+  test('[PL5] who chokes us before it was asked for all of such a piece is not asked for the rest: another is, for all', () => {
+    const books = new Books(SHARE, seededRandom(1));
+    const { one, other, asked } = suspectPiece(books);
+    expect(asked.length).toBeLessThan(4);
+    one.choked = true;
+    const out: Output[] = [];
+    books.book.choked(one, out);
+    expect(said(out).map(({ kind }) => kind)).toEqual(asked.map(() => 'cancel'));
+    const again: Output[] = [];
+    books.book.fill(other, books.now, again);
+    expect(said(again)[0]).toMatchObject({ kind: 'request', piece: 0, offset: 0 });
+    for (const range of asked) {
+      expect(books.block(one, 0, range.offset, goodBlock(SHARE, range))).toBe('ignored');
+    }
+    books.checkEverything();
+  });
+
   test('[RQ4] a late block of the usual size is no violation where a smaller one was asked for since', () => {
     const books = new Books(SHARE, seededRandom(1));
     const { one, asked } = suspectPiece(books);
-    books.book.rejected(one, asked[1]!);
+    books.book.rejected(one, asked[1]!, []);
     books.limit.setRate(100_000, books.now);
     books.now += 10_000;
     const out: Output[] = [];

@@ -3,6 +3,7 @@
  * Fills each peer's pipeline to what pace.ts says, takes back what is late, and knows what may
  * still come of it. Which piece is next is piece-choice.ts's. Decides nothing about who may be asked at all, and keeps no piece's bytes (piece-ledger.ts).
  */
+import { assert } from '../assert.ts';
 import type { Bitfield } from '../bitfield.ts';
 import type { LinkId } from '../ids.ts';
 import { BLOCK_GRID_BYTES, MAX_LATE_REQUESTS, MAX_OUTSTANDING_REQUESTS, MAX_PIECE_BYTES } from '../limits.ts';
@@ -46,14 +47,14 @@ export class RequestBook {
     this.#ledger = ledger;
     this.#picker = picker;
     this.#sessions = sessions;
-    const giveUp = (assembly: Assembly): void => this.#giveUp(assembly);
+    const giveUp = (assembly: Assembly, out: Output[]): void => this.#giveUp(assembly, out);
     this.#choice = new PieceChoice({ ledger, picker, sessions, limit, giveUp });
   }
 
   /** [PK2] Holds from the next block on: what is asked for stays asked for. */
-  reorder(order: PieceOrder): void {
+  reorder(order: PieceOrder, out: Output[]): void {
     this.#choice.sequence = new PieceSequence(order, this.#ledger.pieceCount);
-    for (const session of this.#sessions.values()) this.#leave(session);
+    for (const session of this.#sessions.values()) this.#choice.leave(session, out);
   }
 
   /** Asks the peer for as many blocks as its pipeline has room for. */
@@ -63,7 +64,7 @@ export class RequestBook {
     const room = this.#roomOf(session);
     while (session.outstandingBytes < room && session.outstanding.size < MAX_OUTSTANDING_REQUESTS) {
       const late = this.#late(session, has, now);
-      const assembly = late === null ? this.#choice.next(session, has, now) : null;
+      const assembly = late === null ? this.#choice.next(session, has, now, out) : null;
       const block = assembly?.unasked.pop();
       if (assembly === null || block === undefined) {
         const raced = late ?? this.#last(session, has);
@@ -101,13 +102,13 @@ export class RequestBook {
   }
 
   /** The peer will not send it. `expected`: we had cancelled it, or never asked. */
-  rejected(session: PeerSession, range: BlockRange): 'taken back' | 'expected' {
+  rejected(session: PeerSession, range: BlockRange, out: Output[]): 'taken back' | 'expected' {
     const key = keyOf(range.piece, range.offset);
     if (key === null || settleLate(session, key)) return 'expected';
     const asked = session.outstanding.get(key);
     if (asked === undefined) return 'expected';
-    this.#takeBack(session, key, asked);
-    this.#dropEmpty(asked.assembly);
+    this.#takeBack(session, key, asked, out);
+    this.#dropEmpty(asked.assembly, out);
     return 'taken back';
   }
 
@@ -140,23 +141,25 @@ export class RequestBook {
   }
 
   /** The peer choked us: each request it has is answered by a block or a reject; others may help meanwhile. */
-  choked(session: PeerSession): void {
-    this.#leave(session);
+  choked(session: PeerSession, out: Output[]): void {
+    this.#choice.leave(session, out);
   }
 
   /** Cancels all that is asked of a peer: it is silent, or the download was paused. */
   takeBackAll(session: PeerSession, out: Output[]): void {
     for (const [key, asked] of [...session.outstanding]) this.#cancel(session, key, asked, out);
-    this.#leave(session);
+    this.#choice.leave(session, out);
   }
 
   /** The connection is gone: what it was asked for is free again. */
   release(session: PeerSession): void {
+    const out: Output[] = [];
     for (const [key, asked] of [...session.outstanding]) {
-      this.#takeBack(session, key, asked);
-      this.#dropEmpty(asked.assembly);
+      this.#takeBack(session, key, asked, out);
+      this.#dropEmpty(asked.assembly, out);
     }
-    this.#leave(session);
+    this.#choice.leave(session, out);
+    assert(out.length === 0, 'a piece that comes from one peer alone was asked of nobody else');
   }
 
   /** [RQ2] Until the first block of a turn came we do not know how long it is: more than a piece would be rejected. */
@@ -218,47 +221,53 @@ export class RequestBook {
   }
 
   #cancel(session: PeerSession, key: number, asked: Outstanding, out: Output[]): void {
+    // Cancelled already: giving up a piece takes all its blocks with it.
     if (!session.outstanding.has(key)) return;
-    session.late.set(key, (session.late.get(key) ?? 0) + 1);
-    this.#takeBack(session, key, asked);
-    if (!session.extended) return;
-    const offset = asked.block * asked.assembly.blockBytes;
-    session.send({ kind: 'cancel', piece: asked.assembly.piece, offset, length: asked.length }, out);
+    this.#retract(session, key, asked, out);
+    this.#freed(asked, out);
   }
 
-  /** Not asked of this peer any more; free to be asked again where nobody else is and it is not here. */
-  #takeBack(session: PeerSession, key: number, asked: Outstanding): void {
-    // Taken back already: giving up a piece takes all its blocks with it.
+  #takeBack(session: PeerSession, key: number, asked: Outstanding, out: Output[]): void {
     if (!session.outstanding.has(key)) return;
     this.#forget(session, key, asked);
-    const { assembly, block } = asked;
+    this.#freed(asked, out);
+  }
+
+  /** Not asked of one peer any more; free to be asked again where nobody else is and it is not here. */
+  #freed({ assembly, block }: Outstanding, out: Output[]): void {
     if (assembly.senders[block] === null && assembly.askers[block] === 0) assembly.unasked.push(block);
-    if (assembly.fromOnePeer && this.#ledger.assembly(assembly.piece) === assembly) this.#giveUp(assembly);
+    if (assembly.fromOnePeer && this.#ledger.isUnderWay(assembly)) this.#giveUp(assembly, out);
   }
 
   /** A piece of which nothing is here, asked for or may still come takes no memory: it waits for somebody else. */
-  #dropEmpty(assembly: Assembly): void {
-    if (assembly.unasked.length < assembly.blocks || this.#ledger.assembly(assembly.piece) !== assembly)
-      return;
+  #dropEmpty(assembly: Assembly, out: Output[]): void {
+    if (assembly.unasked.length < assembly.blocks || !this.#ledger.isUnderWay(assembly)) return;
     for (let block = 0; block < assembly.blocks; block++) {
       const key = keyOf(assembly.piece, block * assembly.blockBytes);
       for (const { late } of this.#sessions.values()) if (key !== null && late.has(key)) return;
     }
-    this.#giveUp(assembly);
+    this.#giveUp(assembly, out);
   }
 
-  /** What was to come from one peer alone begins anew with another. */
-  #giveUp(assembly: Assembly): void {
+  /** The piece begins anew some time: what was asked for of it is not wanted any more. */
+  #giveUp(assembly: Assembly, out: Output[]): void {
     this.#ledger.abandon(assembly);
     this.#picker.want(assembly.piece);
     for (const session of this.#sessions.values()) {
       if (session.current === assembly) session.current = null;
       for (const [key, asked] of [...session.outstanding]) {
-        if (asked.assembly !== assembly) continue;
-        session.late.set(key, (session.late.get(key) ?? 0) + 1);
-        this.#forget(session, key, asked);
+        if (asked.assembly === assembly) this.#retract(session, key, asked, out);
       }
     }
+  }
+
+  /** What still comes of it is late, and no violation ([RQ4]). */
+  #retract(session: PeerSession, key: number, asked: Outstanding, out: Output[]): void {
+    session.late.set(key, (session.late.get(key) ?? 0) + 1);
+    this.#forget(session, key, asked);
+    if (!session.extended) return;
+    const offset = asked.block * asked.assembly.blockBytes;
+    session.send({ kind: 'cancel', piece: asked.assembly.piece, offset, length: asked.length }, out);
   }
 
   #forget(session: PeerSession, key: number, asked: Outstanding): void {
@@ -266,11 +275,6 @@ export class RequestBook {
     session.outstandingBytes -= asked.length;
     const { assembly, block } = asked;
     assembly.askers[block] = (assembly.askers[block] ?? 1) - 1;
-  }
-
-  #leave(session: PeerSession): void {
-    if (session.current?.lead === session.link) session.current.lead = null;
-    session.current = null;
   }
 }
 

@@ -50,6 +50,8 @@ export class Swarm {
   readonly manifestServer = new ManifestServer();
   /** Sessions whose pipelines may have room; `fillEverybody` where blocks became free. */
   readonly toFill = new Set<PeerSession>();
+  /** Open sessions that let us ask. */
+  readonly #serving = new Set<PeerSession>();
   #everybody = false;
   #peerLimits: PeerLimits = { peerUp: null, peerDown: null };
 
@@ -114,6 +116,7 @@ export class Swarm {
 
   #forget(session: PeerSession, now: number): void {
     this.sessions.delete(session.link);
+    this.#serving.delete(session);
     this.content?.closed(session);
     this.fetch.closed(session);
     this.manifestServer.closed(session);
@@ -134,6 +137,7 @@ export class Swarm {
       if (other !== session && other.id === session.id) this.drop(other, { kind: 'duplicate' }, now, out);
     }
     this.members.linked(session.peer);
+    this.#serving.add(session);
     this.content?.giving.greeted(session, now, out);
     return null;
   }
@@ -205,6 +209,18 @@ export class Swarm {
 
   // Whom to ask
 
+  /** [CH1] */
+  choked(session: PeerSession): void {
+    session.choked = true;
+    this.#serving.delete(session);
+  }
+
+  unchoked(session: PeerSession): void {
+    session.choked = false;
+    session.turnBegins = true;
+    this.#serving.add(session);
+  }
+
   fillEverybody(): void {
     this.#everybody = true;
   }
@@ -212,15 +228,20 @@ export class Swarm {
   /** Asks for more wherever something changed since the last time. Without a wish it only forgets the changes. */
   fill(downloading: boolean, now: number, out: Output[]): void {
     const { content } = this;
-    // Who asks for nothing waits for no limit.
-    if (content !== null) content.requests.opensAt = null;
+    if (content !== null) this.#mindLimit(content, downloading, now);
     if (downloading && content !== null) {
-      const sessions = this.#everybody ? this.sessions.values() : this.toFill;
+      const sessions = this.#everybody ? this.#serving : this.toFill;
       for (const session of sessions) content.requests.fill(session, now, out);
     }
     this.#everybody = false;
     this.toFill.clear();
     content?.giving.run(now, out);
+  }
+
+  /** A limit that opens is open to everybody; who asks for nothing waits for none. */
+  #mindLimit({ requests }: Content, downloading: boolean, now: number): void {
+    if (requests.opensAt !== null && now >= requests.opensAt) this.#everybody = true;
+    if (this.#everybody || !downloading) requests.opensAt = null;
   }
 
   /** When a rate limit lets something go on; Infinity: none is in the way. */

@@ -18,6 +18,8 @@ import { Uploads } from './uploads.ts';
 
 /** Unmodified peers learn of new pieces by whole bitfields: not more often than this, in ms. */
 const BITFIELD_PAUSE_MS = 500;
+/** Who could not ask for a new piece now anyway learns of it with its turn, or after so many ms: fewer, fuller frames. */
+const TELL_PAUSE_MS = 1_000;
 /** A super-seed looks so often, in ms, whether the swarm can do without. */
 const SUPER_LOOK_MS = 1_000;
 
@@ -38,6 +40,7 @@ export class UploadSide {
   readonly #choker: Choker;
   #superSeeding: SuperSeeding | null = null;
   #superLookAt = 0;
+  #tellAt = 0;
   /** Something changed that may let somebody be served or have a turn. */
   #due = false;
 
@@ -56,6 +59,7 @@ export class UploadSide {
 
   /** The handshake is done. A super-seed waits for the capability, which tells a peer of ours from an unmodified one. */
   greeted(session: PeerSession, now: number, out: Output[]): void {
+    this.#choker.met(session);
     if (this.#superSeeds(now, out)) return;
     this.sendBitfield(session, out);
     this.#due = true;
@@ -69,7 +73,7 @@ export class UploadSide {
     session.introduced = true;
     this.#superSeeding?.welcome(session, now, out);
     session.toldPieces = true;
-    this.#choker.introduced(session, this.#options.sessions.values(), now, out);
+    this.#choker.introduced(session, now, out);
     if (!session.choking) this.#superSeeding?.turnBegan(session, now, out);
   }
 
@@ -124,7 +128,7 @@ export class UploadSide {
     this.#due = true;
   }
 
-  /** At once to who may ask for it; the others learn of it with their turn or the next tick: fewer, fuller frames. */
+  /** At once to who may ask for it. */
   #tell(session: PeerSession, piece: number, out: Output[]): void {
     session.untold.push(piece);
     const mayAsk = !session.choking && session.has?.has(piece) !== true;
@@ -142,14 +146,17 @@ export class UploadSide {
 
   closed(session: PeerSession): void {
     this.uploads.closed(session);
+    this.#choker.left(session);
     this.#superSeeding?.left(session);
     this.#due = true;
   }
 
   tick(now: number, out: Output[]): void {
     const { sessions } = this.#options;
+    const tells = now >= this.#tellAt;
+    if (tells) this.#tellAt = now + TELL_PAUSE_MS;
     for (const session of sessions.values()) {
-      tellRest(session, out);
+      if (tells) tellRest(session, out);
       const due = session.bitfieldDueAt !== null && now >= session.bitfieldDueAt;
       // Who does not read what it was sent is not sent more of it.
       if (due && session.unsent < SEND_WINDOW_BYTES) this.sendBitfield(session, out);
@@ -165,7 +172,7 @@ export class UploadSide {
     if (!this.#due && (opensAt === null || now < opensAt) && now < this.#choker.dueAt) return;
     this.#due = false;
     this.uploads.serve(now, out);
-    this.#choker.balance(this.#options.sessions.values(), this.#options.ledger.complete, now, out);
+    this.#choker.balance(this.#options.ledger.complete, now, out);
   }
 
   /** When `run` has something to do although nothing happened. */

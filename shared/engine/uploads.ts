@@ -54,7 +54,7 @@ export class Uploads {
   asked(session: PeerSession, range: BlockRange, out: Output[]): Violation | 'queued' | null {
     const bad = this.#judge(range);
     if (bad !== null) return session.extended ? bad : null;
-    if (session.choking || !this.#ledger.owned.has(range.piece)) {
+    if ((session.choking && session.extended) || !this.#ledger.owned.has(range.piece)) {
       this.reject(session, range, out);
       return null;
     }
@@ -98,6 +98,7 @@ export class Uploads {
     session.unsent -= bytes;
     this.#rate.add(bytes, now);
     session.up.add(bytes, now);
+    if (session.blocksUnsent > 0) session.drain.add(bytes, now - session.lastSentAt);
     // Frames leave in the order of their sending: of what is left the blocks are at most everything.
     session.blocksUnsent = Math.min(session.blocksUnsent, session.unsent);
     session.lastSentAt = now;
@@ -161,6 +162,8 @@ export class Uploads {
   }
 
   #servePeer(session: PeerSession, room: number, now: number, out: Output[]): void {
+    // Who knows no choke may ask between its turns; what it asks for waits.
+    if (session.choking && !session.extended) return;
     const window = this.#windowOf(session, now);
     for (;;) {
       const next = session.queue[0];

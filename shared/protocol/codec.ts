@@ -136,7 +136,7 @@ export function uint32At(bytes: Uint8Array, at: number): number {
 }
 
 /** The bodies (type byte included) that a type may have: least, most and step, in bytes ([WF3]). */
-interface BodyRule {
+export interface BodyRule {
   readonly kind: FrameKind;
   readonly least: number;
   readonly most: number;

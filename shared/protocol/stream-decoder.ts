@@ -5,6 +5,7 @@
  */
 import { HANDSHAKE_BYTES } from '../limits.ts';
 import { judgeHeader, parseFrame, parseHandshake, uint32At } from './codec.ts';
+import type { BodyRule } from './codec.ts';
 import type { Frame, Handshake, Violation } from './frames.ts';
 
 export type Received = Handshake | Frame | Violation;
@@ -19,6 +20,8 @@ export class StreamDecoder {
   /** The chunk being read and how far. */
   #chunk: Uint8Array = NOTHING;
   #at = 0;
+  /** What the last header that was looked at claims. */
+  #bodyLength = 0;
   /** The beginning of a frame that was cut, when there is one. */
   #held: Uint8Array = NOTHING;
   #heldBytes = 0;
@@ -52,30 +55,32 @@ export class StreamDecoder {
   }
 
   #nextFrame(): Received | null {
-    const header = this.#peekHeader();
-    if (header === null) return null;
-    const bodyLength = uint32At(header, 0);
-    const rule = judgeHeader(bodyLength, header[LENGTH_BYTES] ?? 0);
-    if ('what' in rule) return rule;
-    const bytes = this.#take(LENGTH_BYTES + bodyLength);
+    const rule = this.#judgeNext();
+    if (rule === null || 'what' in rule) return rule;
+    const bytes = this.#take(LENGTH_BYTES + this.#bodyLength);
     return bytes === null ? null : parseFrame(rule.kind, bytes);
   }
 
-  /** Five bytes without taking them; null while they have not come. */
-  #peekHeader(): Uint8Array | null {
+  /** Looks at five bytes without taking them; null while they have not come. */
+  #judgeNext(): BodyRule | Violation | null {
     if (this.#heldBytes === 0 && this.#chunk.length - this.#at >= HEADER_BYTES) {
-      return this.#chunk.subarray(this.#at, this.#at + HEADER_BYTES);
+      return this.#judgeHeader(this.#chunk, this.#at);
     }
     if (this.#heldBytes < HEADER_BYTES) this.#hold(HEADER_BYTES - this.#heldBytes);
-    return this.#heldBytes >= HEADER_BYTES ? this.#held.subarray(0, HEADER_BYTES) : null;
+    return this.#heldBytes >= HEADER_BYTES ? this.#judgeHeader(this.#held, 0) : null;
+  }
+
+  #judgeHeader(bytes: Uint8Array, at: number): BodyRule | Violation {
+    this.#bodyLength = uint32At(bytes, at);
+    return judgeHeader(this.#bodyLength, bytes[at + LENGTH_BYTES] ?? 0);
   }
 
   /** `wanted` bytes as one view: of the chunk where they are all in it, else gathered. Null: not all are here. */
   #take(wanted: number): Uint8Array | null {
     if (this.#heldBytes === 0 && this.#chunk.length - this.#at >= wanted) {
-      const view = this.#chunk.subarray(this.#at, this.#at + wanted);
+      const from = this.#at;
       this.#at += wanted;
-      return view;
+      return wanted === this.#chunk.length ? this.#chunk : this.#chunk.subarray(from, from + wanted);
     }
     this.#hold(wanted - this.#heldBytes);
     if (this.#heldBytes < wanted) return null;

@@ -46,10 +46,6 @@ export class BlockBook {
     return this.#suspect.size * this.#share.sizeOf(0);
   }
 
-  isSuspect(piece: number): boolean {
-    return this.#suspect.has(piece);
-  }
-
   /** A block is asked of a peer that has `has`. */
   ask(range: BlockRange, now: number, has: Bitfield): Owner {
     const owner = this.#ownerOf(range, now, has);

@@ -199,11 +199,7 @@ export class Watch {
 
   #asked(linkId: LinkId, link: LinkBook, frame: WireFrame, now: number): void {
     const what = (): string => `piece ${frame.piece} at ${frame.offset}`;
-    if (link.isAsked(frame)) {
-      // A suspect piece that was given up begins anew, maybe with the same peer.
-      const again = this.#blocks.isSuspect(frame.piece);
-      return this.#demand(again, () => `a request of ${what()} is not repeated on link ${linkId}`);
-    }
+    this.#demand(!link.isAsked(frame), () => `a request of ${what()} is not repeated on link ${linkId}`);
     this.#demand(link.ask(frame), () => `the requests that stand on link ${linkId} are bounded`);
     const owner = this.#blocks.ask(frame, now, link.has);
     this.#demand(owner !== 'here', () => `${what()} is asked for once it is here`);
