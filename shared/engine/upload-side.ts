@@ -19,7 +19,7 @@ import { Uploads } from './uploads.ts';
 /** Unmodified peers learn of new pieces by whole bitfields: not more often than this, in ms. */
 const BITFIELD_PAUSE_MS = 500;
 /** Who could not ask for a new piece now anyway learns of it with its turn, or after so many ms: fewer, fuller frames. */
-const TELL_PAUSE_MS = 1_000;
+const TELL_PAUSE_MS = 500;
 /** A super-seed looks so often, in ms, whether the swarm can do without. */
 const SUPER_LOOK_MS = 1_000;
 
