@@ -339,8 +339,9 @@ describe('RequestBook', () => {
     books.book.fill(fast, books.now, []);
     books.now += 50;
     expect(books.block(fast, 1, 0, SHARE.pieces[1]!)).toBe('complete');
-    // Nothing else is left to begin.
-    for (const piece of [0, 2, 3, 5, 6]) books.picker.unwant(piece);
+    // Nothing else is left to begin: nobody who is connected has the pieces that are wanted.
+    expect(books.picker.wantedCount).toBe(5);
+    expect(books.picker.obtainableCount).toBe(0);
     fast.has!.add(4);
     const out: Output[] = [];
     books.book.fill(fast, books.now, out);

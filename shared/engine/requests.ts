@@ -196,7 +196,10 @@ export class RequestBook {
     return firstOfLate(this.#sessions, this.#choice, session, has, now);
   }
 
-  /** [RQ6] End game: nothing is left to ask for, so this peer races the slowest one for its last block. */
+  /**
+   * [RQ6] End game: nothing is left to begin, so this peer races the slowest one for its last block. What only peers
+   * have that choke us is left, too: racing while we wait for them wastes an uplink's time that the swarm needs.
+   */
   #last(session: PeerSession, has: Bitfield): Outstanding | null {
     if (this.#choice.memoryFull || this.#picker.obtainableCount > 0) return null;
     return lastOfSlowest(this.#sessions, session, has);
