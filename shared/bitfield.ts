@@ -82,7 +82,9 @@ export class Bitfield {
   /** Is anything in this set that is not in the other? Both are of one share. */
   hasMoreThan(other: Bitfield): boolean {
     assert(other.pieces === this.pieces, 'two bitfields of one share');
-    return this.#bytes.some((byte, at) => (byte & ~(other.#bytes[at] ?? 0)) !== 0);
+    const [own, others] = [this.#words, other.#words];
+    for (let at = 0; at < own.length; at++) if (((own[at] ?? 0) & ~(others[at] ?? 0)) !== 0) return true;
+    return false;
   }
 
   /**
