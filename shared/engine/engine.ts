@@ -50,7 +50,11 @@ export class Engine implements Machine {
     const { own, infoHash, random } = config;
     const allocate = config.allocate ?? ((bytes) => new Uint8Array(bytes));
     this.infoHash = infoHash;
-    this.#limits = config.limits ?? { up: new TokenBucket(), down: new TokenBucket() };
+    const { limits } = config;
+    this.#limits = {
+      up: limits?.up.part() ?? new TokenBucket(),
+      down: limits?.down.part() ?? new TokenBucket(),
+    };
     this.#swarm = new Swarm({ own, infoHash, random, allocate, limits: this.#limits });
     this.#announcer = new Announcer(random);
     if (config.manifest === null) return;

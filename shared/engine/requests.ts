@@ -60,9 +60,10 @@ export class RequestBook {
   /** Asks the peer for as many blocks as its pipeline has room for. */
   fill(session: PeerSession, now: number, out: Output[]): void {
     const { has } = session;
-    if (has === null || session.choked || !this.#mayAsk(session, now)) return;
+    if (has === null || session.choked) return;
     const room = this.#roomOf(session);
     while (session.outstandingBytes < room && session.outstanding.size < MAX_OUTSTANDING_REQUESTS) {
+      if (!this.#mayAsk(session, now)) return;
       const late = this.#late(session, has, now);
       const assembly = late === null ? this.#choice.next(session, has, now, out) : null;
       const block = assembly?.unasked.pop();
@@ -73,7 +74,6 @@ export class RequestBook {
       } else {
         this.#ask(session, assembly, block, now, out);
       }
-      if (!this.#mayAsk(session, now)) return;
     }
   }
 

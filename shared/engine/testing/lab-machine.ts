@@ -9,6 +9,7 @@ import { encodePiece, parseFrame } from '../../protocol/codec.ts';
 import { FRAME_TYPES } from '../../protocol/frames.ts';
 import { seededRandom } from '../../random.ts';
 import type { Random } from '../../random.ts';
+import type { Limits } from '../content.ts';
 import { Engine } from '../engine.ts';
 import type { CloseReason, Input, LinkRole, Output, ReadTrouble, Report, StoreTrouble } from '../io.ts';
 import type { EngineSnapshot } from '../progress.ts';
@@ -22,6 +23,8 @@ export interface MachineOptions {
   /** `seed`: has the manifest and everything; `knows`: the manifest and `owned`; `newcomer`: the link alone. */
   readonly as: 'seed' | 'knows' | 'newcomer';
   readonly owned?: readonly number[];
+  /** Rate limits shared with other machines. */
+  readonly limits?: Limits;
 }
 
 type Job = Output & { kind: 'hash-piece' | 'store-piece' | 'hash-manifest' | 'serve-block' };
@@ -68,6 +71,7 @@ export class LabMachine implements Party {
       manifest: this.manifest,
       owned: as === 'seed' ? 'all' : owned,
       random: seededRandom(random.uint32()),
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
   }
 
