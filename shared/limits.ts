@@ -17,6 +17,8 @@ export const METADATA_CHUNK_BYTES = 65_536;
 
 /** Pieces in one share. Our own shares stay at 10,000; the rest is room for other people's resources. */
 export const MAX_PIECES = 16_384;
+/** Ranges of pieces that one order may put first. */
+export const MAX_FIRST_RANGES = 64;
 export const TARGET_MAX_PIECES = 10_000;
 export const MIN_AUTOMATIC_PIECE_BYTES = 262_144;
 /** The largest piece TorrentInno loads. */

@@ -5,7 +5,7 @@
 import type { Remote } from 'comlink';
 import type { EngineSnapshot } from '../../shared/engine/progress.ts';
 import type { InfoHash, PeerId, SwarmId } from '../../shared/ids.ts';
-import type { LinkRole } from '../../shared/engine/io.ts';
+import type { LinkRole, PieceOrder } from '../../shared/engine/io.ts';
 
 export interface ChosenFile {
   readonly file: File;
@@ -51,6 +51,21 @@ export interface TransferSnapshot extends EngineSnapshot {
   readonly saveDue: boolean;
 }
 
+/** Bytes a second of the payload of blocks; null: no limit, 0: nothing at all. */
+export interface RateLimits {
+  /** Of all shares and all peers of this tab together. */
+  readonly up: number | null;
+  readonly down: number | null;
+  /** Of each peer in each share. */
+  readonly peerUp: number | null;
+  readonly peerDown: number | null;
+}
+
+/** `refused`: what was given is none, and nothing changed. */
+export type LimitOutcome = 'set' | 'refused';
+/** `not-open`: there is no such share in this tab. */
+export type OrderOutcome = 'set' | 'refused' | 'not-open';
+
 export interface WorkerApi {
   /** First call: who we are, where the tracker is, and where to push what happens. */
   start(page: Remote<PageApi> | PageApi, options: StartOptions): Promise<void>;
@@ -61,6 +76,10 @@ export interface WorkerApi {
   pause(infoHash: InfoHash): Promise<void>;
   /** Leaves the swarm; what is stored stays. `open` or `download` starts again. */
   stop(infoHash: InfoHash): Promise<void>;
+  /** Holds from the next block on, also for shares that are opened later, until the next call or the tab's end. */
+  limit(limits: RateLimits): Promise<LimitOutcome>;
+  /** In which order the pieces of an open share are fetched, until the next call. Asks for no download by itself. */
+  order(infoHash: InfoHash, order: PieceOrder): Promise<OrderOutcome>;
   savedByItself(infoHash: InfoHash): Promise<void>;
   /** The pieces of one file of a share as Blob parts: the way to disk where there is no service worker. */
   blobOf(infoHash: InfoHash, file: number): Promise<Blob | null>;

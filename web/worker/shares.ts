@@ -1,19 +1,23 @@
 /**
- * All shares of this tab ([WK1], [WK3]): makes and opens them, routes what the tracker and the page say to the
+ * All shares of this tab ([WK1], [WK3], [WK6]): makes and opens them, routes what the tracker and the page say to the
  * right driver, and pushes snapshots, at most five a second. Owns which share this tab has in which role. Knows no
  * frames; the machine of each share is its driver's.
  */
-import type { Input, Report } from '../../shared/engine/io.ts';
+import type { Input, PieceOrder, Report } from '../../shared/engine/io.ts';
 import type { InfoHash, PeerId, SwarmId } from '../../shared/ids.ts';
 import { swarmOf } from '../../shared/manifest/link.ts';
 import { parseManifest } from '../../shared/manifest/resource.ts';
 import type { Manifest } from '../../shared/manifest/resource.ts';
 import { seededRandom } from '../../shared/random.ts';
 import type { ServerMessage } from '../../shared/tracker/messages.ts';
+import { askedOrder } from './asked-order.ts';
 import type {
   HashingProgress,
+  LimitOutcome,
   OpenedLink,
+  OrderOutcome,
   PageApi,
+  RateLimits,
   ShareOutcome,
   ShareRequest,
   ShareRole,
@@ -28,6 +32,7 @@ import { FileSource, StoreSource } from './sources.ts';
 import type { BlockSource } from './sources.ts';
 import { PieceCache } from './store/piece-cache.ts';
 import type { PieceStore } from './store/piece-store.ts';
+import { TabLimits } from './tab-limits.ts';
 import { TrackerClient } from './tracker-client.ts';
 
 /** Pushes to the page: 200 ms apart at the least. */
@@ -55,6 +60,7 @@ export class Shares {
   readonly #page: PageApi;
   readonly #tracker: TrackerClient;
   readonly #cache = new PieceCache();
+  readonly #limits = new TabLimits();
   readonly #lock = new SeedingLock();
   readonly #shares = new Map<InfoHash, OpenShare>();
   readonly #opening = new Map<InfoHash, Promise<OpenShare>>();
@@ -97,6 +103,21 @@ export class Shares {
   /** To a share that is open; otherwise there is nothing to do. */
   tell(infoHash: InfoHash, input: Input & { kind: 'download-paused' | 'sharing-stopped' }): void {
     this.#shares.get(infoHash)?.driver.feed(input);
+  }
+
+  limit(limits: RateLimits): LimitOutcome {
+    const said = this.#limits.change(limits);
+    if (said === null) return 'refused';
+    this.#feedAll(said);
+    return 'set';
+  }
+
+  async order(infoHash: InfoHash, asked: PieceOrder): Promise<OrderOutcome> {
+    const order = askedOrder(asked);
+    if (order === null) return 'refused';
+    const share = this.#shares.get(infoHash) ?? (await this.#opening.get(infoHash));
+    share?.driver.feed({ kind: 'order-changed', order });
+    return share === undefined ? 'not-open' : 'set';
   }
 
   savedByItself(infoHash: InfoHash): void {
@@ -156,12 +177,13 @@ export class Shares {
   ): OpenShare {
     const random = seededRandom(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
     const driver = new ShareDriver(
-      { own: this.#own, infoHash, manifest, owned, random },
+      { own: this.#own, infoHash, manifest, owned, random, limits: this.#limits.buckets },
       source,
       this.#host(),
     );
     const share: OpenShare = { role, swarm: swarmOf(infoHash), driver, saveDue: false };
     this.#shares.set(infoHash, share);
+    driver.feed(this.#limits.said);
     if (this.#tracker.isOpen) driver.feed({ kind: 'tracker-opened' });
     this.#changed();
     return share;
