@@ -159,4 +159,13 @@ describe('[RL1] limits for all together and for each peer', () => {
     lab.advance(WARM_UP_MS);
     expectRate(moved(WINDOW_MS).all, WINDOW_MS, 900_000);
   });
+  test('[RL1] down, whichever of both is lower holds', () => {
+    const { limited, moved, lab } = scene('down', 3);
+    limit(limited, { down: 1_500_000, peerDown: 400_000 });
+    lab.advance(WARM_UP_MS);
+    for (const bytes of moved(WINDOW_MS).each) expectRate(bytes, WINDOW_MS, 400_000);
+    limit(limited, { down: 900_000, peerDown: 400_000 });
+    lab.advance(WARM_UP_MS);
+    expectRate(moved(WINDOW_MS).all, WINDOW_MS, 900_000);
+  });
 });
