@@ -51,7 +51,7 @@ class Weather {
     const link = this.links[random.below(this.links.length)]!;
     const leecher = this.leechers[random.below(4)]!;
     const limit = () => LIMITS[random.below(4)]!;
-    switch (random.below(9)) {
+    switch (random.below(10)) {
       case 0:
       case 1:
       case 2:
@@ -76,6 +76,14 @@ class Weather {
           peerDown: limit(),
         });
         return;
+      case 8: {
+        const from = random.below(50);
+        const order = {
+          kind: random.below(2) === 0 ? 'rarest' : 'sequential',
+          first: random.below(2) === 0 ? [] : [{ from, to: from + random.below(20) }],
+        } as const;
+        return void leecher.tell({ kind: 'order-changed', order });
+      }
       default: {
         const pieces = [...leecher.store.keys()];
         if (pieces.length > 3) leecher.store.delete(pieces[random.below(pieces.length)]!);
@@ -124,7 +132,7 @@ class Weather {
 
 describe('[EN3] a swarm in bad weather', () => {
   test.each(Array.from({ length: 25 }, (_, nth) => nth))(
-    '[EN3] [EN5] completes when it clears up, seed %i',
+    '[EN3] [EN5] [PK2] completes when it clears up, seed %i',
     (seed) => {
       const weather = new Weather(seed);
       const { lab } = weather;
