@@ -175,15 +175,26 @@ describe('[SS2] what is shown next', () => {
 
   test('[SS2] a piece that is seen nowhere else for long is shown again before second copies', () => {
     const stage = scene(10);
-    const [keeper, second, third] = [leecher(stage, 2), leecher(stage, 3), leecher(stage, 4)];
-    const kept = takeShown(stage, keeper, 1);
-    const passed = takeShown(stage, second, 10);
-    have(stage, third, ...passed);
+    const [keeper, second, witness, third] = [2, 3, 4, 5].map((nth) => leecher(stage, nth));
+    const kept = takeShown(stage, keeper!, 1);
+    const passed = takeShown(stage, second!, 10);
+    have(stage, witness!, ...passed);
     stage.lab.advance(60_000);
-    const next = takeShown(stage, third, PIECES - passed.length - 1).filter(
-      (piece) => !passed.includes(piece),
-    );
+    const next = takeShown(stage, third!, PIECES - passed.length);
     expect(next).toEqual(expect.arrayContaining(kept));
+    expect(next.filter((piece) => passed.includes(piece))).toEqual([]);
+  });
+
+  test.each([1, 2, 3])('[SS2] second copies are first of what is still on its way, seed %i', (rng) => {
+    const stage = scene(rng);
+    const [slow, second, third] = [leecher(stage, 2), leecher(stage, 3), leecher(stage, 4)];
+    // It asks, and never says that it has anything.
+    for (let taken = 0; taken < 5; taken++) ask(stage, slow, shown(slow)[taken]!);
+    const there = takeShown(stage, second, 20);
+    takeShown(stage, third, PIECES);
+    const sent = got(third);
+    const copies = sent.findIndex((piece) => there.includes(piece));
+    expect(sent.slice(0, copies < 0 ? PIECES : copies)).toEqual(expect.arrayContaining(got(slow)));
   });
 });
 

@@ -15,8 +15,9 @@ import { PiecePicker } from './picker.ts';
 const ENOUGH_COPIES = 2;
 /** Pieces shown that were not asked for yet, in ms of the peer's rate; one at the least. */
 const AHEAD_MS = 400;
-/** What is on its way, or there, counts so many steps of the picker: between them is room for what is in doubt. */
-const STEPS_A_COPY = 2;
+/** What is on its way counts so many steps of the picker, what is there one more; what is in doubt counts less. */
+const STEPS_ON_THE_WAY = 3;
+const STEPS_OF_DOUBT = 2;
 /** ms until a piece that was given away and is seen nowhere else is in doubt: that, and so many times what sending it takes. */
 const DOUBT_MS = 3_000;
 const DOUBT_PIECES = 8;
@@ -25,8 +26,9 @@ interface Shown {
   readonly session: PeerSession;
   /** What the peer was told of, or told us of. */
   readonly told: Bitfield;
-  /** What counts as on its way to the swarm through this peer, or there. */
+  /** What counts as on its way to the swarm through this peer, or there; and what is there. */
   readonly counted: Bitfield;
+  readonly arrived: Bitfield;
   /** Told, and neither asked for nor had. */
   readonly open: Set<number>;
   /** Asked for, and not had. */
@@ -48,7 +50,7 @@ interface Gift {
 export class SuperSeeding {
   readonly #pieces: number;
   readonly #pieceBytes: number;
-  /** Through how many peers each piece is on its way, or there, in steps; in doubt: a step less. */
+  /** Through how many peers each piece is on its way, or there, in steps. */
   readonly #counts: PiecePicker;
   readonly #shown = new Map<PeerSession, Shown>();
   /** Pieces that nobody has but those we gave them to. */
@@ -72,7 +74,7 @@ export class SuperSeeding {
       shown.told.add(piece);
       if (this.#counts.availability(piece) > 0) this.#confirm(piece);
       else this.#gifts.set(piece, [{ to: shown, at: now, arrived: true, keptBack: false }]);
-      this.#count(shown, piece);
+      this.#arrived(shown, piece);
     }
     const promised = new Set(session.queue.map(({ piece }) => piece));
     if (session.servedPiece >= 0) promised.add(session.servedPiece);
@@ -91,6 +93,7 @@ export class SuperSeeding {
       session,
       told,
       counted: Bitfield.empty(this.#pieces),
+      arrived: Bitfield.empty(this.#pieces),
       open: new Set(),
       asked: new Set(),
       passedOn: 0,
@@ -136,7 +139,7 @@ export class SuperSeeding {
       shown.open.delete(piece);
       shown.asked.delete(piece);
       shown.told.add(piece);
-      this.#count(shown, piece);
+      this.#arrived(shown, piece);
     }
     if (!session.choking) this.#showMore(session, shown, now, out);
   }
@@ -178,7 +181,7 @@ export class SuperSeeding {
       }
       if (late.length < gifts.length || this.#doubtful.has(piece)) continue;
       this.#doubtful.add(piece);
-      this.#counts.peerLost(piece);
+      for (let step = 0; step < STEPS_OF_DOUBT; step++) this.#counts.peerLost(piece);
     }
     for (const { session, passedOn, keptBack } of this.#shown.values())
       session.keepsBack = keptBack > passedOn;
@@ -241,12 +244,19 @@ export class SuperSeeding {
   }
 
   #believe(piece: number): void {
-    if (this.#doubtful.delete(piece)) this.#counts.peerHas(piece);
+    if (!this.#doubtful.delete(piece)) return;
+    for (let step = 0; step < STEPS_OF_DOUBT; step++) this.#counts.peerHas(piece);
   }
 
   #count(shown: Shown, piece: number): void {
     if (!shown.counted.add(piece)) return;
-    for (let step = 0; step < STEPS_A_COPY; step++) this.#counts.peerHas(piece);
+    for (let step = 0; step < STEPS_ON_THE_WAY; step++) this.#counts.peerHas(piece);
+  }
+
+  /** It is there: second copies are rather of what is still on its way, and may never come. */
+  #arrived(shown: Shown, piece: number): void {
+    this.#count(shown, piece);
+    if (shown.arrived.add(piece)) this.#counts.peerHas(piece);
   }
 
   #uncount(shown: Shown, piece: number): void {
@@ -256,7 +266,8 @@ export class SuperSeeding {
     else this.#gifts.delete(piece);
     // In doubt are pieces somebody was given: without one there is nothing to doubt.
     if (gifts.length === 0) this.#believe(piece);
-    for (let step = 0; step < STEPS_A_COPY; step++) this.#counts.peerLost(piece);
+    for (let step = 0; step < STEPS_ON_THE_WAY; step++) this.#counts.peerLost(piece);
+    if (shown.arrived.remove(piece)) this.#counts.peerLost(piece);
   }
 }
 
