@@ -30,7 +30,7 @@ const LEAST_ASKING = 0.25;
 const OPTIMISTIC_EVERY = 4;
 const FASTEST_EVERY = 3;
 /** Who drains so large a part of the fastest one's rate is as fast: measures of equals differ. */
-const FAST_PART = 0.5;
+const FAST_PART = 1 / 3;
 /** A peer's credit counts from so many turns' bytes on, and weighs its waiting at most so many times. */
 const ALLOWANCE_TURNS = 4;
 const MOST_WEIGHT = 4;
@@ -77,6 +77,7 @@ export class Choker {
 
   /** An open session: what it asks counts from now on. */
   met(session: PeerSession): void {
+    session.turnServedTo = this.#turnBytes;
     this.#served.add(session);
   }
 
@@ -110,8 +111,7 @@ export class Choker {
 
   /** It has asked for as much as a turn is; who knows no choke asks whenever it likes, and has been sent as much. */
   isOver(session: PeerSession): boolean {
-    const used = session.extended ? session.turnAsked : servedTo(session) - session.turnServedFrom;
-    return used >= this.#turnBytes;
+    return session.extended ? session.turnAsked >= this.#turnBytes : session.up.total >= session.turnServedTo;
   }
 
   /** Looks at everybody anew: who still wants something of us. */
@@ -270,13 +270,15 @@ export class Choker {
     session.invited = session.extended && session.wantsUs;
     session.turnAt = now;
     session.turnAsked = 0;
-    session.turnServedFrom = servedTo(session);
+    session.turnServedTo = session.givenBytes + this.#turnBytes;
   }
 
   #goOn(session: PeerSession, now: number, out: Output[]): void {
     session.turnAt = now;
     session.turnAsked = 0;
-    session.turnServedFrom = servedTo(session);
+    session.turnServedTo = session.givenBytes + this.#turnBytes;
+    // Its requests are here: they are served with the next look.
+    if (!session.extended) this.dueAt = now;
     this.#turnListener.began(session, now, out);
   }
 
@@ -290,11 +292,6 @@ export class Choker {
 /** Would a turn be used? Who knows no choke has asked before its turn. */
 function isWaiting(session: PeerSession): boolean {
   return session.extended ? session.wantsUs : session.queue.length > 0;
-}
-
-/** Bytes that left for the peer or were ordered to. */
-function servedTo(session: PeerSession): number {
-  return session.up.total + session.blocksUnsent;
 }
 
 function best(

@@ -93,8 +93,8 @@ export class PeerSession {
   waitingSince = 0;
   turnAt = -Infinity;
   turnAsked = 0;
-  /** Who knows no choke: the bytes it had been sent when its turn began. */
-  turnServedFrom = 0;
+  /** Who knows no choke: its turn is over when it has been sent so many bytes in all. */
+  turnServedTo = Infinity;
   /** It was let in and has not asked yet. */
   invited = false;
   askedAt = -Infinity;
@@ -134,6 +134,16 @@ export class PeerSession {
 
   get open(): boolean {
     return this.phase !== 'handshake';
+  }
+
+  /** Bytes that left for it or were ordered to. */
+  get givenBytes(): number {
+    return this.up.total + this.blocksUnsent;
+  }
+
+  /** It knows no choke, and is given no more in this turn, which is over when all of that has left. */
+  get isServedOut(): boolean {
+    return !this.extended && this.givenBytes >= this.turnServedTo;
   }
 
   get extended(): boolean {

@@ -180,6 +180,27 @@ describe('[UP5] the order of serving', () => {
     expect(bench.uploads.isIdle(bench.now)).toBe(false);
   });
 
+  test('[UP5] on a slow uplink a link is stuck only after three times what four blocks take', () => {
+    const bench = new Bench();
+    const [one, other] = [bench.session(), bench.session()];
+    // A block in 500 ms.
+    for (let step = 0; step < 12; step++) {
+      bench.ask(one, step % 7, 1);
+      bench.serve();
+      bench.now += 500;
+      bench.left(one, 1);
+    }
+    bench.ask(one, 0);
+    expect(bench.serve()).toHaveLength(4);
+    bench.ask(other, 1);
+    bench.now += 2_500;
+    expect(bench.serve()).toEqual([]);
+    expect(bench.uploads.backlogOf(one, bench.now)).toBe(one.blocksUnsent);
+    bench.now += 3_600;
+    expect(bench.serve().length).toBeGreaterThan(0);
+    expect(bench.uploads.backlogOf(one, bench.now)).toBe(0);
+  });
+
   test('[UP5] however fast, one peer never has more than the send window on the way', () => {
     const bench = new Bench();
     const one = bench.session();

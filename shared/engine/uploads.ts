@@ -25,8 +25,13 @@ const LEAST_ALL_UNSENT_BYTES = 4 * BLOCK_BYTES;
 /** One link beside others may hold so many ms of its own rate: a slow receiver does not fill the window of all. */
 const LINK_UNSENT_MS = 300;
 const LEAST_LINK_UNSENT_BYTES = 2 * BLOCK_BYTES;
-/** A link from which nothing has left for so many ms is stuck: its receiver takes no more for now. */
+/**
+ * A link from which nothing has left for so many ms, and so many times what our uplink takes for the least that is
+ * ordered of all, is stuck: its receiver takes no more for now.
+ */
 const STUCK_AFTER_MS = 300;
+const STUCK_AFTER_TIMES = 3;
+const LATEST_STUCK_MS = 6_000;
 /** What our uplink was seen to take is half forgotten after so many ms. */
 const CAPACITY_HALVES_MS = 30_000;
 
@@ -41,6 +46,7 @@ export class Uploads {
   #moving = 0;
   #capacity = 0;
   #capacityAt = 0;
+  #stuckAfter = STUCK_AFTER_MS;
   /** Payload of the blocks ordered sent, less those that could not be read. */
   sentBytes = 0;
   /** When a rate limit lets the next block go; null: no limit is in the way. */
@@ -139,7 +145,7 @@ export class Uploads {
     const bytes = session.queueBytes + session.blocksUnsent;
     const { rate } = session.upLimit;
     if (rate !== null) return Math.min(bytes, (rate * ALL_UNSENT_MS) / 1000);
-    if (session.blocksUnsent > 0 && now - session.lastSentAt >= STUCK_AFTER_MS) return 0;
+    if (session.blocksUnsent > 0 && now - session.lastSentAt >= this.#stuckAfter) return 0;
     return bytes;
   }
 
@@ -167,7 +173,7 @@ export class Uploads {
     const window = this.#windowOf(session, now);
     for (;;) {
       const next = session.queue[0];
-      if (next === undefined) break;
+      if (next === undefined || session.isServedOut) break;
       const first = session.blocksUnsent === 0;
       if (this.#moving >= room || (!first && session.unsent >= window)) return;
       if (!this.#mayTake(session, now)) return;
@@ -197,9 +203,12 @@ export class Uploads {
 
   /** A link that takes nothing for a while holds back its own peer alone, not all the others. */
   #countMoving(now: number): void {
+    const capacity = this.capacity(now);
+    const ms = capacity === 0 ? 0 : (STUCK_AFTER_TIMES * LEAST_ALL_UNSENT_BYTES * 1000) / capacity;
+    this.#stuckAfter = Math.min(Math.max(ms, STUCK_AFTER_MS), LATEST_STUCK_MS);
     this.#moving = 0;
     for (const session of this.#flying) {
-      if (now - session.lastSentAt < STUCK_AFTER_MS) this.#moving += session.blocksUnsent;
+      if (now - session.lastSentAt < this.#stuckAfter) this.#moving += session.blocksUnsent;
     }
   }
 

@@ -32,6 +32,7 @@ export const SCENARIOS: readonly ScenarioRow[] = [
   row('everybody at once', 2, {}),
   row('a fast seed', 4, { seedUp: 100e6 }),
   row('downlinks as narrow as uplinks', 2, { peerDown: 20e6 }),
+  row('slow uplinks', 1.6, { seedUp: 2e6, peerUp: 2e6, peerDown: 20e6, bytes: 8 * MIB }),
   row('no latency at all', 2, { latency: 0 }),
   row('half a second of latency', ANY, { latency: 500, peers: 10 }),
   row('arrivals over a minute', ANY, { join: 60 }),
