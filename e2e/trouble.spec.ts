@@ -207,7 +207,6 @@ test('[UI6] over plain http from another machine the page says in one sentence w
   const server = await startShoal({ host: '0.0.0.0' });
   afterwards(() => server.close());
   const visitor = await person();
-  visitor.pardon(/Cross-Origin-Opener-Policy/);
   await visitor.page.goto(`http://${outer}:${server.port}/`);
   await expect(visitor.page.getByRole('alert')).toHaveText(/only over https or on localhost/);
   await expect(visitor.page.getByLabel('Choose files')).toHaveCount(0);

@@ -2,7 +2,7 @@
  * Everything the server says over plain HTTP ([SV1] to [SV3], [SV8], [SV9]): the page, `/config`, `/scrape`,
  * `/health`, `/metrics` and TorrentInno's `/peers`. Knows no sockets and no swarms.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { swarmId } from '../shared/ids.ts';
 import type { SwarmId } from '../shared/ids.ts';
 import { MAX_SCRAPED_SWARMS } from '../shared/tracker/limits.ts';
@@ -89,7 +89,7 @@ function answerPage(
   url: Parts,
   method: string,
 ): void {
-  const security = pageSecurity(request.headers.host, parts.https);
+  const security = pageSecurity(request.headers, parts.https);
   if (method !== 'GET') {
     response.writeHead(405, { ...security, Allow: 'GET, HEAD', 'Content-Length': 0 }).end();
     return;
@@ -119,7 +119,8 @@ function answerPage(
  * because older WebKit does not count `wss:` as 'self'; frames of our own are the downloads through the service
  * worker.
  */
-function pageSecurity(host: string | undefined, https: boolean): Record<string, string> {
+function pageSecurity(headers: IncomingHttpHeaders, https: boolean): Record<string, string> {
+  const { host } = headers;
   const sockets = host !== undefined && /^[\w.:[\]-]{1,255}$/.test(host) ? ` ws://${host} wss://${host}` : '';
   const policy = [
     `default-src 'none'`,
@@ -139,12 +140,22 @@ function pageSecurity(host: string | undefined, https: boolean): Record<string, 
   ].join('; ');
   return {
     'Content-Security-Policy': policy,
-    'Cross-Origin-Opener-Policy': 'same-origin',
+    ...(https || isSecureOrigin(headers) ? { 'Cross-Origin-Opener-Policy': 'same-origin' } : {}),
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
     'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
     ...(https ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}),
   };
+}
+
+/**
+ * Whether the browser takes this address for a secure one: elsewhere it ignores the opener policy and complains of
+ * it. Behind a proxy that holds the certificate only the browser can tell, and does: it sends fetch metadata to
+ * secure origins alone (W3C Fetch Metadata, section 2).
+ */
+function isSecureOrigin(headers: IncomingHttpHeaders): boolean {
+  const local = /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
+  return headers['sec-fetch-mode'] !== undefined || local.test(headers.host ?? '');
 }
 
 /** A page from elsewhere may use this tracker where its origin may open a socket. */

@@ -358,9 +358,10 @@ describe('HTTP', () => {
   const get = (server: RunningServer, path: string, init: RequestInit = {}) =>
     fetch(`http://127.0.0.1:${server.port}${path}`, init);
   /** A path as it stands, which fetch would tidy first. */
-  const raw = (server: RunningServer, path: string, method = 'GET') =>
+  const raw = (server: RunningServer, path: string, method = 'GET', headers: Record<string, string> = {}) =>
     new Promise<IncomingMessage>((resolve, reject) => {
-      request({ host: '127.0.0.1', port: server.port, path, method }, resolve).on('error', reject).end();
+      const asked = { host: '127.0.0.1', port: server.port, path, method, headers };
+      request(asked, resolve).on('error', reject).end();
     });
 
   function builtPage(): string {
@@ -413,6 +414,23 @@ describe('HTTP', () => {
     }
     const etag = page.headers.get('etag') ?? '';
     expect((await get(server, '/', { headers: { 'if-none-match': etag } })).status).toBe(304);
+  });
+
+  test.each<[string, Record<string, string>, string | undefined]>([
+    ['localhost', { host: 'localhost:8000' }, 'same-origin'],
+    ['a name under localhost', { host: 'shoal.localhost' }, 'same-origin'],
+    ['127.0.0.1', { host: '127.0.0.1:8000' }, 'same-origin'],
+    ['IPv6 of this machine', { host: '[::1]:8000' }, 'same-origin'],
+    ['https that a proxy holds', { host: 'shoal.example', 'sec-fetch-mode': 'navigate' }, 'same-origin'],
+    ['plain http from another machine', { host: '192.168.1.7:8000' }, undefined],
+    ['a name that only begins like one', { host: 'localhost.example' }, undefined],
+    ['a name that only begins like an address', { host: '127.0.0.1.example' }, undefined],
+    ['a name that only ends like one', { host: 'notlocalhost' }, undefined],
+  ])('[SV2] opener policy for %s', async (_what, headers, policy) => {
+    const server = await serve({ pageFolder: builtPage() });
+    const page = await raw(server, '/', 'GET', headers);
+    expect(page.headers['cross-origin-opener-policy']).toBe(policy);
+    expect(page.headers['x-content-type-options']).toBe('nosniff');
   });
 
   test.each([
@@ -541,18 +559,17 @@ describe('HTTP', () => {
     }
   });
 
-  test('[SV7] https with a certificate of its own, the tracker too', async () => {
+  test('[SV2] [SV7] https with a certificate of its own, the tracker too', async () => {
     const pem = (name: string) => readFileSync(new URL(`./testing/${name}.pem`, import.meta.url), 'utf8');
     const tls = { cert: pem('localhost-cert'), key: pem('localhost-key') };
     const server = await serve({ tls, host: 'localhost' });
     expect(server.url).toBe(`https://localhost:${server.port}`);
     const headers = await new Promise<IncomingMessage['headers']>((resolve, reject) => {
-      getHttps(`${server.url}/`, { ca: tls.cert }, (response) => resolve(response.headers)).on(
-        'error',
-        reject,
-      );
+      const asked = { ca: tls.cert, servername: 'localhost', headers: { host: 'shoal.example' } };
+      getHttps(`${server.url}/`, asked, (response) => resolve(response.headers)).on('error', reject);
     });
     expect(headers['strict-transport-security']).toBeDefined();
+    expect(headers['cross-origin-opener-policy']).toBe('same-origin');
     const socket = new WebSocket(`wss://localhost:${server.port}/tracker`, { ca: tls.cert });
     const answer = new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))));
     socket.once('open', () => socket.send('x'));
