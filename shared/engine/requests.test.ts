@@ -377,6 +377,31 @@ describe('RequestBook', () => {
       expect(peer.outstanding.size).toBeLessThanOrEqual(500);
     }
   });
+
+  test.each([
+    [2, 3.5, 4.5],
+    [400, 1, 2],
+  ])('[RQ2] of a peer that takes %i ms for a block, %f to %f are asked for at a time', (ms, least, most) => {
+    const share = makeShare({ pieces: [60_000_000] });
+    const books = new Books(share, seededRandom(1));
+    const peer = books.connect(Bitfield.full(1));
+    books.book.fill(peer, books.now, []);
+    const asks: number[] = [];
+    for (let step = 0; step < 400; step++) {
+      const asked = peer.outstanding.values().next().value;
+      if (asked === undefined) throw new Error('the pipeline ran dry');
+      const offset = asked.block * asked.assembly.blockBytes;
+      books.now += ms;
+      books.block(peer, 0, offset, goodBlock(share, { piece: 0, offset, length: asked.length }));
+      const out: Output[] = [];
+      books.book.fill(peer, books.now, out);
+      if (out.length > 0) asks.push(out.length);
+    }
+    const known = asks.slice(asks.length / 2);
+    const mean = known.reduce((sum, blocks) => sum + blocks, 0) / known.length;
+    expect(mean).toBeGreaterThanOrEqual(least);
+    expect(mean).toBeLessThanOrEqual(most);
+  });
 });
 
 describe('[RQ4] what a peer rejects', () => {

@@ -6,7 +6,13 @@
 import { assert } from '../assert.ts';
 import type { Bitfield } from '../bitfield.ts';
 import type { LinkId } from '../ids.ts';
-import { BLOCK_GRID_BYTES, MAX_LATE_REQUESTS, MAX_OUTSTANDING_REQUESTS, MAX_PIECE_BYTES } from '../limits.ts';
+import {
+  BLOCK_BYTES,
+  BLOCK_GRID_BYTES,
+  MAX_LATE_REQUESTS,
+  MAX_OUTSTANDING_REQUESTS,
+  MAX_PIECE_BYTES,
+} from '../limits.ts';
 import { violation } from '../protocol/frames.ts';
 import type { BlockRange, Violation } from '../protocol/frames.ts';
 import type { Output, PieceOrder } from './io.ts';
@@ -21,6 +27,10 @@ import { firstOfLate, lastOfSlowest } from './racing.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 const GRID_PER_PIECE = MAX_PIECE_BYTES / BLOCK_GRID_BYTES;
+
+/** Requests wait until there is room for so large a part of a pipeline, or for so many bytes. */
+const ASKED_PART = 8;
+const MOST_ASKED_TOGETHER = 4 * BLOCK_BYTES;
 
 export type Arrival =
   | Violation
@@ -62,6 +72,7 @@ export class RequestBook {
     const { has } = session;
     if (has === null || session.choked) return;
     const room = this.#roomOf(session);
+    if (room - session.outstandingBytes < leastToAsk(room)) return;
     while (session.outstandingBytes < room && session.outstanding.size < MAX_OUTSTANDING_REQUESTS) {
       if (!this.#mayAsk(session, now)) return;
       const late = this.#late(session, has, now);
@@ -279,6 +290,11 @@ export class RequestBook {
     const { assembly, block } = asked;
     assembly.askers[block] = (assembly.askers[block] ?? 1) - 1;
   }
+}
+
+/** [RQ2] Several blocks of a fast peer are asked for in one message, not each when there is room for it. */
+function leastToAsk(room: number): number {
+  return Math.min(room / ASKED_PART, MOST_ASKED_TOGETHER);
 }
 
 /** One number for a block, whatever its length; null where no block of ours can begin. */

@@ -19,6 +19,9 @@ const LARGEST_MESSAGE_BYTES = 262_144;
 const SIGNAL_BATCH_MS = 50;
 /** The worker is told of bytes that left in portions of so many at the least, while more wait. */
 const TELL_SENT_BYTES = 131_072;
+/** Less than this, which small frames alone are, waits so many ms for more. */
+const TELL_AT_ONCE_BYTES = 4_096;
+const TELL_LATE_MS = 50;
 const CONNECT_TIMEOUT_MS = 30_000;
 
 /** simple-peer keeps the channel and the connection in fields that its types do not name. */
@@ -33,6 +36,7 @@ export class PeerLink {
   #port: MessagePort | null = null;
   /** Bytes that were given to the network and not told of yet. */
   #untold = 0;
+  #late: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
 
   constructor(role: LinkRole, iceServers: RTCIceServer[], listener: LinkListener) {
@@ -59,6 +63,7 @@ export class PeerLink {
     this.#ended = true;
     clearTimeout(this.#timeout);
     clearTimeout(this.#batch);
+    clearTimeout(this.#late);
     this.#peer.destroy();
     this.#port?.postMessage('closed' satisfies FromPage);
     this.#listener.ended();
@@ -103,7 +108,13 @@ export class PeerLink {
   #pump(queue: SendQueue): void {
     this.#untold += this.#ended ? 0 : queue.pump();
     // Told when it is worth a message, and when the worker may be waiting for it.
-    if (this.#untold === 0 || (this.#untold < TELL_SENT_BYTES && !queue.isEmpty)) return;
+    if (this.#untold >= (queue.isEmpty ? TELL_AT_ONCE_BYTES : TELL_SENT_BYTES)) return this.#tellSent();
+    if (this.#untold > 0 && queue.isEmpty) this.#late ??= setTimeout(() => this.#tellSent(), TELL_LATE_MS);
+  }
+
+  #tellSent(): void {
+    clearTimeout(this.#late);
+    this.#late = undefined;
     this.#port?.postMessage({ sent: this.#untold } satisfies FromPage);
     this.#untold = 0;
   }

@@ -4,6 +4,7 @@ import { pieceSizes } from '../../shared/geometry.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import { serialiseManifest } from '../../shared/manifest/resource.ts';
 import type { SaveNews } from '../worker/saving/save-messages.ts';
+import { READ_AHEAD_PIECES } from '../worker/store/limits.ts';
 import { MemoryStore } from '../worker/store/memory-store.ts';
 import { readiness, saveResponse } from './save-response.ts';
 import { Saves } from './saves.ts';
@@ -74,13 +75,13 @@ describe('the response that becomes a download', () => {
     expect(saves.pulse('id')).toEqual({ kind: 'unknown' });
   });
 
-  test('[SA3] reads at most two pieces ahead of the download', async () => {
+  test('[SA3] reads at most sixteen pieces and those of two chunks ahead of the download', async () => {
     const store = await storeWith(10_000);
     const { response } = await begun(store);
     const reader = response.body?.getReader();
     for (let taken = 1; taken <= 20; taken++) {
       await reader?.read();
-      expect(store.reads).toBeLessThanOrEqual(taken + 2);
+      expect(store.reads).toBeLessThanOrEqual(taken + 2 + READ_AHEAD_PIECES);
     }
     await reader?.cancel();
   });
@@ -100,7 +101,7 @@ describe('the response that becomes a download', () => {
     await reader?.cancel();
     await until;
     expect(news.at(-1)).toEqual({ kind: 'failed', why: 'cancelled' });
-    expect(store.reads).toBeLessThanOrEqual(3);
+    expect(store.reads).toBeLessThanOrEqual(3 + READ_AHEAD_PIECES);
   });
 
   test('[SA3] a file without bytes is an empty download', async () => {

@@ -18,6 +18,7 @@ import { encodePiece } from '../../shared/protocol/codec.ts';
 import type { BlockRange } from '../../shared/protocol/frames.ts';
 import type { OpenedLink } from './contract.ts';
 import { sha256Hex } from './hashing.ts';
+import { joinedSends } from './joined-sends.ts';
 import { PeerPort } from './peer-port.ts';
 import type { BlockSource } from './sources.ts';
 import type { PieceStore } from './store/piece-store.ts';
@@ -59,7 +60,7 @@ export class ShareDriver {
     if (this.#broken) return;
     try {
       const now = performance.now();
-      for (const output of this.#engine.handle(input, now)) this.#perform(output);
+      for (const output of joinedSends(this.#engine.handle(input, now))) this.#perform(output);
       this.#sleep(now);
     } catch (error) {
       this.#break(error);

@@ -5,7 +5,7 @@ import { pieceSizes } from '../../../shared/geometry.ts';
 import type { InfoHash } from '../../../shared/ids.ts';
 import type { Manifest } from '../../../shared/manifest/resource.ts';
 import { serialiseManifest } from '../../../shared/manifest/resource.ts';
-import { BLOB_GROUP_BYTES } from '../store/limits.ts';
+import { BLOB_GROUP_BYTES, READ_AHEAD_BYTES } from '../store/limits.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { blobOf } from './blob-of.ts';
 import { attachment } from './content-disposition.ts';
@@ -97,6 +97,29 @@ describe('reading a file out of stored pieces', () => {
       const reader = new ShareReader(damaged, SHARE, manifest);
       await expect(gathered(reader.chunks(0))).rejects.toThrow(MissingPiece);
     }
+  });
+
+  test('[SA3] reads ahead, and no further than its bound', async () => {
+    const manifest = manifestOf([60 * 262_144], 262_144);
+    const store = await storeWith(manifest, bytes(manifest.totalBytes));
+    let reading = 0;
+    let most = 0;
+    const read = store.piece.bind(store);
+    store.piece = async (share, piece) => {
+      most = Math.max(most, ++reading);
+      const found = await read(share, piece);
+      reading--;
+      return found;
+    };
+    let chunks = 0;
+    for await (const chunk of new ShareReader(store, SHARE, manifest).chunks(0)) {
+      chunks += chunk.length / 262_144;
+      // The consumer is slow: what is ahead is there, and waits.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(chunks).toBe(60);
+    expect(most).toBeGreaterThan(8);
+    expect(most).toBeLessThanOrEqual(READ_AHEAD_BYTES / 262_144);
   });
 });
 

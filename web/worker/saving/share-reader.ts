@@ -6,6 +6,7 @@
 import { Geometry } from '../../../shared/geometry.ts';
 import type { InfoHash } from '../../../shared/ids.ts';
 import type { Manifest } from '../../../shared/manifest/resource.ts';
+import { READ_AHEAD_BYTES, READ_AHEAD_PIECES } from '../store/limits.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 
 /** The part of a piece that belongs to a file: bytes `from` up to `to` of it. */
@@ -25,7 +26,7 @@ export class ShareReader {
   readonly #infoHash: InfoHash;
   readonly #geometry: Geometry;
   readonly #store: PieceStore;
-  /** The last piece read: small files lie in the same one. */
+  /** The last piece of which a part was read: small files lie in the same one. */
   #last: { piece: number; bytes: Uint8Array<ArrayBuffer> } | null = null;
 
   constructor(store: PieceStore, infoHash: InfoHash, manifest: Manifest) {
@@ -48,10 +49,23 @@ export class ShareReader {
     }
   }
 
-  /** The file's bytes in chunks of at most a piece. Throws `MissingPiece`. */
+  /** The file's bytes in chunks of at most a piece, read some pieces ahead. Throws `MissingPiece`. */
   async *chunks(file: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    for (const { piece, from, to } of this.stretches(file)) {
-      const bytes = await this.#read(piece);
+    const stretches = this.stretches(file);
+    const coming: { stretch: Stretch; bytes: Promise<Uint8Array<ArrayBuffer>> }[] = [];
+    let comingBytes = 0;
+    for (;;) {
+      while (comingBytes < READ_AHEAD_BYTES && coming.length < READ_AHEAD_PIECES) {
+        const next = stretches.next();
+        if (next.done === true) break;
+        coming.push({ stretch: next.value, bytes: this.#begin(next.value.piece) });
+        comingBytes += this.#geometry.pieceSize(next.value.piece);
+      }
+      const first = coming.shift();
+      if (first === undefined) return;
+      const { piece, from, to } = first.stretch;
+      const bytes = await first.bytes;
+      comingBytes -= this.#geometry.pieceSize(piece);
       if (from === 0 && to === bytes.length) {
         yield bytes; // the receiver's from here on, nobody else needs this piece
       } else {
@@ -61,9 +75,15 @@ export class ShareReader {
     }
   }
 
+  /** Its failure is told when its turn comes, if it comes. */
+  #begin(piece: number): Promise<Uint8Array<ArrayBuffer>> {
+    const reading = this.#read(piece);
+    reading.catch(() => undefined);
+    return reading;
+  }
+
   async #read(piece: number): Promise<Uint8Array<ArrayBuffer>> {
     if (this.#last?.piece === piece) return this.#last.bytes;
-    this.#last = null;
     const bytes = await this.#store.piece(this.#infoHash, piece);
     if (bytes === null || bytes.length !== this.#geometry.pieceSize(piece)) {
       throw new MissingPiece(`piece ${piece} is no longer in this browser’s storage`);

@@ -20,3 +20,10 @@ export const PROGRESS_INTERVAL_MS = 100;
 
 /** Bytes of pieces in one inner Blob when a file is put together without a service worker. */
 export const BLOB_GROUP_BYTES = 64 * 1_048_576;
+
+/** Small frames to one peer are put together into messages of at most this. */
+export const JOINED_MESSAGE_BYTES = 16_384;
+
+/** What is being read ahead while a file is saved, at most: every read costs the browser some milliseconds. */
+export const READ_AHEAD_BYTES = 4 * 1_048_576;
+export const READ_AHEAD_PIECES = 16;
