@@ -4,7 +4,7 @@ import { Bitfield } from '../bitfield.ts';
 import { BLOCK_BYTES } from '../limits.ts';
 import { Lab, testPeer } from './testing/lab.ts';
 import type { LabMachine } from './testing/lab-machine.ts';
-import { ScriptedPeer } from './testing/scripted-peer.ts';
+import { bitsOf, ScriptedPeer } from './testing/scripted-peer.ts';
 import { evenPieces, makeShare } from './testing/share.ts';
 
 const PIECES = 48;
@@ -135,6 +135,90 @@ describe('[SS1] who is shown pieces one by one', () => {
   });
 });
 
+/** Pieces that are refused to the peer, in the order of their refusal. */
+function refused(peer: ScriptedPeer): number[] {
+  return peer.frames('reject').map(({ piece }) => piece);
+}
+
+describe('[SS1] peers that keep to no order', () => {
+  test('[SS1] [UP1] a request for no piece of the share is a violation, and the seed goes on', () => {
+    const stage = scene(20);
+    const honest = leecher(stage, 2);
+    const stranger = leecher(stage, 3);
+    stranger.say({ kind: 'request', piece: PIECES, offset: 0, length: BLOCK_BYTES });
+    stage.lab.settle();
+    expect(stranger.closed).toBe(true);
+    leecher(stage, 4);
+    expect(takeShown(stage, honest, 3)).toHaveLength(3);
+  });
+
+  test.each([true, false])(
+    '[SS1] a capability that comes late counts the peer once; it was greeted: %s',
+    (early) => {
+      const stage = scene(21);
+      const [second, third] = [leecher(stage, 3), leecher(stage, 4)];
+      const late = leecher(stage, 2, false);
+      const mine = Array.from({ length: PIECES / 2 }, (_, piece) => piece);
+      if (early) late.say({ kind: 'bitfield', bits: bitsOf(PIECES, mine) });
+      late.say({ kind: 'capability' });
+      if (!early) late.say({ kind: 'bitfield', bits: bitsOf(PIECES, mine) });
+      stage.lab.settle();
+      late.close();
+      stage.lab.settle();
+      // Nobody has them now: they leave before anything leaves twice.
+      const theirs = takeShown(stage, second!, PIECES - 8);
+      const next = takeShown(stage, third!, 4);
+      expect(theirs.filter((piece) => mine.includes(piece)).length).toBeGreaterThan(8);
+      expect(next.filter((piece) => theirs.includes(piece))).toEqual([]);
+    },
+  );
+
+  test('[SS1] what was to be told to a peer before is not told when pieces are shown one by one', () => {
+    const lab = new Lab(25);
+    const rest = Array.from({ length: PIECES - 1 }, (_, nth) => nth + 1);
+    const seed = lab.machine({ id: testPeer(1), share: SHARE, as: 'knows', owned: rest });
+    const stage = { lab, seed };
+    seed.tell({ kind: 'download-requested' });
+    const first = leecher(stage, 2);
+    // Who has it is not told of it at once.
+    have(stage, first, 0);
+    const giver = leecher(stage, 3);
+    lab.pipes[0]!.directions[1].held = true;
+    have(stage, giver, 0);
+    lab.advance(20_000);
+    giver.say({ kind: 'piece', piece: 0, offset: 0, data: SHARE.pieces[0]! });
+    lab.settle();
+    expect(seed.snapshot.phase).toBe('complete');
+    lab.pipes[0]!.directions[1].held = false;
+    first.say({ kind: 'bitfield', bits: bitsOf(PIECES, []) });
+    giver.close();
+    lab.settle();
+    leecher(stage, 4);
+    expect(shown(first)).not.toContain(0);
+    lab.advance(2_000);
+    expect(shown(first)).not.toContain(0);
+  });
+
+  test('[SS1] [SS2] who is choked is promised nothing by asking, and what it asked for goes to others', () => {
+    const stage = scene(22);
+    const [other, busy] = [leecher(stage, 2), leecher(stage, 3)];
+    // Nothing leaves: our uplink is full for long.
+    for (const pipe of stage.lab.pipes) pipe.directions[0].held = true;
+    for (let piece = 0; piece < 8; piece++) {
+      busy.say({ kind: 'request', piece, offset: 0, length: BLOCK_BYTES });
+    }
+    stage.lab.settle();
+    const choked = leecher(stage, 4);
+    expect(choked.heard.at(-1)).toEqual({ kind: 'choke' });
+    const free = Array.from({ length: 20 }, (_, nth) => PIECES - 20 + nth);
+    for (const piece of free) choked.say({ kind: 'request', piece, offset: 0, length: BLOCK_BYTES });
+    stage.lab.settle();
+    expect(refused(choked)).toEqual(free);
+    expect(choked.frames('have').flatMap(({ pieces }) => pieces)).toEqual([]);
+    expect(other.closed).toBe(false);
+  });
+});
+
 describe('[SS2] what is shown next', () => {
   test.each([1, 2, 3, 4, 5])('[SS2] everything leaves once before anything leaves twice, seed %i', (rng) => {
     const stage = scene(rng);
@@ -196,6 +280,25 @@ describe('[SS2] what is shown next', () => {
     const copies = sent.findIndex((piece) => there.includes(piece));
     expect(sent.slice(0, copies < 0 ? PIECES : copies)).toEqual(expect.arrayContaining(got(slow)));
   });
+
+  test('[SS2] who says again and again that it has a piece leaves it in doubt all the same', () => {
+    const stage = scene(23);
+    const peers = [2, 3, 4, 5].map((nth) => leecher(stage, nth));
+    const [keeper, slow, third, busy] = peers as [ScriptedPeer, ScriptedPeer, ScriptedPeer, ScriptedPeer];
+    const [kept] = takeShown(stage, keeper, 1) as [number];
+    // So that our uplink is known: what it takes for a piece is no reason to wait.
+    takeShown(stage, busy, 20);
+    for (let nth = 0; nth < 60; nth++) {
+      stage.lab.advance(1_000);
+      have(stage, keeper, kept);
+    }
+    // What it is shown now is on its way, and in no doubt yet.
+    ask(stage, slow, shown(slow)[0]!);
+    const underway = shown(slow).at(-1)!;
+    const next = takeShown(stage, third, PIECES);
+    expect(next).toEqual(expect.arrayContaining([kept, underway]));
+    expect(next.indexOf(kept)).toBeLessThan(next.indexOf(underway));
+  });
 });
 
 describe('[SS3] the end', () => {
@@ -212,5 +315,24 @@ describe('[SS3] the end', () => {
     stage.lab.advance(3_000);
     expect(new Set([...shown(peers[0]!), ...all.slice(0, 24), PIECES - 1]).size).toBe(PIECES);
     expect(new Set([...shown(peers[2]!), ...all.slice(24)]).size).toBe(PIECES);
+  });
+
+  test('[SS3] [UP3] who lost a piece is no seed: it is told of, once it is here again, to everybody', () => {
+    const stage = scene(24);
+    const [giver, second] = [leecher(stage, 2), leecher(stage, 3)];
+    const [piece] = takeShown(stage, giver!, 1) as [number];
+    stage.seed.readTrouble = 'missing';
+    ask(stage, giver!, piece);
+    stage.seed.readTrouble = null;
+    stage.lab.advance(1_000);
+    const [asked] = giver!.requests.filter((one) => one.piece === piece);
+    giver!.say({ kind: 'piece', piece, offset: asked!.offset, data: SHARE.pieces[piece]! });
+    stage.lab.advance(1_000);
+    giver!.close();
+    leecher(stage, 4);
+    stage.lab.advance(5_000);
+    ask(stage, second!, piece);
+    stage.lab.advance(5_000);
+    expect(got(second!)).toContain(piece);
   });
 });

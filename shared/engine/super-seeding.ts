@@ -69,6 +69,8 @@ export class SuperSeeding {
    * what it may have been told before the swarm was one.
    */
   welcome(session: PeerSession, now: number, out: Output[]): void {
+    // It may have spoken of pieces before it showed that it is one of ours.
+    this.left(session);
     const shown = this.#watch(session, Bitfield.empty(this.#pieces));
     for (const piece of session.has?.members() ?? []) {
       shown.told.add(piece);
@@ -84,6 +86,7 @@ export class SuperSeeding {
       shown.open.delete(piece);
       shown.asked.add(piece);
     }
+    session.untold = [];
     session.send({ kind: 'bitfield', bits: shown.told.toBytes() }, out);
     if (session.introduced && !session.choking) this.#showMore(session, shown, now, out);
   }
@@ -120,7 +123,10 @@ export class SuperSeeding {
   /** May the peer ask for it? What was promised in an earlier turn may have gone to somebody else meanwhile. */
   allows(session: PeerSession, piece: number, now: number, out: Output[]): boolean {
     const shown = this.#shown.get(session);
-    if (shown === undefined || shown.told.has(piece)) return true;
+    // What is no piece at all is judged elsewhere.
+    if (shown === undefined || piece >= this.#pieces || shown.told.has(piece)) return true;
+    // Promised to somebody who waits it would reach nobody.
+    if (session.choking) return false;
     if (this.#counts.availability(piece) > 0 || !this.#counts.isWanted(piece)) return false;
     this.#give(shown, piece, now);
     // It asked on the word of an older bitfield, and asks for the rest of the piece only if it stands in the last one.
@@ -135,7 +141,7 @@ export class SuperSeeding {
     for (const piece of pieces) {
       const gift = this.#gifts.get(piece)?.find(({ to }) => to === shown);
       if (gift === undefined) this.#confirm(piece);
-      else Object.assign(gift, { at: now, arrived: true });
+      else if (!gift.arrived) Object.assign(gift, { at: now, arrived: true });
       shown.open.delete(piece);
       shown.asked.delete(piece);
       shown.told.add(piece);

@@ -70,8 +70,9 @@ export class UploadSide {
   extended(session: PeerSession, now: number, out: Output[]): void {
     // Saying it again changes nothing.
     if (session.introduced) return;
-    session.introduced = true;
+    // It is shown nothing before it is known whether it has a turn.
     this.#superSeeding?.welcome(session, now, out);
+    session.introduced = true;
     session.toldPieces = true;
     this.#choker.introduced(session, now, out);
     if (!session.choking) this.#superSeeding?.turnBegan(session, now, out);
@@ -141,6 +142,8 @@ export class UploadSide {
       if (session.untold.includes(piece)) session.untold = session.untold.filter((other) => other !== piece);
     }
     this.#superSeeding?.lost(piece);
+    // Who lacks a piece is no seed, and has to be told of it like everybody.
+    this.#endSuperSeeding(out);
     this.uploads.lost(this.#options.sessions.values(), piece, out);
   }
 
@@ -203,7 +206,11 @@ export class UploadSide {
     this.#superLookAt = now + SUPER_LOOK_MS;
     if (this.#superSeeding === null) return;
     this.#superSeeding.look(this.uploads.capacity(now), now);
-    if (this.#isNeeded()) return;
+    if (!this.#isNeeded()) this.#endSuperSeeding(out);
+  }
+
+  #endSuperSeeding(out: Output[]): void {
+    if (this.#superSeeding === null) return;
     this.#superSeeding.end(out);
     this.#superSeeding = null;
     for (const session of this.#options.sessions.values()) {
