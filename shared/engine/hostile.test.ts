@@ -346,6 +346,35 @@ describe('[PL2] [PL5] wrong bytes', () => {
     },
   );
 
+  test.each([true, false])(
+    '[PL5] a piece that is to come from one peer alone is not left to one that is silent, extended %s',
+    (extended) => {
+      const share = makeShare({ pieces: [150_000] });
+      const lab = new Lab(1);
+      const leecher = lab.machine({ id: testPeer(5), share, as: 'knows' });
+      leecher.tell({ kind: 'download-requested' });
+      // It answers once, wrongly, leaves the rest to others, and says nothing for ever after.
+      let heard = 0;
+      const mute = new ScriptedPeer(
+        testPeer(6),
+        share.infoHash,
+        seedScript({
+          share,
+          extended,
+          answer: (range, data) => (heard++ === 0 ? { ...range, kind: 'piece', data: spoil(data) } : null),
+        }),
+      );
+      lab.join(leecher, mute);
+      lab.settle();
+      const honest = new ScriptedPeer(testPeer(7), share.infoHash, seedScript({ share }));
+      lab.join(leecher, honest);
+      lab.until('it completes', () => leecher.snapshot.phase === 'complete', 90_000);
+      expect(leecher.reports.some((report) => report.kind === 'piece-refused')).toBe(true);
+      expect(mute.closed).toBe(true);
+      expect(honest.closed).toBe(false);
+    },
+  );
+
   test('[PL5] somebody who lies once in a while is found in time', () => {
     const lab = new Lab(4);
     const share = makeShare({ pieces: evenPieces(40, 200_000, 5) });

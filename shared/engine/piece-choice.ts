@@ -47,7 +47,10 @@ export class PieceChoice {
     if (filled !== null) return filled;
     this.leave(session, out);
     const next =
-      this.#inSequence(session, has, now, out) ?? this.#orphan(has) ?? this.#fresh(session, has, out);
+      this.#inSequence(session, has, now, out) ??
+      this.#orphan(has) ??
+      this.#fresh(session, has, out) ??
+      this.#ofSilent(session, has, out);
     if (next === null) return this.#shared(has);
     next.lead = session.link;
     session.current = next;
@@ -103,6 +106,20 @@ export class PieceChoice {
   #orphan(has: Bitfield): Assembly | null {
     for (const assembly of this.#ledger.assemblies()) {
       if (assembly.lead === null && assembly.unasked.length > 0 && has.has(assembly.piece)) return assembly;
+    }
+    return null;
+  }
+
+  /** [PL5] Nobody can help with a piece that comes from one peer alone: where that one is silent, it begins anew here. */
+  #ofSilent(session: PeerSession, has: Bitfield, out: Output[]): Assembly | null {
+    if (session.snubbed) return null;
+    for (const other of this.#options.sessions.values()) {
+      if (!other.snubbed) continue;
+      for (const { assembly } of other.outstanding.values()) {
+        if (!assembly.fromOnePeer || !has.has(assembly.piece)) continue;
+        this.#options.giveUp(assembly, out);
+        return this.#begin(session, assembly.piece, out);
+      }
     }
     return null;
   }

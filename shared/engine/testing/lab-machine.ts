@@ -12,6 +12,7 @@ import type { Random } from '../../random.ts';
 import type { Limits } from '../content.ts';
 import { Engine } from '../engine.ts';
 import type { CloseReason, Input, LinkRole, Output, ReadTrouble, Report, StoreTrouble } from '../io.ts';
+import { PieceMemory } from '../piece-memory.ts';
 import type { EngineSnapshot } from '../progress.ts';
 import type { Line, Party, PipeEnd } from './pipe.ts';
 import { sha256, sha256Base64url } from './share.ts';
@@ -48,6 +49,7 @@ export class LabMachine implements Party {
   /** What the world does to the next pieces stored, and blocks read. */
   storeTrouble: StoreTrouble | null = null;
   readTrouble: ReadTrouble | null = null;
+  readonly #memory = new PieceMemory();
   readonly #lines = new Map<LinkId, Line>();
   readonly #random: Random;
   readonly #now: () => number;
@@ -71,6 +73,7 @@ export class LabMachine implements Party {
       manifest: this.manifest,
       owned: as === 'seed' ? 'all' : owned,
       random: seededRandom(random.uint32()),
+      allocate: this.#memory.allocate,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
   }
@@ -169,7 +172,7 @@ export class LabMachine implements Party {
     }
   }
 
-  #keep(piece: number, bytes: Uint8Array): void {
+  #keep(piece: number, bytes: Uint8Array<ArrayBuffer>): void {
     const good = this.#piece(piece);
     if (Buffer.compare(bytes, good) !== 0) throw new Error(`[PL2] piece ${piece} is stored unverified`);
     if (this.#confirmed.has(piece)) throw new Error(`[PL1] piece ${piece} is stored twice`);
@@ -180,6 +183,9 @@ export class LabMachine implements Party {
     this.store.set(piece, bytes.slice());
     this.#confirmed.add(piece);
     this.tell({ kind: 'piece-stored', piece });
+    // [PL6] Whoever still looks at it sees rubbish, and so does who takes it for the next piece's.
+    bytes.fill(0xee);
+    this.#memory.giveBack(bytes);
   }
 
   #serve(job: Job & { kind: 'serve-block' }): void {
