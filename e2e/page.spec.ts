@@ -153,6 +153,40 @@ test('[UI9] everything can be done with the keyboard alone', async ({
   await expect(sender.button('Start again')).toBeVisible();
 });
 
+test('[UI11] the focus goes to the button that takes the place of a pressed one, and is let be elsewhere', async ({
+  person,
+  shoal,
+  folder,
+}) => {
+  // Several files are not saved by themselves: the browser's list of downloads would take the focus.
+  const files = [await folder.file('kept.bin', 9 * MB), await folder.file('kept.txt', 10)];
+  const [sender, receiver] = [await person(), await person()];
+  const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
+  const link = await sender.share(
+    shoal.url,
+    files.map(({ path }) => path),
+  );
+  await press(sender, 'Stop sharing', 'Start again');
+  await press(sender, 'Start again', 'Stop sharing');
+  await receiver.open(link);
+  await press(receiver, 'Download', 'Pause');
+  await press(receiver, 'Pause', 'Resume');
+  await press(receiver, 'Resume', 'Pause');
+  await uplink.letGo();
+  await expectHeld(receiver.button('Save'));
+  await press(receiver, 'Stop sharing', 'Start again');
+  await press(receiver, 'Start again', 'Stop sharing');
+  const home = receiver.page.getByRole('link', { name: 'shoal' });
+  await receiver.page.keyboard.press('Enter');
+  await home.focus();
+  await expect(receiver.button('Start again')).toBeVisible();
+  await expectHeld(home);
+  const saving = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
+  await press(receiver, 'Save', 'Save');
+  await saving;
+  await expectHeld(receiver.button('Save'));
+});
+
 test('[UI10] a first visit loads little before the page can take a file', async ({ person, shoal }) => {
   const { page } = await person();
   const { beforeFilesBytes, parts } = await measureFirstLoad(page, shoal.url);
@@ -162,6 +196,19 @@ test('[UI10] a first visit loads little before the page can take a file', async 
 
 async function expectAlone(...elements: readonly Locator[]): Promise<void> {
   for (const element of elements) await expect(element).toHaveCount(1);
+}
+
+/** Presses a button with the keyboard; the focus is then on the one named last. */
+async function press(who: Person, name: string, then: string): Promise<void> {
+  await tabTo(who, who.button(name));
+  await who.page.keyboard.press('Enter');
+  await expectHeld(who.button(then));
+}
+
+/** Has the focus of its page, whether or not the window is in front. */
+async function expectHeld(control: Locator): Promise<void> {
+  const held = (): Promise<boolean> => control.evaluate((element) => element === document.activeElement);
+  await expect.poll(held, TRANSFER_PATIENCE).toBe(true);
 }
 
 /** Goes from one control to the next until this one has the focus, and shows it. */

@@ -31,7 +31,7 @@ async function begin(receiver: Person): Promise<void> {
   await expect(receiver.button('Pause')).toBeVisible();
 }
 
-test.describe('[SO3] [UI4] a file of the sender that', () => {
+test.describe('[SO3] [UI4] [UI11] a file of the sender that', () => {
   const cases = [
     {
       what: 'changed',
@@ -50,9 +50,13 @@ test.describe('[SO3] [UI4] a file of the sender that', () => {
       const [sender, receiver] = [await person(), await person()];
       const link = await sender.share(shoal.url, file.path);
       await receiver.open(link);
+      await sender.page.bringToFront();
+      await sender.button('Copy link').focus();
       await happens(file);
       await begin(receiver);
       await expect(sender.status).toHaveText(says, TRANSFER_PATIENCE);
+      // [UI11] With the link its button goes, and nothing takes its place.
+      await expect(sender.heading).toBeFocused();
       await expect(receiver.status).toHaveText(/Everybody who has this is away/, TRANSFER_PATIENCE);
       expect(await receiver.percent()).toBe(0);
     });
