@@ -145,6 +145,8 @@ describe.each(['up', 'down'] as const)('[RL1] a limit %s', (direction) => {
     lab.advance(WARM_UP_MS);
     expect(moved(WINDOW_MS).all).toBe(0);
     limit(limited, {});
+    // At once: a request, a block and their trips, not at some tick.
+    expect(moved(150).all).toBeGreaterThan(0);
     expect(moved(WINDOW_MS).all).toBeGreaterThan(20_000_000);
   });
 });

@@ -414,6 +414,24 @@ describe('[RQ4] what a peer rejects', () => {
     expect(other.outstanding.size).toBe(1);
   });
 
+  test.each(['rejects it', 'goes'])('[RL1] is not counted as if it had come, when the peer %s', (how) => {
+    const books = new Books(SHARE, seededRandom(1));
+    const [one, other] = [books.connect(FULL()), books.connect(FULL())];
+    books.limit.setRate(100_000, books.now);
+    one.downLimit.setRate(100_000, books.now);
+    const out: Output[] = [];
+    books.book.fill(one, books.now, out);
+    const asked = said(out).filter((frame) => frame.kind === 'request');
+    expect(asked.length).toBeGreaterThan(0);
+    books.book.fill(other, books.now, []);
+    expect(other.outstanding.size).toBe(0);
+    if (how === 'goes') books.disconnect(one);
+    else for (const range of asked) books.book.rejected(one, range, []);
+    expect(one.downLimit.isOpen(books.now)).toBe(true);
+    books.book.fill(other, books.now, []);
+    expect(other.outstanding.size).toBe(asked.length);
+  });
+
   test('[RQ4] a reject of what was never asked for says nothing', () => {
     const books = new Books(SHARE, seededRandom(1));
     const peer = books.connect(FULL());

@@ -243,6 +243,9 @@ export class RequestBook {
 
   #takeBack(session: PeerSession, key: number, asked: Outstanding, out: Output[]): void {
     if (!session.outstanding.has(key)) return;
+    // It will not come, so it counts in no limit: otherwise who rejects everything would use up all of it.
+    this.#limit.giveBack(asked.length);
+    session.downLimit.giveBack(asked.length);
     this.#forget(session, key, asked);
     this.#freed(asked, out);
   }

@@ -253,6 +253,7 @@ export class Swarm {
   limitPeers({ peerUp, peerDown }: PeerLimits, now: number): void {
     this.#peerLimits = { peerUp, peerDown };
     for (const session of this.sessions.values()) this.#limit(session, now);
+    this.content?.giving.limitsChanged();
     this.fillEverybody();
   }
 

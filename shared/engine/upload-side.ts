@@ -119,6 +119,11 @@ export class UploadSide {
     this.#due = true;
   }
 
+  /** [RL2] What waited for a limit may go on. */
+  limitsChanged(): void {
+    this.#due = true;
+  }
+
   /** [PL3] A piece was stored: everybody may know. */
   stored(piece: number, now: number, out: Output[]): void {
     for (const session of this.#options.sessions.values()) {
