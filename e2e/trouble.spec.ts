@@ -18,7 +18,8 @@ test.describe.configure({ timeout: 180_000 });
 
 const AWAY = /cannot be reached/;
 /** What browsers write into their consoles about a server that is away. */
-const NO_SERVER = /WebSocket|can’t establish a connection|ERR_CONNECTION_REFUSED|interrupted/i;
+const NO_SERVER =
+  /WebSocket|can’t establish a connection|ERR_CONNECTION_REFUSED|interrupted|error occurred when fetching the script/i;
 const MB = 1_000_000;
 
 async function expectSame(download: Download, { sha256 }: MadeFile): Promise<void> {
@@ -95,6 +96,35 @@ test.describe('[TR1] [UI4] the server', () => {
     await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
     await expectSame(await receiver.download(), file);
     await expect(sender.status).not.toHaveText(AWAY);
+  });
+
+  test('goes away before the page has all its code: that is said, and it goes on when it is back', async ({
+    person,
+    folder,
+    afterwards,
+  }) => {
+    const [file, other] = [await folder.file('early.bin', MB), await folder.file('waiting.txt', 10)];
+    const port = await freePort();
+    const before = await startShoal({ port });
+    const [sender, receiver, late] = [await person(), await person(), await person()];
+    for (const one of [sender, receiver, late]) one.pardon(NO_SERVER);
+    const link = await sender.share(before.url, file.path);
+    const begins = [await holdBegin(receiver), await holdBegin(late)];
+    for (const { page } of [receiver, late]) {
+      await page.goto(before.url);
+      await expect(page.getByLabel('Choose files')).toBeAttached();
+    }
+    await before.close();
+    for (const begin of begins) await begin();
+    await receiver.page.getByRole('textbox', { name: 'Link, magnet or resource' }).fill(link);
+    await receiver.button('Open').click();
+    await late.page.getByLabel('Choose files').setInputFiles(other.path);
+    for (const one of [receiver, late]) await expect(one.status).toHaveText(AWAY);
+    const after = await startShoal({ port });
+    afterwards(() => after.close());
+    await late.link();
+    await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
+    await expectSame(await receiver.download(), file);
   });
 
   test('goes away in the middle: what runs goes on, and both are found again when it is back', async ({
@@ -215,6 +245,22 @@ test('[UI6] over plain http from another machine the page says in one sentence w
   await expect(visitor.page.getByRole('alert')).toHaveText(/only over https or on localhost/);
   await expect(visitor.page.getByLabel('Choose files')).toHaveCount(0);
 });
+
+/** Before the page is opened: it is shown, and loads what it loads behind that only when the answer is called. */
+async function holdBegin({ page }: Person): Promise<() => Promise<void>> {
+  await page.addInitScript(() => {
+    const { requestAnimationFrame } = window;
+    const held: FrameRequestCallback[] = [];
+    window.requestAnimationFrame = (callback) => held.push(callback);
+    Object.assign(window, {
+      begin: () => {
+        window.requestAnimationFrame = requestAnimationFrame;
+        for (const callback of held) requestAnimationFrame(callback);
+      },
+    });
+  });
+  return () => page.evaluate(() => (window as unknown as { begin(): void }).begin());
+}
 
 /** Of the piece map, which tells how many pieces are checked and stored. */
 async function storedPieces(receiver: Person): Promise<number> {

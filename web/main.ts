@@ -1,9 +1,12 @@
 /**
  * The composition root of the page: shows it first, then opens the worker and the way to other people, so that
- * the start stays small. The only file that knows both the state and the network.
+ * the start stays small. What little they need of the page is here from the start: a server that goes away takes
+ * none of it along. The only file that knows both the state and the network.
  */
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { openSession } from './net/session.ts';
+import { registerServiceWorker, saveShare } from './save/save-share.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import { BrowserPlace } from './state/place.svelte.ts';
@@ -13,9 +16,8 @@ import { Transfers } from './state/transfers.svelte.ts';
 const place = new BrowserPlace(window);
 const obstacle = obstacleIn(window);
 const transfers = new Transfers({
-  openSession: async (page) => (await import('./net/session.ts')).openSession(page),
-  save: async (snapshot, session, ended) =>
-    (await import('./save/save-share.ts')).saveShare(snapshot, session, ended),
+  openSession,
+  save: saveShare,
   place,
 });
 
@@ -26,10 +28,12 @@ mount(App, {
   props: { transfers, place, obstacle, storageOpens: storageOpens(window.indexedDB) },
 });
 
-/** After the first paint. A session that cannot be opened stands in `transfers.broken`, which the page shows. */
+/**
+ * After the first paint. A session that cannot be opened stands in `transfers.broken`, which the page shows; one that
+ * has been opened has found the server, which the service worker is loaded from as well.
+ */
 function begin(): void {
-  transfers.start().catch(() => undefined);
-  void import('./save/service-worker.ts').then(({ registerServiceWorker }) => registerServiceWorker());
+  void transfers.start().then(registerServiceWorker, () => undefined);
 }
 
 if (obstacle === null) requestAnimationFrame(() => setTimeout(begin));

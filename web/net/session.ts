@@ -1,28 +1,75 @@
 /**
  * Brings up what the page needs to reach others ([WK5]): the worker, who we are, and the mesh between them. The
- * only file that knows Comlink on the page. Loaded after the first paint.
+ * only file that knows Comlink on the page. Opened after the first paint.
  */
 import * as Comlink from 'comlink';
 import { bytesToHex } from '../../shared/hex.ts';
 import type { Session, SessionPage } from '../state/session.ts';
 import type { PageApi, WorkerApi } from '../worker/contract.ts';
 import type { Mesh } from './mesh.ts';
+import { NotLoaded, ownServer, whenReached } from './reaching.ts';
 
 const BROWSER_PART_KEY = 'shoal.browser-part';
 const BROWSER_PART_BYTES = 16;
 
-export async function openSession(page: SessionPage): Promise<Session> {
+/** Settles when the worker's code is here; until then `page` is told that the server is away. */
+export function openSession(page: SessionPage): Promise<Session> {
+  return whenReached(
+    () => tryToOpen(page),
+    ownServer,
+    () => page.serverAway(),
+  );
+}
+
+async function tryToOpen(page: SessionPage): Promise<Session> {
   const worker = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module', name: 'shoal' });
-  worker.onerror = (event) => page.workerBroke(event.message);
+  // An error without a message is no exception: the code did not come.
+  const missing = new Promise<never>((_, reject) => {
+    worker.onerror = (event) => {
+      if (event instanceof ErrorEvent) page.workerBroke(event.message);
+      else reject(new NotLoaded('the worker'));
+    };
+  });
   const api = Comlink.wrap<WorkerApi>(worker);
+  const { callbacks, preload, closeAll } = connectionsOf(api, page);
+  const options = { trackerUrl: trackerUrl(location), browserPart: browserPart() };
+  await Promise.race([api.start(Comlink.proxy(callbacks), options), missing]);
+  // A page that goes says so at once; otherwise the others would wait for a silence.
+  addEventListener('pagehide', closeAll);
+  return {
+    share: (request, progress) => api.share(request, Comlink.proxy(progress)),
+    open: (infoHash) => {
+      preload(); // somebody will be connected to soon: by then it is here
+      return api.open(infoHash);
+    },
+    download: (infoHash) => api.download(infoHash),
+    pause: (infoHash) => api.pause(infoHash),
+    stop: (infoHash) => api.stop(infoHash),
+    savedByItself: (infoHash) => api.savedByItself(infoHash),
+    blobOf: (infoHash, file) => api.blobOf(infoHash, file),
+  };
+}
+
+interface Connections {
+  /** What the worker asks of the page. */
+  readonly callbacks: PageApi;
+  preload(): void;
+  closeAll(): void;
+}
+
+/** The mesh, whose code is loaded with its first use; what it is told before that is a dial that failed. */
+function connectionsOf(api: Comlink.Remote<WorkerApi>, page: SessionPage): Connections {
   const broke = (error: unknown): void => page.workerBroke(String(error));
-  const mesh = once(async () =>
-    (await import('./connections.ts')).openMesh({
+  let opened: Mesh | null = null;
+  const mesh = once(async () => {
+    if (!(await ownServer.answers())) throw new NotLoaded('the connections');
+    opened = (await import('./connections.ts')).openMesh({
       linkOpened: (link, port) => void api.linkOpened(link, Comlink.transfer(port, [port])).catch(broke),
       dialFailed: (swarm, peer) => void api.dialFailed(swarm, peer).catch(broke),
       sendSignal: (swarm, to, payload) => void api.sendSignal(swarm, to, payload).catch(broke),
-    }),
-  );
+    });
+    return opened;
+  });
   // Code that cannot be fetched now is a dial that failed: it is tried again later.
   const withMesh = (act: (mesh: Mesh) => void, otherwise: () => void = () => undefined): void =>
     void mesh().then(act, otherwise).catch(broke);
@@ -38,21 +85,10 @@ export async function openSession(page: SessionPage): Promise<Session> {
     peerUnreachable: (swarm, peer) => withMesh((open) => open.peerUnreachable(swarm, peer)),
     workerBroke: (what) => page.workerBroke(what),
   };
-  // A page that goes says so at once; otherwise the others would wait for a silence.
-  addEventListener('pagehide', () => withMesh((open) => open.closeAll()));
-  await api.start(Comlink.proxy(callbacks), { trackerUrl: trackerUrl(location), browserPart: browserPart() });
   return {
-    share: (request, progress) => api.share(request, Comlink.proxy(progress)),
-    open: (infoHash) => {
-      // Somebody will be connected to soon: by then it is here.
-      withMesh(() => undefined);
-      return api.open(infoHash);
-    },
-    download: (infoHash) => api.download(infoHash),
-    pause: (infoHash) => api.pause(infoHash),
-    stop: (infoHash) => api.stop(infoHash),
-    savedByItself: (infoHash) => api.savedByItself(infoHash),
-    blobOf: (infoHash, file) => api.blobOf(infoHash, file),
+    callbacks,
+    preload: () => withMesh(() => undefined),
+    closeAll: () => opened?.closeAll(),
   };
 }
 

@@ -2,6 +2,7 @@
  * [SA6] Saving where there is no service worker (private windows, storage in memory): the file as a Blob of stored
  * pieces behind a link with a `download` attribute; several files as one zip that is built as a Blob.
  */
+import type * as ClientZip from 'client-zip';
 import type { Manifest } from '../../shared/manifest/resource.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { Session } from '../state/session.ts';
@@ -14,13 +15,17 @@ export type BlobSave = { kind: 'saved' } | { kind: 'failed'; why: string };
 const GONE =
   'a part of it is no longer in this browser’s storage; open the link again to fetch what is missing';
 
+const NOT_LOADED = 'the server, from which the page loads what makes a zip, cannot be reached';
+
 export async function blobSave(
   infoHash: InfoHash,
   manifest: Manifest,
   session: Pick<Session, 'blobOf'>,
 ): Promise<BlobSave> {
   const several = manifest.files.length > 1;
-  const blob = several ? await zipOf(infoHash, manifest, session) : await session.blobOf(infoHash, 0);
+  const zip = several ? await import('client-zip').catch(() => null) : undefined;
+  if (zip === null) return { kind: 'failed', why: NOT_LOADED };
+  const blob = zip ? await zipOf(infoHash, manifest, session, zip) : await session.blobOf(infoHash, 0);
   if (blob === null) return { kind: 'failed', why: GONE };
   hand(blob, several ? `${manifest.name}.zip` : (manifest.files[0]?.path.at(-1) ?? manifest.name));
   return { kind: 'saved' };
@@ -30,8 +35,8 @@ async function zipOf(
   infoHash: InfoHash,
   manifest: Manifest,
   session: Pick<Session, 'blobOf'>,
+  { downloadZip }: Pick<typeof ClientZip, 'downloadZip'>,
 ): Promise<Blob | null> {
-  const { downloadZip } = await import('client-zip');
   const entries = [];
   for (const [file, { path }] of manifest.files.entries()) {
     const input = await session.blobOf(infoHash, file);

@@ -26,12 +26,12 @@ function receiving(
   save: SaveState = none,
   broken = false,
 ): string {
-  return receiveSentence({ snapshot: changes && snapshotOf(changes), save, broken });
+  return receiveSentence({ snapshot: changes && snapshotOf(changes), save, broken, away: false });
 }
 
 function sharing(changes: Partial<TransferSnapshot> | null, madeHere = false, broken = false): string {
   const snapshot = changes && snapshotOf({ role: 'sharing', phase: 'complete', manifest: one, ...changes });
-  return shareSentence({ snapshot, save: none, broken, madeHere });
+  return shareSentence({ snapshot, save: none, broken, away: false, madeHere });
 }
 
 /** Every sentence a test of this file has seen, to look for words nobody should read. */
@@ -44,6 +44,13 @@ function expectSaid(sentence: string, ...parts: RegExp[]): void {
 describe('receiving', () => {
   it('[UI4] says that it gets ready before the first snapshot', () => {
     expectSaid(receiving(null), /^Getting ready\.$/);
+  });
+
+  it('[UI4] says that the server is away before the worker’s code has come', () => {
+    const away = receiveSentence({ snapshot: null, save: none, broken: false, away: true });
+    expectSaid(away, /cannot be reached/, /goes on by itself/);
+    expect(makingSentence({ hashedBytes: 0, totalBytes: 1 }, true)).toBe(away);
+    expect(receiveSentence({ snapshot: null, save: none, broken: true, away: true })).toBe(brokenSentence());
   });
 
   it('[UI4] says that a mistyped link cannot be told from one nobody serves, and that it keeps looking', () => {
@@ -193,9 +200,13 @@ describe('everything else', () => {
   });
 
   it('[UI4] says what is read, and that nothing leaves the device', () => {
-    expectSaid(makingSentence({ hashedBytes: 0, totalBytes: 2_000_000 }), /2\.00.MB/, /Nothing leaves/);
-    expectSaid(makingSentence({ hashedBytes: 2_000_000, totalBytes: 2_000_000 }), /Making the link/);
-    expectSaid(makingSentence({ hashedBytes: 0, totalBytes: 0 }), /^Reading 0.bytes/);
+    expectSaid(
+      makingSentence({ hashedBytes: 0, totalBytes: 2_000_000 }, false),
+      /2\.00.MB/,
+      /Nothing leaves/,
+    );
+    expectSaid(makingSentence({ hashedBytes: 2_000_000, totalBytes: 2_000_000 }, false), /Making the link/);
+    expectSaid(makingSentence({ hashedBytes: 0, totalBytes: 0 }, false), /^Reading 0.bytes/);
   });
 
   it('[UI4] has a sentence for each way files do not become a share', () => {
@@ -244,7 +255,7 @@ describe('everything else', () => {
 
 describe('the mark beside the sentence', () => {
   const tone = (changes: Partial<TransferSnapshot> | null, save: SaveState = none, broken = false) =>
-    toneOf({ snapshot: changes && snapshotOf(changes), save, broken });
+    toneOf({ snapshot: changes && snapshotOf(changes), save, broken, away: false });
 
   it('[UI4] tells running, waiting and going wrong apart', () => {
     expect(tone(null)).toBe('wait');

@@ -33,6 +33,8 @@ export interface Circumstances {
   readonly save: SaveState;
   /** The worker threw; nothing moves any more. */
   readonly broken: boolean;
+  /** The worker's code cannot be loaded yet. */
+  readonly away: boolean;
 }
 
 export function brokenSentence(): string {
@@ -67,11 +69,13 @@ function sourceSentence(why: Extract<Trouble, { kind: 'source' }>['why']): strin
   }
 }
 
+function notYetSentence(): string {
+  return `${AWAY}. Check your connection; this page keeps trying and goes on by itself.`;
+}
+
 function lookingSentence({ peers, online, trackerOnline }: TransferSnapshot): string {
   if (peers.length > 0) return 'Connected. Asking what is in it.';
-  if (!trackerOnline) {
-    return `${AWAY}. Check your connection; this page keeps trying and goes on by itself.`;
-  }
+  if (!trackerOnline) return notYetSentence();
   if (online === null) return 'Asking who has this.';
   if (online.seeds + online.leechers > 0) return 'Found someone who may have this. Connecting.';
   return 'Looking for someone who has this. A mistyped link looks the same as one nobody is sharing right now; this page keeps looking.';
@@ -128,9 +132,9 @@ function completeSentence(snapshot: TransferSnapshot, save: SaveState): string {
 }
 
 /** The one sentence of the receiving page. */
-export function receiveSentence({ snapshot, save, broken }: Circumstances): string {
+export function receiveSentence({ snapshot, save, broken, away }: Circumstances): string {
   if (broken) return brokenSentence();
-  if (snapshot === null) return 'Getting ready.';
+  if (snapshot === null) return away ? notYetSentence() : 'Getting ready.';
   switch (snapshot.phase) {
     case 'looking':
       return lookingSentence(snapshot);
@@ -186,7 +190,8 @@ export function shareSentence({ snapshot, broken, madeHere }: Circumstances & { 
 }
 
 /** While the files of a new share are read. */
-export function makingSentence({ hashedBytes, totalBytes }: HashingProgress): string {
+export function makingSentence({ hashedBytes, totalBytes }: HashingProgress, away: boolean): string {
+  if (away) return notYetSentence();
   if (totalBytes > 0 && hashedBytes >= totalBytes) return 'Read. Making the link.';
   return `Reading ${formatBytes(totalBytes)} to make the link. Nothing leaves this device yet.`;
 }

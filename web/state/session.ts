@@ -14,6 +14,8 @@ export type Session = Pick<
 export interface SessionPage {
   snapshotsTaken(snapshots: readonly TransferSnapshot[]): void;
   workerBroke(what: string): void;
+  /** The worker's code cannot be loaded now; it is tried again until it can. */
+  serverAway(): void;
 }
 
 export type OpenSession = (page: SessionPage) => Promise<Session>;

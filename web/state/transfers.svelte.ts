@@ -33,6 +33,8 @@ export class Transfers {
   making = $state.raw<Making>({ kind: 'nothing' });
   /** What the worker threw; everything has stopped then, what is stored stays. */
   broken = $state.raw<string | null>(null);
+  /** Nothing can begin before the server is back: the worker's code is still there. */
+  away = $state.raw(false);
   #snapshots = $state.raw<Readonly<Record<InfoHash, TransferSnapshot>>>({});
   #saves = $state.raw<Readonly<Record<InfoHash, SaveState>>>({});
   #shared = $state.raw<readonly InfoHash[]>([]);
@@ -77,6 +79,11 @@ export class Transfers {
       .openSession({
         snapshotsTaken: (snapshots) => this.#taken(snapshots),
         workerBroke: (what) => this.#broke(what),
+        serverAway: () => (this.away = true),
+      })
+      .then((session) => {
+        this.away = false;
+        return session;
       })
       .catch((error: unknown) => {
         this.#broke(error);

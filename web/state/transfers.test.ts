@@ -205,6 +205,22 @@ describe('receiving a share', () => {
     expect(transfers.all).toHaveLength(1);
   });
 
+  it('[UI4] knows that the server is away until the session opens, and then does what was asked', async () => {
+    const worker = new FakeWorker();
+    let arrive: () => void = () => undefined;
+    const transfers = worker.transfers(async (page) => {
+      page.serverAway();
+      await new Promise<void>((resolve) => (arrive = resolve));
+      return worker.open(page);
+    });
+    const joining = transfers.join(id);
+    expect(transfers.away).toBe(true);
+    arrive();
+    await joining;
+    expect([transfers.away, transfers.broken]).toEqual([false, null]);
+    expect(worker.asked).toEqual(['opened', 'open']);
+  });
+
   it('[UI4] says that it broke when the session cannot be opened or a verb throws', async () => {
     const worker = new FakeWorker();
     const closed = worker.transfers(() => Promise.reject(new Error('no worker')));
