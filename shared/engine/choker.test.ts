@@ -128,6 +128,20 @@ function askers(lab: TimedLab, seed: Party, count: number, options: AskerOptions
   });
 }
 
+/** An unmodified leecher that asks for all that may wait, at once. */
+function greedy(lab: TimedLab, seed: Party, nth: number, down: number): void {
+  const peer = new ScriptedPeer(testPeer(nth), SHARE.infoHash, (heard, self) => {
+    if (heard.kind !== 'handshake') return;
+    self.say({ kind: 'bitfield', bits: Bitfield.empty(PIECES).toBytes() });
+    for (let block = 0; block < 480; block++) {
+      const range = { piece: block >> 2, offset: (block & 3) * BLOCK_BYTES, length: BLOCK_BYTES };
+      self.say({ kind: 'request', ...range });
+    }
+  });
+  lab.add(peer, { down });
+  lab.join(seed, peer);
+}
+
 function spread(amounts: readonly number[]): number {
   return Math.max(...amounts) / Math.min(...amounts);
 }
@@ -576,6 +590,26 @@ describe('[CH5] [CH6] fair over a minute', () => {
       expect(lab.received({ to: plain })).toBeGreaterThan(0.93 * 15 * 1_000_000);
     },
   );
+
+  test.each([
+    { what: 'that are slow, on a fast uplink', up: 1_250_000, down: 20_000 },
+    { what: 'that are fast, on a slow uplink', up: 125_000, down: 1e9 },
+  ])('[CH6] [UP5] six unmodified leechers $what, do not starve those of ours', ({ up, down }) => {
+    const lab = new TimedLab(3);
+    const seed = lab.machine({ id: testPeer(1), share: SHARE, as: 'seed' }, { up });
+    const ours = [2, 3, 4].map((nth) => lab.machine({ id: testPeer(nth), share: SHARE, as: 'knows' }));
+    for (const leecher of ours) {
+      leecher.tell({ kind: 'download-requested' });
+      lab.join(seed, leecher);
+    }
+    for (let nth = 0; nth < 6; nth++) greedy(lab, seed, 10 + nth, down);
+    lab.advance(20_000);
+    const since = lab.now;
+    lab.advance(MINUTE_MS);
+    for (const leecher of ours) {
+      expect(lab.received({ to: leecher }, since) / ((up * MINUTE_MS) / 1000)).toBeGreaterThan(0.02);
+    }
+  });
 
   test('[CH6] an unmodified leecher that was silent is answered at once when the others have stopped', () => {
     const lab = new TimedLab(8);

@@ -74,6 +74,9 @@ export class PeerSession {
   // What it wants of us.
   readonly queue: BlockRange[] = [];
   queueBytes = 0;
+  /** Its place in the line of those who are served, and whether it has it again when it asks again. */
+  place = 0;
+  keepsPlace = false;
   /** Bytes ordered sent that have not left yet, and those of them that are blocks. */
   unsent = 0;
   blocksUnsent = 0;

@@ -115,6 +115,25 @@ describe('[UP5] the order of serving', () => {
     expect(turns.map((turn) => turn[0]).join('')).toBe('121212');
   });
 
+  test('[UP5] who was kept waiting, takes back what it asked for and asks anew has its place in line again', () => {
+    const bench = new Bench();
+    const sessions = [1, 2, 3, 4].map(() => bench.session());
+    const [a, b, c, d] = sessions as [PeerSession, PeerSession, PeerSession, PeerSession];
+    for (const one of [a, b]) bench.ask(one, 0, 2);
+    expect(bench.serve()).toHaveLength(4);
+    for (const one of [c, d]) bench.ask(one, 1, 1);
+    expect(bench.serve()).toEqual([]);
+    bench.uploads.cancelled(c, { piece: 1, offset: 0, length: BLOCK_BYTES }, bench.out);
+    bench.serve();
+    bench.ask(c, 2, 1);
+    bench.left(a, 1);
+    expect(bench.serve()).toEqual([[c.link, 2]]);
+    // Once: what it asks for after that waits behind the others.
+    bench.ask(c, 3, 1);
+    bench.left(a, 1);
+    expect(bench.serve()).toEqual([[d.link, 1]]);
+  });
+
   test('[UP5] of one peer is that of its asking', () => {
     const bench = new Bench();
     const one = bench.session();

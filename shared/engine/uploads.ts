@@ -38,8 +38,9 @@ const CAPACITY_HALVES_MS = 30_000;
 export class Uploads {
   readonly #ledger: PieceLedger;
   readonly #limit: TokenBucket;
-  /** Peers whose queue is not empty, the one to serve next first. */
+  /** Peers whose queue is not empty; who has the least place is served next. */
   readonly #waiting = new Set<PeerSession>();
+  #places = 0;
   readonly #rate = new RateMeter();
   /** Peers with blocks that have not left, and the bytes of those whose links move. */
   readonly #flying = new Set<PeerSession>();
@@ -71,6 +72,7 @@ export class Uploads {
     }
     session.queue.push({ piece: range.piece, offset: range.offset, length: range.length });
     session.queueBytes += range.length;
+    if (!this.#waiting.has(session) && !session.keepsPlace) session.place = ++this.#places;
     this.#waiting.add(session);
     return 'queued';
   }
@@ -81,6 +83,8 @@ export class Uploads {
     if (nth < 0) return;
     session.queue.splice(nth, 1);
     session.queueBytes -= range.length;
+    // Who was kept waiting for so long that it asks anew does not wait from the beginning.
+    if (session.queue.length === 0) session.keepsPlace = true;
     this.reject(session, range, out);
   }
 
@@ -89,8 +93,8 @@ export class Uploads {
     this.opensAt = null;
     const room = Math.max(LEAST_ALL_UNSENT_BYTES, (this.#rate.perSecond(now) * ALL_UNSENT_MS) / 1000);
     this.#countMoving(now);
-    // Serving moves a session to the end of the set, and must not meet it again there.
-    for (const session of [...this.#waiting]) this.#servePeer(session, room, now, out);
+    const inLine = [...this.#waiting].sort((one, other) => one.place - other.place);
+    for (const session of inLine) this.#servePeer(session, room, now, out);
   }
 
   /** Is there room to send although somebody asks? Then those who ask are slow. A limit is not idleness. */
@@ -183,13 +187,14 @@ export class Uploads {
       session.queueBytes -= next.length;
       this.#order(session, next, now, out);
     }
-    this.#waiting.delete(session);
-    if (session.queue.length > 0) this.#waiting.add(session);
+    if (session.queue.length === 0) this.#waiting.delete(session);
+    else session.place = ++this.#places;
   }
 
   #order(session: PeerSession, range: BlockRange, now: number, out: Output[]): void {
     const bytes = PIECE_HEADER_BYTES + range.length;
     session.servedPiece = range.piece;
+    session.keepsPlace = false;
     if (session.blocksUnsent === 0) session.lastSentAt = now;
     session.unsent += bytes;
     session.blocksUnsent += bytes;
@@ -203,13 +208,29 @@ export class Uploads {
 
   /** A link that takes nothing for a while holds back its own peer alone, not all the others. */
   #countMoving(now: number): void {
-    const capacity = this.capacity(now);
+    const capacity = Math.max(this.capacity(now), this.#fastest());
     const ms = capacity === 0 ? 0 : (STUCK_AFTER_TIMES * LEAST_ALL_UNSENT_BYTES * 1000) / capacity;
     this.#stuckAfter = Math.min(Math.max(ms, STUCK_AFTER_MS), LATEST_STUCK_MS);
     this.#moving = 0;
     for (const session of this.#flying) {
       if (now - session.lastSentAt < this.#stuckAfter) this.#moving += session.blocksUnsent;
     }
+  }
+
+  /**
+   * Bytes a second that one of those who are served was seen to take: our uplink takes as much, also where slow
+   * receivers have filled what may be on the way, so that nothing more was seen to leave.
+   */
+  #fastest(): number {
+    let fastest = 0;
+    for (const sessions of [this.#flying, this.#waiting]) {
+      for (const { drain, up } of sessions) {
+        // The first bytes of all only fill a buffer on the way.
+        if (up.total < LEAST_ALL_UNSENT_BYTES || !Number.isFinite(drain.perSecond)) continue;
+        fastest = Math.max(fastest, drain.perSecond);
+      }
+    }
+    return Math.min(fastest, this.#limit.rate ?? Infinity);
   }
 
   #windowOf(session: PeerSession, now: number): number {
