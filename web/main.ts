@@ -10,7 +10,7 @@ import { registerServiceWorker, saveShare } from './save/save-share.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import { BrowserPlace } from './state/place.svelte.ts';
-import { obstacleIn, storageOpens } from './state/surroundings.ts';
+import { askToKeepStorage, obstacleIn, storageOpens } from './state/surroundings.ts';
 import { Transfers } from './state/transfers.svelte.ts';
 
 const place = new BrowserPlace(window);
@@ -18,6 +18,7 @@ const obstacle = obstacleIn(window);
 const transfers = new Transfers({
   openSession,
   save: saveShare,
+  askToKeep: () => void askToKeepStorage(navigator),
   place,
 });
 

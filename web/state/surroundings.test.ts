@@ -5,7 +5,7 @@ import { LeavingGuard } from './leaving.ts';
 import { BrowserPlace } from './place.svelte.ts';
 import { receivedPercent, receiveFacts } from './receiving.ts';
 import { manifestOf, peersOf, snapshotOf } from './snapshot.fixture.ts';
-import { obstacleIn, storageOpens } from './surroundings.ts';
+import { askToKeepStorage, obstacleIn, storageOpens } from './surroundings.ts';
 
 describe('what the browser lets the page do', () => {
   const whole = {
@@ -117,5 +117,29 @@ describe('the figures of receiving', () => {
     expect(ready.map(({ value }) => value)).toEqual(['1.00\u00a0kB', '1', '3', '0\u00a0bytes']);
     expect(running.map(({ name }) => name)).toEqual(['Coming in', 'Time left', 'People here', 'Passed on']);
     expect(running.map(({ value }) => value)).toEqual(['0\u00a0bytes/s', '5 seconds', '2', '0\u00a0bytes']);
+  });
+});
+
+describe('keeping what is stored', () => {
+  const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0';
+  const CHROME = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0';
+
+  it.each([
+    ['Chromium, which decides by itself', CHROME, 'prompt', 1],
+    ['Firefox, which would ask the person', FIREFOX, 'prompt', 0],
+    ['Firefox, where the person refused', FIREFOX, 'denied', 0],
+    ['Firefox, where the person agreed before', FIREFOX, 'granted', 1],
+  ])('[UI5] in %s', async (_what, userAgent, state, times) => {
+    let asked = 0;
+    const storage = { persist: async () => ++asked > 0 };
+    await askToKeepStorage({ userAgent, storage, permissions: { query: async () => ({ state }) } });
+    expect(asked).toBe(times);
+  });
+
+  it('[UI5] takes every answer, and none, for one', async () => {
+    const refuse = () => Promise.reject(new Error('no'));
+    await askToKeepStorage({ userAgent: CHROME, storage: { persist: refuse } });
+    await askToKeepStorage({ userAgent: CHROME });
+    await askToKeepStorage({ userAgent: FIREFOX, storage: {}, permissions: { query: refuse } });
   });
 });

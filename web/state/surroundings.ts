@@ -21,6 +21,28 @@ export function obstacleIn(features: Features): Obstacle | null {
   return null;
 }
 
+export interface Keeper {
+  readonly userAgent: string;
+  readonly storage?: { persist?(): Promise<boolean> } | undefined;
+  readonly permissions?:
+    { query(what: { name: 'persistent-storage' }): Promise<{ state: string }> } | undefined;
+}
+
+/**
+ * Asks the browser not to clear away what is stored when the disk runs full. Whatever it answers: nothing depends on
+ * it. Firefox would ask the person, so there only if they have agreed before; the others decide by themselves.
+ */
+export async function askToKeepStorage({ userAgent, storage, permissions }: Keeper): Promise<void> {
+  try {
+    // What imitates it says "like Gecko", without a version.
+    const asksPerson = /\bGecko\//.test(userAgent);
+    if (asksPerson && (await permissions?.query({ name: 'persistent-storage' }))?.state !== 'granted') return;
+    await storage?.persist?.();
+  } catch {
+    return; // a refusal is an answer
+  }
+}
+
 const PROBE = 'shoal-probe';
 
 /**

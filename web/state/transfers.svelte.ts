@@ -24,6 +24,8 @@ export type Making =
 interface Surroundings {
   readonly openSession: OpenSession;
   readonly save: SaveShare;
+  /** Asks the browser to keep what is stored. */
+  readonly askToKeep: () => void;
   readonly place: Place;
 }
 
@@ -40,6 +42,7 @@ export class Transfers {
   #shared = $state.raw<readonly InfoHash[]>([]);
   #session: Promise<Session> | null = null;
   #queue: Promise<void> = Promise.resolve();
+  #keepAsked = false;
   readonly #outside: Surroundings;
 
   constructor(outside: Surroundings) {
@@ -136,6 +139,9 @@ export class Transfers {
   }
 
   download(infoHash: InfoHash): Promise<void> {
+    // Now there is something to keep, and the person has just asked for it; once is enough.
+    if (!this.#keepAsked) this.#outside.askToKeep();
+    this.#keepAsked = true;
     return this.#order((session) => session.download(infoHash));
   }
 

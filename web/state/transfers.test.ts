@@ -58,6 +58,7 @@ class FakeWorker {
         this.saves.push({ snapshot, ended });
         return this.saveOutcome;
       },
+      askToKeep: () => this.asked.push('keep'),
       place: {
         host: 'localhost',
         port: '8000',
@@ -199,10 +200,21 @@ describe('receiving a share', () => {
     await transfers.download(id);
     await transfers.pause(id);
     await transfers.stop(id);
-    expect(worker.asked).toEqual(['opened', 'open', 'download', 'pause', 'stop']);
+    expect(worker.asked).toEqual(['opened', 'open', 'keep', 'download', 'pause', 'stop']);
     expect(transfers.snapshot(id)?.phase).toBe('stopped');
     expect(transfers.snapshot(idOf('b'))).toBeNull();
     expect(transfers.all).toHaveLength(1);
+  });
+
+  it('[UI5] asks the browser to keep what is stored with the first download, and not before or again', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    await transfers.join(id);
+    expect(worker.asked).toEqual(['opened', 'open']);
+    await transfers.download(id);
+    await transfers.download(idOf('b'));
+    expect(worker.asked).toEqual(['opened', 'open', 'keep', 'download', 'download']);
   });
 
   it('[UI4] knows that the server is away until the session opens, and then does what was asked', async () => {
