@@ -133,7 +133,8 @@ export class Choker {
     // An idle uplink although there are requests: their receivers are slow, so some more may come.
     const spare = this.#uploads.isIdle(now) ? IDLE_INVITATIONS - invited : 0;
     if (ending.length === 0 && spare <= 0 && backlog >= this.#target(now)) return;
-    const waiting = [...this.#choked].filter(isWaiting);
+    const waiting: PeerSession[] = [];
+    for (const session of this.#choked) if (isWaiting(session)) waiting.push(session);
     this.#letIn(waiting, backlog, spare, seeding, now, out);
     for (const session of ending) {
       // It may stay while it is the only one that wants something.
@@ -215,8 +216,10 @@ export class Choker {
       const enough = Math.min(capacity, Math.max(...waiting.map(({ drain }) => drain.perSecond))) * FAST_PART;
       score = (one) => (one.drain.perSecond >= enough ? patience(one) : -1);
     }
-    const need = this.#needOf(waiting);
-    if (!seeding && !special) score = (one) => patience(one) * this.#weight(one) * need(one);
+    if (!seeding && !special) {
+      const need = this.#needOf(waiting);
+      score = (one) => patience(one) * this.#weight(one) * need(one);
+    }
     const chosen = best(waiting, score, this.#random);
     waiting.splice(waiting.indexOf(chosen), 1);
     return chosen;

@@ -130,10 +130,11 @@ export class Members {
     let room = SOUGHT_LINKS - links;
     let lateRoom = MAX_LINKS - links;
     if (room <= 0 && this.#late.size === 0) return;
-    for (const [id, member] of this.#members) {
+    for (const id of this.#members.keys()) {
       if (lateRoom <= 0) return;
-      if (room <= 0 && !this.#late.has(id)) continue;
-      if (!this.#isDue(id, member, now) || (complete && member.seed)) continue;
+      if (!dials(this.#own, id) || (room <= 0 && !this.#late.has(id))) continue;
+      const member = this.#members.get(id);
+      if (member === undefined || !this.#isDue(id, member, now) || (complete && member.seed)) continue;
       this.#late.delete(id);
       lateRoom--;
       this.#dialled.set(id, now + DIAL_TIMEOUT_MS);
@@ -150,7 +151,7 @@ export class Members {
   }
 
   #isDue(id: PeerId, member: Member, now: number): boolean {
-    return !this.#linked.has(id) && !this.#dialled.has(id) && member.notBefore <= now && dials(this.#own, id);
+    return !this.#linked.has(id) && !this.#dialled.has(id) && member.notBefore <= now;
   }
 
   /** How many dials are under way, after those that took too long were given up. */

@@ -174,15 +174,16 @@ export class PeerSession {
     out.push({ kind: 'send', link: this.link, bytes });
   }
 
-  /** Gives the peer's next bytes to `hear`, one by one, until it says stop or the bytes are used up. */
-  receive(bytes: Uint8Array, out: Output[], hear: (heard: Heard) => 'go on' | 'stop'): void {
+  /** The peer's next bytes; `next` says what is in them, one by one. */
+  received(bytes: Uint8Array): void {
     this.#decoder.push(bytes);
-    for (;;) {
-      const received = this.#decoder.next();
-      if (received === null) return;
-      const heard = received.kind === 'handshake' ? this.#shakeHands(received, out) : this.#judge(received);
-      if (hear(heard) === 'stop') return;
-    }
+  }
+
+  /** Null: nothing more arrived whole. */
+  next(out: Output[]): Heard | null {
+    const received = this.#decoder.next();
+    if (received === null) return null;
+    return received.kind === 'handshake' ? this.#shakeHands(received, out) : this.#judge(received);
   }
 
   #judge(received: Frame | Violation): Heard {

@@ -85,12 +85,12 @@ export class Swarm {
     const session = this.sessions.get(link);
     // The link was dropped and its last bytes were on the way.
     if (session === undefined) return;
-    session.receive(bytes, out, (heard) => {
+    session.received(bytes);
+    for (let heard = session.next(out); heard !== null; heard = session.next(out)) {
       const why = hear(this, session, heard, now, out) ?? judgeReader(session);
-      if (why === null) return 'go on';
-      this.drop(session, 'what' in why ? { kind: 'violation', violation: why } : why, now, out);
-      return 'stop';
-    });
+      if (why === null) continue;
+      return this.drop(session, 'what' in why ? { kind: 'violation', violation: why } : why, now, out);
+    }
   }
 
   bytesSent(link: LinkId, bytes: number, now: number, out: Output[]): void {

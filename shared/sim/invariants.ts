@@ -3,7 +3,7 @@
  * peer alone. Keeps its own books of blocks and requests in the simplest way that is fast enough, and knows
  * nothing of how the machine decides. A rule that is broken throws; the run names its seed.
  */
-import { assert } from '../assert.ts';
+import { BrokenInvariant } from '../assert.ts';
 import { Bitfield } from '../bitfield.ts';
 import type { Input, Output } from '../engine/io.ts';
 import type { LinkId } from '../ids.ts';
@@ -83,10 +83,8 @@ export class Watch {
       case 'piece-hashed':
         return this.#hashed(input.piece, input.sha256);
       case 'piece-stored':
-        this.#demand(
-          this.#verified.has(input.piece),
-          () => `piece ${input.piece} is stored after it was verified`,
-        );
+        if (!this.#verified.has(input.piece))
+          this.#broken(`piece ${input.piece} is stored after it was verified`);
         if (this.#stored.add(input.piece)) this.#storedBytes += this.#share.sizeOf(input.piece);
         return this.#settled(input.piece);
       default:
@@ -111,14 +109,10 @@ export class Watch {
       case 'close-link':
         return this.#closed(output.link);
       case 'store-piece':
-        this.#demand(
-          this.#verified.has(output.piece),
-          () => `piece ${output.piece} is verified before it is stored`,
-        );
-        this.#demand(
-          this.#share.isRight(output.bytes),
-          () => `what is stored of piece ${output.piece} is right`,
-        );
+        if (!this.#verified.has(output.piece))
+          this.#broken(`piece ${output.piece} is verified before it is stored`);
+        if (!this.#share.isRight(output.bytes))
+          this.#broken(`what is stored of piece ${output.piece} is right`);
         return;
       default:
     }
@@ -126,7 +120,7 @@ export class Watch {
 
   /** After all orders of one step. */
   after(links: number): void {
-    this.#demand(links <= MAX_LINKS, () => `${links} links are at most ${MAX_LINKS}`);
+    if (links > MAX_LINKS) this.#broken(`${links} links are at most ${MAX_LINKS}`);
   }
 
   #heardAll(linkId: LinkId, bytes: Uint8Array): void {
@@ -175,7 +169,7 @@ export class Watch {
         return this.#asked(linkId, link, frame, now);
       case FRAME_TYPES.cancel:
         if (link.cancelled(frame)) this.#blocks.release(frame);
-        this.#demand(link.late <= link.mostLate, () => 'requests that may still be answered are bounded');
+        if (link.late > link.mostLate) this.#broken('requests that may still be answered are bounded');
         return;
       case FRAME_TYPES.reject:
         link.waiting--;
@@ -186,7 +180,7 @@ export class Watch {
       case FRAME_TYPES.bitfield: {
         const own = this.#stored.toBytes();
         const right = frame.body().every((byte, at) => (byte & ~(own[at] ?? 0)) === 0);
-        this.#demand(right, () => 'a bitfield names nothing but what is stored');
+        if (!right) this.#broken('a bitfield names nothing but what is stored');
         return;
       }
       default:
@@ -194,41 +188,38 @@ export class Watch {
   }
 
   #named(piece: number): void {
-    this.#demand(this.#stored.has(piece), () => `piece ${piece} is stored before a have names it`);
+    if (!this.#stored.has(piece)) this.#broken(`piece ${piece} is stored before a have names it`);
   }
 
   #asked(linkId: LinkId, link: LinkBook, frame: WireFrame, now: number): void {
-    const what = (): string => `piece ${frame.piece} at ${frame.offset}`;
-    this.#demand(!link.isAsked(frame), () => `a request of ${what()} is not repeated on link ${linkId}`);
-    this.#demand(link.ask(frame), () => `the requests that stand on link ${linkId} are bounded`);
+    if (link.isAsked(frame))
+      this.#broken(`a request of piece ${frame.piece} at ${frame.offset} is not repeated on link ${linkId}`);
+    if (!link.ask(frame)) this.#broken(`the requests that stand on link ${linkId} are bounded`);
     const owner = this.#blocks.ask(frame, now, link.has);
-    this.#demand(owner !== 'here', () => `${what()} is asked for once it is here`);
-    this.#demand(
-      owner !== 'somebody',
-      () => `${what()} is asked of two peers while others of its blocks are free`,
-    );
+    if (owner === 'here')
+      this.#broken(`piece ${frame.piece} at ${frame.offset} is asked for once it is here`);
+    if (owner === 'somebody')
+      this.#broken(
+        `piece ${frame.piece} at ${frame.offset} is asked of two peers while others of its blocks are free`,
+      );
     if (this.#begun.has(frame.piece)) return;
     this.#begun.add(frame.piece);
     this.#heldBytes += this.#share.sizeOf(frame.piece);
     const most = Math.max(MAX_HELD_BYTES, 2 * this.#share.sizeOf(frame.piece)) + this.#blocks.suspectBytes;
-    this.#demand(
-      this.#heldBytes <= most,
-      () => `${this.#heldBytes} bytes of pieces under way are at most ${most}`,
-    );
+    if (this.#heldBytes > most)
+      this.#broken(`${this.#heldBytes} bytes of pieces under way are at most ${most}`);
   }
 
   #served(block: Output & { kind: 'serve-block' }): void {
     const { piece, offset, length } = block;
     const link = this.#links.get(block.link);
     if (link === undefined) return;
-    this.#demand(this.#stored.has(piece), () => `piece ${piece} is served once it is verified and stored`);
-    this.#demand(
-      length > 0 && offset + length <= this.#share.sizeOf(piece),
-      () => 'a served block lies in its piece',
-    );
-    this.#demand(link.unsent < SEND_WINDOW_BYTES, () => 'a block is served while the send window has room');
+    if (!this.#stored.has(piece)) this.#broken(`piece ${piece} is served once it is verified and stored`);
+    if (length <= 0 || offset + length > this.#share.sizeOf(piece))
+      this.#broken('a served block lies in its piece');
+    if (link.unsent >= SEND_WINDOW_BYTES) this.#broken('a block is served while the send window has room');
     link.serve(length);
-    this.#demand(link.waiting <= MAX_QUEUED_REQUESTS, () => 'the requests that wait for us are bounded');
+    if (link.waiting > MAX_QUEUED_REQUESTS) this.#broken('the requests that wait for us are bounded');
   }
 
   #hashed(piece: number, sha256: string): void {
@@ -251,7 +242,8 @@ export class Watch {
     for (const range of link.takeBackAll()) this.#blocks.release(range);
   }
 
-  #demand(holds: boolean, what: () => string): void {
-    if (!holds) assert(false, `${this.#name}: ${what()}`);
+  /** `what` should hold. */
+  #broken(what: string): never {
+    throw new BrokenInvariant(`${this.#name}: ${what}`);
   }
 }
