@@ -34,6 +34,18 @@ async function expectReadable(page: Page, what: string): Promise<void> {
   }
 }
 
+/** Where the piece map and what stands below the buttons begin, at 360 px. */
+async function placesAtNarrowest(page: Page): Promise<number[]> {
+  await page.setViewportSize({ width: Math.min(...WIDTHS), height: 800 });
+  const parts = [
+    page.getByRole('img', { name: 'Piece map' }),
+    page.getByRole('heading', { level: 2 }).last(),
+  ];
+  const top = (part: Locator): Promise<number> =>
+    part.evaluate((element) => Math.round(element.getBoundingClientRect().top + scrollY));
+  return Promise.all(parts.map(top));
+}
+
 test.describe('[UI9] readable in light and dark, narrow and wide', () => {
   test.skip(
     ({ browserName }) => browserName === 'firefox',
@@ -66,6 +78,8 @@ test.describe('[UI9] readable in light and dark, narrow and wide', () => {
     await sender.button('Start again').click();
     await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
     await expectReadable(receiver.page, 'ready');
+    await expect(receiver.status).toHaveText(/can send it to you/);
+    const still = await placesAtNarrowest(receiver.page);
     await receiver.button('Download').click();
     await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
     await expectReadable(receiver.page, 'downloading');
@@ -76,9 +90,11 @@ test.describe('[UI9] readable in light and dark, narrow and wide', () => {
     await receiver.button('Resume').click();
     await expect(receiver.status).toHaveText(/Saved to your downloads/, TRANSFER_PATIENCE);
     await expectReadable(receiver.page, 'complete');
+    expect(await placesAtNarrowest(receiver.page), 'nothing jumps when it is complete').toEqual(still);
     await receiver.button('Stop sharing').click();
     await expect(receiver.button('Start again')).toBeVisible();
     await expectReadable(receiver.page, 'stopped');
+    expect(await placesAtNarrowest(receiver.page), 'nothing jumps when it is stopped').toEqual(still);
     await receiver.page.goto(`${shoal.url}/#/`);
     await expect(receiver.page.getByRole('heading', { name: 'In this tab' })).toBeVisible();
     await expectReadable(receiver.page, 'the first page with a share in this tab');
