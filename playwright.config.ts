@@ -25,7 +25,7 @@ export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts', // *.test.ts beside them are unit tests
   outputDir: 'test-results',
-  workers: 2,
+  workers: 1,
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 15_000 },

@@ -51,7 +51,8 @@ async function saved(page: Page, made: MadeShare): Promise<{ download: Download;
   await page.goto(server.origin);
   const downloading = page.waitForEvent('download');
   const end = page.evaluate(async (share) => {
-    void saving.registerServiceWorker();
+    // Registered, and maybe still being installed: a page registers long before it has anything to save.
+    await saving.registerServiceWorker();
     const report = await saving.save(await saving.seed(share));
     return report.outcome.kind === 'started' ? report.end : report.outcome;
   }, made);
