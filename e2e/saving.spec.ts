@@ -107,7 +107,7 @@ test('[SA3] a share that lacks a piece is not saved, and the page says why', asy
   await page.goto(server.origin);
   const outcome = await page.evaluate(
     async (share) => {
-      void saving.registerServiceWorker();
+      await saving.registerServiceWorker();
       return (await saving.save(await saving.seed(share, [3]))).outcome;
     },
     oneFile('cut.bin', 1_500_000, 7),
@@ -125,7 +125,7 @@ test('[SA3] a piece that turns out to be short fails the download, the file is n
   const downloading = page.waitForEvent('download');
   const end = page.evaluate(
     async (share) => {
-      void saving.registerServiceWorker();
+      await saving.registerServiceWorker();
       const infoHash = await saving.seed(share);
       await saving.damage(infoHash, 40);
       return (await saving.save(infoHash)).end;
