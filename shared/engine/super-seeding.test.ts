@@ -69,6 +69,34 @@ function takeShown(stage: Scene, peer: ScriptedPeer, pieces: number): number[] {
   return taken;
 }
 
+describe('[UP1] a request for what is no range of the share', () => {
+  test.each([
+    ['no bytes', { offset: 0, length: 0 }],
+    ['more than the piece has', { offset: 1, length: BLOCK_BYTES }],
+    ['too much at once', { offset: 0, length: 1_000_001 }],
+  ])('[UP1] is a violation also of a piece that another peer is shown: %s', (_, range) => {
+    const stage = scene(1);
+    const [asker, other] = [leecher(stage, 2), leecher(stage, 3)];
+    const piece = shown(other).find((theirs) => !shown(asker).includes(theirs))!;
+    asker.say({ kind: 'request', piece, ...range });
+    stage.lab.settle();
+    expect(asker.frames('reject')).toEqual([]);
+    expect(stage.seed.closes).toMatchObject([{ why: { kind: 'violation' } }]);
+    expect([asker.closed, other.closed]).toEqual([true, false]);
+  });
+
+  test('[UP1] is left unanswered to an unmodified peer, which stays', () => {
+    const stage = scene(1);
+    const asker = leecher(stage, 2, false);
+    const [piece] = shown(leecher(stage, 3));
+    leecher(stage, 4);
+    asker.say({ kind: 'request', piece: piece ?? 0, offset: 0, length: 0 });
+    stage.lab.settle();
+    expect(asker.frames('piece')).toEqual([]);
+    expect(asker.closed).toBe(false);
+  });
+});
+
 describe('[SS1] who is shown pieces one by one', () => {
   test('[SS1] two newcomers see few pieces, and not the same ones', () => {
     const stage = scene(1);

@@ -92,6 +92,8 @@ export class UploadSide {
   }
 
   asked(session: PeerSession, range: BlockRange, now: number, out: Output[]): Violation | null {
+    const bad = this.uploads.judge(range);
+    if (bad !== null) return session.extended ? bad : null;
     if (this.#superSeeding?.allows(session, range.piece, now, out) === false) {
       this.uploads.reject(session, range, out);
       return null;

@@ -58,9 +58,8 @@ export class Uploads {
     this.#limit = limit;
   }
 
+  /** A request that `judge` finds nothing wrong with. */
   asked(session: PeerSession, range: BlockRange, out: Output[]): Violation | 'queued' | null {
-    const bad = this.#judge(range);
-    if (bad !== null) return session.extended ? bad : null;
     if ((session.choking && session.extended) || !this.#ledger.owned.has(range.piece)) {
       this.reject(session, range, out);
       return null;
@@ -246,7 +245,8 @@ export class Uploads {
     return false;
   }
 
-  #judge(range: BlockRange): Violation | null {
+  /** [UP1] Is it a range of a piece of this share at all? */
+  judge(range: BlockRange): Violation | null {
     const { piece, offset, length } = range;
     if (piece >= this.#ledger.pieceCount) return violation('no-such-piece', `a request for piece ${piece}`);
     if (length === 0 || length > MAX_BLOCK_BYTES || offset + length > this.#ledger.size(piece)) {
