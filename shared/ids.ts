@@ -32,6 +32,14 @@ export function swarmId(text: string): SwarmId | null {
   return isHexId(text) ? (text as SwarmId) : null;
 }
 
+/** [ID2] The part of a peer id that all tabs of one browser have in common: 32 hex digits. */
+const PERSON_DIGITS = 32;
+
+/** Who is behind a peer, as far as it can be known: tabs of one browser, and one that reloaded, are one person. */
+export function personOf(peer: PeerId): string {
+  return peer.slice(0, PERSON_DIGITS);
+}
+
 export function linkId(serial: number): LinkId {
   return serial as LinkId;
 }

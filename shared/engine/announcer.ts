@@ -1,7 +1,7 @@
 /**
  * When to announce, and as what ([AN1]–[AN4]): `started` when the tracker can be reached, `update` every 25–30 s
- * (the jitter is only ever earlier, so that nobody expires), `completed` once, `stopped` at the end. Knows the
- * tracker's last count. Knows no socket.
+ * (the jitter is only ever earlier, so that nobody expires), `completed` once, `stopped` at the end. Knows no socket
+ * and nobody in the swarm.
  */
 import { MAX_ANNOUNCED_PEERS } from '../limits.ts';
 import type { Random } from '../random.ts';
@@ -21,7 +21,6 @@ export class Announcer {
   /** [AN3] The download was completed while nobody could be told. */
   #owesCompleted = false;
   online = false;
-  counts: { readonly complete: number; readonly incomplete: number } | null = null;
 
   constructor(random: Random) {
     this.#random = random;
@@ -42,26 +41,8 @@ export class Announcer {
     this.#dueAt = null;
   }
 
-  answered(interval: number, complete: number, incomplete: number): void {
+  answered(interval: number): void {
     this.#intervalMs = Math.min(Math.max(interval, LEAST_INTERVAL_S), LONGEST_INTERVAL_S) * 1000;
-    this.counts = { complete, incomplete };
-  }
-
-  /** A member came since the last answer: the count follows at once. */
-  joined(seed: boolean): void {
-    if (this.counts !== null) this.#count(seed, 1);
-  }
-
-  departed(seed: boolean): void {
-    if (this.counts !== null) this.#count(seed, -1);
-  }
-
-  #count(seed: boolean, by: 1 | -1): void {
-    const { complete, incomplete } = this.counts ?? { complete: 0, incomplete: 0 };
-    this.counts = {
-      complete: Math.max(0, complete + (seed ? by : 0)),
-      incomplete: Math.max(0, incomplete + (seed ? 0 : by)),
-    };
   }
 
   /** [AN2] Announces what is due. */
@@ -83,7 +64,6 @@ export class Announcer {
     this.announce('stopped', now, left, 0, out);
     this.#stopped = true;
     this.#dueAt = null;
-    this.counts = null;
   }
 
   restart(now: number, left: number | null, want: number, out: Output[]): void {

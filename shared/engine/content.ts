@@ -176,11 +176,11 @@ export class Content {
   }
 
   /** Our copy of a piece is gone. */
-  lost(piece: number, out: Output[]): void {
+  lost(piece: number, now: number, out: Output[]): void {
     if (!this.ledger.owned.has(piece)) return;
     this.ledger.lost(piece);
     this.#picker.want(piece);
-    this.giving.lost(piece, out);
+    this.giving.lost(piece, now, out);
   }
 
   closed(session: PeerSession): void {

@@ -699,6 +699,58 @@ describe('[SW1] [SW2] whom to dial', () => {
     lab.until('it is dialled again', () => dials(machine).length === 2, 30_000);
   });
 
+  test('[SW2] with no tracker and no connection a dial that failed is tried again, with the same back-off', () => {
+    const lab = new Lab(1);
+    const machine = leecherOf(lab);
+    machine.tell({ kind: 'tracker-opened' });
+    machine.tell(named(testPeer(7)));
+    machine.tell({ kind: 'tracker-lost' });
+    const gaps: number[] = [];
+    for (let round = 0; round < 8; round++) {
+      machine.tell({ kind: 'dial-failed', peer: testPeer(7) });
+      const [before, from] = [dials(machine).length, lab.now];
+      lab.until('it is dialled again', () => dials(machine).length > before, 130_000);
+      gaps.push(lab.now - from);
+    }
+    expect(gaps).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 120_000, 120_000]);
+    machine.tell({ kind: 'dial-failed', peer: testPeer(7) });
+    expect(machine.engine.nextWakeup()).toBeNull();
+  });
+
+  test('[SW2] with no tracker a dial of which nothing is heard is given up and tried again', () => {
+    const lab = new Lab(1);
+    const machine = leecherOf(lab);
+    machine.tell({ kind: 'tracker-opened' });
+    machine.tell(named(testPeer(7)));
+    machine.tell({ kind: 'tracker-lost' });
+    lab.until('it is dialled again', () => dials(machine).length === 2, 90_000);
+  });
+
+  test.each([true, false])(
+    '[SW2] who left and came back is found while the tracker is away, connected when it left: %j',
+    (linked) => {
+      const lab = new Lab(1);
+      const machine = leecherOf(lab);
+      machine.tell({ kind: 'tracker-opened' });
+      machine.tell(named(testPeer(7)));
+      const first = honest(7);
+      lab.join(machine, first);
+      lab.settle();
+      if (!linked) first.close();
+      lab.settle();
+      machine.tell({ kind: 'peer-left', peer: testPeer(7) });
+      machine.tell({ kind: 'tracker-lost' });
+      if (linked) first.close();
+      lab.settle();
+      lab.until('it is dialled again', () => dials(machine).length === 2, 10_000);
+      // Its word counts again when the tracker is back.
+      machine.tell({ kind: 'dial-failed', peer: testPeer(7) });
+      machine.tell({ kind: 'tracker-opened' });
+      lab.advance(300_000);
+      expect(dials(machine)).toHaveLength(2);
+    },
+  );
+
   test('[SW4] those who are gone make room for those who come, in however large a swarm', () => {
     const lab = new Lab(1);
     const machine = leecherOf(lab);

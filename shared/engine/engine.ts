@@ -74,9 +74,17 @@ export class Engine implements Machine {
   nextWakeup(): number | null {
     const announce = this.#announcer.dueAt;
     const linked = this.#swarm.sessions.size > 0;
-    if (this.#swarm.stopped || !(linked || this.#announcer.online)) return announce;
+    if (this.#swarm.stopped) return announce;
+    if (!(linked || this.#announcer.online)) return this.#nextDialAt();
     const tick = this.#lastTick + (linked && this.#phase() === 'downloading' ? TICK_MS : IDLE_TICK_MS);
     return Math.min(tick, announce ?? Infinity, this.#swarm.opensAt());
+  }
+
+  /** With neither tracker nor connection there is nothing to do but to dial again ([SW2]). */
+  #nextDialAt(): number | null {
+    const { members, content } = this.#swarm;
+    const at = members.nextDialAt(content?.ledger.complete === true);
+    return at === Infinity ? null : at;
   }
 
   snapshot(now: number): EngineSnapshot {
@@ -87,7 +95,8 @@ export class Engine implements Machine {
       trouble,
       content,
       sessions: [...sessions.values()],
-      announcer,
+      ...this.#swarm.people(),
+      trackerOnline: announcer.online,
       lastBlockAt,
       now,
     });
@@ -142,30 +151,34 @@ export class Engine implements Machine {
   }
 
   #trackerSaid(input: Input, now: number, out: Output[]): void {
-    this.#heardOfSwarm(input, now, out);
-    this.#swarm.online = this.#announcer.counts;
-  }
-
-  #heardOfSwarm(input: Input, now: number, out: Output[]): void {
-    const { members } = this.#swarm;
+    const { members, presence } = this.#swarm;
     switch (input.kind) {
       case 'tracker-opened':
+        members.trackerReached(true);
         return this.#announcer.trackerOpened(now, this.#left(), members.wanted, out);
       case 'tracker-lost':
+        members.trackerReached(false);
         return this.#announcer.trackerLost();
       case 'peers-announced':
-        this.#announcer.answered(input.interval, input.complete, input.incomplete);
-        for (const peer of input.peers) members.met(peer);
-        return this.#swarm.dial(now, out);
+        return this.#peersAnnounced(input, now, out);
       case 'peer-joined':
-        this.#announcer.joined(input.peer.seed);
+        if (!this.#swarm.knows(input.peer.id)) presence.came(input.peer.seed);
         members.joined(input.peer);
         return this.#swarm.dial(now, out);
       case 'peer-left':
-        this.#announcer.departed(members.isSeed(input.peer));
-        return members.left(input.peer);
+        presence.went(members.isSeed(input.peer));
+        return members.left(input.peer, now);
       default:
     }
+  }
+
+  #peersAnnounced(input: Input & { kind: 'peers-announced' }, now: number, out: Output[]): void {
+    const { members, presence, content } = this.#swarm;
+    this.#announcer.answered(input.interval);
+    for (const peer of input.peers) members.met(peer);
+    if (input.peers.length + 1 === input.complete + input.incomplete) members.namedAll(input.peers);
+    presence.answered(input, content?.ledger.complete === true);
+    this.#swarm.dial(now, out);
   }
 
   // The road of a piece
@@ -212,7 +225,7 @@ export class Engine implements Machine {
     const session = sessions.get(input.link);
     if (session !== undefined) content?.giving.unreadable(session, input, out);
     if (input.why === 'missing') {
-      content?.lost(input.piece, out);
+      content?.lost(input.piece, now, out);
       // Who had everything wants everything.
       if (this.#completed) this.#wish = 'download';
       this.#completed = false;

@@ -39,7 +39,7 @@ describe('[SW1] members', () => {
     meet(subject, 101, 102);
     subject.met({ id: OWN, seed: true });
     expect(subject.isSeed(OWN)).toBe(false);
-    subject.left(testPeer(101));
+    subject.left(testPeer(101), START);
     expect(dialled(subject, START)).toEqual([testPeer(102)]);
   });
 
@@ -181,7 +181,7 @@ describe('[SW4] who is forgotten', () => {
     meet(subject, 101);
     meet(subject, all.at(-1)!, 5_000);
     // 102 made way; 101 was named again just before.
-    for (const nth of all.slice(2)) subject.left(testPeer(nth));
+    for (const nth of all.slice(2)) subject.left(testPeer(nth), START);
     expect(dialled(subject, START)).toEqual([testPeer(101), testPeer(5_000)]);
   });
 

@@ -18,6 +18,8 @@ const LATE_SHARE = 0.5;
 
 interface Member {
   seed: boolean;
+  /** The tracker said that it left; it is dialled only while the tracker itself cannot be asked. */
+  left: boolean;
   failures: number;
   /** ms; not dialled before. */
   notBefore: number;
@@ -33,6 +35,8 @@ export class Members {
   /** Members to dial although enough connections are there: they may find few others themselves. */
   readonly #late = new Set<PeerId>();
   readonly #banned = new Set<PeerId>();
+  /** The tracker can be asked: what it says holds. */
+  #trackerReached = true;
 
   constructor(own: PeerId, random: Random) {
     this.#own = own;
@@ -54,7 +58,9 @@ export class Members {
     // Behind all others: who was not named for the longest time is forgotten first.
     this.#members.delete(peer.id);
     if (this.#members.size >= MAX_KNOWN_PEERS) this.#forgetOne();
-    const member = known ?? { seed: peer.seed, failures: 0, notBefore: 0 };
+    const member = known ?? { seed: peer.seed, left: false, failures: 0, notBefore: 0 };
+    // Back again with a clean sheet.
+    if (member.left) Object.assign(member, { left: false, failures: 0, notBefore: 0 });
     member.seed = peer.seed;
     this.#members.set(peer.id, member);
   }
@@ -78,8 +84,38 @@ export class Members {
     }
   }
 
-  left(peer: PeerId): void {
-    this.#forget(peer);
+  /**
+   * The tracker says that it left. It is kept all the same: its connection may be alive, and when the tracker is gone,
+   * too, nobody would say that it came back ([SW2]).
+   */
+  left(peer: PeerId, now: number): void {
+    const member = this.#members.get(peer);
+    if (member === undefined) return;
+    member.left = true;
+    member.notBefore = Math.max(member.notBefore, now + FIRST_RETRY_MS);
+    this.#late.delete(peer);
+  }
+
+  /** Those that the tracker named and that have not left, each with whether it is a seed. */
+  *named(): Generator<readonly [PeerId, boolean]> {
+    for (const [id, { seed, left }] of this.#members) if (!left) yield [id, seed];
+  }
+
+  isNamed(peer: PeerId): boolean {
+    return this.#members.get(peer)?.left === false;
+  }
+
+  /** The tracker named everybody there is: whoever else was known, and has no connection, is gone. */
+  namedAll(peers: readonly KnownPeer[]): void {
+    const all = new Set(peers.map(({ id }) => id));
+    for (const id of [...this.#members.keys()]) {
+      if (!all.has(id) && !this.#linked.has(id)) this.#forget(id);
+    }
+  }
+
+  /** While the tracker cannot be asked, those that left before may be back. */
+  trackerReached(reached: boolean): void {
+    this.#trackerReached = reached;
   }
 
   #forget(peer: PeerId): void {
@@ -150,8 +186,28 @@ export class Members {
     this.#late.clear();
   }
 
+  /** When the next dial is due or given up; Infinity: nobody is left to be dialled. */
+  nextDialAt(complete: boolean): number {
+    let first = Infinity;
+    for (const until of this.#dialled.values()) first = Math.min(first, until);
+    if (this.#linked.size + this.#dialled.size >= SOUGHT_LINKS) return first;
+    for (const [id, member] of this.#members) {
+      if (!dials(this.#own, id) || !this.#isIdle(id) || !this.#isSought(member)) continue;
+      if (!(complete && member.seed)) first = Math.min(first, member.notBefore);
+    }
+    return first;
+  }
+
+  #isIdle(id: PeerId): boolean {
+    return !this.#linked.has(id) && !this.#dialled.has(id);
+  }
+
+  #isSought({ left }: Member): boolean {
+    return !left || !this.#trackerReached;
+  }
+
   #isDue(id: PeerId, member: Member, now: number): boolean {
-    return !this.#linked.has(id) && !this.#dialled.has(id) && member.notBefore <= now;
+    return this.#isIdle(id) && this.#isSought(member) && member.notBefore <= now;
   }
 
   /** How many dials are under way, after those that took too long were given up. */

@@ -4,10 +4,10 @@
  */
 import type { PeerId } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
-import type { Announcer } from './announcer.ts';
 import type { Content } from './content.ts';
 import type { LinkRole, ReadTrouble, StoreTrouble } from './io.ts';
 import type { PeerSession } from './peer-session.ts';
+import type { Others } from './presence.ts';
 
 /** ms without a block until a download counts as stalled. */
 const STALLED_AFTER_MS = 10_000;
@@ -57,8 +57,10 @@ export interface EngineSnapshot {
   readonly uploadedBytes: number;
   /** Seconds until complete at the present rate; null when there is no rate. */
   readonly eta: number | null;
-  /** Online by the tracker's count, ourselves not counted; null while the tracker has not answered. */
-  readonly online: { readonly seeds: number; readonly leechers: number } | null;
+  /** Other people in the swarm, each once; null: nothing is known of anybody. */
+  readonly online: Others | null;
+  /** How many of them can send something that is missing here, as far as it is known. */
+  readonly senders: number;
   readonly trackerOnline: boolean;
   readonly peers: readonly PeerSnapshot[];
   /** No block arrived for a while although the download wants some. */
@@ -70,13 +72,15 @@ export interface SnapshotParts {
   readonly trouble: Trouble | null;
   readonly content: Content | null;
   readonly sessions: readonly PeerSession[];
-  readonly announcer: Announcer;
+  readonly online: Others | null;
+  readonly senders: number;
+  readonly trackerOnline: boolean;
   readonly lastBlockAt: number;
   readonly now: number;
 }
 
 export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
-  const { phase, trouble, content, announcer, now } = parts;
+  const { phase, trouble, content, online, senders, trackerOnline, now } = parts;
   const open = parts.sessions.filter((session) => session.open);
   const peers = open.map((session) => peerSnapshot(session, now));
   const down = sum(peers.map((peer) => peer.down));
@@ -93,8 +97,9 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
     up: sum(peers.map((peer) => peer.up)),
     uploadedBytes: content?.giving.uploads.sentBytes ?? 0,
     eta: phase === 'downloading' && down > 0 ? missing / down : null,
-    online: othersOnline(announcer, content, open),
-    trackerOnline: announcer.online,
+    online,
+    senders,
+    trackerOnline,
     peers,
     stalled: phase === 'downloading' && now - parts.lastBlockAt > STALLED_AFTER_MS,
   };
@@ -109,22 +114,6 @@ function peerSnapshot(session: PeerSession, now: number): PeerSnapshot {
     down: session.down.perSecond(now),
     up: session.up.perSecond(now),
   };
-}
-
-/** The tracker's count without ourselves; never fewer than those we are connected to. */
-function othersOnline(
-  announcer: Announcer,
-  content: Content | null,
-  open: readonly PeerSession[],
-): EngineSnapshot['online'] {
-  const counts = announcer.counts;
-  const linkedSeeds = open.filter((session) => content !== null && session.has?.isFull === true).length;
-  const linkedLeechers = open.length - linkedSeeds;
-  if (counts === null) return open.length === 0 ? null : { seeds: linkedSeeds, leechers: linkedLeechers };
-  const ownSeed = content?.ledger.complete === true ? 1 : 0;
-  const seeds = Math.max(counts.complete - ownSeed, linkedSeeds, 0);
-  const everybody = Math.max(counts.complete + counts.incomplete - 1, open.length);
-  return { seeds, leechers: Math.max(everybody - seeds, 0) };
 }
 
 function sum(numbers: readonly number[]): number {

@@ -18,6 +18,8 @@ import { hear, judgeReader } from './hearing.ts';
 import { ManifestFetch, ManifestServer } from './manifest-exchange.ts';
 import { Members } from './members.ts';
 import { PeerSession } from './peer-session.ts';
+import { Presence } from './presence.ts';
+import type { LinkedPeer, Others } from './presence.ts';
 import type { Allocate } from './piece-ledger.ts';
 
 export interface SwarmOptions {
@@ -37,11 +39,10 @@ export interface PeerLimits {
 export class Swarm {
   readonly sessions = new Map<LinkId, PeerSession>();
   readonly members: Members;
+  readonly presence: Presence;
   content: Content | null = null;
   /** The person stopped this share: nobody is let in. */
   stopped = false;
-  /** The tracker's last count. */
-  online: { readonly complete: number; readonly incomplete: number } | null = null;
   /** When the last block came, in ms. */
   lastBlockAt = 0;
   readonly #options: SwarmOptions;
@@ -59,6 +60,7 @@ export class Swarm {
     this.#options = options;
     this.#worth = new LinkWorth(options.random);
     this.members = new Members(options.own, options.random);
+    this.presence = new Presence(options.own);
     this.fetch = new ManifestFetch(options.infoHash);
   }
 
@@ -142,6 +144,32 @@ export class Swarm {
     return null;
   }
 
+  /** The tracker has named it and it has not left, or we are connected to it. */
+  knows(peer: PeerId): boolean {
+    return this.members.isNamed(peer) || this.sessionOf(peer) !== undefined;
+  }
+
+  /** Other people in the swarm, null where nothing is known of anybody; and how many can send what is missing. */
+  people(): { readonly online: Others | null; readonly senders: number } {
+    const { content } = this;
+    const linked: LinkedPeer[] = [];
+    for (const session of this.sessions.values()) {
+      const { open, id, has } = session;
+      if (!open || id === null) continue;
+      linked.push({
+        id,
+        seed: content !== null && has?.isFull === true,
+        useful: content?.isUseful(session) === true,
+      });
+    }
+    const named = [...this.members.named()];
+    const complete = content?.ledger.complete === true;
+    return {
+      online: this.presence.people(named, linked),
+      senders: complete ? 0 : this.presence.senders(named, linked),
+    };
+  }
+
   // The manifest
 
   lookForManifest(now: number, out: Output[]): null {
@@ -203,8 +231,8 @@ export class Swarm {
       if (open && has?.isFull === true) return false;
       if (open) leechers++;
     }
-    const counts = this.online;
-    return (counts?.complete ?? 0) <= 1 && Math.max(leechers, counts?.incomplete ?? 0) > 1;
+    const others = this.presence.peers;
+    return others.seeds === 0 && Math.max(leechers, others.leechers) > 1;
   }
 
   // Whom to ask
@@ -306,5 +334,6 @@ export class Swarm {
   dropAll(now: number, out: Output[]): void {
     for (const session of [...this.sessions.values()]) this.drop(session, { kind: 'stopped' }, now, out);
     this.members.forgetAll();
+    this.presence.forget();
   }
 }

@@ -136,6 +136,24 @@ describe('[UP2] it fetches from us', () => {
     expectFile(peer, share);
   });
 
+  test('[UP3] is shown a narrower bitfield when a piece of our store is gone, and the piece again when it is back', () => {
+    const share = makeShare({ pieces: evenPieces(6, 100_000), ...PLAIN });
+    const lab = new Lab(4);
+    const seed = lab.machine({ id: testPeer(9), share, as: 'seed' });
+    const peer = stranger(lab, 5, share);
+    seed.store.delete(3);
+    lab.join(seed, peer);
+    // It asks for everything once, and then knows better than to ask for what is not here.
+    lab.advance(300_000);
+    expect(peer.states.filter((state) => state === 'saved')).toHaveLength(5);
+    expect(peer.requested).toBe(6);
+    const other = lab.machine({ id: testPeer(12), share, as: 'seed' });
+    lab.join(seed, other);
+    lab.until('it has everything', () => peer.complete);
+    expect(peer.requested).toBe(7);
+    expectInStep(peer);
+  });
+
   test('[CH1] among many peers of ours that all want something, too', () => {
     const share = makeShare({ pieces: evenPieces(30, 300_000, 9), ...PLAIN });
     const lab = new Lab(5);

@@ -143,9 +143,11 @@ export class UploadSide {
     if (mayAsk || session.untold.length === MAX_HAVE_INDEXES) tellRest(session, out);
   }
 
-  /** A piece is not ours any more: nobody is told of it, and who asked for it hears so. */
-  lost(piece: number, out: Output[]): void {
+  /** [UP3] A piece is not ours any more: nobody is told of it, and who asked for it hears so. */
+  lost(piece: number, now: number, out: Output[]): void {
     for (const session of this.#options.sessions.values()) {
+      // Who knows no reject would ask for it again and again.
+      if (session.open && !session.extended) session.bitfieldDueAt ??= now + BITFIELD_PAUSE_MS;
       if (session.untold.includes(piece)) session.untold = session.untold.filter((other) => other !== piece);
     }
     this.#superSeeding?.lost(piece);

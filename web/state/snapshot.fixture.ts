@@ -51,6 +51,7 @@ export function snapshotOf(changes: Partial<TransferSnapshot>): TransferSnapshot
     uploadedBytes: 0,
     eta: null,
     online: { seeds: 0, leechers: 0 },
+    senders: 0,
     trackerOnline: true,
     peers: [],
     stalled: false,
