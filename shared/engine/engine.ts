@@ -35,6 +35,7 @@ const IDLE_TICK_MS = 1_000;
 
 export class Engine implements Machine {
   readonly infoHash: InfoHash;
+  readonly #own: PeerId;
   readonly #swarm: Swarm;
   readonly #announcer: Announcer;
   readonly #limits: Limits;
@@ -50,6 +51,7 @@ export class Engine implements Machine {
     const { own, infoHash, random } = config;
     const allocate = config.allocate ?? ((bytes) => new Uint8Array(bytes));
     this.infoHash = infoHash;
+    this.#own = own;
     const { limits } = config;
     this.#limits = {
       up: limits?.up.part() ?? new TokenBucket(),
@@ -91,6 +93,7 @@ export class Engine implements Machine {
     const { content, sessions, lastBlockAt } = this.#swarm;
     const [phase, trouble, announcer] = [this.#phase(), this.#trouble, this.#announcer];
     return snapshotOf({
+      own: this.#own,
       phase,
       trouble,
       content,

@@ -2,6 +2,7 @@
  * What a person is told about a share ([EN6]): one immutable snapshot, computed when it is asked for. Decides
  * nothing.
  */
+import { personOf } from '../ids.ts';
 import type { PeerId } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { Content } from './content.ts';
@@ -33,11 +34,13 @@ export type Trouble =
 
 export interface PeerSnapshot {
   readonly id: PeerId;
+  /** Another tab of our own browser ([ID2]). */
+  readonly own: boolean;
   readonly role: LinkRole;
   /** Speaks our further frames; false: an unmodified TorrentInno peer. */
   readonly extended: boolean;
   readonly pieces: number;
-  /** Bytes a second, averaged over some seconds. */
+  /** Payload of blocks in bytes a second, averaged over some seconds. */
   readonly down: number;
   readonly up: number;
 }
@@ -68,6 +71,7 @@ export interface EngineSnapshot {
 }
 
 export interface SnapshotParts {
+  readonly own: PeerId;
   readonly phase: SharePhase;
   readonly trouble: Trouble | null;
   readonly content: Content | null;
@@ -82,7 +86,7 @@ export interface SnapshotParts {
 export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
   const { phase, trouble, content, online, senders, trackerOnline, now } = parts;
   const open = parts.sessions.filter((session) => session.open);
-  const peers = open.map((session) => peerSnapshot(session, now));
+  const peers = open.map((session) => peerSnapshot(session, parts.own, now));
   const down = sum(peers.map((peer) => peer.down));
   const missing = content === null ? 0 : content.missingBytes - content.ledger.underwayBytes;
   return {
@@ -105,9 +109,10 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
   };
 }
 
-function peerSnapshot(session: PeerSession, now: number): PeerSnapshot {
+function peerSnapshot(session: PeerSession, own: PeerId, now: number): PeerSnapshot {
   return {
     id: session.peer,
+    own: personOf(session.peer) === personOf(own),
     role: session.role,
     extended: session.extended,
     pieces: session.has?.count ?? 0,

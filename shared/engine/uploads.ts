@@ -106,10 +106,11 @@ export class Uploads {
   sent(session: PeerSession, bytes: number, now: number): void {
     session.unsent -= bytes;
     this.#rate.add(bytes, now);
-    session.up.add(bytes, now);
-    if (session.blocksUnsent > 0) session.drain.add(bytes, now - session.lastSentAt);
+    const blocks = session.blocksUnsent;
+    if (blocks > 0) session.drain.add(bytes, now - session.lastSentAt);
     // Frames leave in the order of their sending: of what is left the blocks are at most everything.
-    session.blocksUnsent = Math.min(session.blocksUnsent, session.unsent);
+    session.blocksUnsent = Math.min(blocks, session.unsent);
+    session.up.add(blocks - session.blocksUnsent, now);
     session.lastSentAt = now;
     if (session.blocksUnsent === 0) this.#flying.delete(session);
   }

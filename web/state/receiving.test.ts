@@ -7,6 +7,8 @@ describe('the figures of a share', () => {
     expect(connectedFact(snapshotOf({ peers: peersOf(3) }))).toBe('3');
     expect(connectedFact(snapshotOf({ peers: peersOf(3), relayedPeers: 1 }))).toBe('3, 1 relayed');
     expect(connectedFact(snapshotOf({ peers: peersOf(1), relayedPeers: 1 }))).toBe('1, relayed');
+    const twice = [...peersOf(2), ...peersOf(1), ...peersOf(1, { own: true })];
+    expect(connectedFact(snapshotOf({ peers: twice }))).toBe('2');
     const here = receiveFacts(
       snapshotOf({ peers: peersOf(1), relayedPeers: 1, online: { seeds: 1, leechers: 0 } }),
     ).find(({ name }) => name === 'People here');

@@ -1,5 +1,6 @@
 /** The figures of the share and receiving pages, from a snapshot. Pure. */
 import type { TransferSnapshot } from '../worker/contract.ts';
+import { peopleAmong } from './people.ts';
 import { formatBytes, formatEta, formatRate, percentOf } from './format.ts';
 
 /** 0–100; 100 exactly when every piece is checked and stored, also of an empty share. */
@@ -22,14 +23,16 @@ export interface Fact {
   readonly value: string;
 }
 
+/** How many others are in the swarm, connected or not. */
 function peopleFact(snapshot: TransferSnapshot): string {
   const { online, peers } = snapshot;
-  return withRelayed(Math.max(peers.length, online === null ? 0 : online.seeds + online.leechers), snapshot);
+  const told = online === null ? 0 : online.seeds + online.leechers;
+  return withRelayed(Math.max(peopleAmong(peers), told), snapshot);
 }
 
 /** How many others this tab is connected to, and that they are relayed where they are. */
 export function connectedFact(snapshot: TransferSnapshot): string {
-  return withRelayed(snapshot.peers.length, snapshot);
+  return withRelayed(peopleAmong(snapshot.peers), snapshot);
 }
 
 function withRelayed(count: number, { relayedPeers }: TransferSnapshot): string {

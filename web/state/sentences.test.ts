@@ -76,11 +76,16 @@ describe('receiving', () => {
   it('[UI4] says who could send it before anything is loaded', () => {
     const ready = { phase: 'ready', manifest: one } as const;
     expectSaid(
-      receiving({ ...ready, online: { seeds: 1, leechers: 0 } }),
+      receiving({ ...ready, online: { seeds: 1, leechers: 0 }, senders: 1 }),
       /Nothing has been loaded/,
       /1 person can/,
     );
-    expectSaid(receiving({ ...ready, peers: peersOf(3) }), /3 people can/);
+    expectSaid(receiving({ ...ready, peers: peersOf(3), senders: 3 }), /3 people can/);
+    // Who is here and has nothing can send nothing.
+    const here = { seeds: 1, leechers: 2 };
+    expectSaid(receiving({ ...ready, online: here, peers: peersOf(3), senders: 1 }), /1 person can/);
+    expectSaid(receiving({ ...ready, online: here, peers: peersOf(3) }), /3 people here.*nobody of them can/);
+    expectSaid(receiving({ ...ready, peers: peersOf(1, { own: true, pieces: 3 }) }), /Another tab/);
     expectSaid(receiving(ready), /Nobody who has this is here right now/);
     expectSaid(receiving({ ...ready, online: null }), /Nobody who has this/);
     expectSaid(receiving({ ...ready, receivedBytes: 500_000 }), /^500.kB of this are here already/);
@@ -89,7 +94,14 @@ describe('receiving', () => {
 
   it('[UI4] says from how many it comes, that it stalls, and that it goes on without the server', () => {
     const running = { phase: 'downloading', manifest: one } as const;
-    expectSaid(receiving({ ...running, peers: peersOf(1) }), /^Coming straight from 1 person\.$/);
+    const sending = { down: 1_000 };
+    expectSaid(receiving({ ...running, peers: peersOf(1, sending) }), /^Coming straight from 1 person\.$/);
+    // Of three that are connected one sends, over two connections.
+    const [first, second, third] = peersOf(3);
+    const peers = [{ ...first!, ...sending }, { ...first!, ...sending }, second!, third!];
+    expectSaid(receiving({ ...running, peers }), /^Coming straight from 1 person\.$/);
+    expectSaid(receiving({ ...running, peers: peersOf(2) }), /^Connected to 2 people\. It is about to come/);
+    expectSaid(receiving({ ...running, peers: peersOf(1, { own: true, down: 9 }) }), /another tab/);
     expectSaid(
       receiving({ ...running, peers: peersOf(2), stalled: true }),
       /nothing has arrived for a while/,
@@ -102,10 +114,11 @@ describe('receiving', () => {
   });
 
   it('[UI4] says what goes through a relay', () => {
-    const running = { phase: 'downloading', manifest: one, peers: peersOf(3) } as const;
+    const peers = peersOf(3, { down: 1 });
+    const running = { phase: 'downloading', manifest: one, peers } as const;
     expectSaid(receiving({ ...running, relayedPeers: 1 }), /from 3 people, 1 of them relayed/);
     expectSaid(receiving({ ...running, relayedPeers: 3 }), /from 3 people, relayed/);
-    expectSaid(sharing({ peers: peersOf(1), up: 1, relayedPeers: 1 }), /^Sending to 1 person, relayed/);
+    expectSaid(sharing({ peers: peersOf(1, { up: 1 }), relayedPeers: 1 }), /^Sending to 1 person, relayed/);
   });
 
   it('[UI4] says that the others are away, and what happens then', () => {
@@ -164,7 +177,13 @@ describe('sharing', () => {
     expectSaid(sharing({ online: null }), /^Ready/);
     expectSaid(sharing({ online: { seeds: 0, leechers: 1 } }), /opened your link/);
     expectSaid(sharing({ peers: peersOf(1) }), /^1 person connected/);
-    expectSaid(sharing({ peers: peersOf(2), up: 5 }), /^Sending straight to 2 people/);
+    expectSaid(sharing({ peers: peersOf(2, { up: 5 }) }), /^Sending straight to 2 people/);
+    // Who has only opened the link is sent nothing.
+    expectSaid(sharing({ peers: peersOf(3) }), /^3 people connected, nothing is being sent/);
+    expectSaid(
+      sharing({ peers: [...peersOf(1, { up: 5 }), ...peersOf(3).slice(1)] }),
+      /^Sending straight to 1 person\./,
+    );
   });
 
   it('[UI4] says what an unreachable server means, with and without somebody connected', () => {

@@ -7,6 +7,7 @@ import type { Trouble } from '../../shared/engine/progress.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import type { HashingProgress, TransferSnapshot } from '../worker/contract.ts';
 import { counted, formatBytes } from './format.ts';
+import { peopleAmong } from './people.ts';
 import type { LinkFault } from './route.ts';
 import type { SaveState } from './session.ts';
 import type { Obstacle } from './surroundings.ts';
@@ -18,9 +19,9 @@ function people(count: number): string {
   return counted(count, 'person', 'people');
 }
 
-/** Among whom the bytes travel, and which way: a relay carries what it cannot read. */
-function ways({ peers, relayedPeers }: TransferSnapshot, preposition: 'from' | 'to'): string {
-  const count = peers.length;
+/** Among how many people the bytes travel, and which way: a relay carries what it cannot read. */
+function ways(count: number, { relayedPeers }: TransferSnapshot, preposition: 'from' | 'to'): string {
+  if (count === 0) return `straight ${preposition} another tab of this browser`;
   if (relayedPeers === 0) return `straight ${preposition} ${people(count)}`;
   if (relayedPeers >= count)
     return `${preposition} ${people(count)}, relayed by a server that cannot read it`;
@@ -81,32 +82,42 @@ function lookingSentence({ peers, online, trackerOnline }: TransferSnapshot): st
   return 'Looking for someone who has this. A mistyped link looks the same as one nobody is sharing right now; this page keeps looking.';
 }
 
-function readySentence({ receivedBytes, online, peers, trackerOnline }: TransferSnapshot): string {
+function readySentence({ receivedBytes, online, senders, peers, trackerOnline }: TransferSnapshot): string {
   const had =
     receivedBytes > 0
       ? `${formatBytes(receivedBytes)} of this are here already.`
       : 'Nothing has been loaded yet.';
   if (!trackerOnline && peers.length === 0) return `${had} ${AWAY}; this page keeps trying.`;
-  const senders = Math.max(peers.length, (online?.seeds ?? 0) + (online?.leechers ?? 0));
-  if (senders === 0) return `${had} Nobody who has this is here right now; it can start when somebody comes.`;
-  return `${had} ${people(senders)} can send it to you.`;
+  if (senders > 0) return `${had} ${people(senders)} can send it to you.`;
+  if (peers.some(({ own, pieces }) => own && pieces > 0))
+    return `${had} Another tab of this browser can send it.`;
+  const others = (online?.seeds ?? 0) + (online?.leechers ?? 0);
+  if (others > 0) {
+    return `${had} ${people(others)} here, but nobody of them can send what is missing yet; it starts when somebody can.`;
+  }
+  return `${had} Nobody who has this is here right now; it can start when somebody comes.`;
 }
 
 function downloadingSentence(snapshot: TransferSnapshot): string {
   const { peers, stalled, trackerOnline, online } = snapshot;
-  const count = peers.length;
-  if (count === 0) {
+  if (peers.length === 0) {
     if (!trackerOnline) return `${AWAY}. What has arrived is kept; this goes on by itself.`;
     if (online !== null && online.seeds + online.leechers > 0) return 'Connecting to someone who has this.';
     return 'Everybody who has this is away. Keep this page open: it goes on by itself when somebody comes back.';
   }
-  if (!trackerOnline) {
-    return `Coming ${ways(snapshot, 'from')}. ${AWAY}, but what runs goes on.`;
-  }
+  const connected = peopleAmong(peers);
   if (stalled) {
-    return `Connected to ${people(count)}, but nothing has arrived for a while. Keep this page open: it goes on by itself.`;
+    return `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}, but nothing has arrived for a while. Keep this page open: it goes on by itself.`;
   }
-  return `Coming ${ways(snapshot, 'from')}.`;
+  const sending = peers.some(({ down }) => down > 0);
+  const coming = sending
+    ? `Coming ${ways(
+        peopleAmong(peers, ({ down }) => down > 0),
+        snapshot,
+        'from',
+      )}.`
+    : `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}. It is about to come.`;
+  return trackerOnline ? coming : `${coming} ${AWAY}, but what runs goes on.`;
 }
 
 function completeSentence(snapshot: TransferSnapshot, save: SaveState): string {
@@ -164,15 +175,19 @@ function stoppedSentence({ role, manifest, storedBytes, totalBytes }: TransferSn
 }
 
 function sharingSentence(snapshot: TransferSnapshot): string {
-  const { peers, up, online, trackerOnline } = snapshot;
-  const count = peers.length;
+  const { peers, online, trackerOnline } = snapshot;
+  const connected = peopleAmong(peers);
   if (!trackerOnline) {
-    return count > 0
-      ? `${AWAY}. ${people(count)} already connected can go on; new ones must wait.`
+    return connected > 0
+      ? `${AWAY}. ${people(connected)} already connected can go on; new ones must wait.`
       : `${AWAY}, so nobody can find you. Check your connection; this page keeps trying.`;
   }
-  if (count > 0 && up > 0) return `Sending ${ways(snapshot, 'to')}. Keep this page open.`;
-  if (count > 0) return `${people(count)} connected. Keep this page open: the files are sent from here.`;
+  if (peers.some(({ up }) => up > 0)) {
+    const receiving = peopleAmong(peers, ({ up }) => up > 0);
+    return `Sending ${ways(receiving, snapshot, 'to')}. Keep this page open.`;
+  }
+  if (connected > 0)
+    return `${people(connected)} connected, nothing is being sent right now. Keep this page open: the files are sent from here.`;
   if (online !== null && online.leechers > 0) return 'Somebody opened your link. Connecting.';
   return 'Ready. Send the link and keep this page open: the files are sent from here.';
 }

@@ -10,11 +10,12 @@ export function idOf(digit: string): InfoHash {
   return id;
 }
 
-export function peersOf(count: number): PeerSnapshot[] {
+/** Each in a browser of its own. */
+export function peersOf(count: number, changes: Partial<PeerSnapshot> = {}): PeerSnapshot[] {
   return Array.from({ length: count }, (_, index) => {
-    const id = peerId(index.toString(16).padStart(64, '0'));
+    const id = peerId(index.toString(16).padStart(32, '0').repeat(2));
     if (id === null) throw new Error('a number is no peer id');
-    return { id, role: 'dialler', extended: true, pieces: 0, down: 0, up: 0 };
+    return { id, own: false, role: 'dialler', extended: true, pieces: 0, down: 0, up: 0, ...changes };
   });
 }
 

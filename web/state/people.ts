@@ -1,0 +1,13 @@
+/**
+ * Peers as people ([EN6]): each once, however many tabs or connections they have, and nobody of this browser. Pure.
+ */
+import { personOf } from '../../shared/ids.ts';
+import type { PeerSnapshot } from '../../shared/engine/progress.ts';
+
+/** Others among these peers that the question is true of. */
+export function peopleAmong(
+  peers: readonly PeerSnapshot[],
+  is: (peer: PeerSnapshot) => boolean = () => true,
+): number {
+  return new Set(peers.filter((peer) => !peer.own && is(peer)).map(({ id }) => personOf(id))).size;
+}
