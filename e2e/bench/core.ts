@@ -8,7 +8,7 @@ import { runInNewContext } from 'node:vm';
 import { Bitfield } from '../../shared/bitfield.ts';
 import { Engine } from '../../shared/engine/engine.ts';
 import type { Input, Output } from '../../shared/engine/io.ts';
-import { PieceMemory } from '../../shared/engine/piece-memory.ts';
+import { PieceMemory } from '../../shared/engine/pieces/memory.ts';
 import { linkId } from '../../shared/ids.ts';
 import type { LinkId, PeerId } from '../../shared/ids.ts';
 import { BLOCK_BYTES, PIECE_HEADER_BYTES } from '../../shared/limits.ts';

@@ -9,13 +9,13 @@ import { violation } from '../protocol/frames.ts';
 import type { BlockRange, Frame, Violation } from '../protocol/frames.ts';
 import type { Random } from '../random.ts';
 import type { Output, PieceOrder } from './io.ts';
-import type { PeerSession } from './peer-session.ts';
-import { PieceLedger } from './piece-ledger.ts';
-import type { Allocate } from './piece-ledger.ts';
-import { PiecePicker } from './picker.ts';
-import { RequestBook } from './requests.ts';
-import type { TokenBucket } from './token-bucket.ts';
-import { UploadSide } from './upload-side.ts';
+import type { PeerSession } from './connection/connection.ts';
+import { PieceLedger } from './pieces/ledger.ts';
+import type { Allocate } from './pieces/ledger.ts';
+import { PiecePicker } from './download/picker.ts';
+import { RequestBook } from './download/request-book.ts';
+import type { TokenBucket } from './meters/token-bucket.ts';
+import { UploadSide } from './upload/upload.ts';
 
 export type HashResult =
   { kind: 'verified'; liars: readonly PeerId[] } | { kind: 'corrupt'; senders: readonly PeerId[] };

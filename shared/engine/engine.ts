@@ -7,14 +7,14 @@ import { assert, unreachable } from '../assert.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { Random } from '../random.ts';
-import { Announcer } from './announcer.ts';
+import { Announcer } from './connection/announcer.ts';
 import type { Limits } from './content.ts';
 import type { Input, Machine, Output, PieceOrder } from './io.ts';
-import type { Allocate } from './piece-ledger.ts';
-import { snapshotOf } from './progress.ts';
-import type { EngineSnapshot, SharePhase, Trouble } from './progress.ts';
-import { Swarm } from './swarm.ts';
-import { TokenBucket } from './token-bucket.ts';
+import type { Allocate } from './pieces/ledger.ts';
+import { snapshotOf } from './snapshot.ts';
+import type { EngineSnapshot, SharePhase, Trouble } from './snapshot.ts';
+import { Swarm } from './connection/connections.ts';
+import { TokenBucket } from './meters/token-bucket.ts';
 
 export interface EngineConfig {
   readonly own: PeerId;

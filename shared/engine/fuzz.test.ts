@@ -13,7 +13,7 @@ import type { LabMachine } from './testing/lab-machine.ts';
 import { whole } from './testing/pipe.ts';
 import { bitsOf, goodBlock, ScriptedPeer } from './testing/scripted-peer.ts';
 import { evenPieces, makeShare } from './testing/share.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from './meters/token-bucket.ts';
 
 const PIECES = 10;
 const SHARE = makeShare({ pieces: evenPieces(PIECES, BLOCK_BYTES + 20_000, 12_345) });

@@ -6,7 +6,7 @@
 import type { InfoHash, LinkId, PeerId } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { Violation } from '../protocol/frames.ts';
-import type { EngineSnapshot } from './progress.ts';
+import type { EngineSnapshot } from './snapshot.ts';
 
 /** Why a piece could not be stored, as far as a person can act on it. */
 export type StoreTrouble = 'quota' | 'unavailable';

@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import type { Limits } from '../../shared/engine/content.ts';
 import type { Input } from '../../shared/engine/io.ts';
-import { TokenBucket } from '../../shared/engine/token-bucket.ts';
+import { TokenBucket } from '../../shared/engine/meters/token-bucket.ts';
 import type { RateLimits } from './contract.ts';
 
 const Rate = v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0)));

@@ -1,0 +1,208 @@
+/** Whom to dial and whom to forget, without a machine around it. Our own id is the 100th: greater ones are dialled. */
+import { describe, expect, test } from 'vitest';
+import { peerId } from '../../ids.ts';
+import type { PeerId } from '../../ids.ts';
+import { MAX_BANNED_PEERS, MAX_KNOWN_PEERS, MAX_LINKS, SOUGHT_LINKS } from '../../limits.ts';
+import { seededRandom } from '../../random.ts';
+import type { Output } from '../io.ts';
+import { Members } from './members.ts';
+import { testPeer } from '../testing/lab.ts';
+
+const OWN = testPeer(100);
+const START = 1_000_000;
+
+function members(seed = 1, own = OWN): Members {
+  return new Members(own, seededRandom(seed));
+}
+
+function meet(subject: Members, ...nths: number[]): void {
+  for (const nth of nths) subject.met({ id: testPeer(nth), seed: false });
+}
+
+/** Whom it dials now. */
+function dialled(subject: Members, now: number, complete = false): PeerId[] {
+  const out: Output[] = [];
+  subject.dial(complete, now, out);
+  return out.map((order) => {
+    if (order.kind !== 'dial') throw new Error('members order dials alone');
+    return order.peer;
+  });
+}
+
+function greater(count: number, from = 101): number[] {
+  return Array.from({ length: count }, (_, nth) => from + nth);
+}
+
+describe('[SW1] members', () => {
+  test('[SW1] are never we ourselves, and not who left', () => {
+    const subject = members();
+    meet(subject, 101, 102);
+    subject.met({ id: OWN, seed: true });
+    expect(subject.isSeed(OWN)).toBe(false);
+    subject.left(testPeer(101), START);
+    expect(dialled(subject, START)).toEqual([testPeer(102)]);
+  });
+
+  test('[SW1] are seeds or not by the last word', () => {
+    const subject = members();
+    meet(subject, 101);
+    expect(subject.isSeed(testPeer(101))).toBe(false);
+    subject.met({ id: testPeer(101), seed: true });
+    expect(subject.isSeed(testPeer(101))).toBe(true);
+    expect(subject.isSeed(testPeer(102))).toBe(false);
+  });
+});
+
+describe('[SW2] dialling', () => {
+  test('[SW2] is for the smaller id of the two, and once at a time', () => {
+    const subject = members();
+    meet(subject, 99, 101);
+    expect(dialled(subject, START)).toEqual([testPeer(101)]);
+    meet(subject, 101);
+    expect(dialled(subject, START + 1_000)).toEqual([]);
+  });
+
+  test('[SW2] goes on while fewer are open or under way than are sought', () => {
+    const subject = members();
+    for (const nth of greater(10, 1_000)) subject.linked(testPeer(nth));
+    meet(subject, ...greater(60));
+    expect(dialled(subject, START)).toHaveLength(SOUGHT_LINKS - 10);
+    expect(dialled(subject, START)).toEqual([]);
+    subject.dialFailed(testPeer(101), START);
+    subject.linked(testPeer(102));
+    expect(dialled(subject, START)).toHaveLength(1);
+  });
+
+  test('[SW2] of one that failed waits 2 s, then twice as long each time, and is given up after eight failures', () => {
+    const subject = members();
+    meet(subject, 101);
+    let now = START;
+    const pauses: number[] = [];
+    for (;;) {
+      const since = now;
+      while (dialled(subject, now).length === 0 && now - since <= 600_000) now += 500;
+      if (now - since > 600_000) break;
+      pauses.push(now - since);
+      subject.dialFailed(testPeer(101), now);
+    }
+    expect(pauses).toEqual([0, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 120_000, 120_000]);
+    meet(subject, 101);
+    expect(dialled(subject, now)).toEqual([testPeer(101)]);
+  });
+
+  test('[SW2] a connection that was open counts as a success, and its end as a first failure', () => {
+    const subject = members();
+    meet(subject, 101);
+    for (let nth = 0, now = START; nth < 5; nth++) {
+      dialled(subject, now);
+      subject.dialFailed(testPeer(101), now);
+      now += 200_000;
+    }
+    dialled(subject, START + 1_000_000);
+    subject.linked(testPeer(101));
+    subject.unlinked(testPeer(101), START + 2_000_000);
+    expect(dialled(subject, START + 2_001_999)).toEqual([]);
+    expect(dialled(subject, START + 2_002_000)).toEqual([testPeer(101)]);
+  });
+
+  test('[SW2] of which nothing is heard for 45 s has failed, and its place is free', () => {
+    const subject = members();
+    meet(subject, ...greater(SOUGHT_LINKS + 1));
+    expect(dialled(subject, START)).toHaveLength(SOUGHT_LINKS);
+    expect(dialled(subject, START + 44_999)).toEqual([]);
+    expect(dialled(subject, START + 45_000)).toEqual([testPeer(101 + SOUGHT_LINKS)]);
+  });
+
+  test('[SW2] goes beyond what is sought for some newcomers, the more the greater their ids, and not beyond the limit', () => {
+    const late = (id: string): number => {
+      let times = 0;
+      for (let seed = 1; seed <= 300; seed++) {
+        const subject = members(seed, peerId('0'.repeat(64))!);
+        for (const nth of greater(SOUGHT_LINKS)) subject.linked(testPeer(nth));
+        subject.joined({ id: peerId(id.padEnd(64, '0'))!, seed: false });
+        times += dialled(subject, START).length;
+      }
+      return times / 300;
+    };
+    expect(late('ffff')).toBeGreaterThan(0.4);
+    expect(late('ffff')).toBeLessThan(0.6);
+    expect(late('8000')).toBeGreaterThan(0.17);
+    expect(late('8000')).toBeLessThan(0.33);
+    expect(late('0001')).toBeLessThan(0.02);
+  });
+
+  test('[SW2] [SW4] opens no more than 55 connections, whoever comes', () => {
+    const subject = members(3);
+    for (const nth of greater(MAX_LINKS - 2)) subject.linked(testPeer(nth));
+    for (const nth of greater(100, 40_000)) subject.joined({ id: testPeer(nth), seed: false });
+    expect(dialled(subject, START)).toHaveLength(2);
+    expect(subject.linkCount).toBe(MAX_LINKS - 2);
+    expect(subject.wanted).toBe(2);
+  });
+});
+
+describe('[SW5] seeds', () => {
+  test('[SW5] are dialled by leechers alone', () => {
+    const subject = members();
+    subject.met({ id: testPeer(101), seed: true });
+    meet(subject, 102);
+    expect(dialled(subject, START, true)).toEqual([testPeer(102)]);
+    expect(dialled(subject, START, false)).toEqual([testPeer(101)]);
+  });
+});
+
+describe('[SW3] who is banned', () => {
+  test('[SW3] is not dialled, and not met again', () => {
+    const subject = members();
+    meet(subject, 101);
+    subject.ban(testPeer(101));
+    meet(subject, 101);
+    subject.joined({ id: testPeer(101), seed: false });
+    expect(subject.isBanned(testPeer(101))).toBe(true);
+    expect(dialled(subject, START)).toEqual([]);
+  });
+
+  test('[SW3] stays so when everybody is forgotten; of very many the oldest are let off', () => {
+    const subject = members();
+    subject.ban(testPeer(1));
+    subject.forgetAll();
+    expect(subject.isBanned(testPeer(1))).toBe(true);
+    for (const nth of greater(MAX_BANNED_PEERS)) subject.ban(testPeer(nth));
+    expect(subject.isBanned(testPeer(1))).toBe(false);
+    expect(subject.isBanned(testPeer(101))).toBe(true);
+  });
+});
+
+describe('[SW4] who is forgotten', () => {
+  test('[SW4] is whoever was not named for the longest time', () => {
+    const subject = members();
+    const all = greater(MAX_KNOWN_PEERS);
+    meet(subject, ...all.slice(0, -1));
+    meet(subject, 101);
+    meet(subject, all.at(-1)!, 5_000);
+    // 102 made way; 101 was named again just before.
+    for (const nth of all.slice(2)) subject.left(testPeer(nth), START);
+    expect(dialled(subject, START)).toEqual([testPeer(101), testPeer(5_000)]);
+  });
+
+  test('[SW4] is nobody who is connected or being dialled', () => {
+    const subject = members();
+    meet(subject, 101, 102);
+    dialled(subject, START);
+    subject.linked(testPeer(101));
+    meet(subject, ...greater(MAX_KNOWN_PEERS, 1_000));
+    subject.unlinked(testPeer(101), START);
+    subject.dialFailed(testPeer(102), START);
+    const later = dialled(subject, START + 2_000);
+    expect(later.slice(0, 2)).toEqual([testPeer(101), testPeer(102)]);
+  });
+
+  test('[SW4] everybody, with the connections, when the share is stopped', () => {
+    const subject = members();
+    meet(subject, 101);
+    subject.linked(testPeer(102));
+    subject.forgetAll();
+    expect(subject.linkCount).toBe(0);
+    expect(dialled(subject, START)).toEqual([]);
+  });
+});

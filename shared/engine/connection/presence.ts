@@ -1,0 +1,128 @@
+/**
+ * Who else is in the swarm ([EN6]): those that the tracker names, those that are connected without having been named,
+ * and how many more the tracker counted. Owns that count; the names are members.ts's. Peers are counted for decisions,
+ * people for the screen: two tabs of one browser are two peers and one person. Dials nobody.
+ */
+import { personOf } from '../../ids.ts';
+import type { PeerId } from '../../ids.ts';
+
+/** Others in the swarm: never we ourselves. */
+export interface Others {
+  readonly seeds: number;
+  readonly leechers: number;
+}
+
+/** What the tracker said in answer to an announce: everybody is counted, we ourselves among them. */
+export interface TrackerCount {
+  readonly complete: number;
+  readonly incomplete: number;
+}
+
+/** A peer that we are connected to. */
+export interface LinkedPeer {
+  readonly id: PeerId;
+  readonly seed: boolean;
+  /** It has something that is missing here. */
+  readonly useful: boolean;
+}
+
+/** Those whom the tracker named and who have not left, each with whether it is a seed. */
+type Named = Iterable<readonly [PeerId, boolean]>;
+
+const NOBODY: Others = { seeds: 0, leechers: 0 };
+
+export class Presence {
+  readonly #own: PeerId;
+  /** By the tracker's last answer and what was pushed since; null: it has not answered. */
+  #counted: Others | null = null;
+
+  constructor(own: PeerId) {
+    this.#own = own;
+  }
+
+  /** The tracker answered. `seed`: we are one ourselves. */
+  answered({ complete, incomplete }: TrackerCount, seed: boolean): void {
+    this.#counted = {
+      seeds: Math.max(0, complete - (seed ? 1 : 0)),
+      leechers: Math.max(0, incomplete - (seed ? 0 : 1)),
+    };
+  }
+
+  /** The tracker tells of somebody whom we did not know. */
+  came(seed: boolean): void {
+    this.#count(seed, 1);
+  }
+
+  went(seed: boolean): void {
+    this.#count(seed, -1);
+  }
+
+  #count(seed: boolean, by: 1 | -1): void {
+    if (this.#counted === null) return;
+    const { seeds, leechers } = this.#counted;
+    this.#counted = {
+      seeds: Math.max(0, seeds + (seed ? by : 0)),
+      leechers: Math.max(0, leechers + (seed ? 0 : by)),
+    };
+  }
+
+  /** The share was stopped: nothing is known of anybody. */
+  forget(): void {
+    this.#counted = null;
+  }
+
+  /** Other peers by the tracker's word. */
+  get peers(): Others {
+    return this.#counted ?? NOBODY;
+  }
+
+  /** Other people, each once; null: neither the tracker nor a connection tells of anybody. */
+  people(named: Named, linked: readonly LinkedPeer[]): Others | null {
+    if (this.#counted === null && linked.length === 0) return null;
+    const peers = new Map<PeerId, boolean>(named);
+    for (const { id, seed } of linked) peers.set(id, seed);
+    const people = new Map<string, boolean>();
+    for (const [id, seed] of peers) {
+      people.set(personOf(id), seed || people.get(personOf(id)) === true);
+    }
+    people.delete(personOf(this.#own));
+    const [byName, byTab] = [countOf(people.values()), countOf(peers.values())];
+    // Whom the tracker counts beyond those we know may be anybody: a person each.
+    const counted = this.#counted ?? NOBODY;
+    const seeds = Math.max(byName.seeds, counted.seeds - (byTab.seeds - byName.seeds));
+    const all = Math.max(totalOf(byName), totalOf(counted) - (totalOf(byTab) - totalOf(byName)));
+    return { seeds, leechers: Math.max(0, all - seeds) };
+  }
+
+  /**
+   * How many people can send something that is missing here, as far as it is known: those connected that have shown
+   * it, and seeds that are not connected.
+   */
+  senders(named: Named, linked: readonly LinkedPeer[]): number {
+    const known = new Map<PeerId, boolean>(named);
+    const seedsKnown = countOf(known.values()).seeds;
+    // What a peer shows counts more than what it told the tracker some time ago.
+    for (const { id, useful } of linked) known.set(id, useful);
+    const people = new Set<string>();
+    for (const [id, canSend] of known) if (canSend) people.add(personOf(id));
+    people.delete(personOf(this.#own));
+    return people.size + Math.max(0, this.peers.seeds - Math.max(seedsKnown, seedsOf(linked)));
+  }
+}
+
+function countOf(all: Iterable<boolean>): Others {
+  let [seeds, leechers] = [0, 0];
+  for (const seed of all) {
+    if (seed) seeds++;
+    else leechers++;
+  }
+  return { seeds, leechers };
+}
+
+function seedsOf(linked: readonly LinkedPeer[]): number {
+  return linked.filter(({ seed }) => seed).length;
+}
+
+function totalOf({ seeds, leechers }: Others): number {
+  return seeds + leechers;
+}
