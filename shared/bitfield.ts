@@ -87,6 +87,14 @@ export class Bitfield {
     return false;
   }
 
+  /** Is anything in both sets? Both are of one share. */
+  intersects(other: Bitfield): boolean {
+    assert(other.pieces === this.pieces, 'two bitfields of one share');
+    const [own, others] = [this.#words, other.#words];
+    for (let at = 0; at < own.length; at++) if (((own[at] ?? 0) & (others[at] ?? 0)) !== 0) return true;
+    return false;
+  }
+
   /**
    * The first piece in [from, to) that is in both sets; null: none. Looks at 32 pieces at a time, so that the largest
    * share takes 512 steps, and one by one only where both sets have something and at the two ends.

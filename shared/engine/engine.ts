@@ -1,20 +1,23 @@
 /**
  * The machine of one share: takes each Input, gives it to the part that owns the matter, and returns the orders
- * ([EN1]–[EN6]). Owns the person's wish, the road of a piece and the times; holds no clock, no randomness and no
- * IO of its own. Connections and frames are swarm.ts's.
+ * ([EN1]–[EN6]). Owns the person's intent, the road of a piece and the times; holds no clock, no randomness and no
+ * IO of its own. Frames are dispatch.ts's, connections are connections.ts's.
  */
 import { assert, unreachable } from '../assert.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
+import { serialiseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { Random } from '../random.ts';
 import { Announcer } from './connection/announcer.ts';
-import type { Limits } from './content.ts';
-import type { Input, Machine, Output, PieceOrder } from './io.ts';
+import { Connections } from './connection/connections.ts';
+import { Dispatch } from './connection/dispatch.ts';
+import { Content } from './content.ts';
+import type { HashResult, Limits } from './content.ts';
+import type { EngineSnapshot, Input, Machine, Output, PieceOrder, SharePhase, Trouble } from './io.ts';
+import { TokenBucket } from './meters/token-bucket.ts';
 import type { Allocate } from './pieces/ledger.ts';
 import { snapshotOf } from './snapshot.ts';
-import type { EngineSnapshot, SharePhase, Trouble } from './snapshot.ts';
-import { Swarm } from './connection/connections.ts';
-import { TokenBucket } from './meters/token-bucket.ts';
+import { Uplink } from './upload/uplink.ts';
 
 export interface EngineConfig {
   readonly own: PeerId;
@@ -35,11 +38,15 @@ const IDLE_TICK_MS = 1_000;
 
 export class Engine implements Machine {
   readonly infoHash: InfoHash;
-  readonly #own: PeerId;
-  readonly #swarm: Swarm;
+  readonly #config: EngineConfig;
+  readonly #connections: Connections;
+  readonly #dispatch: Dispatch;
   readonly #announcer: Announcer;
+  readonly #uplink = new Uplink();
   readonly #limits: Limits;
-  #wish: 'look' | 'download' | 'pause' = 'look';
+  #intent: 'look' | 'download' | 'pause' = 'look';
+  /** When a download was asked for last, in ms. */
+  #wishedAt = 0;
   #order: PieceOrder = { kind: 'rarest' };
   #trouble: Trouble | null = null;
   #completed = false;
@@ -48,20 +55,23 @@ export class Engine implements Machine {
   #lastTick = 0;
 
   constructor(config: EngineConfig) {
-    const { own, infoHash, random } = config;
-    const allocate = config.allocate ?? ((bytes) => new Uint8Array(bytes));
+    const { own, infoHash, random, limits } = config;
     this.infoHash = infoHash;
-    this.#own = own;
-    const { limits } = config;
+    this.#config = config;
     this.#limits = {
       up: limits?.up.part() ?? new TokenBucket(),
       down: limits?.down.part() ?? new TokenBucket(),
     };
-    this.#swarm = new Swarm({ own, infoHash, random, allocate, limits: this.#limits });
+    this.#connections = new Connections({ own, infoHash }, random, (gone) => {
+      this.#dispatch.closed(gone);
+    });
+    this.#dispatch = new Dispatch(this.#connections, infoHash);
     this.#announcer = new Announcer(random);
     if (config.manifest === null) return;
-    const { ledger } = this.#swarm.know(config.manifest, config.owned);
-    // An empty share has nothing that could have been stored: whether it is done is the person's wish alone.
+    const content = this.#contentOf(config.manifest, config.owned);
+    this.#dispatch.begin(content);
+    // An empty share has nothing that could have been stored: whether it is done is the person's intent alone.
+    const { ledger } = content;
     this.#completed = config.owned === 'all' || (ledger.complete && ledger.pieceCount > 0);
     this.#wasComplete = this.#completed;
   }
@@ -69,55 +79,61 @@ export class Engine implements Machine {
   handle(input: Input, now: number): Output[] {
     const out: Output[] = [];
     this.#route(input, now, out);
-    this.#swarm.fill(this.#phase() === 'downloading', now, out);
+    const content = this.#content;
+    content?.download.run(this.#phase() === 'downloading', now, out);
+    content?.upload.run(now, out);
+    this.#dispatch.run(out);
     return out;
   }
 
   nextWakeup(): number | null {
     const announce = this.#announcer.dueAt;
-    const linked = this.#swarm.sessions.size > 0;
-    if (this.#swarm.stopped) return announce;
+    if (this.#connections.stopped) return announce;
+    const linked = this.#connections.size > 0;
     if (!(linked || this.#announcer.online)) return this.#nextDialAt();
     const tick = this.#lastTick + (linked && this.#phase() === 'downloading' ? TICK_MS : IDLE_TICK_MS);
-    return Math.min(tick, announce ?? Infinity, this.#swarm.opensAt());
+    const { download, upload } = this.#content ?? {};
+    const opensAt = Math.min(download?.opensAt ?? Infinity, upload?.opensAt ?? Infinity);
+    return Math.min(tick, announce ?? Infinity, opensAt);
   }
 
   /** With neither tracker nor connection there is nothing to do but to dial again ([SW2]). */
   #nextDialAt(): number | null {
-    const { members, content } = this.#swarm;
-    const at = members.nextDialAt(content?.ledger.complete === true);
+    const at = this.#connections.members.nextDialAt(this.#isSeed);
     return at === Infinity ? null : at;
   }
 
   snapshot(now: number): EngineSnapshot {
-    const { content, sessions, lastBlockAt } = this.#swarm;
-    const [phase, trouble, announcer] = [this.#phase(), this.#trouble, this.#announcer];
+    const content = this.#content;
     return snapshotOf({
-      own: this.#own,
-      phase,
-      trouble,
+      own: this.#config.own,
+      phase: this.#phase(),
+      trouble: this.#trouble,
       content,
-      sessions: [...sessions.values()],
-      ...this.#swarm.people(),
-      trackerOnline: announcer.online,
-      lastBlockAt,
+      connections: this.#connections,
+      ...this.#connections.people(content),
+      trackerOnline: this.#announcer.online,
+      movedAt: Math.max(this.#wishedAt, content?.download.requests.blockAt ?? 0),
       now,
     });
   }
 
+  /** One step to the owner of each matter. */
   #route(input: Input, now: number, out: Output[]): void {
-    const swarm = this.#swarm;
+    const connections = this.#connections;
     switch (input.kind) {
-      case 'link-opened':
-        return swarm.linkOpened(input.link, input.role, input.expected, now, out);
       case 'bytes-received':
-        return swarm.bytesReceived(input.link, input.bytes, now, out);
-      case 'bytes-sent':
-        return swarm.bytesSent(input.link, input.bytes, now, out);
+        return this.#dispatch.receive(input.link, input.bytes, now, out);
+      case 'bytes-sent': {
+        const slot = connections.get(input.link)?.slot;
+        return slot === undefined ? undefined : this.#uplink.left(slot, input.bytes, now);
+      }
+      case 'link-opened':
+        return connections.opened(input, now, out);
       case 'link-closed':
-        return swarm.linkClosed(input.link, now);
+        return connections.closed(input.link, now);
       case 'dial-failed':
-        return swarm.members.dialFailed(input.peer, now);
+        return connections.members.dialFailed(input.peer, now);
       case 'manifest-hashed':
         return this.#manifestHashed(input, now, out);
       case 'piece-hashed':
@@ -154,93 +170,105 @@ export class Engine implements Machine {
   }
 
   #trackerSaid(input: Input, now: number, out: Output[]): void {
-    const { members, presence } = this.#swarm;
+    const connections = this.#connections;
     switch (input.kind) {
       case 'tracker-opened':
-        members.trackerReached(true);
-        return this.#announcer.trackerOpened(now, this.#left(), members.wanted, out);
+        connections.trackerReached(true);
+        return this.#announcer.trackerOpened(now, this.#left(), connections.members.wanted, out);
       case 'tracker-lost':
-        members.trackerReached(false);
+        connections.trackerReached(false);
         return this.#announcer.trackerLost();
       case 'peers-announced':
-        return this.#peersAnnounced(input, now, out);
+        this.#announcer.answered(input.interval);
+        connections.announced(input, this.#isSeed);
+        return connections.dial(this.#isSeed, now, out);
       case 'peer-joined':
-        if (!this.#swarm.knows(input.peer.id)) presence.came(input.peer.seed);
-        members.joined(input.peer);
-        return this.#swarm.dial(now, out);
+        connections.joined(input);
+        return connections.dial(this.#isSeed, now, out);
       case 'peer-left':
-        presence.went(members.isSeed(input.peer));
-        return members.left(input.peer, now);
+        return connections.left(input, now);
       default:
     }
-  }
-
-  #peersAnnounced(input: Input & { kind: 'peers-announced' }, now: number, out: Output[]): void {
-    const { members, presence, content } = this.#swarm;
-    this.#announcer.answered(input.interval);
-    for (const peer of input.peers) members.met(peer);
-    if (input.peers.length + 1 === input.complete + input.incomplete) members.namedAll(input.peers);
-    presence.answered(input, content?.ledger.complete === true);
-    this.#swarm.dial(now, out);
   }
 
   // The road of a piece
 
   #manifestHashed(input: Input & { kind: 'manifest-hashed' }, now: number, out: Output[]): void {
-    if (!this.#swarm.manifestHashed(input, now, out)) return;
-    this.#swarm.content?.reorder(this.#order, out);
+    const manifest = this.#dispatch.manifestHashed(input, now, out);
+    if (manifest === null) return;
+    out.push({ kind: 'keep-manifest', manifest }, { kind: 'report', event: { kind: 'manifest-accepted' } });
+    const content = this.#contentOf(manifest, []);
+    this.#dispatch.introduce(content, now, out);
+    content.download.requests.reorder(this.#order, out);
     this.#announce('update', now, out);
     this.#checkComplete(now, out);
   }
 
+  #contentOf(manifest: Manifest, owned: 'all' | readonly number[]): Content {
+    const manifestBytes = serialiseManifest(manifest);
+    assert(manifestBytes !== null, 'a parsed manifest fits its own limit');
+    const { random, allocate } = this.#config;
+    const { sources, slots } = this.#connections;
+    return new Content({
+      manifest,
+      manifestBytes,
+      owned,
+      sources,
+      slots,
+      uplink: this.#uplink,
+      random,
+      allocate: allocate ?? ((bytes) => new Uint8Array(bytes)),
+      limits: this.#limits,
+      isLoneSeed: () => this.#connections.isLoneSeed,
+    });
+  }
+
   /** [PL2] [PL5] Who is known to have sent wrong bytes has to go; of several senders nobody is known yet. */
   #pieceHashed(piece: number, sha256: string, now: number, out: Output[]): void {
-    const { content } = this.#swarm;
-    assert(content !== null, 'a piece is hashed of a known manifest');
+    const content = this.#known();
     const result = content.hashed(piece, sha256, out);
     if (result.kind === 'corrupt') {
       out.push({ kind: 'report', event: { kind: 'piece-refused', piece, peers: result.senders } });
     }
-    const liars =
-      result.kind === 'verified' ? result.liars : result.senders.length === 1 ? result.senders : [];
-    for (const peer of liars) this.#swarm.expel(peer, piece, now, out);
-    this.#swarm.fillEverybody();
+    for (const peer of corruptSendersOf(result)) this.#connections.expel(peer, piece, now, out);
+    content.download.mayAskAll();
   }
 
   #pieceStored(piece: number, now: number, out: Output[]): void {
-    const { content } = this.#swarm;
-    assert(content !== null, 'a piece is stored of a known manifest');
+    const content = this.#known();
     content.stored(piece, now, out);
     this.#checkComplete(now, out);
-    this.#swarm.fillEverybody();
+    content.download.mayAskAll();
   }
 
   /** [PL4] [EN5] Nothing more is asked for until the person says so; what is stored stays and is served. */
   #storeFailed(input: Input & { kind: 'store-failed' }, out: Output[]): void {
-    this.#swarm.content?.notStored(input.piece);
+    const content = this.#known();
+    content.notStored(input.piece);
     this.#trouble = { kind: 'store', why: input.why };
-    this.#swarm.takeEverythingBack(out);
+    content.download.takeEverythingBack(out);
   }
 
   /** [UP3] Our copy of one piece is gone: fetch it anew. The shared file itself is: nobody is served any more. */
   #blockUnreadable(input: Input & { kind: 'block-unreadable' }, now: number, out: Output[]): void {
-    const { content, sessions } = this.#swarm;
-    const session = sessions.get(input.link);
-    if (session !== undefined) content?.giving.unreadable(session, input, out);
-    if (input.why === 'missing') {
-      content?.lost(input.piece, now, out);
-      // Who had everything wants everything.
-      if (this.#completed) this.#wish = 'download';
-      this.#completed = false;
-      this.#swarm.fillEverybody();
+    const content = this.#known();
+    const slot = this.#connections.get(input.link)?.slot;
+    const { piece, offset, length, why } = input;
+    if (slot !== undefined) content.upload.unreadable(slot, { piece, offset, length }, out);
+    if (why !== 'missing') {
+      this.#leaveSwarm(now, out);
+      this.#trouble = { kind: 'source', why };
       return;
     }
-    this.#leaveSwarm(now, out);
-    this.#trouble = { kind: 'source', why: input.why };
+    content.lost(piece, now, out);
+    // Who had everything wants everything.
+    if (this.#completed) this.#intent = 'download';
+    this.#completed = false;
+    content.download.mayAskAll();
   }
 
   #checkComplete(now: number, out: Output[]): void {
-    if (this.#completed || this.#wish !== 'download' || this.#swarm.content?.ledger.complete !== true) return;
+    if (this.#completed || this.#intent !== 'download' || !this.#isSeed) return;
     this.#completed = true;
     if (this.#wasComplete) return this.#announce('update', now, out);
     this.#wasComplete = true;
@@ -248,76 +276,101 @@ export class Engine implements Machine {
     out.push({ kind: 'report', event: { kind: 'completed' } });
   }
 
-  // The person's wish
+  // The person's intent
 
   #downloadRequested(now: number, out: Output[]): void {
-    this.#wish = 'download';
+    this.#intent = 'download';
     this.#trouble = null;
-    this.#swarm.lastBlockAt = now;
-    if (this.#swarm.stopped) this.#resume(now, out);
+    this.#wishedAt = now;
+    if (this.#connections.stopped) this.#resume(now, out);
     this.#checkComplete(now, out);
-    this.#swarm.fillEverybody();
+    this.#content?.download.mayAskAll();
   }
 
   #pause(out: Output[]): void {
-    if (this.#wish === 'download' && !this.#completed) this.#wish = 'pause';
-    this.#swarm.takeEverythingBack(out);
+    if (this.#intent === 'download' && !this.#completed) this.#intent = 'pause';
+    this.#content?.download.takeEverythingBack(out);
   }
 
   #stop(now: number, out: Output[]): void {
-    if (this.#wish === 'download' && !this.#completed) this.#wish = 'pause';
+    if (this.#intent === 'download' && !this.#completed) this.#intent = 'pause';
     this.#leaveSwarm(now, out);
   }
 
   #leaveSwarm(now: number, out: Output[]): void {
     this.#announcer.stop(now, this.#left(), out);
-    this.#swarm.dropAll(now, out);
-    this.#swarm.stopped = true;
+    this.#connections.stop(now, out);
   }
 
   #resume(now: number, out: Output[]): void {
-    this.#swarm.stopped = false;
+    this.#connections.resume();
     this.#trouble = null;
-    this.#announcer.restart(now, this.#left(), this.#swarm.members.wanted, out);
-    this.#swarm.fillEverybody();
+    this.#announcer.restart(now, this.#left(), this.#connections.members.wanted, out);
+    this.#content?.download.mayAskAll();
   }
 
   /** [RL2] Holds from the next block on. */
   #limitsChanged(input: Input & { kind: 'limits-changed' }, now: number): void {
     this.#limits.up.setRate(input.up, now);
     this.#limits.down.setRate(input.down, now);
-    this.#swarm.limitPeers(input, now);
+    this.#connections.limitPeers(input, now);
+    this.#content?.upload.limitsChanged();
+    this.#content?.download.mayAskAll();
   }
 
   /** [PK2] Holds also for a manifest that is not here yet. */
   #orderChanged(order: PieceOrder, out: Output[]): void {
     this.#order = order;
-    this.#swarm.content?.reorder(order, out);
-    this.#swarm.fillEverybody();
+    this.#content?.download.requests.reorder(order, out);
+    this.#content?.download.mayAskAll();
   }
 
   // Time
 
   #tick(now: number, out: Output[]): void {
+    const content = this.#content;
     this.#lastTick = now;
-    this.#announcer.tick(now, this.#left(), this.#swarm.members.wanted, out);
-    this.#swarm.tick(now, out);
+    this.#announcer.tick(now, this.#left(), this.#connections.members.wanted, out);
+    this.#dispatch.lookForManifest(now, out);
+    this.#connections.tick(content, now, out);
+    content?.upload.tick(now, out);
+    this.#connections.dial(this.#isSeed, now, out);
+    content?.download.mayAskAll();
   }
 
   #announce(event: 'update' | 'completed', now: number, out: Output[]): void {
-    this.#announcer.announce(event, now, this.#left(), this.#swarm.members.wanted, out);
+    this.#announcer.announce(event, now, this.#left(), this.#connections.members.wanted, out);
+  }
+
+  get #content(): Content | null {
+    return this.#dispatch.content;
+  }
+
+  #known(): Content {
+    const content = this.#content;
+    assert(content !== null, 'pieces are hashed, stored and served of a known manifest');
+    return content;
+  }
+
+  get #isSeed(): boolean {
+    return this.#content?.ledger.complete === true;
   }
 
   #left(): number | null {
-    return this.#swarm.content?.missingBytes ?? null;
+    return this.#content?.missingBytes ?? null;
   }
 
   #phase(): SharePhase {
     if (this.#trouble !== null) return 'failed';
-    if (this.#swarm.stopped) return 'stopped';
-    if (this.#swarm.content === null) return 'looking';
+    if (this.#connections.stopped) return 'stopped';
+    if (this.#content === null) return 'looking';
     if (this.#completed) return 'complete';
-    if (this.#wish === 'download') return 'downloading';
-    return this.#wish === 'pause' ? 'paused' : 'ready';
+    if (this.#intent === 'download') return 'downloading';
+    return this.#intent === 'pause' ? 'paused' : 'ready';
   }
+}
+
+function corruptSendersOf(result: HashResult): readonly PeerId[] {
+  if (result.kind === 'verified') return result.corruptSenders;
+  return result.senders.length === 1 ? result.senders : [];
 }

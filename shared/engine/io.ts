@@ -6,7 +6,6 @@
 import type { InfoHash, LinkId, PeerId } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { Violation } from '../protocol/frames.ts';
-import type { EngineSnapshot } from './snapshot.ts';
 
 /** Why a piece could not be stored, as far as a person can act on it. */
 export type StoreTrouble = 'quota' | 'unavailable';
@@ -127,4 +126,67 @@ export interface Machine {
   /** When `time-passed` is due, at the latest; null while nothing waits for time. */
   nextWakeup(): number | null;
   snapshot(now: number): EngineSnapshot;
+}
+
+/** Where a share stands, as one member of a union. */
+export type SharePhase =
+  /** No manifest yet: looking for a peer that has it. */
+  | 'looking'
+  /** The manifest is here, nothing was asked for yet. */
+  | 'ready'
+  | 'downloading'
+  | 'paused'
+  | 'complete'
+  /** The person stopped sharing: no links, no announces. */
+  | 'stopped'
+  /** The world got in the way; `trouble` says how. Progress is kept. */
+  | 'failed';
+
+export type Trouble =
+  | { kind: 'store'; why: StoreTrouble }
+  /** The sender's own file can no longer be read as it was shared. */
+  | { kind: 'source'; why: ReadTrouble };
+
+/** Others in the swarm: never we ourselves. */
+export interface Others {
+  readonly seeds: number;
+  readonly leechers: number;
+}
+
+export interface PeerSnapshot {
+  readonly id: PeerId;
+  /** Another tab of our own browser ([ID2]). */
+  readonly own: boolean;
+  readonly role: LinkRole;
+  /** Speaks our further frames; false: an unmodified TorrentInno peer. */
+  readonly extended: boolean;
+  readonly pieces: number;
+  /** Payload of blocks in bytes a second, averaged over some seconds. */
+  readonly down: number;
+  readonly up: number;
+}
+
+export interface EngineSnapshot {
+  readonly phase: SharePhase;
+  readonly trouble: Trouble | null;
+  readonly manifest: Manifest | null;
+  readonly totalBytes: number;
+  /** Bytes of stored pieces plus received blocks of pieces under way. */
+  readonly receivedBytes: number;
+  readonly storedBytes: number;
+  /** One byte a piece: 0 absent, 1 under way, 2 stored. A copy, empty without a manifest. */
+  readonly pieces: Uint8Array<ArrayBuffer>;
+  readonly down: number;
+  readonly up: number;
+  readonly uploadedBytes: number;
+  /** Seconds until complete at the present rate; null when there is no rate. */
+  readonly eta: number | null;
+  /** Other people in the swarm, each once; null: nothing is known of anybody. */
+  readonly online: Others | null;
+  /** How many of them can send something that is missing here, as far as it is known. */
+  readonly senders: number;
+  readonly trackerOnline: boolean;
+  readonly peers: readonly PeerSnapshot[];
+  /** No block arrived for a while although the download wants some. */
+  readonly stalled: boolean;
 }

@@ -3,9 +3,10 @@
  * that has not arrived whole: it grows with the bytes that came and never beyond one frame. After a violation the
  * decoder is dead and says the same again.
  */
-import { HANDSHAKE_BYTES } from '../limits.ts';
+import { HANDSHAKE_BYTES, MAX_BLOCK_BYTES, PIECE_HEADER_BYTES } from '../limits.ts';
 import { judgeHeader, parseFrame, parseHandshake, uint32At } from './codec.ts';
 import type { BodyRule } from './codec.ts';
+import { FRAME_TYPES } from './frames.ts';
 import type { Frame, Handshake, Violation } from './frames.ts';
 
 export type Received = Handshake | Frame | Violation;
@@ -39,9 +40,30 @@ export class StreamDecoder {
     this.#at = 0;
   }
 
+  /** Bytes of data of a piece frame that has not arrived whole; 0: none is under way. */
+  get partOfPiece(): number {
+    if (this.#heldBytes <= PIECE_HEADER_BYTES || this.#held[LENGTH_BYTES] !== FRAME_TYPES.piece) return 0;
+    return this.#heldBytes - PIECE_HEADER_BYTES;
+  }
+
   /** The next thing that arrived whole, or null. Views into it are good until the next call. */
   next(): Received | null {
     if (this.#dead !== null) return this.#dead;
+    // Nearly all bytes come as whole piece frames: these take no other way than this.
+    if (this.#handshakeRead && this.#heldBytes === 0) {
+      const [chunk, at] = [this.#chunk, this.#at];
+      const end = at + LENGTH_BYTES + uint32At(chunk, at);
+      const data = at + PIECE_HEADER_BYTES;
+      if (chunk[at + LENGTH_BYTES] === FRAME_TYPES.piece && isWholePiece(chunk, data, end)) {
+        this.#at = end;
+        const [piece, offset] = [uint32At(chunk, data - 12), uint32At(chunk, data - 8)];
+        return { kind: 'piece', piece, offset, data: chunk.subarray(data, end) };
+      }
+    }
+    return this.#nextOfAny();
+  }
+
+  #nextOfAny(): Received | null {
     const received = this.#handshakeRead ? this.#nextFrame() : this.#nextHandshake();
     if (received?.kind === 'violation') this.#die(received);
     return received;
@@ -113,4 +135,12 @@ export class StreamDecoder {
     this.#held = NOTHING;
     this.#heldBytes = 0;
   }
+}
+
+/** Is the data from `data` to `end` all here, and as long as the field before it says? */
+function isWholePiece(chunk: Uint8Array, data: number, end: number): boolean {
+  const length = end - data;
+  return (
+    length >= 0 && length <= MAX_BLOCK_BYTES && end <= chunk.length && uint32At(chunk, data - 4) === length
+  );
 }

@@ -2,7 +2,7 @@
  * Peers as people ([EN6]): each once, however many tabs or connections they have, and nobody of this browser. Pure.
  */
 import { personOf } from '../../shared/ids.ts';
-import type { PeerSnapshot } from '../../shared/engine/snapshot.ts';
+import type { PeerSnapshot } from '../../shared/engine/io.ts';
 
 /** Others among these peers that the question is true of. */
 export function peopleAmong(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SharePhase, Trouble } from '../../shared/engine/snapshot.ts';
+import type { SharePhase, Trouble } from '../../shared/engine/io.ts';
 import type { TransferSnapshot } from '../worker/contract.ts';
 import {
   brokenSentence,

@@ -3,7 +3,7 @@
  * it. Pure: a state goes in, words come out. No jargon, no exclamation, nothing that is not known to be true.
  */
 import { unreachable } from '../../shared/assert.ts';
-import type { Trouble } from '../../shared/engine/snapshot.ts';
+import type { Trouble } from '../../shared/engine/io.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import type { HashingProgress, TransferSnapshot } from '../worker/contract.ts';
 import { counted, formatBytes } from './format.ts';

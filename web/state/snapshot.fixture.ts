@@ -1,6 +1,6 @@
 /** Snapshots for the tests of the state: one of a share nobody was found for yet, to vary. */
 import { infoHash as checked, peerId, type InfoHash } from '../../shared/ids.ts';
-import type { PeerSnapshot } from '../../shared/engine/snapshot.ts';
+import type { PeerSnapshot } from '../../shared/engine/io.ts';
 import type { Manifest } from '../../shared/manifest/resource.ts';
 import type { TransferSnapshot } from '../worker/contract.ts';
 

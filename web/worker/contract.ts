@@ -3,7 +3,7 @@
  * peer go through a MessagePort of their own (`PortMessage`), never through these calls.
  */
 import type { Remote } from 'comlink';
-import type { EngineSnapshot } from '../../shared/engine/snapshot.ts';
+import type { EngineSnapshot } from '../../shared/engine/io.ts';
 import type { InfoHash, PeerId, SwarmId } from '../../shared/ids.ts';
 import type { LinkRole, PieceOrder } from '../../shared/engine/io.ts';
 

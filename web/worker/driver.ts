@@ -9,7 +9,7 @@ import { Engine } from '../../shared/engine/engine.ts';
 import type { EngineConfig } from '../../shared/engine/engine.ts';
 import type { Input, Output, Report } from '../../shared/engine/io.ts';
 import { PieceMemory } from '../../shared/engine/pieces/memory.ts';
-import type { EngineSnapshot } from '../../shared/engine/snapshot.ts';
+import type { EngineSnapshot } from '../../shared/engine/io.ts';
 import { linkId } from '../../shared/ids.ts';
 import type { InfoHash, LinkId, PeerId } from '../../shared/ids.ts';
 import { serialiseManifest } from '../../shared/manifest/resource.ts';

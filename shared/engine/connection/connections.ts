@@ -1,34 +1,23 @@
 /**
- * The connections of one share and what is said on them ([EN3] [EN4]): opens, hears and drops sessions, brings the
- * manifest in, and says whose pipelines have room. Owns the sessions, the members and the content; the person's
- * wish, the road of a piece and the clock are engine.ts's.
+ * The connections of one share ([EN3] [EN4]): opens, drops and replaces them, says which has no point any more, and
+ * dials. Owns the set of them, and with it everybody who can be asked and everybody who is served. Knows no frames;
+ * the person's intent and the road of a piece are engine.ts's.
  */
 import { assert } from '../../assert.ts';
-import type { InfoHash, LinkId, PeerId } from '../../ids.ts';
+import type { LinkId, PeerId } from '../../ids.ts';
 import { HANDSHAKE_TIMEOUT_MS, MAX_LINKS } from '../../limits.ts';
-import { serialiseManifest } from '../../manifest/resource.ts';
-import type { Manifest } from '../../manifest/resource.ts';
 import { violation } from '../../protocol/frames.ts';
 import type { Random } from '../../random.ts';
-import { Content } from '../content.ts';
-import type { Limits } from '../content.ts';
-import type { CloseReason, Input, LinkRole, Output } from '../io.ts';
+import type { Content } from '../content.ts';
+import type { PeerSource } from '../download/source.ts';
+import type { CloseReason, Input, Others, Output } from '../io.ts';
+import type { UploadSlot } from '../upload/slot.ts';
+import { Connection } from './connection.ts';
 import { LinkWorth } from './link-worth.ts';
-import { hear, judgeReader } from './dispatch.ts';
-import { ManifestFetch, ManifestServer } from './manifest-exchange.ts';
 import { Members } from './members.ts';
-import { PeerSession } from './connection.ts';
 import { Presence } from './presence.ts';
-import type { LinkedPeer, Others } from './presence.ts';
-import type { Allocate } from '../pieces/ledger.ts';
-
-export interface SwarmOptions {
-  readonly own: PeerId;
-  readonly infoHash: InfoHash;
-  readonly random: Random;
-  readonly allocate: Allocate;
-  readonly limits: Limits;
-}
+import type { LinkedPeer } from './presence.ts';
+import type { Identity } from './wire.ts';
 
 /** Bytes a second for each peer; null: no limit. */
 export interface PeerLimits {
@@ -36,131 +25,172 @@ export interface PeerLimits {
   readonly peerDown: number | null;
 }
 
-export class Swarm {
-  readonly sessions = new Map<LinkId, PeerSession>();
+/** Who wants to know that a connection is gone. */
+export type Gone = (connection: Connection) => void;
+
+export class Connections {
   readonly members: Members;
   readonly presence: Presence;
-  content: Content | null = null;
-  /** The person stopped this share: nobody is let in. */
-  stopped = false;
-  /** When the last block came, in ms. */
-  lastBlockAt = 0;
-  readonly #options: SwarmOptions;
+  readonly sources = new Set<PeerSource>();
+  readonly slots = new Set<UploadSlot>();
+  readonly #all = new Map<LinkId, Connection>();
+  readonly #identity: Identity;
   readonly #worth: LinkWorth;
-  readonly fetch: ManifestFetch;
-  readonly manifestServer = new ManifestServer();
-  /** Sessions whose pipelines may have room; `fillEverybody` where blocks became free. */
-  readonly toFill = new Set<PeerSession>();
-  /** Open sessions that let us ask. */
-  readonly #serving = new Set<PeerSession>();
-  #everybody = false;
-  #peerLimits: PeerLimits = { peerUp: null, peerDown: null };
+  readonly #gone: Gone;
+  /** The person stopped this share: nobody is let in. */
+  #stopped = false;
+  #limits: PeerLimits = { peerUp: null, peerDown: null };
 
-  constructor(options: SwarmOptions) {
-    this.#options = options;
-    this.#worth = new LinkWorth(options.random);
-    this.members = new Members(options.own, options.random);
-    this.presence = new Presence(options.own);
-    this.fetch = new ManifestFetch(options.infoHash);
+  constructor(identity: Identity, random: Random, gone: Gone) {
+    this.#identity = identity;
+    this.#gone = gone;
+    this.#worth = new LinkWorth(random);
+    this.members = new Members(identity.own, random);
+    this.presence = new Presence(identity.own);
   }
 
-  linkOpened(link: LinkId, role: LinkRole, expected: PeerId | null, now: number, out: Output[]): void {
-    assert(!this.sessions.has(link), 'a link is opened once');
-    const session = new PeerSession(link, role, expected, this.#options, now);
-    this.sessions.set(link, session);
-    if (this.stopped) return this.drop(session, { kind: 'stopped' }, now, out);
-    if (this.sessions.size > MAX_LINKS && !this.#makeRoom(session, now, out)) {
-      return this.drop(session, { kind: 'full' }, now, out);
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Undefined: it was dropped, and this was on its way. */
+  get(link: LinkId): Connection | undefined {
+    return this.#all.get(link);
+  }
+
+  [Symbol.iterator](): IterableIterator<Connection> {
+    return this.#all.values();
+  }
+
+  of(peer: PeerId): Connection | undefined {
+    for (const connection of this.#all.values()) if (connection.wire.id === peer) return connection;
+    return undefined;
+  }
+
+  opened({ link, role, expected }: Input & { kind: 'link-opened' }, now: number, out: Output[]): void {
+    assert(!this.#all.has(link), 'a link is opened once');
+    const connection = new Connection({ link, role, expected, openedAt: now }, this.#identity);
+    this.#all.set(link, connection);
+    this.sources.add(connection.source);
+    this.slots.add(connection.slot);
+    if (this.#stopped) return this.drop(connection, { kind: 'stopped' }, now, out);
+    if (this.#all.size > MAX_LINKS && !this.#makeRoom(connection, now, out)) {
+      return this.drop(connection, { kind: 'full' }, now, out);
     }
-    this.#limit(session, now);
-    if (role === 'dialler') session.greet(out);
+    this.#limit(connection, now);
+    if (role === 'dialler') connection.wire.greet(out);
   }
 
   /** [SW6] All places are taken: the least useful connection goes, or the newcomer has to. */
-  #makeRoom(newcomer: PeerSession, now: number, out: Output[]): boolean {
-    const leaving = this.#worth.makesWay(this.sessions.values(), newcomer, now);
+  #makeRoom(newcomer: Connection, now: number, out: Output[]): boolean {
+    const leaving = this.#worth.makesWay(this.#all.values(), newcomer, now);
     if (leaving !== null) this.drop(leaving, { kind: 'useless' }, now, out);
     return leaving !== null;
   }
 
-  bytesReceived(link: LinkId, bytes: Uint8Array, now: number, out: Output[]): void {
-    const session = this.sessions.get(link);
-    // The link was dropped and its last bytes were on the way.
-    if (session === undefined) return;
-    session.received(bytes);
-    for (let heard = session.next(out); heard !== null; heard = session.next(out)) {
-      const why = hear(this, session, heard, now, out) ?? judgeReader(session);
-      if (why === null) continue;
-      return this.drop(session, 'what' in why ? { kind: 'violation', violation: why } : why, now, out);
-    }
-  }
-
-  bytesSent(link: LinkId, bytes: number, now: number, out: Output[]): void {
-    const session = this.sessions.get(link);
-    if (session === undefined) return;
-    if (this.content === null) session.unsent -= bytes;
-    else this.content.giving.sent(session, bytes, now);
-    this.manifestServer.serve(session, this.content?.manifestBytes ?? null, out);
-  }
-
-  linkClosed(link: LinkId, now: number): void {
-    const session = this.sessions.get(link);
-    if (session !== undefined) this.#forget(session, now);
-  }
-
-  drop(session: PeerSession, why: CloseReason, now: number, out: Output[]): void {
-    const { id } = session;
-    this.#forget(session, now);
-    if (why.kind === 'violation' && id !== null) this.members.ban(id);
-    out.push({ kind: 'close-link', link: session.link, why });
-    out.push({ kind: 'report', event: { kind: 'peer-dropped', peer: id, why } });
-  }
-
-  #forget(session: PeerSession, now: number): void {
-    this.sessions.delete(session.link);
-    this.#serving.delete(session);
-    this.content?.closed(session);
-    this.fetch.closed(session);
-    this.manifestServer.closed(session);
-    const peer = session.id ?? session.expected;
-    if (peer !== null && !this.sessionOf(peer)) this.members.unlinked(peer, now);
-    this.fillEverybody();
-  }
-
-  sessionOf(peer: PeerId): PeerSession | undefined {
-    for (const session of this.sessions.values()) if (session.id === peer) return session;
-    return undefined;
-  }
-
-  greeted(session: PeerSession, now: number, out: Output[]): CloseReason | null {
-    if (this.members.isBanned(session.peer)) return { kind: 'useless' };
-    for (const other of this.sessions.values()) {
+  /** Both have shaken hands. Why it has to go all the same; null: it stays. */
+  greeted(connection: Connection, now: number, out: Output[]): CloseReason | null {
+    const { peer } = connection.wire;
+    if (this.members.isBanned(peer)) return { kind: 'useless' };
+    for (const other of [...this.#all.values()]) {
       // The newer connection is the one the peer believes in: its end of the older one is gone.
-      if (other !== session && other.id === session.id) this.drop(other, { kind: 'duplicate' }, now, out);
+      if (other !== connection && other.wire.id === peer) this.drop(other, { kind: 'duplicate' }, now, out);
     }
-    this.members.linked(session.peer);
-    this.#serving.add(session);
-    this.content?.giving.greeted(session, now, out);
+    this.members.linked(peer);
     return null;
   }
 
-  /** The tracker has named it and it has not left, or we are connected to it. */
-  knows(peer: PeerId): boolean {
-    return this.members.isNamed(peer) || this.sessionOf(peer) !== undefined;
+  closed(link: LinkId, now: number): void {
+    const connection = this.#all.get(link);
+    if (connection !== undefined) this.#forget(connection, now);
+  }
+
+  drop(connection: Connection, why: CloseReason, now: number, out: Output[]): void {
+    const { id, link } = connection.wire;
+    this.#forget(connection, now);
+    if (why.kind === 'violation' && id !== null) this.members.ban(id);
+    out.push({ kind: 'close-link', link, why });
+    out.push({ kind: 'report', event: { kind: 'peer-dropped', peer: id, why } });
+  }
+
+  #forget(connection: Connection, now: number): void {
+    const { link, id, expected } = connection.wire;
+    this.#all.delete(link);
+    this.sources.delete(connection.source);
+    this.slots.delete(connection.slot);
+    this.#worth.forget(connection);
+    this.#gone(connection);
+    const peer = id ?? expected;
+    if (peer !== null && this.of(peer) === undefined) this.members.unlinked(peer, now);
+  }
+
+  /** [PL5] It sent bytes that do not match their hash. */
+  expel(peer: PeerId, piece: number, now: number, out: Output[]): void {
+    this.members.ban(peer);
+    const connection = this.of(peer);
+    if (connection === undefined) return;
+    const what = violation('bad-data', `what it sent of piece ${piece} does not match its hash`);
+    this.drop(connection, { kind: 'violation', violation: what }, now, out);
+  }
+
+  /** The person stopped the share: nobody is connected, known or let in. */
+  stop(now: number, out: Output[]): void {
+    for (const connection of [...this.#all.values()]) this.drop(connection, { kind: 'stopped' }, now, out);
+    this.members.forgetAll();
+    this.presence.forget();
+    this.#stopped = true;
+  }
+
+  resume(): void {
+    this.#stopped = false;
+  }
+
+  // The tracker's word
+
+  trackerReached(reached: boolean): void {
+    this.members.trackerReached(reached);
+  }
+
+  announced(input: Input & { kind: 'peers-announced' }, seed: boolean): void {
+    for (const peer of input.peers) this.members.met(peer);
+    if (input.peers.length + 1 === input.complete + input.incomplete) this.members.namedAll(input.peers);
+    this.presence.answered(input, seed);
+  }
+
+  joined({ peer }: Input & { kind: 'peer-joined' }): void {
+    const known = this.members.isNamed(peer.id) || this.of(peer.id) !== undefined;
+    if (!known) this.presence.came(peer.seed);
+    this.members.joined(peer);
+  }
+
+  left({ peer }: Input & { kind: 'peer-left' }, now: number): void {
+    this.presence.went(this.members.isSeed(peer));
+    this.members.left(peer, now);
+  }
+
+  /** [SS1] No other seed is known of, and more than one leecher is. */
+  get isLoneSeed(): boolean {
+    let leechers = 0;
+    for (const { wire, holdings } of this.#all.values()) {
+      if (wire.open && holdings.has?.isFull === true) return false;
+      if (wire.open) leechers++;
+    }
+    const others = this.presence.peers;
+    return others.seeds === 0 && Math.max(leechers, others.leechers) > 1;
   }
 
   /** Other people in the swarm, null where nothing is known of anybody; and how many can send what is missing. */
-  people(): { readonly online: Others | null; readonly senders: number } {
-    const { content } = this;
+  people(content: Content | null): { readonly online: Others | null; readonly senders: number } {
     const linked: LinkedPeer[] = [];
-    for (const session of this.sessions.values()) {
-      const { open, id, has } = session;
+    for (const { wire, holdings } of this.#all.values()) {
+      const { open, id } = wire;
       if (!open || id === null) continue;
-      linked.push({
-        id,
-        seed: content !== null && has?.isFull === true,
-        useful: content?.isUseful(session) === true,
-      });
+      const seed = content !== null && holdings.has?.isFull === true;
+      linked.push({ id, seed, useful: content?.lacksAnyOf(holdings.has) === true });
     }
     const named = [...this.members.named()];
     const complete = content?.ledger.complete === true;
@@ -170,170 +200,37 @@ export class Swarm {
     };
   }
 
-  // The manifest
-
-  lookForManifest(now: number, out: Output[]): null {
-    if (this.content === null && !this.stopped) this.fetch.begin(this.sessions.values(), now, out);
-    return null;
-  }
-
-  /** The link's manifest is here, or the peer that sent another one is dropped. True: content begins. */
-  manifestHashed(input: Input & { kind: 'manifest-hashed' }, now: number, out: Output[]): boolean {
-    const session = this.sessions.get(input.link);
-    const result = this.fetch.hashed(input.link, input.infoHash, input.shoalDigest);
-    if (session === undefined || result === null || this.content !== null) return false;
-    if ('what' in result) {
-      this.drop(session, { kind: 'violation', violation: result }, now, out);
-      this.lookForManifest(now, out);
-      return false;
-    }
-    out.push(
-      { kind: 'keep-manifest', manifest: result },
-      { kind: 'report', event: { kind: 'manifest-accepted' } },
-    );
-    this.#introduce(this.know(result, []), now, out);
-    return true;
-  }
-
-  know(manifest: Manifest, owned: 'all' | readonly number[]): Content {
-    const manifestBytes = serialiseManifest(manifest);
-    assert(manifestBytes !== null, 'a parsed manifest fits its own limit');
-    const { random, allocate, limits } = this.#options;
-    this.content = new Content({
-      manifest,
-      manifestBytes,
-      owned,
-      sessions: this.sessions,
-      random,
-      allocate,
-      limits,
-      isLoneSeed: () => this.#isLoneSeed(),
-    });
-    return this.content;
-  }
-
-  /** What peers said before we knew how many pieces there are is judged now, and they learn what we have. */
-  #introduce(content: Content, now: number, out: Output[]): void {
-    for (const session of [...this.sessions.values()]) {
-      if (!session.open) continue;
-      const bad = session.learnPieceCount(content.pieceCount);
-      content.introduced(session, null, now, out);
-      if (bad !== null) this.drop(session, { kind: 'violation', violation: bad }, now, out);
-      else content.giving.greeted(session, now, out);
-    }
-    this.fillEverybody();
-  }
-
-  /** [SS1] No other seed is known of, and more than one leecher is. */
-  #isLoneSeed(): boolean {
-    let leechers = 0;
-    for (const { open, has } of this.sessions.values()) {
-      if (open && has?.isFull === true) return false;
-      if (open) leechers++;
-    }
-    const others = this.presence.peers;
-    return others.seeds === 0 && Math.max(leechers, others.leechers) > 1;
-  }
-
-  // Whom to ask
-
-  /** [CH1] */
-  choked(session: PeerSession): void {
-    session.choked = true;
-    this.#serving.delete(session);
-  }
-
-  unchoked(session: PeerSession): void {
-    session.choked = false;
-    session.turnBegins = true;
-    this.#serving.add(session);
-  }
-
-  fillEverybody(): void {
-    this.#everybody = true;
-  }
-
-  /** Asks for more wherever something changed since the last time. Without a wish it only forgets the changes. */
-  fill(downloading: boolean, now: number, out: Output[]): void {
-    const { content } = this;
-    if (content !== null) this.#mindLimit(content, downloading, now);
-    if (downloading && content !== null) {
-      const sessions = this.#everybody ? this.#serving : this.toFill;
-      for (const session of sessions) content.requests.fill(session, now, out);
-    }
-    this.#everybody = false;
-    this.toFill.clear();
-    content?.giving.run(now, out);
-  }
-
-  /** A limit that opens is open to everybody; who asks for nothing waits for none. */
-  #mindLimit({ requests }: Content, downloading: boolean, now: number): void {
-    if (requests.opensAt !== null && now >= requests.opensAt) this.#everybody = true;
-    if (this.#everybody || !downloading) requests.opensAt = null;
-  }
-
-  /** When a rate limit lets something go on; Infinity: none is in the way. */
-  opensAt(): number {
-    const { giving, requests } = this.content ?? {};
-    return Math.min(giving?.opensAt ?? Infinity, requests?.opensAt ?? Infinity);
-  }
-
   limitPeers({ peerUp, peerDown }: PeerLimits, now: number): void {
-    this.#peerLimits = { peerUp, peerDown };
-    for (const session of this.sessions.values()) this.#limit(session, now);
-    this.content?.giving.limitsChanged();
-    this.fillEverybody();
+    this.#limits = { peerUp, peerDown };
+    for (const connection of this.#all.values()) this.#limit(connection, now);
   }
 
-  #limit(session: PeerSession, now: number): void {
-    session.upLimit.setRate(this.#peerLimits.peerUp, now);
-    session.downLimit.setRate(this.#peerLimits.peerDown, now);
-  }
-
-  takeEverythingBack(out: Output[]): void {
-    for (const session of this.sessions.values()) this.content?.requests.takeBackAll(session, out);
+  #limit({ source, slot }: Connection, now: number): void {
+    slot.limit.setRate(this.#limits.peerUp, now);
+    source.limit.setRate(this.#limits.peerDown, now);
   }
 
   // Time
 
-  tick(now: number, out: Output[]): void {
-    this.lookForManifest(now, out);
-    for (const session of [...this.sessions.values()]) this.#tickSession(session, now, out);
-    this.content?.giving.tick(now, out);
-    this.dial(now, out);
-    this.fillEverybody();
+  tick(content: Content | null, now: number, out: Output[]): void {
+    for (const connection of [...this.#all.values()]) this.#tickOne(connection, content, now, out);
   }
 
   /** [HS5] Who does not end its handshake, or lets everything time out for ever, goes. */
-  #tickSession(session: PeerSession, now: number, out: Output[]): void {
-    if (!session.open && now - session.openedAt >= HANDSHAKE_TIMEOUT_MS) {
-      return this.drop(session, { kind: 'silent' }, now, out);
+  #tickOne(connection: Connection, content: Content | null, now: number, out: Output[]): void {
+    const { wire, source } = connection;
+    if (!wire.open && now - wire.openedAt >= HANDSHAKE_TIMEOUT_MS) {
+      return this.drop(connection, { kind: 'silent' }, now, out);
     }
-    const { content } = this;
     if (content === null) return;
-    if (this.#worth.isPointless(session, content.ledger.complete, now)) {
-      return this.drop(session, { kind: 'useless' }, now, out);
+    if (this.#worth.looksPointless(connection, content.ledger.complete, now)) {
+      return this.drop(connection, { kind: 'useless' }, now, out);
     }
-    content.requests.expire(session, now, out);
-    if (content.requests.isHopeless(session)) return this.drop(session, { kind: 'silent' }, now, out);
+    content.download.requests.expire(source, now, out);
+    if (source.pipeline.isHopeless) this.drop(connection, { kind: 'silent' }, now, out);
   }
 
-  dial(now: number, out: Output[]): void {
-    if (!this.stopped) this.members.dial(this.content?.ledger.complete === true, now, out);
-  }
-
-  /** It sent bytes that do not match their hash. */
-  expel(peer: PeerId, piece: number, now: number, out: Output[]): void {
-    this.members.ban(peer);
-    const session = this.sessionOf(peer);
-    if (session === undefined) return;
-    const what = violation('bad-data', `what it sent of piece ${piece} does not match its hash`);
-    this.drop(session, { kind: 'violation', violation: what }, now, out);
-  }
-
-  dropAll(now: number, out: Output[]): void {
-    for (const session of [...this.sessions.values()]) this.drop(session, { kind: 'stopped' }, now, out);
-    this.members.forgetAll();
-    this.presence.forget();
+  dial(complete: boolean, now: number, out: Output[]): void {
+    if (!this.#stopped) this.members.dial(complete, now, out);
   }
 }

@@ -1,118 +1,209 @@
 /**
- * What each frame of a peer means ([EN3]): takes it to the part of the swarm that owns the matter, and says whether
- * the peer has to go. The frame was judged legal in its phase before (peer-session.ts). Owns nothing.
+ * Takes what a link brings apart and each frame to the part that owns the matter ([EN3], [PH1]): the only place that
+ * knows what every frame means. A peer that breaks a rule, or has to go for another reason, is dropped, and what
+ * follows is not heard. Owns the way to the manifest, and with it the one place where the content stands once it is
+ * known.
  */
 import { unreachable } from '../../assert.ts';
+import type { InfoHash, LinkId } from '../../ids.ts';
 import { MAX_UNSENT_BYTES } from '../../limits.ts';
 import { violation } from '../../protocol/frames.ts';
 import type { Frame, Violation } from '../../protocol/frames.ts';
-import type { CloseReason, Output } from '../io.ts';
-import type { Heard, PeerSession } from './connection.ts';
-import type { Swarm } from './connections.ts';
+import { isLegal } from '../../protocol/phases.ts';
+import type { Content } from '../content.ts';
+import type { CloseReason, Input, Output } from '../io.ts';
+import type { Manifest } from '../../manifest/resource.ts';
 import { refuseRequest } from '../upload/upload.ts';
+import type { Connection } from './connection.ts';
+import type { Connections } from './connections.ts';
+import { ManifestFetch } from './manifest-fetch.ts';
+import { ManifestServer } from './manifest-server.ts';
 
-export function hear(
-  swarm: Swarm,
-  session: PeerSession,
-  heard: Heard,
-  now: number,
-  out: Output[],
-): Violation | CloseReason | null {
-  const content = swarm.content;
-  switch (heard.kind) {
-    case 'violation':
-      return heard;
-    case 'greeted':
-      return swarm.greeted(session, now, out);
-    case 'capability':
-      content?.giving.extended(session, now, out);
-      return swarm.lookForManifest(now, out);
-    case 'request':
-      return content === null
-        ? refuseRequest(session, heard, out)
-        : content.giving.asked(session, heard, now, out);
-    case 'piece':
-      return block(swarm, session, heard, now, out);
-    case 'bitfield':
-    case 'have':
-      return said(swarm, session, heard, now, out);
-    case 'cancel':
-      content?.giving.cancelled(session, heard, out);
-      return null;
-    case 'reject':
-      content?.rejected(session, heard, out);
-      swarm.fillEverybody();
-      return null;
-    case 'metadata-request':
-      return swarm.manifestServer.asked(session, heard.offset, content?.manifestBytes ?? null, now, out);
-    case 'metadata':
-      return chunk(swarm, session, heard, now, out);
-    case 'choke':
-      swarm.choked(session);
-      content?.requests.choked(session, out);
-      swarm.fillEverybody();
-      return null;
-    case 'unchoke':
-      swarm.unchoked(session);
-      swarm.fillEverybody();
-      return null;
-    default:
-      return unreachable(heard);
+type Why = Violation | CloseReason;
+
+export class Dispatch {
+  readonly #connections: Connections;
+  readonly #fetch: ManifestFetch;
+  readonly #server = new ManifestServer();
+  #content: Content | null = null;
+
+  constructor(connections: Connections, infoHash: InfoHash) {
+    this.#connections = connections;
+    this.#fetch = new ManifestFetch(infoHash);
+  }
+
+  /** Null while the manifest is not known. */
+  get content(): Content | null {
+    return this.#content;
+  }
+
+  /** Bytes of a peer's stream, cut anywhere. */
+  receive(link: LinkId, bytes: Uint8Array, now: number, out: Output[]): void {
+    const connection = this.#connections.get(link);
+    // The link was dropped and its last bytes were on the way.
+    if (connection === undefined) return;
+    const { wire, source } = connection;
+    wire.stream.push(bytes);
+    for (let heard = wire.stream.next(); heard !== null; heard = wire.stream.next()) {
+      let why: Why | null;
+      if (heard.kind === 'violation') why = heard;
+      else if (heard.kind === 'handshake')
+        why = wire.shakeHands(heard, out) ?? this.#greeted(connection, now, out);
+      else if (!isLegal(heard.kind, wire.phase))
+        why = violation('out-of-phase', `a ${heard.kind} frame in the ${wire.phase} phase`);
+      else why = this.#means(connection, heard, now, out) ?? judgeReader(connection);
+      if (why !== null) {
+        const reason: CloseReason = 'what' in why ? { kind: 'violation', violation: why } : why;
+        return this.#connections.drop(connection, reason, now, out);
+      }
+    }
+    source.pipeline.partCame(wire.stream.partOfPiece);
+  }
+
+  #means(connection: Connection, frame: Frame, now: number, out: Output[]): Why | null {
+    const { slot, source } = connection;
+    const content = this.#content;
+    switch (frame.kind) {
+      case 'piece': {
+        if (content === null) return violation('unasked-block', 'a block before the manifest is known');
+        content.download.mayAsk(source);
+        return content.download.requests.blockCame(source, frame, now, out);
+      }
+      case 'request':
+        return content === null
+          ? refuseRequest(slot, frame, out)
+          : content.upload.asked(slot, frame, now, out);
+      case 'capability':
+        connection.wire.extend();
+        content?.upload.extended(slot, now, out);
+        return this.lookForManifest(now, out);
+      case 'bitfield':
+      case 'have':
+        return this.#said(connection, frame, now, out);
+      case 'cancel':
+        content?.upload.cancelled(slot, frame, out);
+        return null;
+      case 'reject':
+        content?.rejected(connection, frame, out);
+        content?.download.mayAskAll();
+        return null;
+      case 'metadata-request':
+        return this.#server.asked(connection, frame.offset, content?.manifestBytes ?? null, now, out);
+      case 'metadata':
+        return this.#chunk(connection, frame, now, out);
+      case 'choke':
+        source.choke();
+        content?.download.requests.choked(source, out);
+        content?.download.mayAskAll();
+        return null;
+      case 'unchoke':
+        source.unchoke();
+        content?.download.mayAskAll();
+        return null;
+      default:
+        return unreachable(frame);
+    }
+  }
+
+  #greeted(connection: Connection, now: number, out: Output[]): CloseReason | null {
+    const why = this.#connections.greeted(connection, now, out);
+    if (why === null) this.#content?.upload.greeted(connection.slot, now, out);
+    return why;
+  }
+
+  #said(
+    connection: Connection,
+    frame: Frame & { kind: 'bitfield' | 'have' },
+    now: number,
+    out: Output[],
+  ): Violation | null {
+    const { holdings, source } = connection;
+    const content = this.#content;
+    if (content === null) {
+      this.#fetch.reconsider(connection);
+      this.lookForManifest(now, out);
+      if (frame.kind === 'have') return holdings.saidHaveEarly(frame.pieces);
+      return holdings.saidBitfield(frame.bits, null);
+    }
+    content.download.mayAsk(source);
+    return frame.kind === 'have'
+      ? content.saidHave(connection, frame.pieces, now, out)
+      : content.saidBitfield(connection, frame.bits, now, out);
+  }
+
+  #chunk(
+    connection: Connection,
+    frame: Frame & { kind: 'metadata' },
+    now: number,
+    out: Output[],
+  ): Violation | null {
+    // Asked of a peer before another one was faster.
+    if (this.#content !== null) return null;
+    const bad = this.#fetch.chunkArrived(connection, frame, now, out);
+    this.lookForManifest(now, out);
+    return bad;
+  }
+
+  // The manifest
+
+  /** Asks somebody for the manifest, while there is none and somebody may have it. */
+  lookForManifest(now: number, out: Output[]): null {
+    if (this.#content === null && !this.#connections.stopped) this.#fetch.begin(this.#connections, now, out);
+    return null;
+  }
+
+  /** The link's manifest; null: nothing came of it, and the peer that sent another one is dropped. */
+  manifestHashed(
+    { link, infoHash, shoalDigest }: Input & { kind: 'manifest-hashed' },
+    now: number,
+    out: Output[],
+  ): Manifest | null {
+    const connection = this.#connections.get(link);
+    const result = this.#fetch.hashed(link, infoHash, shoalDigest);
+    if (connection === undefined || result === null || this.#content !== null) return null;
+    if (!('what' in result)) return result;
+    this.#connections.drop(connection, { kind: 'violation', violation: result }, now, out);
+    this.lookForManifest(now, out);
+    return null;
+  }
+
+  /** The manifest is known from the beginning. */
+  begin(content: Content): void {
+    this.#content = content;
+  }
+
+  /**
+   * The manifest became known. What peers said before we knew how many pieces there are is judged now, and they learn
+   * what we have.
+   */
+  introduce(content: Content, now: number, out: Output[]): void {
+    this.#content = content;
+    for (const connection of [...this.#connections]) {
+      if (!connection.wire.open) continue;
+      const bad = connection.holdings.learnPieceCount(content.pieceCount);
+      content.introduced(connection, null, now, out);
+      if (bad !== null) this.#connections.drop(connection, { kind: 'violation', violation: bad }, now, out);
+      else content.upload.greeted(connection.slot, now, out);
+    }
+    content.download.mayAskAll();
+  }
+
+  closed(connection: Connection): void {
+    this.#content?.closed(connection);
+    this.#content?.download.mayAskAll();
+    this.#fetch.closed(connection);
+    this.#server.closed(connection);
+  }
+
+  /** Sends what waits for room. */
+  run(out: Output[]): void {
+    this.#server.run(this.#content?.manifestBytes ?? null, out);
   }
 }
 
 /** [UP1] Small answers pile up, too, where the peer asks on and never reads. */
-export function judgeReader(session: PeerSession): Violation | null {
-  return session.unsent <= MAX_UNSENT_BYTES
+function judgeReader({ wire }: Connection): Violation | null {
+  return wire.unsent <= MAX_UNSENT_BYTES
     ? null
-    : violation('too-many-requests', `${session.unsent} bytes of answers were not read`);
-}
-
-function block(
-  swarm: Swarm,
-  session: PeerSession,
-  frame: Frame & { kind: 'piece' },
-  now: number,
-  out: Output[],
-): Violation | null {
-  if (swarm.content === null) return violation('unasked-block', 'a block before the manifest is known');
-  swarm.lastBlockAt = now;
-  const bad = swarm.content.block(session, frame, now, out);
-  swarm.toFill.add(session);
-  return bad;
-}
-
-function said(
-  swarm: Swarm,
-  session: PeerSession,
-  frame: Frame & { kind: 'bitfield' | 'have' },
-  now: number,
-  out: Output[],
-): Violation | null {
-  if (swarm.content === null) {
-    swarm.fetch.reconsider(session);
-    swarm.lookForManifest(now, out);
-    if (frame.kind === 'have') return session.saidHaveEarly(frame.pieces);
-    return session.saidBitfield(frame.bits, null);
-  }
-  const bad =
-    frame.kind === 'have'
-      ? swarm.content.saidHave(session, frame.pieces, now, out)
-      : swarm.content.saidBitfield(session, frame.bits, now, out);
-  swarm.toFill.add(session);
-  return bad;
-}
-
-function chunk(
-  swarm: Swarm,
-  session: PeerSession,
-  frame: Frame & { kind: 'metadata' },
-  now: number,
-  out: Output[],
-): Violation | null {
-  // Asked of a peer before another one was faster.
-  if (swarm.content !== null) return null;
-  const bad = swarm.fetch.chunkArrived(session, frame, now, out);
-  swarm.lookForManifest(now, out);
-  return bad;
+    : violation('too-many-requests', `${wire.unsent} bytes of answers were not read`);
 }

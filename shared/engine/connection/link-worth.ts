@@ -4,7 +4,7 @@
  * about connections from what they carried; opens and closes none.
  */
 import type { Random } from '../../random.ts';
-import type { PeerSession } from './connection.ts';
+import type { Connection } from './connection.ts';
 
 /** Two that need nothing of each other part after so many ms. */
 const POINTLESS_MS = 10_000;
@@ -16,23 +16,25 @@ const TRIAL_MS = 10_000;
 export class LinkWorth {
   readonly #random: Random;
   #replacedAt = -Infinity;
+  /** Since when neither end of a connection lacks anything, in ms. */
+  readonly #pointlessSince = new Map<Connection, number>();
 
   constructor(random: Random) {
     this.#random = random;
   }
 
   /** The connection that makes way for a newcomer; null: none does now, and the newcomer has to go. */
-  makesWay(sessions: Iterable<PeerSession>, newcomer: PeerSession, now: number): PeerSession | null {
+  makesWay(all: Iterable<Connection>, newcomer: Connection, now: number): Connection | null {
     if (now - this.#replacedAt < REPLACE_EVERY_MS) return null;
-    let ties: PeerSession[] = [];
+    let ties: Connection[] = [];
     let least = Infinity;
-    for (const session of sessions) {
-      if (session === newcomer) continue;
-      const worth = worthOf(session, now);
+    for (const connection of all) {
+      if (connection === newcomer) continue;
+      const worth = worthOf(connection, now);
       if (worth > least) continue;
       if (worth < least) ties = [];
       least = worth;
-      ties.push(session);
+      ties.push(connection);
     }
     if (ties.length === 0) return null;
     this.#replacedAt = now;
@@ -40,17 +42,27 @@ export class LinkWorth {
   }
 
   /**
-   * [SW5] Both have had everything for a while. An unmodified peer would only come back. Called now and then for
-   * each session.
+   * [SW5] Both have had everything for a while. An unmodified peer would only come back. To be called now and then
+   * for each connection: it notes since when that is so.
    */
-  isPointless(session: PeerSession, complete: boolean, now: number): boolean {
-    if (!complete || !session.extended || session.has?.isFull !== true) session.pointlessSince = null;
-    else session.pointlessSince ??= now;
-    return session.pointlessSince !== null && now - session.pointlessSince >= POINTLESS_MS;
+  looksPointless(connection: Connection, complete: boolean, now: number): boolean {
+    const { wire, holdings } = connection;
+    if (!complete || !wire.extended || holdings.has?.isFull !== true) {
+      this.#pointlessSince.delete(connection);
+      return false;
+    }
+    const since = this.#pointlessSince.get(connection) ?? now;
+    this.#pointlessSince.set(connection, since);
+    return now - since >= POINTLESS_MS;
+  }
+
+  forget(connection: Connection): void {
+    this.#pointlessSince.delete(connection);
   }
 }
 
 /** Bytes a second in both directions since it was opened. */
-function worthOf(session: PeerSession, now: number): number {
-  return (session.down.total + session.up.total) / Math.max(TRIAL_MS, now - session.openedAt);
+function worthOf({ wire, source, slot }: Connection, now: number): number {
+  const carried = source.pipeline.receivedBytes + slot.backlog.leftBytes;
+  return carried / Math.max(TRIAL_MS, now - wire.openedAt);
 }

@@ -5,12 +5,7 @@
  */
 import { personOf } from '../../ids.ts';
 import type { PeerId } from '../../ids.ts';
-
-/** Others in the swarm: never we ourselves. */
-export interface Others {
-  readonly seeds: number;
-  readonly leechers: number;
-}
+import type { Others } from '../io.ts';
 
 /** What the tracker said in answer to an announce: everybody is counted, we ourselves among them. */
 export interface TrackerCount {

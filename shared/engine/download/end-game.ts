@@ -1,71 +1,70 @@
 /**
- * Which block that one peer was asked for is asked of a faster one as well: the last blocks of all in the end game
+ * Which block that one source was asked for is asked of a faster one as well: the last blocks of all in the end game
  * ([RQ6]), and those that somebody who plays waits for ([PK3]). Chooses; asks and cancels nothing itself.
  */
 import type { Bitfield } from '../../bitfield.ts';
-import type { LinkId } from '../../ids.ts';
-import { drainTime, isMuchSlower, oldestAskedAt, waitFor } from './pace.ts';
-import type { Outstanding, PeerSession } from '../connection/connection.ts';
 import type { PieceChoice } from './piece-choice.ts';
+import type { Asked } from './pipeline.ts';
+import type { Source } from './source.ts';
 
-type Sessions = ReadonlyMap<LinkId, PeerSession>;
+type Sources = Iterable<Source>;
 
 const MOST_ASKERS = 3;
-/** What was asked for so many ms ago at least is late for somebody who plays: before, its peer may be merely new. */
+/** What was asked for so many ms ago at least is late for somebody who plays: before, its source may be merely new. */
 const LATE_MS = 1_000;
 
-/** [RQ6] Nothing is left to ask for: the last block of the slowest peer. */
-export function lastOfSlowest(sessions: Sessions, thief: PeerSession, has: Bitfield): Outstanding | null {
+/** [RQ6] Nothing is left to ask for: the last block of the slowest source. */
+export function lastOfSlowest(sources: Sources, helper: Source, has: Bitfield): Asked | null {
   let slowest = 0;
-  let stolen: Outstanding | null = null;
-  for (const other of sessions.values()) {
-    if (other === thief || other.outstanding.size === 0) continue;
-    const time = drainTime(other);
-    if (time <= slowest || !isMuchSlower(time, thief)) continue;
-    const candidate = lastOf(other, thief, has);
+  let last: Asked | null = null;
+  for (const other of sources) {
+    if (other === helper || other.pipeline.size === 0) continue;
+    const time = other.pipeline.drainTime();
+    if (time <= slowest || !helper.pipeline.isMuchFasterThan(time)) continue;
+    const candidate = lastOf(other, helper, has);
     if (candidate === null) continue;
     slowest = time;
-    stolen = candidate;
+    last = candidate;
   }
-  return stolen;
-}
-
-function lastOf(owner: PeerSession, thief: PeerSession, has: Bitfield): Outstanding | null {
-  let last: Outstanding | null = null;
-  for (const [key, asked] of owner.outstanding) if (mayRace(key, asked, thief, has)) last = asked;
   return last;
 }
 
-/** [PK3] The first block in the order of playing that a much slower peer is late with, before what would be begun. */
+function lastOf(owner: Source, helper: Source, has: Bitfield): Asked | null {
+  let last: Asked | null = null;
+  for (const [key, asked] of owner.pipeline.entries()) if (mayRace(key, asked, helper, has)) last = asked;
+  return last;
+}
+
+/** [PK3] The first block in the order of playing that a much slower source is late with, before what would be begun. */
 export function firstOfLate(
-  sessions: Sessions,
+  sources: Sources,
   choice: PieceChoice,
-  thief: PeerSession,
+  helper: Source,
   has: Bitfield,
   now: number,
-): Outstanding | null {
+): Asked | null {
   const { sequence } = choice;
   if (sequence.isEmpty) return null;
   let rank = Infinity;
-  let first: Outstanding | null = null;
-  for (const other of sessions.values()) {
-    // Cheap, and for most peers the end of it: requests are answered within a second.
-    if (other === thief || oldestAskedAt(other) + LATE_MS > now) continue;
-    if (!isMuchSlower(waitFor(other, 0, now), thief)) continue;
-    for (const [key, asked] of other.outstanding) {
-      if (asked.askedAt + LATE_MS > now) break;
+  let first: Asked | null = null;
+  for (const { pipeline } of sources) {
+    // Cheap, and for most sources the end of it: requests are answered within a second.
+    if (pipeline === helper.pipeline || pipeline.oldestAt + LATE_MS > now) continue;
+    if (!helper.pipeline.isMuchFasterThan(pipeline.waitFor(0, now))) continue;
+    for (const [key, asked] of pipeline.entries()) {
+      if (asked.at + LATE_MS > now) break;
       const place = sequence.rank(asked.assembly.piece);
-      if (place >= rank || !mayRace(key, asked, thief, has)) continue;
+      if (place >= rank || !mayRace(key, asked, helper, has)) continue;
       rank = place;
       first = asked;
     }
   }
   if (first === null) return null;
-  const fresh = choice.nextOfSequence(thief, has);
+  const fresh = choice.nextOfSequence(has);
   return fresh !== null && sequence.rank(fresh) < rank ? null : first;
 }
 
-function mayRace(key: number, { assembly, block }: Outstanding, thief: PeerSession, has: Bitfield): boolean {
-  if (assembly.fromOnePeer || !has.has(assembly.piece) || thief.outstanding.has(key)) return false;
-  return (assembly.askers[block] ?? 0) < MOST_ASKERS;
+function mayRace(key: number, { assembly, cell }: Asked, helper: Source, has: Bitfield): boolean {
+  if (assembly.fromOneSource || !has.has(assembly.piece) || helper.pipeline.has(key)) return false;
+  return (assembly.askers[cell] ?? 0) < MOST_ASKERS;
 }

@@ -14,7 +14,6 @@ const NOT_WANTED = -1;
 
 export class PiecePicker {
   readonly #random: Random;
-  readonly #onWanted: ((piece: number, change: 1 | -1) => void) | undefined;
   readonly #availability: Uint16Array;
   /** Wanted pieces, rarest first; and the same ones as a set. */
   readonly #order: number[] = [];
@@ -24,10 +23,8 @@ export class PiecePicker {
   /** `#starts[a]`: the first position of availability a; the bucket ends where the next begins. */
   readonly #starts: number[] = [0];
 
-  /** `onWanted` hears of every piece that is wanted from now on (1), or not any more (-1). */
-  constructor(pieceCount: number, random: Random, onWanted?: (piece: number, change: 1 | -1) => void) {
+  constructor(pieceCount: number, random: Random) {
     this.#random = random;
-    this.#onWanted = onWanted;
     this.#availability = new Uint16Array(pieceCount);
     this.#wanted = Bitfield.empty(pieceCount);
     this.#position = new Int32Array(pieceCount).fill(NOT_WANTED);
@@ -58,7 +55,6 @@ export class PiecePicker {
   /** The piece shall be begun by somebody some time. */
   want(piece: number): void {
     if (this.isWanted(piece)) return;
-    this.#onWanted?.(piece, 1);
     this.#wanted.add(piece);
     const availability = this.availability(piece);
     this.#reach(availability);
@@ -79,7 +75,6 @@ export class PiecePicker {
   /** The piece was begun, or is owned. */
   unwant(piece: number): void {
     if (!this.isWanted(piece)) return;
-    this.#onWanted?.(piece, -1);
     this.#wanted.remove(piece);
     let hole = this.#position[piece] as number;
     for (let bucket = this.availability(piece); bucket < this.#starts.length; bucket++) {
@@ -147,7 +142,7 @@ export class PiecePicker {
 
   /** Does `has` hold anything wanted? */
   wantsAnyOf(has: Bitfield): boolean {
-    return this.#order.some((piece) => has.has(piece));
+    return this.#wanted.intersects(has);
   }
 
   #anyBetween(start: number, end: number, has: Bitfield, inside = true): number | null {

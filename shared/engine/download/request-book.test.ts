@@ -5,24 +5,27 @@
 import { describe, expect, test } from 'vitest';
 import { Bitfield } from '../../bitfield.ts';
 import { linkId } from '../../ids.ts';
-import type { InfoHash, LinkId } from '../../ids.ts';
+import type { InfoHash } from '../../ids.ts';
 import { seededRandom } from '../../random.ts';
 import type { Random } from '../../random.ts';
 import { StreamDecoder } from '../../protocol/stream-decoder.ts';
 import type { BlockRange, Frame } from '../../protocol/frames.ts';
 import type { Output } from '../io.ts';
-import { PeerSession } from '../connection/connection.ts';
-import { blockLength, PieceLedger } from '../pieces/ledger.ts';
+import { Connection } from '../connection/connection.ts';
+import { PieceLedger } from '../pieces/ledger.ts';
 import { PiecePicker } from './picker.ts';
 import { RequestBook } from './request-book.ts';
+import type { PeerSource } from './source.ts';
 import { testPeer } from '../testing/lab.ts';
 import { goodBlock } from '../testing/scripted-peer.ts';
 import { makeShare, sha256 } from '../testing/share.ts';
 import type { TestShare } from '../testing/share.ts';
 import { TokenBucket } from '../meters/token-bucket.ts';
 
+const CELL = 16_384;
+
 class Books {
-  readonly sessions = new Map<LinkId, PeerSession>();
+  readonly sources = new Set<PeerSource>();
   readonly ledger: PieceLedger;
   readonly picker: PiecePicker;
   readonly book: RequestBook;
@@ -44,38 +47,39 @@ class Books {
     );
     this.picker = new PiecePicker(count, random);
     for (let piece = 0; piece < count; piece++) this.picker.want(piece);
-    this.book = new RequestBook(this.ledger, this.picker, this.sessions, this.limit);
+    const { ledger, picker, sources, limit } = this;
+    this.book = new RequestBook({ ledger, picker, sources, limit });
   }
 
-  connect(has: Bitfield, extended = true): PeerSession {
+  connect(has: Bitfield, extended = true): PeerSource {
     const link = linkId(++this.#links);
     const infoHash = 'f'.repeat(64) as InfoHash;
-    const session = new PeerSession(link, 'acceptor', null, { own: testPeer(1), infoHash }, this.now);
-    // Who counts what is interesting is the content, which is not here: everything may be.
-    session.interesting = Infinity;
-    session.id = testPeer(1 + this.#links);
-    session.phase = extended ? 'extended' : 'base';
-    session.has = has;
-    for (let piece = 0; piece < has.pieces; piece++) if (has.has(piece)) this.picker.peerHas(piece);
-    this.sessions.set(link, session);
-    return session;
+    const identity = { own: testPeer(1_000), infoHash };
+    const options = { link, role: 'acceptor', expected: null, openedAt: this.now } as const;
+    const { wire, holdings, source } = new Connection(options, identity);
+    wire.shakeHands({ kind: 'handshake', peerId: testPeer(this.#links), infoHash }, []);
+    if (extended) wire.extend();
+    holdings.saidBitfield(has.toBytes(), has.pieces);
+    for (const piece of has.members()) this.picker.peerHas(piece);
+    this.sources.add(source);
+    return source;
   }
 
-  disconnect(session: PeerSession): void {
-    this.sessions.delete(session.link);
-    this.book.release(session);
-    for (let piece = 0; piece < session.has!.pieces; piece++) {
-      if (session.has!.has(piece)) this.picker.peerLost(piece);
-    }
+  disconnect(source: PeerSource): void {
+    this.sources.delete(source);
+    this.book.release(source);
+    for (const piece of source.has!.members()) this.picker.peerLost(piece);
   }
 
-  /** As content.ts does it. */
-  block(session: PeerSession, piece: number, offset: number, data: Uint8Array): string {
-    const arrival = this.book.arrived(session, piece, offset, data, this.now);
-    if (arrival.kind !== 'written') return arrival.kind === 'violation' ? arrival.what : arrival.kind;
-    this.book.cancelElsewhere(arrival.assembly, offset / arrival.assembly.blockBytes, []);
-    if (arrival.result === 'complete') this.#settle(piece, arrival.assembly.bytes);
-    return arrival.result;
+  /** A piece frame comes; what is complete is hashed and stored, as content.ts does it. */
+  block(source: PeerSource, piece: number, offset: number, data: Uint8Array, out: Output[] = []): string {
+    const before = this.ledger.underwayBytes;
+    const bad = this.book.blockCame(source, { kind: 'piece', piece, offset, data }, this.now, out);
+    if (bad !== null) return bad.what;
+    const complete = out.find((order) => order.kind === 'hash-piece');
+    if (complete === undefined) return this.ledger.underwayBytes > before ? 'more' : 'ignored';
+    this.#settle(piece, complete.bytes);
+    return 'complete';
   }
 
   #settle(piece: number, bytes: Uint8Array): void {
@@ -88,42 +92,40 @@ class Books {
   }
 
   checkEverything(): void {
-    for (const session of this.sessions.values()) this.#checkSession(session);
+    for (const source of this.sources) this.#checkPipeline(source);
     for (const assembly of this.ledger.assemblies()) {
-      const askers = new Uint8Array(assembly.blocks);
-      const givers = new Set<unknown>(assembly.senders.filter((sender) => sender !== null));
-      for (const session of this.sessions.values()) {
-        for (const asked of session.outstanding.values()) {
+      const askers = new Uint8Array(assembly.cells);
+      const senders = new Set<unknown>(assembly.senders.filter((sender) => sender !== null));
+      for (const source of this.sources) {
+        for (const [, asked] of source.pipeline.entries()) {
           if (asked.assembly !== assembly) continue;
-          askers[asked.block] = askers[asked.block]! + 1;
-          givers.add(session.peer);
+          for (let cell = asked.cell; cell < asked.cell + asked.cells; cell++) askers[cell]!++;
+          senders.add(source.peer);
         }
       }
-      if (assembly.fromOnePeer) expect(givers.size).toBeLessThanOrEqual(1);
+      if (assembly.fromOneSource) expect(senders.size).toBeLessThanOrEqual(1);
       if (Buffer.compare(assembly.askers, askers) !== 0) throw new Error(`askers of piece ${assembly.piece}`);
-      const free = new Set(assembly.unasked);
-      expect(free.size).toBe(assembly.unasked.length);
-      let missing = 0;
-      for (let block = 0; block < assembly.blocks; block++) {
-        const here = assembly.senders[block] !== null;
+      let [missing, free] = [0, 0];
+      for (let cell = 0; cell < assembly.cells; cell++) {
+        const here = assembly.senders[cell] !== null;
         if (!here) missing++;
-        const places = Number(here) + Number(askers[block]! > 0) + Number(free.has(block));
-        if (places !== 1) throw new Error(`block ${block} of piece ${assembly.piece} is in ${places} places`);
+        if (here || askers[cell]! > 0) continue;
+        if (free++ === 0) expect(assembly.firstFree).toBeLessThanOrEqual(cell);
       }
-      expect(assembly.missing).toBe(missing);
+      expect(assembly).toMatchObject({ missing, free });
       expect(this.picker.isWanted(assembly.piece)).toBe(false);
     }
     this.#checkLedger();
   }
 
-  #checkSession(session: PeerSession): void {
+  #checkPipeline(source: PeerSource): void {
     let bytes = 0;
-    for (const asked of session.outstanding.values()) {
-      bytes += asked.length;
-      if (asked.length !== blockLength(asked.assembly, asked.block)) throw new Error('a length');
-      if (this.ledger.assembly(asked.assembly.piece) !== asked.assembly) throw new Error('a dead assembly');
+    for (const [, { assembly, cell, cells, length }] of source.pipeline.entries()) {
+      bytes += length;
+      if (length !== Math.min(cells * CELL, assembly.size - cell * CELL)) throw new Error('a length');
+      if (this.ledger.assembly(assembly.piece) !== assembly) throw new Error('a dead assembly');
     }
-    expect(session.outstandingBytes).toBe(bytes);
+    expect(source.pipeline.bytes).toBe(bytes);
   }
 
   #checkLedger(): void {
@@ -131,8 +133,8 @@ class Books {
     let underway = 0;
     for (const assembly of this.ledger.assemblies()) {
       held += assembly.size;
-      assembly.senders.forEach((sender, block) => {
-        if (sender !== null) underway += blockLength(assembly, block);
+      assembly.senders.forEach((sender, cell) => {
+        if (sender !== null) underway += Math.min(CELL, assembly.size - cell * CELL);
       });
     }
     expect(this.ledger.heldBytes).toBe(held);
@@ -162,11 +164,15 @@ function said(out: readonly Output[]): Frame[] {
 const SHARE = makeShare({ pieces: [200_000, 65_536, 1, 150_000, 300_001, 65_537, 131_072] });
 const FULL = () => Bitfield.full(SHARE.pieces.length);
 
+function keysOf(source: PeerSource): number[] {
+  return [...source.pipeline.entries()].map(([key]) => key);
+}
+
 function runAtRandom(seed: number): void {
   const random = seededRandom(seed);
   const books = new Books(SHARE, random);
   /** What each peer will still answer: all it was asked and has not heard a cancel of, or had on the way. */
-  const owed = new Map<PeerSession, { piece: number; offset: number; length: number }[]>();
+  const owed = new Map<PeerSource, { piece: number; offset: number; length: number }[]>();
   const any = <T>(list: readonly T[]): T | undefined =>
     list[list.length === 0 ? 0 : random.below(list.length)];
   const join = () => {
@@ -179,39 +185,39 @@ function runAtRandom(seed: number): void {
   for (let peer = 0; peer < 3; peer++) join();
   for (let step = 0; step < 300; step++) {
     books.now += random.below(400);
-    const session = any([...books.sessions.values()]);
+    const source = any([...books.sources]);
     const out: Output[] = [];
     const what = random.below(20);
-    if (session === undefined || (what === 0 && books.sessions.size < 6)) join();
+    if (source === undefined || (what === 0 && books.sources.size < 6)) join();
     else if (what === 1) {
-      books.disconnect(session);
-      owed.delete(session);
+      books.disconnect(source);
+      owed.delete(source);
     } else if (what === 2) {
-      session.choked = true;
-      books.book.choked(session, out);
-    } else if (what === 3) session.choked = false;
-    else if (what === 4) books.book.takeBackAll(session, out);
+      source.choke();
+      books.book.choked(source, out);
+    } else if (what === 3) source.unchoke();
+    else if (what === 4) books.book.takeBackAll(source, out);
     else if (what === 5) {
       books.now += 31_000;
-      for (const each of books.sessions.values()) books.book.expire(each, books.now, out);
-    } else if (what < 11) books.book.fill(session, books.now, out);
+      for (const each of books.sources) books.book.expire(each, books.now, out);
+    } else if (what < 11) books.book.fill(source, books.now, out);
     else {
-      const debts = owed.get(session)!;
+      const debts = owed.get(source)!;
       const range = any(debts);
       if (range === undefined) continue;
       debts.splice(debts.indexOf(range), 1);
-      if (what < 13) books.book.rejected(session, range, []);
+      if (what < 13) books.book.rejected(source, range, []);
       else {
         const data = goodBlock(SHARE, range);
         if (what === 13) data[0] = data[0]! ^ 1;
-        const result = books.block(session, range.piece, range.offset, data);
+        const result = books.block(source, range.piece, range.offset, data);
         expect(['more', 'complete', 'ignored'], `step ${step}`).toContain(result);
       }
     }
     for (const frame of said(out)) {
-      if (frame.kind === 'request' && session !== undefined) {
-        expect(session.has!.has(frame.piece)).toBe(true);
-        owed.get(session)?.push({ piece: frame.piece, offset: frame.offset, length: frame.length });
+      if (frame.kind === 'request' && source !== undefined) {
+        expect(source.has!.has(frame.piece)).toBe(true);
+        owed.get(source)?.push({ piece: frame.piece, offset: frame.offset, length: frame.length });
       }
     }
     books.checkEverything();
@@ -279,7 +285,7 @@ describe('RequestBook', () => {
     const peer = books.connect(Bitfield.of(7, [2]));
     for (const round of [1, 2]) {
       books.book.fill(peer, books.now, []);
-      expect(peer.outstanding.size, `round ${round}`).toBe(1);
+      expect(peer.pipeline.size, `round ${round}`).toBe(1);
       books.book.takeBackAll(peer, []);
     }
     const data = goodBlock(SHARE, { piece: 2, offset: 0, length: 1 });
@@ -296,7 +302,7 @@ describe('RequestBook', () => {
       [theirs, false],
     ] as const) {
       books.book.fill(peer, books.now, []);
-      const asked = peer.outstanding.size;
+      const asked = peer.pipeline.size;
       const out: Output[] = [];
       books.book.takeBackAll(peer, out);
       expect(said(out).map((frame) => frame.kind)).toEqual(cancels ? new Array(asked).fill('cancel') : []);
@@ -307,25 +313,25 @@ describe('RequestBook', () => {
     const books = new Books(SHARE, seededRandom(1));
     const [silent, other] = [books.connect(Bitfield.of(7, [0])), books.connect(Bitfield.of(7, [0]))];
     books.book.fill(silent, books.now, []);
-    const asked = [...silent.outstanding.keys()];
+    const asked = keysOf(silent);
     expect(books.book.expire(silent, books.now + 1_000, [])).toBe(false);
     books.now += 60_000;
     expect(books.book.expire(silent, books.now, [])).toBe(true);
-    expect(silent.outstanding.size).toBe(0);
+    expect(silent.pipeline.size).toBe(0);
     books.book.fill(other, books.now, []);
-    expect([...other.outstanding.keys()].sort()).toEqual(asked.sort());
+    expect(keysOf(other).sort()).toEqual(asked.sort());
   });
 
   test('[RQ5] a peer that was silent is trusted with less until it sends again', () => {
     const books = new Books(SHARE, seededRandom(1));
     const peer = books.connect(FULL());
     books.book.fill(peer, books.now, []);
-    const before = peer.outstanding.size;
+    const before = peer.pipeline.size;
     books.now += 60_000;
     books.book.expire(peer, books.now, []);
     books.book.fill(peer, books.now, []);
-    expect(peer.outstanding.size).toBeLessThan(before);
-    expect(peer.outstanding.size).toBeGreaterThan(0);
+    expect(peer.pipeline.size).toBeLessThan(before);
+    expect(peer.pipeline.size).toBeGreaterThan(0);
   });
 
   test('[RQ6] in the end game a faster peer races a slow one, and the slower hears a cancel', () => {
@@ -335,29 +341,23 @@ describe('RequestBook', () => {
     books.book.fill(slow, books.now, first);
     const slowAsked = new Set(said(first).map((frame) => (frame.kind === 'request' ? frame.offset : -1)));
     // The fast one shows its rate with piece 1, the slow one says nothing.
-    fast.has!.remove(4);
+    const fastHoldings = fast.has!;
+    fastHoldings.remove(4);
     books.book.fill(fast, books.now, []);
     books.now += 50;
     expect(books.block(fast, 1, 0, SHARE.pieces[1]!)).toBe('complete');
     // Nothing else is left to begin: nobody who is connected has the pieces that are wanted.
     expect(books.picker.wantedCount).toBe(5);
     expect(books.picker.obtainableCount).toBe(0);
-    fast.has!.add(4);
+    fastHoldings.add(4);
     const out: Output[] = [];
     books.book.fill(fast, books.now, out);
     const raced = said(out).filter((frame) => frame.kind === 'request' && slowAsked.has(frame.offset));
     expect(raced.length).toBeGreaterThan(0);
     const { offset, length } = raced[0] as Frame & { kind: 'request' };
-    const arrival = books.book.arrived(
-      fast,
-      4,
-      offset,
-      goodBlock(SHARE, { piece: 4, offset, length }),
-      books.now,
-    );
-    if (arrival.kind !== 'written') throw new Error('the raced block is written');
     const cancels: Output[] = [];
-    books.book.cancelElsewhere(arrival.assembly, offset / 65_536, cancels);
+    const good = goodBlock(SHARE, { piece: 4, offset, length });
+    expect(books.block(fast, 4, offset, good, cancels)).toBe('more');
     expect(said(cancels)).toEqual([{ kind: 'cancel', piece: 4, offset, length }]);
     expect(books.block(slow, 4, offset, goodBlock(SHARE, { piece: 4, offset, length }))).toBe('ignored');
   });
@@ -368,13 +368,13 @@ describe('RequestBook', () => {
     const peer = books.connect(Bitfield.full(1));
     books.book.fill(peer, books.now, []);
     for (let block = 0; block < 300; block++) {
-      const asked = peer.outstanding.values().next().value;
+      const [asked] = [...peer.pipeline.entries()].map(([, first]) => first);
       if (asked === undefined) throw new Error('the pipeline ran dry');
-      const offset = asked.block * asked.assembly.blockBytes;
+      const offset = asked.cell * CELL;
       books.block(peer, 0, offset, goodBlock(share, { piece: 0, offset, length: asked.length }));
       books.book.fill(peer, books.now, []);
-      expect(peer.outstandingBytes).toBeLessThanOrEqual(8_388_608 + 65_536);
-      expect(peer.outstanding.size).toBeLessThanOrEqual(500);
+      expect(peer.pipeline.bytes).toBeLessThanOrEqual(8_388_608 + 65_536);
+      expect(peer.pipeline.size).toBeLessThanOrEqual(500);
     }
   });
 
@@ -388,9 +388,9 @@ describe('RequestBook', () => {
     books.book.fill(peer, books.now, []);
     const asks: number[] = [];
     for (let step = 0; step < 400; step++) {
-      const asked = peer.outstanding.values().next().value;
+      const [asked] = [...peer.pipeline.entries()].map(([, first]) => first);
       if (asked === undefined) throw new Error('the pipeline ran dry');
-      const offset = asked.block * asked.assembly.blockBytes;
+      const offset = asked.cell * CELL;
       books.now += ms;
       books.block(peer, 0, offset, goodBlock(share, { piece: 0, offset, length: asked.length }));
       const out: Output[] = [];
@@ -411,25 +411,25 @@ describe('[RQ4] what a peer rejects', () => {
     books.book.fill(one, books.now, []);
     expect(books.book.rejected(one, { piece: 2, offset: 0, length: 1 }, [])).toBe('taken back');
     books.book.fill(other, books.now, []);
-    expect(other.outstanding.size).toBe(1);
+    expect(other.pipeline.size).toBe(1);
   });
 
   test.each(['rejects it', 'goes'])('[RL1] is not counted as if it had come, when the peer %s', (how) => {
     const books = new Books(SHARE, seededRandom(1));
     const [one, other] = [books.connect(FULL()), books.connect(FULL())];
     books.limit.setRate(100_000, books.now);
-    one.downLimit.setRate(100_000, books.now);
+    one.limit.setRate(100_000, books.now);
     const out: Output[] = [];
     books.book.fill(one, books.now, out);
     const asked = said(out).filter((frame) => frame.kind === 'request');
     expect(asked.length).toBeGreaterThan(0);
     books.book.fill(other, books.now, []);
-    expect(other.outstanding.size).toBe(0);
+    expect(other.pipeline.size).toBe(0);
     if (how === 'goes') books.disconnect(one);
     else for (const range of asked) books.book.rejected(one, range, []);
-    expect(one.downLimit.isOpen(books.now)).toBe(true);
+    expect(one.limit.isOpen(books.now)).toBe(true);
     books.book.fill(other, books.now, []);
-    expect(other.outstanding.size).toBe(asked.length);
+    expect(other.pipeline.size).toBe(asked.length);
   });
 
   test('[RQ4] a reject of what was never asked for says nothing', () => {
@@ -442,8 +442,11 @@ describe('[RQ4] what a peer rejects', () => {
 });
 
 /** A piece that two peers sent and that was wrong: it comes anew from one of them alone, and that one was asked. */
-function suspectPiece(books: Books): { one: PeerSession; other: PeerSession; asked: BlockRange[] } {
-  const [one, other] = [books.connect(Bitfield.of(7, [0])), books.connect(Bitfield.of(7, [0]))];
+function suspectPiece(
+  books: Books,
+  extended = true,
+): { one: PeerSource; other: PeerSource; asked: BlockRange[] } {
+  const [one, other] = [books.connect(Bitfield.of(7, [0]), extended), books.connect(Bitfield.of(7, [0]))];
   const out: Output[] = [];
   books.book.fill(one, books.now, out);
   const ranges = said(out) as (Frame & { kind: 'request' })[];
@@ -459,29 +462,28 @@ function suspectPiece(books: Books): { one: PeerSession; other: PeerSession; ask
     ...{ piece, offset, length },
   }));
   expect(asked.length).toBeGreaterThan(2);
-  expect(books.ledger.assembly(0)?.fromOnePeer).toBe(true);
+  expect(books.ledger.assembly(0)?.fromOneSource).toBe(true);
   return { one, other, asked };
 }
 
 describe('[RQ4] a piece that is given up', () => {
   test.each([true, false])('[RQ4] [PL5] is cancelled with who was asked for it, extended %j', (extended) => {
     const books = new Books(SHARE, seededRandom(1));
-    const { one, asked } = suspectPiece(books);
-    one.phase = extended ? 'extended' : 'base';
+    const { one, asked } = suspectPiece(books, extended);
     const out: Output[] = [];
     expect(books.book.rejected(one, asked[0]!, out)).toBe('taken back');
     const others = asked.slice(1).map((range) => ({ kind: 'cancel', ...range }));
     expect(said(out)).toEqual(extended ? others : []);
-    expect(one.outstanding.size).toBe(0);
+    expect(one.pipeline.size).toBe(0);
     expect(books.ledger.assembly(0)).toBeUndefined();
     books.checkEverything();
     // Asked again it is asked once for each block, and what was on the way is used or ignored, never held against it.
     books.book.fill(one, books.now, []);
-    const standing = one.outstanding.size;
+    const standing = one.pipeline.size;
     for (const range of asked.slice(1)) {
       expect(['more', 'complete']).toContain(books.block(one, 0, range.offset, goodBlock(SHARE, range)));
     }
-    expect(one.outstanding.size).toBe(standing - asked.length + 1);
+    expect(one.pipeline.size).toBe(standing - asked.length + 1);
     books.checkEverything();
   });
 
@@ -490,9 +492,9 @@ describe('[RQ4] a piece that is given up', () => {
     const { one, asked } = suspectPiece(books);
     books.book.rejected(one, asked[0]!, []);
     books.book.fill(one, books.now, []);
-    const standing = [...one.outstanding.keys()];
+    const standing = keysOf(one);
     for (const range of asked.slice(1)) expect(books.book.rejected(one, range, [])).toBe('expected');
-    expect([...one.outstanding.keys()]).toEqual(standing);
+    expect(keysOf(one)).toEqual(standing);
     expect(books.book.rejected(one, asked[1]!, [])).toBe('taken back');
     books.checkEverything();
   });
@@ -501,7 +503,7 @@ describe('[RQ4] a piece that is given up', () => {
     const books = new Books(SHARE, seededRandom(1));
     const { one, other, asked } = suspectPiece(books);
     expect(asked.length).toBeLessThan(4);
-    one.choked = true;
+    one.choke();
     const out: Output[] = [];
     books.book.choked(one, out);
     expect(said(out).map(({ kind }) => kind)).toEqual(asked.map(() => 'cancel'));

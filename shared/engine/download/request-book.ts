@@ -1,267 +1,319 @@
 /**
- * Owns which block is asked of whom ([RQ1]–[RQ6]): a block is asked of one peer at a time, except in the end game.
- * Fills each peer's pipeline to what pace.ts says, takes back what is late, and knows what may
- * still come of it. Which piece is next is piece-choice.ts's. Decides nothing about who may be asked at all, and keeps no piece's bytes (piece-ledger.ts).
+ * Owns which block is asked of whom, and which are here ([RQ1]–[RQ6]): each cell of a piece under way is here, or asked
+ * for, or free; it is asked of one source at a time, except in the end game. Keeps each source's pipeline filled,
+ * takes back what is late, and writes what comes into its piece, which is the only copy. Which piece is next is
+ * piece-choice.ts's, how much a pipeline holds pipeline.ts's. Decides nothing about who may be asked at all.
  */
 import { assert } from '../../assert.ts';
 import type { Bitfield } from '../../bitfield.ts';
-import type { LinkId } from '../../ids.ts';
 import {
   BLOCK_BYTES,
   BLOCK_GRID_BYTES,
-  MAX_LATE_REQUESTS,
   MAX_OUTSTANDING_REQUESTS,
   MAX_PIECE_BYTES,
+  SMALL_BLOCKS_BELOW,
 } from '../../limits.ts';
 import { violation } from '../../protocol/frames.ts';
-import type { BlockRange, Violation } from '../../protocol/frames.ts';
+import type { BlockRange, Frame, Violation } from '../../protocol/frames.ts';
 import type { Output, PieceOrder } from '../io.ts';
-import type { Outstanding, PeerSession } from '../connection/connection.ts';
-import { countAsked, FIRST_PIPELINE_BYTES, oldestAskedAt, patience, pipelineBytes } from './pace.ts';
+import type { TokenBucket } from '../meters/token-bucket.ts';
+import type { Assembly, PieceLedger } from '../pieces/ledger.ts';
+import { firstOfLate, lastOfSlowest } from './end-game.ts';
 import type { PiecePicker } from './picker.ts';
 import { PieceChoice } from './piece-choice.ts';
-import { blockLength } from '../pieces/ledger.ts';
-import type { Assembly, PieceLedger, WriteResult } from '../pieces/ledger.ts';
 import { PieceSequence } from './piece-order.ts';
-import { firstOfLate, lastOfSlowest } from './end-game.ts';
-import { TokenBucket } from '../meters/token-bucket.ts';
+import type { Asked } from './pipeline.ts';
+import type { Source } from './source.ts';
 
-const GRID_PER_PIECE = MAX_PIECE_BYTES / BLOCK_GRID_BYTES;
-
+const CELLS_PER_PIECE = MAX_PIECE_BYTES / BLOCK_GRID_BYTES;
+/** The most cells that one request asks for. */
+const CELLS_PER_BLOCK = BLOCK_BYTES / BLOCK_GRID_BYTES;
 /** Requests wait until there is room for so large a part of a pipeline, or for so many bytes. */
 const ASKED_PART = 8;
 const MOST_ASKED_TOGETHER = 4 * BLOCK_BYTES;
 
-export type Arrival =
-  | Violation
-  /** Nobody needs it any more. */
-  | { kind: 'ignored' }
-  | { kind: 'written'; assembly: Assembly; result: WriteResult };
+type Block = Pick<Asked, 'assembly' | 'cell' | 'cells'>;
+
+export interface RequestBookOptions {
+  readonly ledger: PieceLedger;
+  readonly picker: PiecePicker;
+  /** Everybody who can be asked. */
+  readonly sources: ReadonlySet<Source>;
+  /** Of what comes from all of them together. */
+  readonly limit: TokenBucket;
+}
 
 export class RequestBook {
   readonly #ledger: PieceLedger;
   readonly #picker: PiecePicker;
-  readonly #sessions: ReadonlyMap<LinkId, PeerSession>;
+  readonly #sources: ReadonlySet<Source>;
   readonly #choice: PieceChoice;
   readonly #limit: TokenBucket;
-  /** When a rate limit lets somebody be asked again; null: none is in the way. The caller resets it. */
-  opensAt: number | null = null;
+  #opensAt = Infinity;
+  #blockAt = 0;
 
-  constructor(
-    ledger: PieceLedger,
-    picker: PiecePicker,
-    sessions: ReadonlyMap<LinkId, PeerSession>,
-    limit: TokenBucket = new TokenBucket(),
-  ) {
+  constructor({ ledger, picker, sources, limit }: RequestBookOptions) {
     this.#limit = limit;
     this.#ledger = ledger;
     this.#picker = picker;
-    this.#sessions = sessions;
+    this.#sources = sources;
     const giveUp = (assembly: Assembly, out: Output[]): void => this.#giveUp(assembly, out);
-    this.#choice = new PieceChoice({ ledger, picker, sessions, limit, giveUp });
+    this.#choice = new PieceChoice({ ledger, picker, sources, giveUp });
+  }
+
+  /** When a rate limit lets somebody be asked again; Infinity: none is in the way. */
+  get opensAt(): number {
+    return this.#opensAt;
+  }
+
+  /** When the last block came, in ms. */
+  get blockAt(): number {
+    return this.#blockAt;
+  }
+
+  /** Nobody is asked for anything any more, or everybody is about to be asked: no limit is waited for. */
+  forgetLimit(): void {
+    this.#opensAt = Infinity;
   }
 
   /** [PK2] Holds from the next block on: what is asked for stays asked for. */
   reorder(order: PieceOrder, out: Output[]): void {
-    this.#choice.sequence = new PieceSequence(order, this.#ledger.pieceCount);
-    for (const session of this.#sessions.values()) this.#choice.leave(session, out);
+    this.#choice.reorder(new PieceSequence(order, this.#ledger.pieceCount), out);
   }
 
-  /** Asks the peer for as many blocks as its pipeline has room for. */
-  fill(session: PeerSession, now: number, out: Output[]): void {
-    const { has } = session;
-    if (has === null || session.choked) return;
-    const room = this.#roomOf(session);
-    if (room - session.outstandingBytes < leastToAsk(room)) return;
-    while (session.outstandingBytes < room && session.outstanding.size < MAX_OUTSTANDING_REQUESTS) {
-      if (!this.#mayAsk(session, now)) return;
-      const late = this.#late(session, has, now);
-      const assembly = late === null ? this.#choice.next(session, has, now, out) : null;
-      const block = assembly?.unasked.pop();
-      if (assembly === null || block === undefined) {
-        const raced = late ?? this.#last(session, has);
-        if (raced === null) return;
-        this.#ask(session, raced.assembly, raced.block, now, out);
-      } else {
-        this.#ask(session, assembly, block, now, out);
-      }
+  /** Asks the source for as many blocks as its pipeline has room for. */
+  fill(source: Source, now: number, out: Output[]): void {
+    const { has, pipeline } = source;
+    if (has === null || source.choked || pipeline.isWaitedFor(source.cancels, now)) return;
+    const room = pipeline.room(this.#ledger.size(0));
+    if (room - pipeline.bytes < leastToAsk(room)) return;
+    while (pipeline.bytes < room && pipeline.size < MAX_OUTSTANDING_REQUESTS) {
+      if (!this.#mayAsk(source, now)) return;
+      const late = this.#late(source, has, now);
+      const assembly = late === null ? this.#choice.next(source, has, now, out) : null;
+      const block = assembly === null ? (late ?? this.#last(source, has)) : this.#nextBlock(source, assembly);
+      if (block === null) return;
+      this.#ask(source, block, now, out);
     }
   }
 
-  /** [RQ3] [RQ4] A block came: asked for, late, or never asked for. */
-  arrived(session: PeerSession, piece: number, offset: number, data: Uint8Array, now: number): Arrival {
-    const key = keyOf(piece, offset);
-    let asked = key === null ? undefined : session.outstanding.get(key);
-    if (key === null || (asked === undefined && !session.late.has(key))) {
-      return violation('unasked-block', `a block of piece ${piece} at ${offset} that was never asked for`);
-    }
-    if (asked !== undefined && asked.length !== data.length) {
-      // A block of another size was asked for there before, and taken back.
-      if (session.late.has(key)) asked = undefined;
-      else return violation('block-length', `${data.length} bytes where ${asked.length} were asked for`);
-    }
-    countAsked(session, now);
-    session.down.add(data.length, now);
-    session.pace.add(data.length, session.askedMs);
-    session.lastBlockAt = now;
-    session.snubbed = false;
-    session.turnBegins = false;
-    if (asked === undefined) return this.#arrivedLate(session, key, piece, offset, data);
-    session.roundTrip = Math.min(session.roundTrip * 1.01, Math.max(1, now - asked.askedAt));
-    this.#forget(session, key, asked);
-    return this.#write(session, asked.assembly, asked.block, data);
+  /**
+   * [RQ3] [RQ4] A block came: asked for, or taken back and sent all the same, or never asked for, which is a
+   * violation. What is missing of it is written; a piece that is whole goes to be hashed.
+   */
+  blockCame(source: Source, frame: Frame & { kind: 'piece' }, now: number, out: Output[]): Violation | null {
+    const { piece, offset, data } = frame;
+    const { pipeline } = source;
+    this.#blockAt = now;
+    const key = keyOf({ piece, offset, length: data.length });
+    const asked = key === null ? undefined : pipeline.get(key);
+    const inTime = asked !== undefined && asked.length === data.length;
+    if (key === null || (!inTime && !this.#settleLate(source, key, frame)))
+      return this.#unasked(source, frame);
+    pipeline.blockCame(data.length, inTime ? asked.at : null, now);
+    if (inTime) this.#forget(source, key, asked);
+    const assembly = inTime ? asked.assembly : this.#ledger.assembly(piece);
+    if (assembly === undefined || (!inTime && assembly.fromOneSource)) return null;
+    this.#write(source, assembly, offset, data, out);
+    return null;
   }
 
-  /** The peer will not send it. `expected`: we had cancelled it, or never asked. */
-  rejected(session: PeerSession, range: BlockRange, out: Output[]): 'taken back' | 'expected' {
-    const key = keyOf(range.piece, range.offset);
-    if (key === null || settleLate(session, key)) return 'expected';
-    const asked = session.outstanding.get(key);
+  /** The source will not send it. `expected`: we had cancelled it, or never asked. */
+  rejected(source: Source, range: BlockRange, out: Output[]): 'taken back' | 'expected' {
+    const key = keyOf(range);
+    if (key === null || source.pipeline.settleLate(key)) return 'expected';
+    const asked = source.pipeline.get(key);
     if (asked === undefined) return 'expected';
-    this.#takeBack(session, key, asked, out);
+    this.#takeBack(source, key, asked, out);
     this.#dropEmpty(asked.assembly, out);
     return 'taken back';
   }
 
-  /** Tells the other peers that were asked for this block that it is here ([RQ6]). */
-  cancelElsewhere(assembly: Assembly, block: number, out: Output[]): void {
-    if ((assembly.askers[block] ?? 0) === 0) return;
-    const key = keyOf(assembly.piece, block * assembly.blockBytes);
-    for (const other of this.#sessions.values()) {
-      const asked = key === null ? undefined : other.outstanding.get(key);
-      if (key !== null && asked !== undefined) this.#cancel(other, key, asked, out);
-    }
-  }
-
-  /** [RQ5] Takes everything back from a peer that is silent too long. False: it is not. */
-  expire(session: PeerSession, now: number, out: Output[]): boolean {
-    if (now < this.deadline(session)) return false;
-    session.snubbed = true;
-    this.takeBackAll(session, out);
+  /** [RQ5] Takes everything back from a source that is silent too long. False: it is not. */
+  expire(source: Source, now: number, out: Output[]): boolean {
+    const { pipeline } = source;
+    if (now < pipeline.deadline(false)) return false;
+    if (now < pipeline.deadline(true) && !this.#hasStandIn(source)) return false;
+    pipeline.timedOut(now);
+    this.takeBackAll(source, out);
     return true;
   }
 
-  /** When `expire` has something to do; Infinity while nothing is asked. */
-  deadline(session: PeerSession): number {
-    return Math.max(oldestAskedAt(session), session.lastBlockAt) + patience(session);
-  }
-
-  /** More late requests than any honest slowness explains. */
-  isHopeless(session: PeerSession): boolean {
-    return session.late.size > MAX_LATE_REQUESTS;
-  }
-
   /** The peer choked us: each request it has is answered by a block or a reject; others may help meanwhile. */
-  choked(session: PeerSession, out: Output[]): void {
-    this.#choice.leave(session, out);
+  choked(source: Source, out: Output[]): void {
+    this.#choice.leave(source, out);
   }
 
-  /** Cancels all that is asked of a peer: it is silent, or the download was paused. */
-  takeBackAll(session: PeerSession, out: Output[]): void {
-    for (const [key, asked] of [...session.outstanding]) this.#cancel(session, key, asked, out);
-    this.#choice.leave(session, out);
+  /** Cancels all that is asked of a source: it is silent, or the download was paused. */
+  takeBackAll(source: Source, out: Output[]): void {
+    for (const [key, asked] of [...source.pipeline.entries()]) this.#cancel(source, key, asked, out);
+    this.#choice.leave(source, out);
   }
 
   /** The connection is gone: what it was asked for is free again. */
-  release(session: PeerSession): void {
+  release(source: Source): void {
     const out: Output[] = [];
-    for (const [key, asked] of [...session.outstanding]) {
-      this.#takeBack(session, key, asked, out);
+    for (const [key, asked] of [...source.pipeline.entries()]) {
+      this.#takeBack(source, key, asked, out);
       this.#dropEmpty(asked.assembly, out);
     }
-    this.#choice.leave(session, out);
-    assert(out.length === 0, 'a piece that comes from one peer alone was asked of nobody else');
+    this.#choice.forget(source, out);
+    assert(out.length === 0, 'a piece that comes from one source alone was asked of nobody else');
   }
 
-  /** [RQ2] Until the first block of a turn came we do not know how long it is: more than a piece would be rejected. */
-  #roomOf(session: PeerSession): number {
-    const room = pipelineBytes(session);
-    return session.turnBegins ? Math.min(room, Math.max(FIRST_PIPELINE_BYTES, this.#ledger.size(0))) : room;
-  }
-
-  /** Does a rate limit let this peer be asked now? If not, `opensAt` says when to come again. */
-  #mayAsk(session: PeerSession, now: number): boolean {
-    const opensAt = Math.max(this.#limit.opensAt(now), session.downLimit.opensAt(now));
-    if (opensAt <= now) return true;
-    this.opensAt = Math.min(this.opensAt ?? Infinity, opensAt);
+  /** Is there anybody else to ask for what this source is silent about? */
+  #hasStandIn(source: Source): boolean {
+    const piece = source.pipeline.oldestPiece;
+    for (const other of this.#sources) {
+      if (other === source || other.choked || !other.pipeline.mayStandIn) continue;
+      if (piece !== null && other.has?.has(piece) === true) return true;
+    }
     return false;
   }
 
-  #ask(session: PeerSession, assembly: Assembly, block: number, now: number, out: Output[]): void {
-    const offset = block * assembly.blockBytes;
-    const length = blockLength(assembly, block);
-    const key = keyOf(assembly.piece, offset);
-    if (key === null) return;
-    countAsked(session, now);
-    session.outstanding.set(key, { assembly, block, length, askedAt: now });
-    session.outstandingBytes += length;
-    this.#limit.take(length, now);
-    session.downLimit.take(length, now);
-    assembly.askers[block] = (assembly.askers[block] ?? 0) + 1;
-    session.send({ kind: 'request', piece: assembly.piece, offset, length }, out);
+  /** Does a rate limit let this source be asked now? If not, `opensAt` says when to come again. */
+  #mayAsk(source: Source, now: number): boolean {
+    if (this.#limit.isOpen(now) && source.limit.isOpen(now)) return true;
+    this.#opensAt = Math.min(this.#opensAt, Math.max(this.#limit.claim(now), source.limit.claim(now)));
+    return false;
   }
 
-  /** [PK3] Before a peer begins another piece: a block that a slower one is late with, for somebody who plays. */
-  #late(session: PeerSession, has: Bitfield, now: number): Outstanding | null {
-    if (this.#choice.sequence.isEmpty || this.#choice.filled(session, has) !== null) return null;
-    return firstOfLate(this.#sessions, this.#choice, session, has, now);
+  /** The first free block of a piece that has one, as large as suits the source. */
+  #nextBlock(source: Source, assembly: Assembly): Block {
+    const most = this.#blockBytes(source) / BLOCK_GRID_BYTES;
+    const cell = firstFree(assembly, source);
+    // Inside one usual block, so that whoever asks for the same cells asks at one of few places.
+    const end = Math.min(cell + most, groupOf(cell) + CELLS_PER_BLOCK, assembly.cells);
+    let cells = 1;
+    while (cell + cells < end && isFree(assembly, cell + cells)) cells++;
+    return { assembly, cell, cells };
+  }
+
+  /** [RQ1] A usual block would be a burst of a quarter of a second and more where a limit is low. */
+  #blockBytes(source: Source): number {
+    const rate = Math.min(this.#limit.rate ?? Infinity, source.limit.rate ?? Infinity);
+    return rate < SMALL_BLOCKS_BELOW ? BLOCK_GRID_BYTES : source.pipeline.blockBytes;
+  }
+
+  #ask(source: Source, { assembly, cell, cells }: Block, now: number, out: Output[]): void {
+    const offset = cell * BLOCK_GRID_BYTES;
+    const length = Math.min(cells * BLOCK_GRID_BYTES, assembly.size - offset);
+    source.pipeline.add(cellKey(assembly.piece, cell, cells), { assembly, cell, cells, length, at: now });
+    this.#limit.take(length, now);
+    source.limit.take(length, now);
+    for (let at = cell; at < cell + cells; at++) {
+      if (isFree(assembly, at)) assembly.free--;
+      assembly.askers[at] = (assembly.askers[at] ?? 0) + 1;
+    }
+    if (cell === assembly.firstFree) assembly.firstFree = cell + cells;
+    source.request({ piece: assembly.piece, offset, length }, out);
+  }
+
+  /** [PK3] Before a source begins another piece: a block that a slower one is late with, for somebody who plays. */
+  #late(source: Source, has: Bitfield, now: number): Asked | null {
+    if (this.#choice.sequence.isEmpty || this.#choice.filled(source, has) !== null) return null;
+    return firstOfLate(this.#sources, this.#choice, source, has, now);
   }
 
   /**
-   * [RQ6] End game: nothing is left to begin, so this peer races the slowest one for its last block. What only peers
+   * [RQ6] End game: nothing is left to begin, so this source races the slowest one for its last block. What only peers
    * have that choke us is left, too: racing while we wait for them wastes an uplink's time that the swarm needs.
    */
-  #last(session: PeerSession, has: Bitfield): Outstanding | null {
+  #last(source: Source, has: Bitfield): Asked | null {
     if (this.#choice.memoryFull || this.#picker.obtainableCount > 0) return null;
-    return lastOfSlowest(this.#sessions, session, has);
+    return lastOfSlowest(this.#sources, source, has);
   }
 
-  #arrivedLate(session: PeerSession, key: number, piece: number, offset: number, data: Uint8Array): Arrival {
-    settleLate(session, key);
-    const assembly = this.#ledger.assembly(piece);
-    if (assembly === undefined || assembly.fromOnePeer) return { kind: 'ignored' };
-    const block = offset / assembly.blockBytes;
-    if (!Number.isInteger(block) || block >= assembly.blocks) return { kind: 'ignored' };
-    if (data.length !== blockLength(assembly, block) || assembly.senders[block] !== null)
-      return { kind: 'ignored' };
-    const waiting = assembly.unasked.indexOf(block);
-    if (waiting >= 0) assembly.unasked.splice(waiting, 1);
-    return this.#write(session, assembly, block, data);
+  #write(source: Source, assembly: Assembly, offset: number, data: Uint8Array, out: Output[]): void {
+    const first = offset / BLOCK_GRID_BYTES;
+    const end = first + Math.ceil(data.length / BLOCK_GRID_BYTES);
+    let here = 0;
+    let asked = false;
+    for (let cell = first; cell < end; cell++) {
+      if (assembly.senders[cell] !== null) here++;
+      asked ||= (assembly.askers[cell] ?? 0) > 0;
+    }
+    if (here === end - first) return;
+    // A cell that is here is never overwritten: it may be another sender's.
+    if (here === 0) assembly.bytes.set(data, offset);
+    let bytes = 0;
+    for (let cell = first; cell < end; cell++) {
+      if (assembly.senders[cell] !== null) continue;
+      const part = data.subarray((cell - first) * BLOCK_GRID_BYTES, (cell - first + 1) * BLOCK_GRID_BYTES);
+      if (here > 0) assembly.bytes.set(part, cell * BLOCK_GRID_BYTES);
+      if (isFree(assembly, cell)) assembly.free--;
+      assembly.senders[cell] = source.peer;
+      assembly.missing--;
+      bytes += part.length;
+    }
+    this.#ledger.received(assembly, bytes);
+    if (asked) this.#cancelElsewhere(assembly, first, end, out);
+    if (assembly.missing === 0)
+      out.push({ kind: 'hash-piece', piece: assembly.piece, bytes: assembly.bytes });
   }
 
-  #write(session: PeerSession, assembly: Assembly, block: number, data: Uint8Array): Arrival {
-    const result = this.#ledger.write(assembly, block, data, session.peer);
-    return result === 'duplicate' ? { kind: 'ignored' } : { kind: 'written', assembly, result };
+  /** Tells the other sources that were asked for these cells, and for nothing else that is missing ([RQ6]). */
+  #cancelElsewhere(assembly: Assembly, first: number, end: number, out: Output[]): void {
+    const from = groupOf(first);
+    const to = Math.min(assembly.cells, groupOf(end - 1) + CELLS_PER_BLOCK);
+    for (const source of this.#sources) {
+      if (source.pipeline.size === 0) continue;
+      for (let cell = from; cell < to; cell++) {
+        for (let cells = 1; cells <= Math.min(CELLS_PER_BLOCK, to - cell); cells++) {
+          const key = cellKey(assembly.piece, cell, cells);
+          const asked = source.pipeline.get(key);
+          if (asked?.assembly === assembly && isHere(asked)) this.#cancel(source, key, asked, out);
+        }
+      }
+    }
   }
 
-  #cancel(session: PeerSession, key: number, asked: Outstanding, out: Output[]): void {
+  /** What was taken back may come as it was asked for, and not otherwise. */
+  #settleLate(
+    { pipeline }: Source,
+    key: number,
+    { piece, offset, data }: Frame & { kind: 'piece' },
+  ): boolean {
+    if (!pipeline.isLate(key)) return false;
+    const whole = data.length % BLOCK_GRID_BYTES === 0 || offset + data.length === this.#ledger.size(piece);
+    return whole && pipeline.settleLate(key);
+  }
+
+  #unasked(source: Source, { piece, offset, data }: Frame & { kind: 'piece' }): Violation {
+    for (let cells = 1; offset % BLOCK_GRID_BYTES === 0 && cells <= CELLS_PER_BLOCK; cells++) {
+      const asked = source.pipeline.get(cellKey(piece, offset / BLOCK_GRID_BYTES, cells));
+      if (asked !== undefined)
+        return violation('block-length', `${data.length} bytes where ${asked.length} were asked for`);
+    }
+    return violation('unasked-block', `a block of piece ${piece} at ${offset} that was never asked for`);
+  }
+
+  #cancel(source: Source, key: number, asked: Asked, out: Output[]): void {
     // Cancelled already: giving up a piece takes all its blocks with it.
-    if (!session.outstanding.has(key)) return;
-    this.#retract(session, key, asked, out);
+    if (!source.pipeline.has(key)) return;
+    this.#retract(source, key, asked, out);
     this.#freed(asked, out);
   }
 
-  #takeBack(session: PeerSession, key: number, asked: Outstanding, out: Output[]): void {
-    if (!session.outstanding.has(key)) return;
+  #takeBack(source: Source, key: number, asked: Asked, out: Output[]): void {
+    if (!source.pipeline.has(key)) return;
     // It will not come, so it counts in no limit: otherwise who rejects everything would use up all of it.
     this.#limit.giveBack(asked.length);
-    session.downLimit.giveBack(asked.length);
-    this.#forget(session, key, asked);
+    source.limit.giveBack(asked.length);
+    this.#forget(source, key, asked);
     this.#freed(asked, out);
   }
 
-  /** Not asked of one peer any more; free to be asked again where nobody else is and it is not here. */
-  #freed({ assembly, block }: Outstanding, out: Output[]): void {
-    if (assembly.senders[block] === null && assembly.askers[block] === 0) assembly.unasked.push(block);
-    if (assembly.fromOnePeer && this.#ledger.isUnderWay(assembly)) this.#giveUp(assembly, out);
+  /** Not asked of one source any more; a piece that comes from one alone begins anew with another. */
+  #freed({ assembly }: Asked, out: Output[]): void {
+    if (assembly.fromOneSource && this.#ledger.isUnderWay(assembly)) this.#giveUp(assembly, out);
   }
 
   /** A piece of which nothing is here, asked for or may still come takes no memory: it waits for somebody else. */
   #dropEmpty(assembly: Assembly, out: Output[]): void {
-    if (assembly.unasked.length < assembly.blocks || !this.#ledger.isUnderWay(assembly)) return;
-    for (let block = 0; block < assembly.blocks; block++) {
-      const key = keyOf(assembly.piece, block * assembly.blockBytes);
-      for (const { late } of this.#sessions.values()) if (key !== null && late.has(key)) return;
+    if (assembly.free < assembly.cells || !this.#ledger.isUnderWay(assembly)) return;
+    for (let cell = 0; cell < assembly.cells; cell++) {
+      for (const source of this.#sources) if (mayStillCome(source, assembly.piece, cell)) return;
     }
     this.#giveUp(assembly, out);
   }
@@ -270,46 +322,89 @@ export class RequestBook {
   #giveUp(assembly: Assembly, out: Output[]): void {
     this.#ledger.abandon(assembly);
     this.#picker.want(assembly.piece);
-    for (const session of this.#sessions.values()) {
-      if (session.current === assembly) session.current = null;
-      for (const [key, asked] of [...session.outstanding]) {
-        if (asked.assembly === assembly) this.#retract(session, key, asked, out);
+    for (const source of this.#sources) {
+      this.#choice.gaveUp(source, assembly);
+      for (const [key, asked] of [...source.pipeline.entries()]) {
+        if (asked.assembly === assembly) this.#retract(source, key, asked, out);
       }
     }
   }
 
   /** What still comes of it is late, and no violation ([RQ4]). */
-  #retract(session: PeerSession, key: number, asked: Outstanding, out: Output[]): void {
-    session.late.set(key, (session.late.get(key) ?? 0) + 1);
-    this.#forget(session, key, asked);
-    if (!session.extended) return;
-    const offset = asked.block * asked.assembly.blockBytes;
-    session.send({ kind: 'cancel', piece: asked.assembly.piece, offset, length: asked.length }, out);
+  #retract(source: Source, key: number, asked: Asked, out: Output[]): void {
+    source.pipeline.retract(key);
+    release(asked);
+    const { assembly, cell, length } = asked;
+    source.cancel({ piece: assembly.piece, offset: cell * BLOCK_GRID_BYTES, length }, out);
   }
 
-  #forget(session: PeerSession, key: number, asked: Outstanding): void {
-    session.outstanding.delete(key);
-    session.outstandingBytes -= asked.length;
-    const { assembly, block } = asked;
-    assembly.askers[block] = (assembly.askers[block] ?? 1) - 1;
+  #forget(source: Source, key: number, asked: Asked): void {
+    source.pipeline.remove(key);
+    release(asked);
   }
 }
 
-/** [RQ2] Several blocks of a fast peer are asked for in one message, not each when there is room for it. */
+/** One asker fewer for each cell; where that was the last, and the cell is not here, it is free again. */
+function release({ assembly, cell, cells }: Asked): void {
+  for (let at = cell; at < cell + cells; at++) {
+    assembly.askers[at] = (assembly.askers[at] ?? 1) - 1;
+    if (!isFree(assembly, at)) continue;
+    assembly.free++;
+    assembly.firstFree = Math.min(assembly.firstFree, at);
+  }
+}
+
+/** Neither here nor asked for. */
+function isFree({ senders, askers }: Assembly, cell: number): boolean {
+  return senders[cell] === null && askers[cell] === 0;
+}
+
+function isHere({ assembly, cell, cells }: Asked): boolean {
+  for (let at = cell; at < cell + cells; at++) if (assembly.senders[at] === null) return false;
+  return true;
+}
+
+/** The first free cell of a piece that has one; rather one that the source does not owe us already. */
+function firstFree(assembly: Assembly, source: Source): number {
+  let first = assembly.firstFree;
+  while (!isFree(assembly, first)) first++;
+  assembly.firstFree = first;
+  if (!source.pipeline.snubbed) return first;
+  for (let cell = first; cell < assembly.cells; cell++) {
+    if (isFree(assembly, cell) && !mayStillCome(source, assembly.piece, cell)) return cell;
+  }
+  return first;
+}
+
+/** Was the source asked for the cell before, so that it may still send it? */
+function mayStillCome({ pipeline }: Source, piece: number, cell: number): boolean {
+  const first = groupOf(cell);
+  for (let start = first; start <= cell; start++) {
+    for (let cells = cell - start + 1; cells <= first + CELLS_PER_BLOCK - start; cells++) {
+      if (pipeline.isLate(cellKey(piece, start, cells))) return true;
+    }
+  }
+  return false;
+}
+
+/** The first cell of the usual block that a cell lies in. */
+function groupOf(cell: number): number {
+  return cell - (cell % CELLS_PER_BLOCK);
+}
+
+/** [RQ2] Several blocks of a fast source are asked for in one message, not each when there is room for it. */
 function leastToAsk(room: number): number {
   return Math.min(room / ASKED_PART, MOST_ASKED_TOGETHER);
 }
 
-/** One number for a block, whatever its length; null where no block of ours can begin. */
-function keyOf(piece: number, offset: number): number | null {
-  if (offset % BLOCK_GRID_BYTES !== 0 || offset >= MAX_PIECE_BYTES) return null;
-  return piece * GRID_PER_PIECE + offset / BLOCK_GRID_BYTES;
+/** One number for a range that a request of ours can name, but for the length of its last cell; null for any other. */
+function keyOf({ piece, offset, length }: BlockRange): number | null {
+  const cells = Math.ceil(length / BLOCK_GRID_BYTES);
+  if (offset % BLOCK_GRID_BYTES !== 0 || offset >= MAX_PIECE_BYTES || cells < 1 || cells > CELLS_PER_BLOCK)
+    return null;
+  return cellKey(piece, offset / BLOCK_GRID_BYTES, cells);
 }
 
-function settleLate(session: PeerSession, key: number): boolean {
-  const times = session.late.get(key);
-  if (times === undefined) return false;
-  if (times > 1) session.late.set(key, times - 1);
-  else session.late.delete(key);
-  return true;
+function cellKey(piece: number, cell: number, cells: number): number {
+  return (piece * CELLS_PER_PIECE + cell) * CELLS_PER_BLOCK + cells - 1;
 }

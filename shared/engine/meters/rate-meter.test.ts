@@ -49,3 +49,46 @@ describe('RateMeter', () => {
     );
   });
 });
+
+describe('a slow stream', () => {
+  test.each([3_200, 8_200, 13_100, 32_000])(
+    '[RQ2] a block of 65,536 bytes every %i ms is measured as that, after each block and in between',
+    (gap) => {
+      const meter = new RateMeter();
+      const rate = (65_536 * 1000) / gap;
+      for (let now = 5_000, nth = 0; nth < 12; nth++, now += gap) {
+        meter.add(65_536, now);
+        if (nth === 0) continue;
+        for (const later of [0, 1, 500, 2_000, 2_999, gap - 1]) {
+          expect(meter.perSecond(now + later) / rate).toBeGreaterThan(0.9);
+          expect(meter.perSecond(now + later) / rate).toBeLessThan(1.1);
+        }
+      }
+    },
+  );
+
+  test('[RQ2] that has ended has no rate after two of its gaps', () => {
+    const meter = new RateMeter();
+    for (let nth = 0; nth < 4; nth++) meter.add(65_536, nth * 8_000);
+    expect(meter.perSecond(24_000 + 15_999)).toBeGreaterThan(4_000);
+    expect(meter.perSecond(24_000 + 16_001)).toBe(0);
+  });
+
+  test('[RQ2] that becomes a fast one is known as such when the window has passed', () => {
+    const meter = new RateMeter();
+    for (let nth = 0; nth < 4; nth++) meter.add(65_536, nth * 8_000);
+    for (let now = 24_100; now <= 27_200; now += 100) meter.add(65_536, now);
+    expect(meter.perSecond(27_200)).toBeGreaterThan(0.9 * 655_360);
+  });
+
+  test('[UP5] what was not on its way in a pause is not spread over the pause', () => {
+    const meter = new RateMeter();
+    meter.add(65_536, 1_000);
+    meter.resume(61_000);
+    meter.add(65_536, 61_500);
+    expect(meter.perSecond(61_500)).toBeCloseTo(131_072, 0);
+    // Where the pause was short nothing is forgotten.
+    meter.resume(62_000);
+    expect(meter.perSecond(62_000)).toBeCloseTo(65_536, 0);
+  });
+});

@@ -78,7 +78,7 @@ describe('[RL3] parts of a bucket', () => {
       for (let nth = 0; nth < parts.length; nth++) {
         const part = parts[order(nth)]!;
         if (now < part.lookAt) continue;
-        part.lookAt = part.bucket.opensAt(now);
+        part.lookAt = part.bucket.claim(now);
         if (part.lookAt > now) continue;
         part.bucket.take(part.block, now);
         part.bytes += part.block;
@@ -102,11 +102,11 @@ describe('[RL3] parts of a bucket', () => {
     const whole = new TokenBucket(100_000);
     const [asker, other] = [whole.part(), whole.part()];
     other.take(10_000, 0);
-    expect(asker.opensAt(0)).toBe(100);
-    expect(other.opensAt(0)).toBe(100);
+    expect(asker.claim(0)).toBe(100);
+    expect(other.claim(0)).toBe(100);
     expect(asker.isOpen(100)).toBe(true);
     expect(other.isOpen(100)).toBe(false);
-    expect(other.opensAt(100)).toBeLessThanOrEqual(105);
+    expect(other.claim(100)).toBeLessThanOrEqual(105);
     expect(other.isOpen(121)).toBe(true);
   });
 
@@ -114,7 +114,7 @@ describe('[RL3] parts of a bucket', () => {
     const whole = new TokenBucket(100_000);
     const [asker, other] = [whole.part(), whole.part()];
     other.take(10_000, 0);
-    expect(asker.opensAt(0)).toBe(100);
+    expect(asker.claim(0)).toBe(100);
     asker.take(100, 100);
     expect(other.isOpen(101)).toBe(true);
   });

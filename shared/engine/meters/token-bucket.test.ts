@@ -16,7 +16,7 @@ function takeAllowed(bucket: TokenBucket, from: number, to: number, block = BLOC
     if (bucket.isOpen(now)) {
       bucket.take(block, now);
       taken += block;
-    } else now = bucket.opensAt(now);
+    } else now = bucket.claim(now);
   }
   return taken;
 }
@@ -40,24 +40,24 @@ describe('[RL1] a limit', () => {
     const bucket = new TokenBucket();
     bucket.take(1e9, START);
     expect(bucket.isOpen(START)).toBe(true);
-    expect(bucket.opensAt(START)).toBe(START);
+    expect(bucket.claim(START)).toBe(START);
   });
 
   test('[RL1] of nothing lets nothing pass, not even a first block', () => {
     const bucket = new TokenBucket(0);
     expect(bucket.isOpen(START)).toBe(false);
-    expect(bucket.opensAt(START)).toBe(Infinity);
+    expect(bucket.claim(START)).toBe(Infinity);
     expect(bucket.isOpen(START + 1e9)).toBe(false);
   });
 
   test('[RL1] is open again exactly when the overdraft is paid', () => {
     const bucket = new TokenBucket(100_000);
     bucket.take(250_000, START);
-    expect(bucket.opensAt(START)).toBe(START + 2_500);
+    expect(bucket.claim(START)).toBe(START + 2_500);
     expect(bucket.isOpen(START + 2_499)).toBe(false);
-    expect(bucket.opensAt(START + 2_499)).toBe(START + 2_500);
+    expect(bucket.claim(START + 2_499)).toBe(START + 2_500);
     expect(bucket.isOpen(START + 2_500)).toBe(true);
-    expect(bucket.opensAt(START + 2_500)).toBe(START + 2_500);
+    expect(bucket.claim(START + 2_500)).toBe(START + 2_500);
   });
 
   test('[RL1] makes up for a pause of any length with 50 ms of the rate', () => {
@@ -117,7 +117,7 @@ describe('[RL2] a change', () => {
     const bucket = new TokenBucket(1_000_000);
     bucket.take(100_000, START);
     bucket.setRate(10_000, START + 50);
-    expect(bucket.opensAt(START + 50)).toBe(START + 50 + 5_000);
+    expect(bucket.claim(START + 50)).toBe(START + 50 + 5_000);
   });
 
   test('[RL2] a limit that is lifted is no limit, and leaves no debt and no savings behind', () => {

@@ -76,8 +76,11 @@ export class TokenBucket {
     if (this.#pool.rate !== null) this.#pool.tokens += bytes;
   }
 
-  /** When `isOpen` will be true; `now` or earlier where it is. Infinity: never at this rate. */
-  opensAt(now: number): number {
+  /**
+   * Waits for the next bytes: a part that comes back when it is told to keeps its place among the others. Answers
+   * when `isOpen` will be true; `now` or earlier where it is. Infinity: never at this rate.
+   */
+  claim(now: number): number {
     if (this.isOpen(now)) return now;
     const { rate, tokens, parts, waiting } = this.#pool;
     if (rate === null) return now;

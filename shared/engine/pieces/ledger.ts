@@ -1,50 +1,55 @@
 /**
  * Owns what we have of every piece ([PL1]): absent → assembling → verifying → storing → owned. A piece is served
- * and announced only when it is owned; it is owned only after it was verified and stored. Bytes are copied once,
- * from the frame into the piece's buffer. Knows no peers beyond the names of who sent which block, and no time.
+ * and announced only when it is owned; it is owned only after it was verified and stored. Which blocks of a piece
+ * under way are here is request-book.ts's; here stands its memory. Knows no peers beyond the names of who sent which
+ * cell, and no time.
  */
 import { assert } from '../../assert.ts';
 import { Bitfield } from '../../bitfield.ts';
+import { BLOCK_GRID_BYTES } from '../../limits.ts';
 import type { ManifestPiece } from '../../manifest/resource.ts';
 import type { LinkId, PeerId } from '../../ids.ts';
 
 export type Allocate = (bytes: number) => Uint8Array<ArrayBuffer>;
 
-/** A piece under way. Blocks are numbered from 0 and all have `blockBytes` but the last. */
+/**
+ * A piece under way. Its bytes lie on a grid of cells of 16,384 bytes, the last one shorter; a block is one cell or
+ * several. Written by request-book.ts alone.
+ */
 export interface Assembly {
   readonly piece: number;
   readonly size: number;
-  readonly blockBytes: number;
-  readonly blocks: number;
+  readonly cells: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Who sent each block that is here; null: not here. */
+  /** Who sent each cell that is here; null: not here. */
   readonly senders: (PeerId | null)[];
-  missing: number;
-  /** Blocks neither here nor asked for; the next one to ask for last. */
-  readonly unasked: number[];
-  /** How many peers each block is asked of at the moment. */
+  /** How many sources each cell is asked of at the moment. */
   readonly askers: Uint8Array;
-  /** The peer that fills it first of all; null: whoever has room may. */
+  /** Cells that are not here. */
+  missing: number;
+  /** Cells neither here nor asked for, and where the first of them may be. */
+  free: number;
+  firstFree: number;
+  /** The source that fills it first of all; null: whoever has room may. */
   lead: LinkId | null;
-  /** Ask one peer for all of it: several senders gave a wrong piece, and this finds the culprit ([PL5]). */
-  readonly fromOnePeer: boolean;
+  /** Parole: ask one source for all of it, because several sent a wrong one, and this finds the culprit ([PL5]). */
+  readonly fromOneSource: boolean;
 }
-
-export type WriteResult = 'more' | 'complete' | 'duplicate';
 
 /** What came of hashing a piece. Senders of a corrupt one are named once each. */
 export type Verdict =
-  | { kind: 'verified'; bytes: Uint8Array<ArrayBuffer>; liars: readonly PeerId[] }
+  | { kind: 'verified'; bytes: Uint8Array<ArrayBuffer>; corruptSenders: readonly PeerId[] }
   | { kind: 'corrupt'; senders: readonly PeerId[] };
 
 /** Corrupt pieces kept to compare with the good one, at most; older ones are forgotten unresolved. */
 const MAX_SUSPECTS = 4;
 
-interface Suspect {
-  readonly bytes: Uint8Array;
-  readonly blockBytes: number;
-  readonly senders: readonly (PeerId | null)[];
-}
+type Suspect = Pick<Assembly, 'bytes' | 'senders'>;
+
+/** Eight states in one number: `STATES[b]` are those of the pieces that the byte `b` of a bitfield tells of. */
+const OWNED = 2;
+const UNDER_WAY = 1;
+const STATES = statesOfBytes();
 
 export class PieceLedger {
   readonly owned: Bitfield;
@@ -52,6 +57,7 @@ export class PieceLedger {
   readonly assembling: Bitfield;
   readonly #pieces: readonly ManifestPiece[];
   readonly #allocate: Allocate;
+  readonly #cellBytes: number;
   readonly #assemblies = new Map<number, Assembly>();
   /** Complete, being hashed or stored. */
   readonly #settling = new Map<number, Assembly>();
@@ -61,11 +67,17 @@ export class PieceLedger {
   /** Bytes received of pieces that are not owned yet. */
   #underwayBytes = 0;
 
-  constructor(pieces: readonly ManifestPiece[], owned: Bitfield, allocate: Allocate) {
+  constructor(
+    pieces: readonly ManifestPiece[],
+    owned: Bitfield,
+    allocate: Allocate,
+    cellBytes = BLOCK_GRID_BYTES,
+  ) {
     this.#pieces = pieces;
     this.owned = owned;
     this.assembling = Bitfield.empty(pieces.length);
     this.#allocate = allocate;
+    this.#cellBytes = cellBytes;
     pieces.forEach((piece, index) => {
       if (owned.has(index)) this.#ownedBytes += piece.size;
     });
@@ -114,22 +126,22 @@ export class PieceLedger {
     return this.#assemblies.values();
   }
 
-  begin(piece: number, blockBytes: number): Assembly {
+  begin(piece: number): Assembly {
     assert(this.isAbsent(piece), 'only an absent piece is begun');
     const size = this.size(piece);
-    const blocks = Math.ceil(size / blockBytes);
+    const cells = Math.ceil(size / this.#cellBytes);
     const assembly: Assembly = {
       piece,
       size,
-      blockBytes,
-      blocks,
+      cells,
       bytes: this.#allocate(size),
-      senders: new Array<PeerId | null>(blocks).fill(null),
-      missing: blocks,
-      unasked: Array.from({ length: blocks }, (_, nth) => blocks - 1 - nth),
-      askers: new Uint8Array(blocks),
+      senders: new Array<PeerId | null>(cells).fill(null),
+      askers: new Uint8Array(cells),
+      missing: cells,
+      free: cells,
+      firstFree: 0,
       lead: null,
-      fromOnePeer: this.#suspects.has(piece),
+      fromOneSource: this.#suspects.has(piece),
     };
     this.#assemblies.set(piece, assembly);
     this.assembling.add(piece);
@@ -137,17 +149,13 @@ export class PieceLedger {
     return assembly;
   }
 
-  write(assembly: Assembly, block: number, data: Uint8Array, sender: PeerId): WriteResult {
-    if (assembly.senders[block] !== null) return 'duplicate';
-    assembly.bytes.set(data, block * assembly.blockBytes);
-    assembly.senders[block] = sender;
-    assembly.missing--;
-    this.#underwayBytes += data.length;
-    if (assembly.missing > 0) return 'more';
+  /** So many bytes of a piece under way were written; with the last of them it is complete. */
+  received(assembly: Assembly, bytes: number): void {
+    this.#underwayBytes += bytes;
+    if (assembly.missing > 0) return;
     this.#assemblies.delete(assembly.piece);
     this.assembling.remove(assembly.piece);
     this.#settling.set(assembly.piece, assembly);
-    return 'complete';
   }
 
   /** Gives up a piece under way, with what came of it. */
@@ -155,7 +163,9 @@ export class PieceLedger {
     assert(this.#assemblies.delete(assembly.piece), 'only a piece under way is abandoned');
     this.assembling.remove(assembly.piece);
     this.#heldBytes -= assembly.size;
-    this.#underwayBytes -= receivedBytes(assembly);
+    assembly.senders.forEach((sender, cell) => {
+      if (sender !== null) this.#underwayBytes -= this.#cellLength(assembly, cell);
+    });
   }
 
   /** [PL2] A complete piece was hashed. Corrupt: it is absent again, and the senders are named ([PL5]). */
@@ -163,14 +173,12 @@ export class PieceLedger {
     const assembly = this.#settling.get(piece);
     assert(assembly !== undefined, 'only a complete piece is hashed');
     if (sha256 === this.#pieces[piece]?.sha256) {
-      const liars = this.#liarsOf(assembly);
+      const corruptSenders = this.#corruptSendersOf(assembly);
       this.#suspects.delete(piece);
-      return { kind: 'verified', bytes: assembly.bytes, liars };
+      return { kind: 'verified', bytes: assembly.bytes, corruptSenders };
     }
-    this.#settling.delete(piece);
-    this.#heldBytes -= assembly.size;
-    this.#underwayBytes -= assembly.size;
-    const senders = sendersOf(assembly.senders);
+    this.#settle(piece);
+    const senders = namesOf(assembly.senders);
     if (senders.length > 1) this.#suspect(assembly);
     return { kind: 'corrupt', senders };
   }
@@ -194,12 +202,15 @@ export class PieceLedger {
     this.#ownedBytes -= this.size(piece);
   }
 
-  /** One byte a piece: 0 absent, 1 under way, 2 owned. */
-  states(): Uint8Array {
-    const states = new Uint8Array(this.#pieces.length);
-    for (let piece = 0; piece < states.length; piece++) if (this.owned.has(piece)) states[piece] = 2;
-    for (const piece of this.#assemblies.keys()) states[piece] = 1;
-    for (const piece of this.#settling.keys()) states[piece] = 1;
+  /** One byte a piece: 0 absent, 1 under way, 2 owned. A copy. */
+  states(): Uint8Array<ArrayBuffer> {
+    const owned = this.owned.toBytes();
+    // Eight at a time: a page that shows a hundred large shares asks for all of them five times a second.
+    const eights = new Float64Array(owned.length);
+    for (let at = 0; at < eights.length; at++) eights[at] = STATES[owned[at] ?? 0] ?? 0;
+    const states = new Uint8Array(eights.buffer, 0, this.#pieces.length);
+    for (const piece of this.#assemblies.keys()) states[piece] = UNDER_WAY;
+    for (const piece of this.#settling.keys()) states[piece] = UNDER_WAY;
     return states;
   }
 
@@ -212,45 +223,45 @@ export class PieceLedger {
     return assembly.size;
   }
 
-  #suspect(assembly: Assembly): void {
-    const { bytes, blockBytes, senders } = assembly;
-    this.#suspects.set(assembly.piece, { bytes, blockBytes, senders });
+  #suspect({ piece, bytes, senders }: Assembly): void {
+    this.#suspects.set(piece, { bytes, senders });
     for (const oldest of this.#suspects.keys()) {
       if (this.#suspects.size <= MAX_SUSPECTS) break;
       this.#suspects.delete(oldest);
     }
   }
 
-  /** Whose blocks of the corrupt copy differ from the verified piece. */
-  #liarsOf(good: Assembly): PeerId[] {
+  /** Whose cells of the corrupt copy differ from the verified piece. */
+  #corruptSendersOf(good: Assembly): PeerId[] {
     const suspect = this.#suspects.get(good.piece);
     if (suspect === undefined) return [];
-    const lied = suspect.senders.filter((sender, block) => {
-      const from = block * suspect.blockBytes;
-      const to = Math.min(from + suspect.blockBytes, good.size);
+    const corrupt = suspect.senders.filter((sender, cell) => {
+      const from = cell * this.#cellBytes;
+      const to = from + this.#cellLength(good, cell);
       return sender !== null && !equalRange(suspect.bytes, good.bytes, from, to);
     });
-    return sendersOf(lied);
+    return namesOf(corrupt);
+  }
+
+  #cellLength({ size }: Assembly, cell: number): number {
+    return Math.min(this.#cellBytes, size - cell * this.#cellBytes);
   }
 }
 
-function sendersOf(senders: readonly (PeerId | null)[]): PeerId[] {
+function namesOf(senders: readonly (PeerId | null)[]): PeerId[] {
   return [...new Set(senders.filter((sender) => sender !== null))];
-}
-
-function receivedBytes(assembly: Assembly): number {
-  let bytes = 0;
-  assembly.senders.forEach((sender, block) => {
-    if (sender !== null) bytes += blockLength(assembly, block);
-  });
-  return bytes;
-}
-
-export function blockLength(assembly: Assembly, block: number): number {
-  return Math.min(assembly.blockBytes, assembly.size - block * assembly.blockBytes);
 }
 
 function equalRange(a: Uint8Array, b: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (a[at] !== b[at]) return false;
   return true;
+}
+
+/** Bytes of 0 and 2 alone never make a number that is copied otherwise than bit by bit. */
+function statesOfBytes(): Float64Array {
+  const bytes = new Uint8Array(256 * 8);
+  for (let byte = 0; byte < 256; byte++) {
+    for (let bit = 0; bit < 8; bit++) bytes[byte * 8 + bit] = (byte & (0x80 >> bit)) === 0 ? 0 : OWNED;
+  }
+  return new Float64Array(bytes.buffer);
 }

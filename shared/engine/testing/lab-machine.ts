@@ -13,7 +13,7 @@ import type { Limits } from '../content.ts';
 import { Engine } from '../engine.ts';
 import type { CloseReason, Input, LinkRole, Output, ReadTrouble, Report, StoreTrouble } from '../io.ts';
 import { PieceMemory } from '../pieces/memory.ts';
-import type { EngineSnapshot } from '../snapshot.ts';
+import type { EngineSnapshot } from '../io.ts';
 import type { Line, Party, PipeEnd } from './pipe.ts';
 import { sha256, sha256Base64url } from './share.ts';
 import type { TestShare } from './share.ts';

@@ -10,9 +10,9 @@
 import { BLOCK_BYTES } from '../../limits.ts';
 import type { Random } from '../../random.ts';
 import type { Output } from '../io.ts';
-import type { PeerSession } from '../connection/connection.ts';
 import type { PieceLedger } from '../pieces/ledger.ts';
-import type { Uploads } from './queues.ts';
+import type { UploadQueues } from './queues.ts';
+import type { UploadSlot } from './slot.ts';
 
 /** A turn takes at least so many bytes. */
 const LEAST_TURN_BYTES = 4 * BLOCK_BYTES;
@@ -43,108 +43,114 @@ const IDLE_INVITATIONS = 4;
 
 /** Who wants to know of turns. */
 export interface TurnListener {
-  began(session: PeerSession, now: number, out: Output[]): void;
+  began(slot: UploadSlot, now: number, out: Output[]): void;
   /** `rejected`: pieces that it had asked for and has to ask for again. */
-  ended(session: PeerSession, rejected: Iterable<number>): void;
+  ended(slot: UploadSlot, rejected: Iterable<number>): void;
 }
 
 export class Choker {
   readonly #ledger: PieceLedger;
-  readonly #uploads: Uploads;
+  readonly #queues: UploadQueues;
   readonly #random: Random;
   readonly #turnBytes: number;
-  readonly #turnListener: TurnListener;
+  readonly #listener: TurnListener;
   /** Everybody who may ask now, and everybody who may not. */
-  readonly #served = new Set<PeerSession>();
-  readonly #choked = new Set<PeerSession>();
+  readonly #served = new Set<UploadSlot>();
+  readonly #choked = new Set<UploadSlot>();
   /** Those of the latter who still wait for what they asked for before. */
-  readonly #draining = new Set<PeerSession>();
+  readonly #draining = new Set<UploadSlot>();
   #turns = 0;
   /** ms from an unchoke to the first request that answers it, and the part of the unchokes that are answered. */
   #answerMs = FIRST_ANSWER_MS;
   #asking = 1;
-  /** When somebody who was let in and does not ask is to make way; Infinity: nobody has to. */
-  dueAt = Infinity;
+  #dueAt = Infinity;
 
-  constructor(ledger: PieceLedger, uploads: Uploads, random: Random, turns: TurnListener) {
-    this.#turnListener = turns;
+  constructor(ledger: PieceLedger, queues: UploadQueues, random: Random, listener: TurnListener) {
+    this.#listener = listener;
     this.#ledger = ledger;
-    this.#uploads = uploads;
+    this.#queues = queues;
     this.#random = random;
     const first = ledger.pieceCount > 0 ? ledger.size(0) : 0;
     this.#turnBytes = Math.max(LEAST_TURN_BYTES, first);
   }
 
-  /** An open session: what it asks counts from now on. */
-  met(session: PeerSession): void {
-    session.turnServedTo = this.#turnBytes;
-    this.#served.add(session);
+  /** When somebody who was let in and does not ask is to make way; Infinity: nobody has to. */
+  get dueAt(): number {
+    return this.#dueAt;
   }
 
-  left(session: PeerSession): void {
-    this.#served.delete(session);
-    this.#choked.delete(session);
-    this.#draining.delete(session);
+  /** An open connection: what the peer asks counts from now on. */
+  met(slot: UploadSlot): void {
+    slot.meet(this.#turnBytes);
+    this.#served.add(slot);
+  }
+
+  left(slot: UploadSlot): void {
+    this.#served.delete(slot);
+    this.#choked.delete(slot);
+    this.#draining.delete(slot);
   }
 
   /** [CH2] A newcomer may ask at once where there is room: otherwise it hears so before it can. */
-  introduced(session: PeerSession, now: number, out: Output[]): void {
-    session.waitingSince = now;
-    session.wantsUs = this.#wants(session);
+  introduced(slot: UploadSlot, now: number, out: Output[]): void {
+    slot.setInterested(this.#isInterested(slot));
+    this.#forgetDrained();
     let backlog = this.#drainingBacklog(now);
-    for (const other of this.#served) if (other !== session) backlog += this.#backlogOf(other, now);
-    if (session.extended && (!session.wantsUs || backlog >= this.#target(now)))
-      return this.#choke(session, now, out);
+    for (const other of this.#served) if (other !== slot) backlog += this.#backlogOf(other, now);
+    if (slot.wire.extended && (!slot.interested || backlog >= this.#target(now)))
+      return this.#choke(slot, now, out);
     // It may have been kept waiting until it said that it knows choke.
-    this.#begin(session, now);
+    this.#begin(slot, now);
   }
 
   /** A request came that will be served. */
-  asked(session: PeerSession, bytes: number, now: number): void {
-    session.turnAsked += bytes;
-    session.askedAt = now;
-    if (!session.invited) return;
-    session.invited = false;
-    this.#answerMs += (now - session.turnAt - this.#answerMs) * FOLLOW;
+  asked(slot: UploadSlot, bytes: number, now: number): void {
+    const answerMs = slot.asked(bytes, now);
+    if (answerMs === null) return;
+    this.#answerMs += (answerMs - this.#answerMs) * FOLLOW;
     this.#asking += (1 - this.#asking) * FOLLOW;
   }
 
-  /** It has asked for as much as a turn is; who knows no choke asks whenever it likes, and has been sent as much. */
-  isOver(session: PeerSession): boolean {
-    return session.extended ? session.turnAsked >= this.#turnBytes : session.up.total >= session.turnServedTo;
+  /** It has asked for as much as a turn is; who knows no choke has been sent as much. */
+  isOver(slot: UploadSlot): boolean {
+    return slot.hasHad(this.#turnBytes);
   }
 
-  /** Looks at everybody anew: who still wants something of us. */
-  survey(sessions: Iterable<PeerSession>): void {
-    for (const session of sessions) session.wantsUs = this.#wants(session);
+  /** Looks at everybody anew: who is still interested. */
+  survey(slots: Iterable<UploadSlot>): void {
+    for (const slot of slots) slot.setInterested(this.#isInterested(slot));
   }
 
   /** [CH3]–[CH6] Ends turns that are over and lets others in. */
   balance(seeding: boolean, now: number, out: Output[]): void {
-    this.dueAt = Infinity;
-    const ending: PeerSession[] = [];
+    this.#forgetDrained();
+    let dueAt = Infinity;
+    const ending: UploadSlot[] = [];
     let backlog = this.#drainingBacklog(now);
     let invited = 0;
-    for (const session of this.#served) {
-      backlog += this.#backlogOf(session, now);
-      if (this.#isEnding(session, now)) ending.push(session);
-      if (session.invited) invited++;
+    for (const slot of this.#served) {
+      backlog += this.#backlogOf(slot, now);
+      const endsAt = this.#endsAt(slot);
+      if (endsAt > now) dueAt = Math.min(dueAt, endsAt);
+      else this.#turnIsUp(slot, ending);
+      if (slot.turn.kind === 'invited') invited++;
     }
+    this.#dueAt = dueAt;
     // An idle uplink although there are requests: their receivers are slow, so some more may come.
-    const spare = this.#uploads.isIdle(now) ? IDLE_INVITATIONS - invited : 0;
+    const spare = this.#queues.isIdle(now) ? IDLE_INVITATIONS - invited : 0;
     if (ending.length === 0 && spare <= 0 && backlog >= this.#target(now)) return;
-    const waiting: PeerSession[] = [];
-    for (const session of this.#choked) if (isWaiting(session)) waiting.push(session);
+    const waiting: UploadSlot[] = [];
+    for (const slot of this.#choked) if (isWaiting(slot)) waiting.push(slot);
     this.#letIn(waiting, backlog, spare, seeding, now, out);
-    for (const session of ending) {
+    for (const slot of ending) {
       // It may stay while it is the only one that wants something.
-      if (waiting.length > 0) this.#choke(session, now, out);
-      else if (this.isOver(session)) this.#goOn(session, now, out);
+      if (waiting.length > 0) this.#choke(slot, now, out);
+      else if (this.isOver(slot)) this.#goOn(slot, now, out);
     }
   }
 
   #letIn(
-    waiting: PeerSession[],
+    waiting: UploadSlot[],
     backlog: number,
     most: number,
     seeding: boolean,
@@ -161,38 +167,43 @@ export class Choker {
     }
   }
 
-  /** Its turn is over, or it does not use it. */
-  #isEnding(session: PeerSession, now: number): boolean {
-    if (this.isOver(session)) return true;
+  /**
+   * When its turn is over, or it has shown that it does not use it; Infinity: while something is asked for or on its
+   * way that cannot be said.
+   */
+  #endsAt(slot: UploadSlot): number {
+    if (this.isOver(slot)) return -Infinity;
+    const { turn, backlog } = slot;
+    if (backlog.length > 0 || backlog.unsent > 0 || turn.kind === 'choked') return Infinity;
     const patience = Math.max(LEAST_PATIENCE_MS, 2 * this.#answerMs);
-    const silentAt = Math.max(session.turnAt, session.askedAt) + patience;
-    if (session.queue.length > 0 || session.blocksUnsent > 0) return false;
-    if (now < silentAt) {
-      this.dueAt = Math.min(this.dueAt, silentAt);
-      return false;
+    return (turn.kind === 'invited' ? turn.at : Math.max(turn.at, turn.askedAt)) + patience;
+  }
+
+  #turnIsUp(slot: UploadSlot, ending: UploadSlot[]): void {
+    ending.push(slot);
+    if (slot.turn.kind !== 'invited') return;
+    slot.stayedSilent();
+    this.#asking -= this.#asking * FOLLOW;
+  }
+
+  #forgetDrained(): void {
+    for (const slot of this.#draining) {
+      if (slot.backlog.bytes + slot.backlog.unsent === 0) this.#draining.delete(slot);
     }
-    if (session.invited) {
-      session.invited = false;
-      this.#asking -= this.#asking * FOLLOW;
-    }
-    return true;
   }
 
   #drainingBacklog(now: number): number {
     let backlog = 0;
-    for (const session of this.#draining) {
-      if (session.queueBytes + session.blocksUnsent === 0) this.#draining.delete(session);
-      else backlog += this.#backlogOf(session, now);
-    }
+    for (const slot of this.#draining) backlog += this.#backlogOf(slot, now);
     return backlog;
   }
 
   /** Bytes that the peer asks of us, or will soon. */
-  #backlogOf(session: PeerSession, now: number): number {
-    if (session.invited) return this.#expectedOfInvited();
-    const bytes = this.#uploads.backlogOf(session, now);
-    if (session.extended) return bytes;
-    return Math.min(bytes, session.choking ? session.blocksUnsent : this.#turnBytes);
+  #backlogOf(slot: UploadSlot, now: number): number {
+    if (slot.turn.kind === 'invited') return this.#expectedOfInvited();
+    const bytes = this.#queues.backlogOf(slot, now);
+    if (slot.wire.extended) return bytes;
+    return Math.min(bytes, slot.choked ? slot.backlog.unsent : this.#turnBytes);
   }
 
   #expectedOfInvited(): number {
@@ -200,21 +211,22 @@ export class Choker {
   }
 
   #target(now: number): number {
-    return Math.max(LEAST_BACKLOG_BYTES, (this.#uploads.capacity(now) * (this.#answerMs + SPARE_MS)) / 1000);
+    return Math.max(LEAST_BACKLOG_BYTES, (this.#queues.capacity(now) * (this.#answerMs + SPARE_MS)) / 1000);
   }
 
-  #takeNext(waiting: PeerSession[], seeding: boolean, now: number): PeerSession {
+  #takeNext(waiting: UploadSlot[], seeding: boolean, now: number): UploadSlot {
     this.#turns++;
     const every = seeding ? FASTEST_EVERY : OPTIMISTIC_EVERY;
     const special = this.#turns % every === 0;
-    const patience = (one: PeerSession): number =>
-      (now - one.waitingSince) * (one.keepsBack ? KEPT_BACK_WEIGHT : 1);
+    const patience = (one: UploadSlot): number =>
+      (now - waitsSince(one)) * (one.keepsBack ? KEPT_BACK_WEIGHT : 1);
     let score = patience;
     if (seeding && special) {
       // Nobody can take more than we can send.
-      const capacity = this.#uploads.capacity(now);
-      const enough = Math.min(capacity, Math.max(...waiting.map(({ drain }) => drain.perSecond))) * FAST_PART;
-      score = (one) => (one.drain.perSecond >= enough ? patience(one) : -1);
+      const capacity = this.#queues.capacity(now);
+      const fastest = Math.max(...waiting.map(({ backlog }) => backlog.drainRate));
+      const enough = Math.min(capacity, fastest) * FAST_PART;
+      score = (one) => (one.backlog.drainRate >= enough ? patience(one) : -1);
     }
     if (!seeding && !special) {
       const need = this.#needOf(waiting);
@@ -226,90 +238,82 @@ export class Choker {
   }
 
   /** Who lacks more than the others waits less, so that nobody is left behind for having fewer links. */
-  #needOf(waiting: readonly PeerSession[]): (session: PeerSession) => number {
+  #needOf(waiting: readonly UploadSlot[]): (slot: UploadSlot) => number {
     const pieces = this.#ledger.pieceCount;
-    const missing = (session: PeerSession): number => pieces - (session.has?.count ?? 0);
-    const mean = waiting.reduce((sum, session) => sum + missing(session), 0) / waiting.length;
-    return (session) => Math.min(Math.max((missing(session) / mean) ** NEED_POWER, 1 / MOST_NEED), MOST_NEED);
+    const missing = (slot: UploadSlot): number => pieces - (slot.has?.count ?? 0);
+    const mean = waiting.reduce((sum, slot) => sum + missing(slot), 0) / waiting.length;
+    return (slot) => Math.min(Math.max((missing(slot) / mean) ** NEED_POWER, 1 / MOST_NEED), MOST_NEED);
   }
 
   /** Tit for tat: who gave us twice what it took waits half as long. Bounded, so that a newcomer is nobody's beggar. */
-  #weight(session: PeerSession): number {
+  #weight(slot: UploadSlot): number {
     const allowance = ALLOWANCE_TURNS * this.#turnBytes;
-    const weight = (session.down.total + allowance) / (session.up.total + allowance);
+    const weight = (slot.receivedBytes + allowance) / (slot.backlog.leftBytes + allowance);
     return Math.min(Math.max(weight, 1 / MOST_WEIGHT), MOST_WEIGHT);
   }
 
-  #choke(session: PeerSession, now: number, out: Output[]): void {
-    session.choking = true;
-    this.#served.delete(session);
-    this.#choked.add(session);
-    this.#draining.add(session);
-    session.invited = false;
-    session.waitingSince = now;
-    if (!session.extended) return;
-    session.send({ kind: 'choke' }, out);
-    const over = session.turnAsked - this.#turnBytes;
-    this.#turnListener.ended(session, this.#uploads.rejectBeyond(session, over, out));
+  #choke(slot: UploadSlot, now: number, out: Output[]): void {
+    const over = slot.askedInTurn - this.#turnBytes;
+    slot.choke(now);
+    this.#served.delete(slot);
+    this.#choked.add(slot);
+    this.#draining.add(slot);
+    if (!slot.wire.extended) return;
+    slot.wire.send({ kind: 'choke' }, out);
+    this.#listener.ended(slot, this.#queues.rejectBeyond(slot, over, out));
   }
 
-  #unchoke(session: PeerSession, now: number, out: Output[]): void {
-    this.#begin(session, now);
-    if (!session.extended) {
+  #unchoke(slot: UploadSlot, now: number, out: Output[]): void {
+    this.#begin(slot, now);
+    if (!slot.wire.extended) {
       // Its requests are here: they are served with the next look.
-      this.dueAt = now;
+      this.#dueAt = now;
       return;
     }
     // First what it may ask for, then that it may: its first choice is made on the unchoke.
-    this.#turnListener.began(session, now, out);
-    session.send({ kind: 'unchoke' }, out);
+    this.#listener.began(slot, now, out);
+    slot.wire.send({ kind: 'unchoke' }, out);
   }
 
-  #begin(session: PeerSession, now: number): void {
-    session.choking = false;
-    this.#choked.delete(session);
-    this.#draining.delete(session);
-    this.#served.add(session);
-    session.invited = session.extended && session.wantsUs;
-    session.turnAt = now;
-    session.turnAsked = 0;
-    session.turnServedTo = session.givenBytes + this.#turnBytes;
+  #begin(slot: UploadSlot, now: number): void {
+    this.#choked.delete(slot);
+    this.#draining.delete(slot);
+    this.#served.add(slot);
+    slot.begin(now, this.#turnBytes, slot.wire.extended && slot.interested);
   }
 
-  #goOn(session: PeerSession, now: number, out: Output[]): void {
-    session.turnAt = now;
-    session.turnAsked = 0;
-    session.turnServedTo = session.givenBytes + this.#turnBytes;
+  #goOn(slot: UploadSlot, now: number, out: Output[]): void {
+    slot.begin(now, this.#turnBytes, false);
     // Its requests are here: they are served with the next look.
-    if (!session.extended) this.dueAt = now;
-    this.#turnListener.began(session, now, out);
+    if (!slot.wire.extended) this.#dueAt = now;
+    this.#listener.began(slot, now, out);
   }
 
-  #wants(session: PeerSession): boolean {
+  #isInterested({ wire, has }: UploadSlot): boolean {
     const { owned } = this.#ledger;
-    if (!session.open || owned.count === 0) return false;
-    return session.has === null || owned.hasMoreThan(session.has);
+    if (!wire.open || owned.count === 0) return false;
+    return has === null || owned.hasMoreThan(has);
   }
 }
 
 /** Would a turn be used? Who knows no choke has asked before its turn. */
-function isWaiting(session: PeerSession): boolean {
-  return session.extended ? session.wantsUs : session.queue.length > 0;
+function isWaiting(slot: UploadSlot): boolean {
+  return slot.wire.extended ? slot.interested : slot.backlog.length > 0;
 }
 
-function best(
-  sessions: readonly PeerSession[],
-  score: (session: PeerSession) => number,
-  random: Random,
-): PeerSession {
-  let ties: PeerSession[] = [];
+function waitsSince({ turn }: UploadSlot): number {
+  return turn.kind === 'choked' ? turn.since : turn.at;
+}
+
+function best(slots: readonly UploadSlot[], score: (slot: UploadSlot) => number, random: Random): UploadSlot {
+  let ties: UploadSlot[] = [];
   let highest = -Infinity;
-  for (const session of sessions) {
-    const own = score(session);
+  for (const slot of slots) {
+    const own = score(slot);
     if (own < highest) continue;
     if (own > highest) ties = [];
     highest = own;
-    ties.push(session);
+    ties.push(slot);
   }
-  return ties[random.below(ties.length)] as PeerSession;
+  return ties[random.below(ties.length)] as UploadSlot;
 }

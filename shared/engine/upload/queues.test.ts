@@ -1,5 +1,5 @@
 /**
- * The queues of what is asked of us, and the order in which they are served: sessions and a clock of the test, without
+ * The queues of what is asked of us, and the order in which they are served: slots and a clock of the test, without
  * a machine around them. What leaves, leaves when the test says so.
  */
 import { describe, expect, test } from 'vitest';
@@ -10,12 +10,14 @@ import { parseFrame } from '../../protocol/codec.ts';
 import { FRAME_TYPES } from '../../protocol/frames.ts';
 import type { BlockRange } from '../../protocol/frames.ts';
 import type { Output } from '../io.ts';
-import { PeerSession } from '../connection/connection.ts';
+import { Connection } from '../connection/connection.ts';
 import { PieceLedger } from '../pieces/ledger.ts';
 import { testPeer } from '../testing/lab.ts';
 import { evenPieces, makeShare } from '../testing/share.ts';
 import { TokenBucket } from '../meters/token-bucket.ts';
-import { Uploads } from './queues.ts';
+import { UploadQueues } from './queues.ts';
+import type { UploadSlot } from './slot.ts';
+import { Uplink } from './uplink.ts';
 
 const BLOCKS = 4;
 const FRAME_BYTES = PIECE_HEADER_BYTES + BLOCK_BYTES;
@@ -26,46 +28,51 @@ const START = 1_000_000;
 class Bench {
   now = START;
   readonly limit = new TokenBucket();
-  readonly uploads: Uploads;
+  readonly uplink = new Uplink();
+  readonly queues: UploadQueues;
   readonly out: Output[] = [];
   #links = 0;
 
   constructor() {
     const owned = Bitfield.of(8, [0, 1, 2, 3, 4, 5, 6]);
     const ledger = new PieceLedger(manifest.pieces, owned, (bytes) => new Uint8Array(bytes));
-    this.uploads = new Uploads(ledger, this.limit);
+    this.queues = new UploadQueues(ledger, this.uplink, this.limit);
   }
 
-  session(phase: 'base' | 'extended' = 'extended'): PeerSession {
+  slot(phase: 'base' | 'extended' = 'extended'): UploadSlot {
     const nth = ++this.#links;
-    const one = new PeerSession(linkId(nth), 'acceptor', null, { own: testPeer(1), infoHash }, START);
-    one.id = testPeer(nth + 1);
-    one.phase = phase;
-    return one;
+    const link = linkId(nth);
+    const identity = { own: testPeer(100), infoHash };
+    const one = new Connection({ link, role: 'acceptor', expected: null, openedAt: START }, identity);
+    // What is said in greeting is not looked at here.
+    one.wire.shakeHands({ kind: 'handshake', peerId: testPeer(nth), infoHash }, []);
+    one.wire.left(one.wire.unsent);
+    if (phase === 'extended') one.wire.extend();
+    return one.slot;
   }
 
-  ask(session: PeerSession, piece: number, blocks = BLOCKS): void {
+  ask(slot: UploadSlot, piece: number, blocks = BLOCKS): void {
     for (let block = 0; block < blocks; block++) {
       const range = { piece, offset: block * BLOCK_BYTES, length: BLOCK_BYTES };
-      expect(this.uploads.asked(session, range, this.out)).toBe('queued');
+      expect(this.queues.asked(slot, range, this.now, this.out)).toBe('queued');
     }
   }
 
   /** What is ordered sent now, as link and piece of each block. */
   serve(): [link: number, piece: number][] {
     const before = this.out.length;
-    this.uploads.serve(this.now, this.out);
+    this.queues.serve(this.now, this.out);
     return this.out
       .slice(before)
       .flatMap((order) => (order.kind === 'serve-block' ? [[order.link, order.piece]] : []));
   }
 
-  left(session: PeerSession, blocks: number): void {
-    this.uploads.sent(session, blocks * FRAME_BYTES, this.now);
+  left(slot: UploadSlot, blocks: number): void {
+    this.uplink.left(slot, blocks * FRAME_BYTES, this.now);
   }
 
   /** Serves and lets leave, one block after another, until nothing waits: the order of the blocks. */
-  drain(...sessions: PeerSession[]): string {
+  drain(...slots: UploadSlot[]): string {
     const order: string[] = [];
     const flying: number[] = [];
     for (;;) {
@@ -77,7 +84,7 @@ class Bench {
       if (link === undefined) return order.join(' ');
       this.now += 5;
       this.left(
-        sessions.find((one) => one.link === linkId(link))!,
+        slots.find((one) => one.link === linkId(link))!,
         1,
       );
     }
@@ -96,7 +103,7 @@ class Bench {
 describe('[UP5] the order of serving', () => {
   test("[UP5] is one peer's piece after another's, in turn", () => {
     const bench = new Bench();
-    const [a, b] = [bench.session(), bench.session()];
+    const [a, b] = [bench.slot(), bench.slot()];
     // Rates are known: there is room for more than a piece.
     for (let step = 0; step < 24; step++) {
       const one = step % 2 === 0 ? a : b;
@@ -117,13 +124,13 @@ describe('[UP5] the order of serving', () => {
 
   test('[UP5] who was kept waiting, takes back what it asked for and asks anew has its place in line again', () => {
     const bench = new Bench();
-    const sessions = [1, 2, 3, 4].map(() => bench.session());
-    const [a, b, c, d] = sessions as [PeerSession, PeerSession, PeerSession, PeerSession];
+    const slots = [1, 2, 3, 4].map(() => bench.slot());
+    const [a, b, c, d] = slots as [UploadSlot, UploadSlot, UploadSlot, UploadSlot];
     for (const one of [a, b]) bench.ask(one, 0, 2);
     expect(bench.serve()).toHaveLength(4);
     for (const one of [c, d]) bench.ask(one, 1, 1);
     expect(bench.serve()).toEqual([]);
-    bench.uploads.cancelled(c, { piece: 1, offset: 0, length: BLOCK_BYTES }, bench.out);
+    bench.queues.cancelled(c, { piece: 1, offset: 0, length: BLOCK_BYTES }, bench.out);
     bench.serve();
     bench.ask(c, 2, 1);
     bench.left(a, 1);
@@ -136,14 +143,14 @@ describe('[UP5] the order of serving', () => {
 
   test('[UP5] of one peer is that of its asking', () => {
     const bench = new Bench();
-    const one = bench.session();
+    const one = bench.slot();
     for (const piece of [5, 2, 6]) bench.ask(one, piece, 1);
     expect(bench.drain(one)).toBe('1:5 1:2 1:6');
   });
 
   test('[UP5] stops at four blocks that have not left, while no rate is known', () => {
     const bench = new Bench();
-    const one = bench.session();
+    const one = bench.slot();
     bench.ask(one, 0);
     bench.ask(one, 1);
     expect(bench.serve()).toHaveLength(4);
@@ -154,18 +161,18 @@ describe('[UP5] the order of serving', () => {
 
   test('[UP5] goes on up to 150 ms of the rate that was measured', () => {
     const bench = new Bench();
-    const all = Array.from({ length: 6 }, () => bench.session());
+    const all = Array.from({ length: 6 }, () => bench.slot());
     // 12 blocks each 100 ms.
     const rate = 120 * FRAME_BYTES;
     for (let step = 0; step < 40; step++) {
       for (const one of all) bench.ask(one, step % 6, 2);
       for (let block = 0; block < 4; block++) {
         bench.serve();
-        for (const one of all) if (one.blocksUnsent > 0) bench.left(one, one.blocksUnsent / FRAME_BYTES);
+        for (const one of all) if (one.backlog.unsent > 0) bench.left(one, one.backlog.unsent / FRAME_BYTES);
       }
       bench.now += 100;
     }
-    expect(all.map(({ queue }) => queue.length)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(all.map(({ backlog }) => backlog.length)).toEqual([0, 0, 0, 0, 0, 0]);
     for (const one of all) for (const piece of [0, 1, 2]) bench.ask(one, piece);
     let ordered = 0;
     for (let more = bench.serve().length; more > 0; more = bench.serve().length) ordered += more;
@@ -175,7 +182,7 @@ describe('[UP5] the order of serving', () => {
 
   test('[UP5] beside others one link holds no more than 300 ms of its own rate, at least two blocks', () => {
     const bench = new Bench();
-    const [slow, other] = [bench.session(), bench.session()];
+    const [slow, other] = [bench.slot(), bench.slot()];
     bench.ask(slow, 0);
     bench.ask(other, 1);
     const ordered = bench.serve();
@@ -185,7 +192,7 @@ describe('[UP5] the order of serving', () => {
 
   test('[UP5] a link from which nothing has left for 300 ms holds back its own peer alone', () => {
     const bench = new Bench();
-    const [stuck, other] = [bench.session(), bench.session()];
+    const [stuck, other] = [bench.slot(), bench.slot()];
     bench.ask(stuck, 0);
     bench.ask(stuck, 1);
     expect(bench.serve()).toHaveLength(4);
@@ -196,12 +203,12 @@ describe('[UP5] the order of serving', () => {
     const ordered = bench.serve();
     expect(ordered.length).toBeGreaterThan(0);
     expect(ordered.every(([link]) => link === other.link)).toBe(true);
-    expect(bench.uploads.isIdle(bench.now)).toBe(false);
+    expect(bench.queues.isIdle(bench.now)).toBe(false);
   });
 
   test('[UP5] on a slow uplink a link is stuck only after three times what four blocks take', () => {
     const bench = new Bench();
-    const [one, other] = [bench.session(), bench.session()];
+    const [one, other] = [bench.slot(), bench.slot()];
     // A block in 500 ms.
     for (let step = 0; step < 12; step++) {
       bench.ask(one, step % 7, 1);
@@ -214,47 +221,47 @@ describe('[UP5] the order of serving', () => {
     bench.ask(other, 1);
     bench.now += 2_500;
     expect(bench.serve()).toEqual([]);
-    expect(bench.uploads.backlogOf(one, bench.now)).toBe(one.blocksUnsent);
+    expect(bench.queues.backlogOf(one, bench.now)).toBe(one.backlog.unsent);
     bench.now += 3_600;
     expect(bench.serve().length).toBeGreaterThan(0);
-    expect(bench.uploads.backlogOf(one, bench.now)).toBe(0);
+    expect(bench.queues.backlogOf(one, bench.now)).toBe(0);
   });
 
   test('[UP5] however fast, one peer never has more than the send window on the way', () => {
     const bench = new Bench();
-    const one = bench.session();
+    const one = bench.slot();
     for (let step = 0; step < 200; step++) {
       bench.ask(one, step % 7);
       bench.serve();
-      bench.left(one, one.blocksUnsent / FRAME_BYTES);
+      bench.left(one, one.backlog.unsent / FRAME_BYTES);
       bench.now += 5;
     }
     for (const piece of [0, 1, 2, 3, 4, 5]) bench.ask(one, piece);
     bench.serve();
-    expect(one.unsent).toBeGreaterThan(SEND_WINDOW_BYTES - FRAME_BYTES);
-    expect(one.unsent).toBeLessThanOrEqual(SEND_WINDOW_BYTES + FRAME_BYTES);
+    expect(one.wire.unsent).toBeGreaterThan(SEND_WINDOW_BYTES - FRAME_BYTES);
+    expect(one.wire.unsent).toBeLessThanOrEqual(SEND_WINDOW_BYTES + FRAME_BYTES);
   });
 
   test('[UP5] [RL1] waits where a limit says so, and says until when', () => {
     const bench = new Bench();
-    const one = bench.session();
+    const one = bench.slot();
     bench.limit.setRate(BLOCK_BYTES, bench.now);
     bench.ask(one, 0);
     expect(bench.serve()).toHaveLength(1);
-    expect(bench.uploads.opensAt).toBe(START + 1_000);
-    expect(bench.uploads.isIdle(bench.now)).toBe(false);
+    expect(bench.queues.opensAt).toBe(START + 1_000);
+    expect(bench.queues.isIdle(bench.now)).toBe(false);
     bench.left(one, 1);
     bench.now = START + 1_000;
     expect(bench.serve()).toHaveLength(1);
     bench.limit.setRate(null, bench.now);
     expect(bench.serve()).toHaveLength(2);
-    expect(bench.uploads.opensAt).toBeNull();
+    expect(bench.queues.opensAt).toBe(Infinity);
   });
 
   test("[RL1] one peer's limit does not hold back the others", () => {
     const bench = new Bench();
-    const [limited, free] = [bench.session(), bench.session()];
-    limited.upLimit.setRate(1_000, bench.now);
+    const [limited, free] = [bench.slot(), bench.slot()];
+    limited.limit.setRate(1_000, bench.now);
     bench.ask(limited, 0);
     bench.ask(free, 1);
     expect(bench.drain(limited, free)).toBe('1:0 2:1 2:1 2:1 2:1');
@@ -262,12 +269,12 @@ describe('[UP5] the order of serving', () => {
 
   test('[RL1] a block that could not be read was not used of the limit', () => {
     const bench = new Bench();
-    const one = bench.session();
+    const one = bench.slot();
     bench.limit.setRate(BLOCK_BYTES, bench.now);
     bench.ask(one, 0);
     bench.serve();
-    bench.uploads.unreadable(one, { piece: 0, offset: 0, length: BLOCK_BYTES }, bench.out);
-    expect(bench.uploads.sentBytes).toBe(0);
+    bench.queues.unreadable(one, { piece: 0, offset: 0, length: BLOCK_BYTES }, bench.out);
+    expect(bench.queues.sentBytes).toBe(0);
     expect(bench.serve()).toHaveLength(1);
   });
 });
@@ -275,60 +282,64 @@ describe('[UP5] the order of serving', () => {
 describe('[UP1] the queue', () => {
   test('[UP1] of a peer holds 512 requests: one more is a violation, or left unanswered', () => {
     const bench = new Bench();
-    const range = { piece: 0, offset: 0, length: 1 };
-    const [ours, plain] = [bench.session(), bench.session('base')];
+    const range = { piece: 1, offset: 0, length: 1 };
+    const [ours, plain] = [bench.slot(), bench.slot('base')];
     for (const one of [ours, plain]) {
-      for (let nth = 0; nth < MAX_QUEUED_REQUESTS; nth++)
-        expect(bench.uploads.asked(one, range, bench.out)).toBe('queued');
+      for (let nth = 0; nth < MAX_QUEUED_REQUESTS; nth++) {
+        const another = { piece: 0, offset: nth, length: 1 };
+        expect(bench.queues.asked(one, another, bench.now, bench.out)).toBe('queued');
+      }
     }
-    expect(bench.uploads.asked(ours, range, bench.out)).toMatchObject({ what: 'too-many-requests' });
-    expect(bench.uploads.asked(plain, range, bench.out)).toBeNull();
-    expect(plain.queue).toHaveLength(MAX_QUEUED_REQUESTS);
+    expect(bench.queues.asked(ours, range, bench.now, bench.out)).toMatchObject({
+      what: 'too-many-requests',
+    });
+    expect(bench.queues.asked(plain, range, bench.now, bench.out)).toBeNull();
+    expect(plain.backlog).toHaveLength(MAX_QUEUED_REQUESTS);
   });
 
   test('[CH6] of a peer that knows no choke grows between its turns and is served in the next', () => {
     const bench = new Bench();
-    const plain = bench.session('base');
-    plain.choking = true;
+    const plain = bench.slot('base');
+    plain.choke(bench.now);
     bench.ask(plain, 0);
     expect(bench.serve()).toEqual([]);
-    plain.choking = false;
-    expect(bench.serve()).toHaveLength(4);
+    plain.begin(bench.now, Infinity, false);
+    expect(bench.drain(plain)).toBe('1:0 1:0 1:0 1:0');
     expect(bench.out.filter(({ kind }) => kind === 'send')).toEqual([]);
   });
 
   test('[UP2] what is not owned is rejected to a peer of ours, and left unanswered to an unmodified one', () => {
     const bench = new Bench();
     const range = { piece: 7, offset: 0, length: 10 };
-    bench.uploads.asked(bench.session(), range, bench.out);
-    bench.uploads.asked(bench.session('base'), range, bench.out);
+    bench.queues.asked(bench.slot(), range, bench.now, bench.out);
+    bench.queues.asked(bench.slot('base'), range, bench.now, bench.out);
     expect(bench.rejects).toEqual([range]);
     expect(bench.serve()).toEqual([]);
   });
 
   test('[UP4] a cancel of what waits is answered by a reject, of what is on the way by its block alone', () => {
     const bench = new Bench();
-    const one = bench.session();
+    const one = bench.slot();
     bench.ask(one, 0);
     bench.ask(one, 1, 1);
     bench.serve();
     const waits = { piece: 1, offset: 0, length: BLOCK_BYTES };
-    bench.uploads.cancelled(one, waits, bench.out);
-    bench.uploads.cancelled(one, { piece: 0, offset: 0, length: BLOCK_BYTES }, bench.out);
-    bench.uploads.cancelled(one, { piece: 3, offset: 0, length: BLOCK_BYTES }, bench.out);
+    bench.queues.cancelled(one, waits, bench.out);
+    bench.queues.cancelled(one, { piece: 0, offset: 0, length: BLOCK_BYTES }, bench.out);
+    bench.queues.cancelled(one, { piece: 3, offset: 0, length: BLOCK_BYTES }, bench.out);
     expect(bench.rejects).toEqual([waits]);
-    expect(one.queueBytes).toBe(0);
+    expect(one.backlog.bytes).toBe(0);
     bench.left(one, 4);
     expect(bench.serve()).toEqual([]);
   });
 
   test('[UP3] when a piece is gone everybody who waits for it is told, and for nothing else', () => {
     const bench = new Bench();
-    const [a, b] = [bench.session(), bench.session()];
+    const [a, b] = [bench.slot(), bench.slot()];
     bench.ask(a, 0, 1);
     bench.ask(a, 1, 1);
     bench.ask(b, 1, 1);
-    bench.uploads.lost([a, b], 1, bench.out);
+    bench.queues.lost([a, b], 1, bench.out);
     const gone = { piece: 1, offset: 0, length: BLOCK_BYTES };
     expect(bench.rejects).toEqual([gone, gone]);
     expect(bench.drain(a, b)).toBe('1:0');
@@ -336,10 +347,10 @@ describe('[UP1] the queue', () => {
 
   test('[CH3] at the end of a turn what is beyond it is rejected, but not of a piece of which something stays', () => {
     const bench = new Bench();
-    const one = bench.session();
+    const one = bench.slot();
     for (const piece of [0, 1, 2]) bench.ask(one, piece);
     // Six of the twelve blocks are beyond: of piece 1 two would stay, so all of it does.
-    const rejected = bench.uploads.rejectBeyond(one, 6 * BLOCK_BYTES, bench.out);
+    const rejected = bench.queues.rejectBeyond(one, 6 * BLOCK_BYTES, bench.out);
     expect([...rejected]).toEqual([2]);
     expect(bench.rejects.map(({ piece, offset }) => [piece, offset / BLOCK_BYTES])).toEqual([
       [2, 0],
@@ -347,28 +358,28 @@ describe('[UP1] the queue', () => {
       [2, 2],
       [2, 3],
     ]);
-    expect(one.queueBytes).toBe(8 * BLOCK_BYTES);
+    expect(one.backlog.bytes).toBe(8 * BLOCK_BYTES);
     expect(bench.drain(one)).toBe(Array.from({ length: 8 }, (_, nth) => `1:${nth < 4 ? 0 : 1}`).join(' '));
   });
 
   test('[CH3] nothing is rejected of the piece that is being sent', () => {
     const bench = new Bench();
-    const one = bench.session();
+    const one = bench.slot();
     bench.ask(one, 0);
     bench.ask(one, 1);
     bench.serve();
     bench.ask(one, 0, 1);
-    expect([...bench.uploads.rejectBeyond(one, 1e9, bench.out)]).toEqual([1]);
-    expect(one.queue.map(({ piece }) => piece)).toEqual([0]);
+    expect([...bench.queues.rejectBeyond(one, 1e9, bench.out)]).toEqual([1]);
+    expect(one.backlog).toMatchObject({ length: 1, first: { piece: 0 } });
   });
 
   test('[EN4] of a closed connection is not served, and does not count as on the way', () => {
     const bench = new Bench();
-    const [gone, other] = [bench.session(), bench.session()];
+    const [gone, other] = [bench.slot(), bench.slot()];
     bench.ask(gone, 0);
     bench.ask(gone, 1);
     bench.serve();
-    bench.uploads.closed(gone);
+    bench.queues.closed(gone);
     bench.ask(other, 2);
     expect(bench.serve().map(([link]) => link)).toEqual([2, 2, 2, 2]);
   });
@@ -377,37 +388,37 @@ describe('[UP1] the queue', () => {
 describe('[CH4] what keeps the uplink busy', () => {
   test('[CH4] is what waits and what is on the way, but not behind a link that is stuck', () => {
     const bench = new Bench();
-    const one = bench.session();
+    const one = bench.slot();
     bench.ask(one, 0);
     bench.ask(one, 1);
     bench.serve();
-    expect(bench.uploads.backlogOf(one, bench.now)).toBe(8 * BLOCK_BYTES + 4 * PIECE_HEADER_BYTES);
-    expect(bench.uploads.backlogOf(one, bench.now + 300)).toBe(0);
+    expect(bench.queues.backlogOf(one, bench.now)).toBe(8 * BLOCK_BYTES + 4 * PIECE_HEADER_BYTES);
+    expect(bench.queues.backlogOf(one, bench.now + 300)).toBe(0);
   });
 
   test("[CH4] is of a peer behind its own limit no more than the limit's 150 ms", () => {
     const bench = new Bench();
-    const one = bench.session();
-    one.upLimit.setRate(100_000, bench.now);
+    const one = bench.slot();
+    one.limit.setRate(100_000, bench.now);
     bench.ask(one, 0);
-    expect(bench.uploads.backlogOf(one, bench.now)).toBe(15_000);
+    expect(bench.queues.backlogOf(one, bench.now)).toBe(15_000);
   });
 
   test('[CH4] the rate that our uplink takes is remembered, half of it after 30 s, and never above the limit', () => {
     const bench = new Bench();
-    const one = bench.session();
+    const one = bench.slot();
     for (let step = 0; step < 40; step++) {
       bench.ask(one, step % 7, 1);
       bench.serve();
       bench.left(one, 1);
       bench.now += 100;
     }
-    const rate = bench.uploads.capacity(bench.now);
+    const rate = bench.queues.capacity(bench.now);
     expect(rate / 655_530).toBeGreaterThan(0.93);
     expect(rate / 655_530).toBeLessThan(1.07);
     bench.now += 30_000;
-    expect(bench.uploads.capacity(bench.now) / rate).toBeCloseTo(0.5, 2);
+    expect(bench.queues.capacity(bench.now) / rate).toBeCloseTo(0.5, 2);
     bench.limit.setRate(100_000, bench.now);
-    expect(bench.uploads.capacity(bench.now)).toBe(100_000);
+    expect(bench.queues.capacity(bench.now)).toBe(100_000);
   });
 });

@@ -8,8 +8,8 @@ import { Bitfield } from '../../bitfield.ts';
 import { MAX_HAVE_INDEXES } from '../../limits.ts';
 import type { Random } from '../../random.ts';
 import type { Output } from '../io.ts';
-import type { PeerSession } from '../connection/connection.ts';
 import { PiecePicker } from '../download/picker.ts';
+import type { UploadSlot } from './slot.ts';
 
 /** Copies at other peers that make a piece safe. */
 const ENOUGH_COPIES = 2;
@@ -23,7 +23,7 @@ const DOUBT_MS = 3_000;
 const DOUBT_PIECES = 8;
 
 interface Shown {
-  readonly session: PeerSession;
+  readonly slot: UploadSlot;
   /** What the peer was told of, or told us of. */
   readonly told: Bitfield;
   /** What counts as on its way to the swarm through this peer, or there; and what is there. */
@@ -52,7 +52,7 @@ export class SuperSeeding {
   readonly #pieceBytes: number;
   /** Through how many peers each piece is on its way, or there, in steps. */
   readonly #counts: PiecePicker;
-  readonly #shown = new Map<PeerSession, Shown>();
+  readonly #shown = new Map<UploadSlot, Shown>();
   /** Pieces that nobody has but those we gave them to. */
   readonly #gifts = new Map<number, Gift[]>();
   readonly #doubtful = new Set<number>();
@@ -68,32 +68,29 @@ export class SuperSeeding {
    * The peer is shown nothing but what it has, what it asked for already, and what follows: a bitfield takes back
    * what it may have been told before the swarm was one.
    */
-  welcome(session: PeerSession, now: number, out: Output[]): void {
+  welcome(slot: UploadSlot, now: number, out: Output[]): void {
     // It may have spoken of pieces before it showed that it is one of ours.
-    this.left(session);
-    const shown = this.#watch(session, Bitfield.empty(this.#pieces));
-    for (const piece of session.has?.members() ?? []) {
+    this.left(slot);
+    const shown = this.#watch(slot, Bitfield.empty(this.#pieces));
+    for (const piece of slot.has?.members() ?? []) {
       shown.told.add(piece);
       if (this.#counts.availability(piece) > 0) this.#confirm(piece);
       else this.#gifts.set(piece, [{ to: shown, at: now, arrived: true, keptBack: false }]);
       this.#arrived(shown, piece);
     }
-    const promised = new Set(session.queue.map(({ piece }) => piece));
-    if (session.servedPiece >= 0) promised.add(session.servedPiece);
-    for (const piece of promised) {
+    for (const piece of slot.backlog.pieces) {
       if (shown.told.has(piece)) continue;
       this.#give(shown, piece, now);
       shown.open.delete(piece);
       shown.asked.add(piece);
     }
-    session.untold = [];
-    session.send({ kind: 'bitfield', bits: shown.told.toBytes() }, out);
-    if (session.introduced && !session.choking) this.#showMore(session, shown, now, out);
+    slot.news.leaveTo(shown.told, out);
+    if (slot.introduced && !slot.choked) this.#showMore(slot, shown, now, out);
   }
 
-  #watch(session: PeerSession, told: Bitfield): Shown {
+  #watch(slot: UploadSlot, told: Bitfield): Shown {
     const shown: Shown = {
-      session,
+      slot,
       told,
       counted: Bitfield.empty(this.#pieces),
       arrived: Bitfield.empty(this.#pieces),
@@ -102,42 +99,49 @@ export class SuperSeeding {
       passedOn: 0,
       keptBack: 0,
     };
-    this.#shown.set(session, shown);
+    this.#shown.set(slot, shown);
     return shown;
   }
 
   /** The peer's turn to ask has come. */
-  turnBegan(session: PeerSession, now: number, out: Output[]): void {
-    const shown = this.#shown.get(session);
+  turnBegan(slot: UploadSlot, now: number, out: Output[]): void {
+    const shown = this.#shown.get(slot);
     if (shown === undefined) return;
-    this.#showMore(session, shown, now, out);
+    this.#showMore(slot, shown, now, out);
   }
 
   /** Its turn is over: what it did not get to may reach the swarm through others, and is not promised any more. */
-  turnEnded(session: PeerSession, rejected: Iterable<number>): void {
-    const shown = this.#shown.get(session);
+  turnEnded(slot: UploadSlot, rejected: Iterable<number>): void {
+    const shown = this.#shown.get(slot);
     if (shown === undefined) return;
     for (const piece of [...shown.open, ...rejected]) this.#takeBack(shown, piece);
   }
 
-  /** May the peer ask for it? What was promised in an earlier turn may have gone to somebody else meanwhile. */
-  allows(session: PeerSession, piece: number, now: number, out: Output[]): boolean {
-    const shown = this.#shown.get(session);
-    // What is no piece at all is judged elsewhere.
-    if (shown === undefined || piece >= this.#pieces || shown.told.has(piece)) return true;
+  /** Was the peer told of it? What was promised in an earlier turn may have gone to somebody else meanwhile. */
+  isShown(slot: UploadSlot, piece: number): boolean {
+    const shown = this.#shown.get(slot);
+    return shown === undefined || shown.told.has(piece);
+  }
+
+  /**
+   * It asks for what it was not told of, on the word of an older bitfield: where nobody else was given that it is
+   * shown it now. False: the request is to be refused.
+   */
+  showAsked(slot: UploadSlot, piece: number, now: number, out: Output[]): boolean {
+    const shown = this.#shown.get(slot);
     // Promised to somebody who waits it would reach nobody.
-    if (session.choking) return false;
+    if (shown === undefined || slot.choked) return false;
     if (this.#counts.availability(piece) > 0 || !this.#counts.isWanted(piece)) return false;
     this.#give(shown, piece, now);
-    // It asked on the word of an older bitfield, and asks for the rest of the piece only if it stands in the last one.
-    session.send({ kind: 'have', pieces: [piece] }, out);
+    // It asks for the rest of the piece only if it stands in what it was told last.
+    slot.wire.send({ kind: 'have', pieces: [piece] }, out);
     return true;
   }
 
   /** The peer has these now, from us or from others. */
-  has(session: PeerSession, pieces: Iterable<number>, now: number, out: Output[]): void {
+  has(slot: UploadSlot, pieces: Iterable<number>, now: number, out: Output[]): void {
     // An unmodified peer, which was told of everything: what it has counts all the same.
-    const shown = this.#shown.get(session) ?? this.#watch(session, Bitfield.full(this.#pieces));
+    const shown = this.#shown.get(slot) ?? this.#watch(slot, Bitfield.full(this.#pieces));
     for (const piece of pieces) {
       const gift = this.#gifts.get(piece)?.find(({ to }) => to === shown);
       if (gift === undefined) this.#confirm(piece);
@@ -147,16 +151,16 @@ export class SuperSeeding {
       shown.told.add(piece);
       this.#arrived(shown, piece);
     }
-    if (!session.choking) this.#showMore(session, shown, now, out);
+    if (!slot.choked) this.#showMore(slot, shown, now, out);
   }
 
   /** `over`: it may not ask for more in this turn. */
-  asked(session: PeerSession, piece: number, over: boolean, now: number, out: Output[]): void {
-    const shown = this.#shown.get(session);
+  asked(slot: UploadSlot, piece: number, over: boolean, now: number, out: Output[]): void {
+    const shown = this.#shown.get(slot);
     if (shown === undefined) return;
     if (!shown.open.delete(piece)) return;
     shown.asked.add(piece);
-    if (!session.choking && !over) this.#showMore(session, shown, now, out);
+    if (!slot.choked && !over) this.#showMore(slot, shown, now, out);
   }
 
   /** Our own copy is gone: nobody is shown it any more. */
@@ -164,10 +168,10 @@ export class SuperSeeding {
     this.#counts.unwant(piece);
   }
 
-  left(session: PeerSession): void {
-    const shown = this.#shown.get(session);
+  left(slot: UploadSlot): void {
+    const shown = this.#shown.get(slot);
     if (shown === undefined) return;
-    this.#shown.delete(session);
+    this.#shown.delete(slot);
     for (const piece of shown.counted.members()) this.#uncount(shown, piece);
   }
 
@@ -189,27 +193,26 @@ export class SuperSeeding {
       this.#doubtful.add(piece);
       for (let step = 0; step < STEPS_OF_DOUBT; step++) this.#counts.peerLost(piece);
     }
-    for (const { session, passedOn, keptBack } of this.#shown.values())
-      session.keepsBack = keptBack > passedOn;
+    for (const { slot, passedOn, keptBack } of this.#shown.values()) slot.setKeepsBack(keptBack > passedOn);
   }
 
   /** Shows everything to everybody. */
   end(out: Output[]): void {
-    for (const [session, { told }] of this.#shown) {
+    for (const [slot, { told }] of this.#shown) {
       const hidden: number[] = [];
       for (let piece = 0; piece < this.#pieces; piece++) {
         if (!told.has(piece) && this.#counts.isWanted(piece)) hidden.push(piece);
       }
       for (let at = 0; at < hidden.length; at += MAX_HAVE_INDEXES) {
-        session.send({ kind: 'have', pieces: hidden.slice(at, at + MAX_HAVE_INDEXES) }, out);
+        slot.wire.send({ kind: 'have', pieces: hidden.slice(at, at + MAX_HAVE_INDEXES) }, out);
       }
-      session.keepsBack = false;
+      slot.setKeepsBack(false);
     }
     this.#shown.clear();
   }
 
-  #showMore(session: PeerSession, shown: Shown, now: number, out: Output[]): void {
-    const ahead = Math.max(1, (session.up.perSecond(now) * AHEAD_MS) / 1000 / this.#pieceBytes);
+  #showMore(slot: UploadSlot, shown: Shown, now: number, out: Output[]): void {
+    const ahead = Math.max(1, (slot.backlog.rate(now) * AHEAD_MS) / 1000 / this.#pieceBytes);
     const fresh: number[] = [];
     while (shown.open.size < ahead) {
       const piece = this.#counts.rarestBut(shown.told);
@@ -217,7 +220,7 @@ export class SuperSeeding {
       this.#give(shown, piece, now);
       fresh.push(piece);
     }
-    if (fresh.length > 0) session.send({ kind: 'have', pieces: fresh }, out);
+    if (fresh.length > 0) slot.wire.send({ kind: 'have', pieces: fresh }, out);
   }
 
   #give(shown: Shown, piece: number, now: number): void {

@@ -3,18 +3,18 @@
  * ([CH1]) and what is sent next ([UP5]). Joins the choker, super-seeding and the queues; decides when each of them
  * looks again. Knows nothing of what we want ourselves.
  */
-import type { LinkId } from '../../ids.ts';
-import { MAX_HAVE_INDEXES, SEND_WINDOW_BYTES } from '../../limits.ts';
+import { SEND_WINDOW_BYTES } from '../../limits.ts';
 import { violation } from '../../protocol/frames.ts';
 import type { BlockRange, Violation } from '../../protocol/frames.ts';
 import type { Random } from '../../random.ts';
-import { Choker } from './choker.ts';
 import type { Output } from '../io.ts';
-import type { PeerSession } from '../connection/connection.ts';
-import type { PieceLedger } from '../pieces/ledger.ts';
-import { isSpread, SuperSeeding } from './super-seeding.ts';
 import type { TokenBucket } from '../meters/token-bucket.ts';
-import { Uploads } from './queues.ts';
+import type { PieceLedger } from '../pieces/ledger.ts';
+import { Choker } from './choker.ts';
+import { reject, UploadQueues } from './queues.ts';
+import type { UploadSlot } from './slot.ts';
+import { isSpread, SuperSeeding } from './super-seeding.ts';
+import type { Uplink } from './uplink.ts';
 
 /** Unmodified peers learn of new pieces by whole bitfields: not more often than this, in ms. */
 const BITFIELD_PAUSE_MS = 500;
@@ -23,9 +23,10 @@ const TELL_PAUSE_MS = 500;
 /** A super-seed looks so often, in ms, whether the swarm can do without. */
 const SUPER_LOOK_MS = 1_000;
 
-export interface UploadSideOptions {
+export interface UploadOptions {
   readonly ledger: PieceLedger;
-  readonly sessions: ReadonlyMap<LinkId, PeerSession>;
+  readonly slots: ReadonlySet<UploadSlot>;
+  readonly uplink: Uplink;
   readonly random: Random;
   readonly limit: TokenBucket;
   /** How many peers we are linked to have the piece. */
@@ -34,9 +35,9 @@ export interface UploadSideOptions {
   readonly isLoneSeed: () => boolean;
 }
 
-export class UploadSide {
-  readonly uploads: Uploads;
-  readonly #options: UploadSideOptions;
+export class Upload {
+  readonly #options: UploadOptions;
+  readonly #queues: UploadQueues;
   readonly #choker: Choker;
   #superSeeding: SuperSeeding | null = null;
   #superLookAt = 0;
@@ -44,80 +45,76 @@ export class UploadSide {
   /** Something changed that may let somebody be served or have a turn. */
   #due = false;
 
-  constructor(options: UploadSideOptions) {
-    const { ledger, random, limit } = options;
+  constructor(options: UploadOptions) {
+    const { ledger, random, limit, uplink } = options;
     this.#options = options;
-    this.uploads = new Uploads(ledger, limit);
-    this.#choker = new Choker(ledger, this.uploads, random, {
-      began: (session, now, out) => {
-        this.#superSeeding?.turnBegan(session, now, out);
-        tellRest(session, out);
+    this.#queues = new UploadQueues(ledger, uplink, limit);
+    this.#choker = new Choker(ledger, this.#queues, random, {
+      began: (slot, now, out) => {
+        this.#superSeeding?.turnBegan(slot, now, out);
+        slot.news.tellRest(out);
       },
-      ended: (session, rejected) => this.#superSeeding?.turnEnded(session, rejected),
+      ended: (slot, rejected) => this.#superSeeding?.turnEnded(slot, rejected),
     });
   }
 
+  /** Payload of the blocks ordered sent, less those that could not be read. */
+  get sentBytes(): number {
+    return this.#queues.sentBytes;
+  }
+
   /** The handshake is done. A super-seed waits for the capability, which tells a peer of ours from an unmodified one. */
-  greeted(session: PeerSession, now: number, out: Output[]): void {
-    this.#choker.met(session);
+  greeted(slot: UploadSlot, now: number, out: Output[]): void {
+    this.#choker.met(slot);
     if (this.#superSeeds(now, out)) return;
-    this.sendBitfield(session, out);
+    this.#tellAll(slot, out);
     this.#due = true;
-    if (session.extended) this.extended(session, now, out);
+    if (slot.wire.extended) this.extended(slot, now, out);
   }
 
   /** The peer speaks our frames: it can be choked, and shown pieces one by one. */
-  extended(session: PeerSession, now: number, out: Output[]): void {
+  extended(slot: UploadSlot, now: number, out: Output[]): void {
     // Saying it again changes nothing.
-    if (session.introduced) return;
+    if (slot.introduced) return;
     // It is shown nothing before it is known whether it has a turn.
-    this.#superSeeding?.welcome(session, now, out);
-    session.introduced = true;
-    session.toldPieces = true;
-    this.#choker.introduced(session, now, out);
-    if (!session.choking) this.#superSeeding?.turnBegan(session, now, out);
-  }
-
-  sendBitfield(session: PeerSession, out: Output[]): void {
-    session.send({ kind: 'bitfield', bits: this.#options.ledger.owned.toBytes() }, out);
-    session.toldPieces = true;
-    session.bitfieldDueAt = null;
+    this.#superSeeding?.welcome(slot, now, out);
+    slot.introduce();
+    slot.news.wasTold();
+    this.#choker.introduced(slot, now, out);
+    if (!slot.choked) this.#superSeeding?.turnBegan(slot, now, out);
   }
 
   /** What the peer has changed: `fresh` are the pieces it did not have before. */
-  saidPieces(session: PeerSession, fresh: Iterable<number>, now: number, out: Output[]): void {
+  saidPieces(slot: UploadSlot, fresh: Iterable<number>, now: number, out: Output[]): void {
     // It spoke of pieces without a capability: an unmodified peer, which needs the whole bitfield.
-    if (!session.extended && !session.toldPieces) this.sendBitfield(session, out);
-    this.#superSeeding?.has(session, fresh, now, out);
+    if (!slot.wire.extended && !slot.news.told) this.#tellAll(slot, out);
+    this.#queues.dropOwned(slot);
+    this.#superSeeding?.has(slot, fresh, now, out);
   }
 
-  asked(session: PeerSession, range: BlockRange, now: number, out: Output[]): Violation | null {
-    const bad = this.uploads.judge(range);
-    if (bad !== null) return session.extended ? bad : null;
-    if (this.#superSeeding?.allows(session, range.piece, now, out) === false) {
-      this.uploads.reject(session, range, out);
+  asked(slot: UploadSlot, range: BlockRange, now: number, out: Output[]): Violation | null {
+    const bad = this.#queues.judge(range);
+    if (bad !== null) return slot.wire.extended ? bad : null;
+    const seeding = this.#superSeeding;
+    if (seeding?.isShown(slot, range.piece) === false && !seeding.showAsked(slot, range.piece, now, out)) {
+      reject(slot, range, out);
       return null;
     }
-    const answer = this.uploads.asked(session, range, out);
+    const answer = this.#queues.asked(slot, range, now, out);
     if (answer !== 'queued') return answer;
-    this.#choker.asked(session, range.length, now);
-    this.#superSeeding?.asked(session, range.piece, this.#choker.isOver(session), now, out);
+    this.#choker.asked(slot, range.length, now);
+    seeding?.asked(slot, range.piece, this.#choker.isOver(slot), now, out);
     this.#due = true;
     return null;
   }
 
-  cancelled(session: PeerSession, range: BlockRange, out: Output[]): void {
-    this.uploads.cancelled(session, range, out);
+  cancelled(slot: UploadSlot, range: BlockRange, out: Output[]): void {
+    this.#queues.cancelled(slot, range, out);
     this.#due = true;
   }
 
-  sent(session: PeerSession, bytes: number, now: number): void {
-    this.uploads.sent(session, bytes, now);
-    this.#due = true;
-  }
-
-  unreadable(session: PeerSession, range: BlockRange, out: Output[]): void {
-    this.uploads.unreadable(session, range, out);
+  unreadable(slot: UploadSlot, range: BlockRange, out: Output[]): void {
+    this.#queues.unreadable(slot, range, out);
     this.#due = true;
   }
 
@@ -126,81 +123,79 @@ export class UploadSide {
     this.#due = true;
   }
 
-  /** [PL3] A piece was stored: everybody may know. */
+  /** [PL3] A piece was stored: everybody may know, at once who may ask for it. */
   stored(piece: number, now: number, out: Output[]): void {
-    for (const session of this.#options.sessions.values()) {
-      if (session.extended) this.#tell(session, piece, out);
-      else if (session.open) session.bitfieldDueAt ??= now + BITFIELD_PAUSE_MS;
-      if (session.has?.has(piece) !== true) session.wantsUs = true;
+    for (const slot of this.#options.slots) {
+      const lacks = slot.has?.has(piece) !== true;
+      if (slot.wire.extended) slot.news.add(piece, !slot.choked && lacks, out);
+      else if (slot.wire.open) slot.news.bitfieldDue(now + BITFIELD_PAUSE_MS);
+      if (lacks) slot.setInterested(true);
     }
     this.#due = true;
-  }
-
-  /** At once to who may ask for it. */
-  #tell(session: PeerSession, piece: number, out: Output[]): void {
-    session.untold.push(piece);
-    const mayAsk = !session.choking && session.has?.has(piece) !== true;
-    if (mayAsk || session.untold.length === MAX_HAVE_INDEXES) tellRest(session, out);
   }
 
   /** [UP3] A piece is not ours any more: nobody is told of it, and who asked for it hears so. */
   lost(piece: number, now: number, out: Output[]): void {
-    for (const session of this.#options.sessions.values()) {
+    for (const { wire, news } of this.#options.slots) {
       // Who knows no reject would ask for it again and again.
-      if (session.open && !session.extended) session.bitfieldDueAt ??= now + BITFIELD_PAUSE_MS;
-      if (session.untold.includes(piece)) session.untold = session.untold.filter((other) => other !== piece);
+      if (wire.open && !wire.extended) news.bitfieldDue(now + BITFIELD_PAUSE_MS);
+      news.forget(piece);
     }
     this.#superSeeding?.lost(piece);
     // Who lacks a piece is no seed, and has to be told of it like everybody.
     this.#endSuperSeeding(out);
-    this.uploads.lost(this.#options.sessions.values(), piece, out);
+    this.#queues.lost(this.#options.slots, piece, out);
   }
 
-  closed(session: PeerSession): void {
-    this.uploads.closed(session);
-    this.#choker.left(session);
-    this.#superSeeding?.left(session);
+  closed(slot: UploadSlot): void {
+    this.#queues.closed(slot);
+    this.#choker.left(slot);
+    this.#superSeeding?.left(slot);
     this.#due = true;
   }
 
   tick(now: number, out: Output[]): void {
-    const { sessions } = this.#options;
+    const { slots } = this.#options;
     const tells = now >= this.#tellAt;
     if (tells) this.#tellAt = now + TELL_PAUSE_MS;
-    for (const session of sessions.values()) {
-      if (tells) tellRest(session, out);
-      const due = session.bitfieldDueAt !== null && now >= session.bitfieldDueAt;
+    for (const slot of slots) {
+      if (tells) slot.news.tellRest(out);
       // Who does not read what it was sent is not sent more of it.
-      if (due && session.unsent < SEND_WINDOW_BYTES) this.sendBitfield(session, out);
+      if (slot.news.isBitfieldDue(now) && slot.wire.unsent < SEND_WINDOW_BYTES) this.#tellAll(slot, out);
     }
-    this.#choker.survey(sessions.values());
+    this.#choker.survey(slots);
     if (now >= this.#superLookAt) this.#lookAtSuperSeeding(now, out);
     this.#due = true;
   }
 
   /** Serves what can be served now, after the turns were given. Cheap where nothing changed. */
   run(now: number, out: Output[]): void {
-    const { opensAt } = this.uploads;
-    if (!this.#due && (opensAt === null || now < opensAt) && now < this.#choker.dueAt) return;
+    const changed = this.#options.uplink.takeChanged() || this.#due;
+    if (!changed && now < this.#queues.opensAt && now < this.#choker.dueAt) return;
     this.#due = false;
-    this.uploads.serve(now, out);
+    this.#queues.serve(now, out);
+    this.#queues.look(now);
     this.#choker.balance(this.#options.ledger.complete, now, out);
   }
 
   /** When `run` has something to do although nothing happened. */
   get opensAt(): number {
-    return Math.min(this.uploads.opensAt ?? Infinity, this.#choker.dueAt);
+    return Math.min(this.#queues.opensAt, this.#choker.dueAt);
+  }
+
+  #tellAll({ news }: UploadSlot, out: Output[]): void {
+    news.tellAll(this.#options.ledger.owned, out);
   }
 
   /** [SS1] Begins with whoever is here: who came first and was told of everything is shown piece by piece, too. */
   #superSeeds(now: number, out: Output[]): boolean {
-    const { ledger, random, sessions } = this.#options;
+    const { ledger, random, slots } = this.#options;
     if (this.#superSeeding !== null) return true;
     if (ledger.pieceCount === 0 || !ledger.complete || !this.#isNeeded()) return false;
     this.#superSeeding = new SuperSeeding(ledger.pieceCount, ledger.size(0), random);
-    for (const session of sessions.values()) {
-      if (session.introduced) this.#superSeeding.welcome(session, now, out);
-      else if (session.toldPieces) this.#superSeeding.has(session, session.has?.members() ?? [], now, out);
+    for (const slot of slots) {
+      if (slot.introduced) this.#superSeeding.welcome(slot, now, out);
+      else if (slot.news.told) this.#superSeeding.has(slot, slot.has?.members() ?? [], now, out);
     }
     return true;
   }
@@ -214,7 +209,7 @@ export class UploadSide {
   #lookAtSuperSeeding(now: number, out: Output[]): void {
     this.#superLookAt = now + SUPER_LOOK_MS;
     if (this.#superSeeding === null) return;
-    this.#superSeeding.look(this.uploads.capacity(now), now);
+    this.#superSeeding.look(this.#queues.capacity(now), now);
     if (!this.#isNeeded()) this.#endSuperSeeding(out);
   }
 
@@ -222,22 +217,15 @@ export class UploadSide {
     if (this.#superSeeding === null) return;
     this.#superSeeding.end(out);
     this.#superSeeding = null;
-    for (const session of this.#options.sessions.values()) {
-      if (session.open && !session.toldPieces) this.sendBitfield(session, out);
+    for (const slot of this.#options.slots) {
+      if (slot.wire.open && !slot.news.told) this.#tellAll(slot, out);
     }
   }
 }
 
-function tellRest(session: PeerSession, out: Output[]): void {
-  if (session.untold.length === 0) return;
-  session.send({ kind: 'have', pieces: session.untold }, out);
-  session.untold = [];
-}
-
 /** A request before the manifest is known cannot be judged; it is refused as what it is: for nothing we have. */
-export function refuseRequest(session: PeerSession, range: BlockRange, out: Output[]): Violation | null {
-  const { piece, offset, length } = range;
-  if (length === 0) return session.extended ? violation('bad-range', 'a request for no bytes') : null;
-  if (session.extended) session.send({ kind: 'reject', piece, offset, length }, out);
+export function refuseRequest(slot: UploadSlot, range: BlockRange, out: Output[]): Violation | null {
+  if (range.length === 0) return slot.wire.extended ? violation('bad-range', 'a request for no bytes') : null;
+  reject(slot, range, out);
   return null;
 }

@@ -1,0 +1,85 @@
+/**
+ * All that we fetch: which sources have room for more requests, and when they are asked ([RQ1] [RL1]). Joins the
+ * request book and the counts of copies. Whether anything may be asked at all is the person's intent, which the caller
+ * knows.
+ */
+import type { Bitfield } from '../../bitfield.ts';
+import type { Random } from '../../random.ts';
+import type { Output } from '../io.ts';
+import type { TokenBucket } from '../meters/token-bucket.ts';
+import type { PieceLedger } from '../pieces/ledger.ts';
+import { PiecePicker } from './picker.ts';
+import { RequestBook } from './request-book.ts';
+import type { Source } from './source.ts';
+
+export interface DownloadOptions {
+  readonly ledger: PieceLedger;
+  /** Everybody who can be asked. */
+  readonly sources: ReadonlySet<Source>;
+  readonly random: Random;
+  /** Of what comes from all of them together. */
+  readonly limit: TokenBucket;
+}
+
+export class Download {
+  readonly requests: RequestBook;
+  readonly picker: PiecePicker;
+  readonly #sources: ReadonlySet<Source>;
+  /** Sources whose pipelines may have room; `#all` where cells became free for everybody. */
+  readonly #withRoom = new Set<Source>();
+  #all = false;
+
+  constructor({ ledger, sources, random, limit }: DownloadOptions) {
+    this.#sources = sources;
+    this.picker = new PiecePicker(ledger.pieceCount, random);
+    for (let piece = 0; piece < ledger.pieceCount; piece++) {
+      if (!ledger.owned.has(piece)) this.picker.want(piece);
+    }
+    this.requests = new RequestBook({ ledger, picker: this.picker, sources, limit });
+  }
+
+  /** When a rate limit lets somebody be asked again; Infinity: none is in the way. */
+  get opensAt(): number {
+    return this.requests.opensAt;
+  }
+
+  /** Something changed for this source: it may be asked for more. */
+  mayAsk(source: Source): void {
+    this.#withRoom.add(source);
+  }
+
+  mayAskAll(): void {
+    this.#all = true;
+  }
+
+  closed(source: Source): void {
+    this.#withRoom.delete(source);
+    this.requests.release(source);
+  }
+
+  /** Copies follow what a source has; null: nothing known, or it is gone. */
+  recount(before: Bitfield | null, after: Bitfield | null, pieces: number): void {
+    for (let piece = 0; piece < pieces; piece++) {
+      const had = before?.has(piece) ?? false;
+      const has = after?.has(piece) ?? false;
+      if (has && !had) this.picker.peerHas(piece);
+      if (had && !has) this.picker.peerLost(piece);
+    }
+  }
+
+  /** Asks for more wherever something changed since the last time. While nothing is wanted it only forgets the changes. */
+  run(wanted: boolean, now: number, out: Output[]): void {
+    const { requests } = this;
+    // A limit that opens is open to everybody; who asks for nothing waits for none.
+    if (now >= requests.opensAt) this.#all = true;
+    if (this.#all || !wanted) requests.forgetLimit();
+    if (wanted)
+      for (const source of this.#all ? this.#sources : this.#withRoom) requests.fill(source, now, out);
+    this.#all = false;
+    this.#withRoom.clear();
+  }
+
+  takeEverythingBack(out: Output[]): void {
+    for (const source of this.#sources) this.requests.takeBackAll(source, out);
+  }
+}
