@@ -126,7 +126,7 @@ export class Pipeline {
     this.#bytes += asked.length;
   }
 
-  /** A block came that was asked for, now or before it was taken back. */
+  /** A block came that was asked for, now or before it was taken back. To be said before the request is removed. */
   blockCame(bytes: number, askedAt: number | null, now: number): void {
     this.#countTo(now);
     this.#down.add(bytes, now);
@@ -263,9 +263,14 @@ export class Pipeline {
     return this.#oldest()?.assembly.piece ?? null;
   }
 
-  /** Could it be asked now for what another is silent about, and send it sooner, as far as is known? */
-  get mayStandIn(): boolean {
-    return !this.snubbed && (this.pace > 0 || this.#asked.size === 0);
+  /** Since when it owes a sign of life, in ms. */
+  get silentSince(): number {
+    return Math.max(this.oldestAt, this.#blockAt);
+  }
+
+  /** Could it be asked for what another has been silent about for so many ms, and send it sooner, as far as is known? */
+  mayStandIn(silentMs: number): boolean {
+    return !this.snubbed && (this.pace > 0 || this.#asked.size === 0) && this.isMuchFasterThan(silentMs);
   }
 
   /** ms of silence after which a source that owes a block of so many bytes has let it time out. */

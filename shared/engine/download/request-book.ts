@@ -133,7 +133,7 @@ export class RequestBook {
   expire(source: Source, now: number, out: Output[]): boolean {
     const { pipeline } = source;
     if (now < pipeline.deadline(false)) return false;
-    if (now < pipeline.deadline(true) && !this.#hasStandIn(source)) return false;
+    if (now < pipeline.deadline(true) && !this.#hasStandIn(source, now)) return false;
     pipeline.timedOut(now);
     this.takeBackAll(source, out);
     return true;
@@ -162,10 +162,11 @@ export class RequestBook {
   }
 
   /** Is there anybody else to ask for what this source is silent about? */
-  #hasStandIn(source: Source): boolean {
-    const piece = source.pipeline.oldestPiece;
+  #hasStandIn({ pipeline }: Source, now: number): boolean {
+    const piece = pipeline.oldestPiece;
+    const silentMs = now - pipeline.silentSince;
     for (const other of this.#sources) {
-      if (other === source || other.choked || !other.pipeline.mayStandIn) continue;
+      if (other.pipeline === pipeline || other.choked || !other.pipeline.mayStandIn(silentMs)) continue;
       if (piece !== null && other.has?.has(piece) === true) return true;
     }
     return false;
