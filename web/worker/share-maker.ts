@@ -35,7 +35,6 @@ export async function makeShare(
     pieceBytes,
     { onProgress, now: () => performance.now() },
   );
-  assert(hashed.kind !== 'aborted', 'nobody aborts the hashing');
   if (hashed.kind === 'unreadable') return { kind: 'unreadable', file: files[hashed.file]?.file.name ?? '' };
   const manifest = await drafted(request, hashed.pieces);
   if (serialiseManifest(manifest) === null) return { kind: 'refused', why: 'manifest-too-large' };
