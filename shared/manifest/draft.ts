@@ -6,7 +6,8 @@
 import { assert } from '../assert.ts';
 import { MAX_COMMENT_LENGTH, MAX_HOST_LENGTH } from '../limits.ts';
 import { canonicalDateOf } from './creation-date.ts';
-import { distinctPaths, safePath, safeSegment } from './paths.ts';
+import { distinctPaths } from './path-tree.ts';
+import { safeSegment } from './paths.ts';
 import type { Manifest, ManifestPiece, ShareFile } from './resource.ts';
 import { isDigest, shoalTextOf, splitMarker } from './shoal-key.ts';
 
@@ -67,7 +68,7 @@ function pairOf(text: string | null, digest: string | null): Manifest['shoal'] {
 }
 
 function safeFiles(files: readonly ShareFile[]): ShareFile[] {
-  const paths = distinctPaths(files.map((file) => safePath(file.path)));
+  const paths = distinctPaths({ files: files.map((file) => file.path), folders: [] }).files;
   return files.map((file, nth) => ({ path: paths[nth] ?? [], size: file.size }));
 }
 

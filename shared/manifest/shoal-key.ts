@@ -6,7 +6,8 @@
 import { readBase64url } from '../base64url.ts';
 import { SALT_LENGTH } from '../limits.ts';
 import { displayName } from './display.ts';
-import { firstClash, pathFlaw } from './paths.ts';
+import { firstClash } from './path-tree.ts';
+import { pathFlaw } from './paths.ts';
 import { refused } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 import type { ShareFile } from './resource.ts';
