@@ -37,6 +37,8 @@ async function storeWith(size: number, left: readonly number[] = []): Promise<Co
     name: 'π.html',
     pieces,
     files: [{ path: ['π.html'], size }],
+    folders: [],
+    urls: [],
     totalBytes: size,
     shoal: null,
   });
