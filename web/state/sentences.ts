@@ -6,6 +6,7 @@ import { unreachable } from '../../shared/assert.ts';
 import type { Trouble } from '../../shared/engine/progress.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import type { HashingProgress, TransferSnapshot } from '../worker/contract.ts';
+import { savedWhole } from '../worker/saving/save-plan.ts';
 import { counted, formatBytes } from './format.ts';
 import type { LinkFault } from './route.ts';
 import type { SaveState } from './session.ts';
@@ -110,11 +111,11 @@ function downloadingSentence(snapshot: TransferSnapshot): string {
 }
 
 function completeSentence(snapshot: TransferSnapshot, save: SaveState): string {
-  const several = (snapshot.manifest?.files.length ?? 0) > 1;
+  const zipped = snapshot.manifest !== null && savedWhole(snapshot.manifest) === 'zip';
   switch (save.kind) {
     case 'none':
-      if (snapshot.saveDue && !several) return 'All here and checked. Saving it to your downloads.';
-      return several
+      if (snapshot.saveDue && !zipped) return 'All here and checked. Saving it to your downloads.';
+      return zipped
         ? 'All here and checked. Press Save to put it into your downloads as one zip file.'
         : 'All here and checked. Press Save to put it into your downloads.';
     case 'saving':

@@ -1,10 +1,11 @@
 /**
  * What the views read about shares, and the verbs they call. Owns: the latest snapshot of every share, the one
- * share that is being made, how far saving got, and what broke. A finished download of one file is saved here,
- * once ([UI5]). Knows no peer, no frame and no storage.
+ * share that is being made, how far saving got, and what broke. A finished download of one plain file is saved
+ * here, once ([UI5]). Knows no peer, no frame and no storage.
  */
 import type { InfoHash } from '../../shared/ids.ts';
 import type { ChosenFile, HashingProgress, ShareOutcome, TransferSnapshot } from '../worker/contract.ts';
+import { savedWhole } from '../worker/saving/save-plan.ts';
 import { defaultName, type Chosen } from './chosen-files.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
 import type { OpenSession, Place, SaveShare, SaveState, Session } from './session.ts';
@@ -175,7 +176,8 @@ export class Transfers {
   }
 
   #saveWhenDue({ infoHash, saveDue, manifest }: TransferSnapshot): void {
-    if (!saveDue || manifest?.files.length !== 1 || this.saveOf(infoHash).kind !== 'none') return;
+    if (!saveDue || manifest === null || this.saveOf(infoHash).kind !== 'none') return;
+    if (savedWhole(manifest) === 'zip') return;
     void this.save(infoHash);
     void this.#order((session) => session.savedByItself(infoHash));
   }

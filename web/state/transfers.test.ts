@@ -277,6 +277,18 @@ describe('saving', () => {
     expect(worker.saves[0]?.snapshot.infoHash).toBe(id);
   });
 
+  it.each([
+    ['lies in a folder', { ...one, files: [{ path: ['Photos', 'a.jpg'], size: 1_000 }] }],
+    ['has an empty folder beside it', { ...one, folders: [['none']] }],
+  ])('[UI5] [SA1] waits for Save when the only file %s', async (_, manifest) => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push({ ...due, manifest });
+    await settle();
+    expect(worker.saves).toHaveLength(0);
+  });
+
   it('[UI5] saves again, and can try again after a failure', async () => {
     const worker = new FakeWorker();
     const transfers = worker.transfers();
