@@ -218,7 +218,7 @@ function refusalSentence(why: Extract<ShareFailure, { kind: 'refused' }>['why'])
     case 'too-large':
       return 'This is more than one link can carry. Share it in several parts.';
     case 'too-many-files':
-      return 'These are more than 10,000 files, which is more than one link can carry. Pack them into an archive, or share them in several parts.';
+      return 'These are more than 10,000 files and empty folders, which is more than one link can carry. Pack them into an archive, or share them in several parts.';
     case 'manifest-too-large':
       return 'The names of these files are together too long for one link. Share them in several parts.';
     default:
