@@ -1,5 +1,5 @@
 /** The main job: files go from one browser to another through their link, whole and under their names. */
-import { readFile, utimes } from 'node:fs/promises';
+import { mkdir, readFile, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Download } from 'playwright/test';
 import { sha256Of } from './files.ts';
@@ -119,6 +119,25 @@ test('[UI3] [SA1] a folder with one file arrives with its folder', async ({
   const zip = await receiver.downloadSeveral();
   expect(zip.suggestedFilename()).toBe('Ferien.zip');
   expect(entriesOf(await readFile(await zip.path()))).toEqual([{ path: 'Ferien/Bilder/1.jpg', sha256 }]);
+});
+
+test('[UI3] [SA8] a folder that is dropped arrives with its empty folders and the dates of its files', async ({
+  person,
+  shoal,
+  folder,
+  browserName,
+}) => {
+  test.skip(browserName === 'firefox', 'Only Chromium lets a test drop a real folder.');
+  const { path, sha256 } = await folder.file('Ferien/1.jpg', 70_000, 1);
+  await mkdir(join(folder.path, 'Ferien/Bilder/leer'), { recursive: true });
+  const old = new Date(Date.UTC(1999, 11, 31, 1, 2, 4));
+  await utimes(path, old, old);
+  const [sender, receiver] = [await person(), await person()];
+  await receiver.open(await sender.dropFolder(shoal.url, join(folder.path, 'Ferien')));
+  const bytes = await readFile(await (await receiver.downloadSeveral()).path());
+  expect(entriesOf(bytes).map((entry) => entry.path)).toEqual(['Ferien/1.jpg', 'Ferien/Bilder/leer/']);
+  expect(entriesOf(bytes)[0]).toEqual({ path: 'Ferien/1.jpg', sha256 });
+  expect(datesOf(bytes)['Ferien/1.jpg']).toEqual(old);
 });
 
 function byPath(one: { readonly path: string }, other: { readonly path: string }): number {
