@@ -1,8 +1,8 @@
 /**
  * [SA6] Saving where there is no service worker (private windows, storage in memory): the file as a Blob of stored
- * pieces behind a link with a `download` attribute; what is saved as a zip is built as a Blob.
+ * pieces behind a link with a `download` attribute; what is saved as a zip is built as a Blob. Loaded when first used.
  */
-import type * as ClientZip from 'client-zip';
+import { downloadZip } from 'client-zip';
 import type { Manifest } from '../../shared/manifest/resource.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { Session } from '../state/session.ts';
@@ -17,17 +17,14 @@ export type BlobSave = { kind: 'saved' } | { kind: 'failed'; why: string };
 const GONE =
   'a part of it is no longer in this browser’s storage; open the link again to fetch what is missing';
 
-const NOT_LOADED = 'the server, from which the page loads what makes a zip, cannot be reached';
-
 export async function blobSave(
   infoHash: InfoHash,
   manifest: Manifest,
   session: Pick<Session, 'blobOf'>,
 ): Promise<BlobSave> {
   const file = savedWhole(manifest);
-  const zip = file === 'zip' ? await import('client-zip').catch(() => null) : undefined;
-  if (zip === null) return { kind: 'failed', why: NOT_LOADED };
-  const blob = zip ? await zipOf(infoHash, manifest, session, zip) : await session.blobOf(infoHash, 0);
+  const blob =
+    file === 'zip' ? await zipOf(infoHash, manifest, session) : await session.blobOf(infoHash, file);
   if (blob === null) return { kind: 'failed', why: GONE };
   hand(blob, downloadName(manifest, file));
   return { kind: 'saved' };
@@ -37,7 +34,6 @@ async function zipOf(
   infoHash: InfoHash,
   manifest: Manifest,
   session: Pick<Session, 'blobOf'>,
-  { downloadZip }: Pick<typeof ClientZip, 'downloadZip'>,
 ): Promise<Blob | null> {
   const entries = [];
   for (const entry of zipEntries(manifest)) {
