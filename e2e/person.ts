@@ -82,6 +82,17 @@ export class Person {
     return this.link();
   }
 
+  /** As from the desktop, with all that lies in it. Chromium alone. */
+  async dropFolder(address: string, path: string): Promise<string> {
+    await this.page.goto(address);
+    const devtools = await this.context.newCDPSession(this.page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await devtools.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data });
+    }
+    return this.link();
+  }
+
   /** Of the share that this page shows, once it is made. */
   async link(): Promise<string> {
     const box = this.page.getByRole('textbox', { name: 'Share link' });

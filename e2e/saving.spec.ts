@@ -9,6 +9,7 @@ import type { PageServer } from './pages/bundle.ts';
 import { madePiece } from './pages/made-share.ts';
 import type { MadeShare } from './pages/made-share.ts';
 import type { SavingPage } from './pages/saving-page.ts';
+import { datesOf, entriesOf } from './stored-zip.ts';
 
 declare const saving: SavingPage;
 
@@ -99,8 +100,42 @@ test('[SA1] several files are saved as one zip with their paths', async ({ page 
     at += size;
     return { path: path.join('/'), sha256: sha256(content.subarray(at - size, at)) };
   });
-  expect(unzipped(await readFile(await download.path()))).toEqual(expected);
+  expect(entriesOf(await readFile(await download.path()))).toEqual(expected);
   expect(end).toEqual({ kind: 'saved' });
+});
+
+const OLD = Date.UTC(1999, 11, 31, 1, 2, 4);
+/** A folder with one file in it, an empty one, and nothing plain about their names and dates. */
+const oneInFolder: MadeShare = {
+  name: 'Fer\u202eien',
+  files: [{ path: ['Ferien', 'CO\u200eN', 'a\u202egpj.exe'], size: 300_000, modified: OLD }],
+  folders: [['Ferien', 'leer\u200f']],
+  pieceBytes: 262_144,
+  seed: 11,
+};
+
+/** [SA1] [SA8] [MF9] */
+async function expectOneInFolder(download: Download): Promise<void> {
+  expect(download.suggestedFilename()).toBe('Ferien.zip');
+  const zip = await readFile(await download.path());
+  expect(entriesOf(zip)).toEqual([
+    { path: 'Ferien/_CON/agpj.exe', sha256: sha256(contentOf(oneInFolder)) },
+    { path: 'Ferien/leer/', sha256: sha256(new Uint8Array(0)) },
+  ]);
+  expect(datesOf(zip)['Ferien/_CON/agpj.exe']).toEqual(new Date(OLD));
+}
+
+test('[SA1] [SA8] [MF9] a folder with one file is a zip with its folders and date, and no mark in any name', async ({
+  page,
+}) => {
+  const { download, end } = await saved(page, oneInFolder);
+  await expectOneInFolder(download);
+  expect(end).toEqual({ kind: 'saved' });
+});
+
+test('[SA4] [MF9] a plain file is saved without its marks', async ({ page }) => {
+  const { download } = await saved(page, oneFile('photo\u202egpj.exe', 10, 12));
+  expect(download.suggestedFilename()).toBe('photogpj.exe');
 });
 
 test('[SA3] a share that lacks a piece is not saved, and the page says why', async ({ page }) => {
@@ -143,6 +178,12 @@ test.describe('without a service worker', () => {
     'Firefox under Playwright does not tell of blob downloads',
   );
 
+  test('[SA6] [SA8] [MF9] a folder with one file is the same zip', async ({ page }) => {
+    const { download, end } = await saved(page, oneInFolder);
+    await expectOneInFolder(download);
+    expect(end).toEqual({ kind: 'saved' });
+  });
+
   for (const made of [oneFile('Ünïcode — π 100%.txt', 3_000_000, 9), oneFile('empty.txt', 0, 10)]) {
     test(`[SA6] ${made.name} is saved as a Blob of stored pieces`, async ({ page }) => {
       const { download, end } = await saved(page, made);
@@ -152,26 +193,3 @@ test.describe('without a service worker', () => {
     });
   }
 });
-
-/** The entries of a zip whose files are stored, in the order of its directory. */
-function unzipped(zip: Buffer): { path: string; sha256: string }[] {
-  const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
-  const entries = [];
-  let at = zip.readUInt32LE(end + 16);
-  for (let entry = 0; entry < zip.readUInt16LE(end + 10); entry++) {
-    const [size, nameBytes, extraBytes] = [
-      zip.readUInt32LE(at + 20),
-      zip.readUInt16LE(at + 28),
-      zip.readUInt16LE(at + 30),
-    ];
-    const local = zip.readUInt32LE(at + 42);
-    const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
-    expect(zip.readUInt16LE(at + 10)).toBe(0);
-    entries.push({
-      path: zip.toString('utf8', at + 46, at + 46 + nameBytes),
-      sha256: sha256(zip.subarray(start, start + size)),
-    });
-    at += 46 + nameBytes + extraBytes + zip.readUInt16LE(at + 32);
-  }
-  return entries;
-}

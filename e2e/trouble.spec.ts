@@ -98,6 +98,28 @@ test.describe('[TR1] [UI4] the server', () => {
     await expect(sender.status).not.toHaveText(AWAY);
   });
 
+  test('[SA6] goes away before a browser without service workers has saved: the file is saved all the same', async ({
+    person,
+    folder,
+    afterwards,
+    browserName,
+  }) => {
+    test.skip(browserName === 'firefox', 'Firefox under Playwright does not tell of blob downloads.');
+    const file = await folder.file('kept.bin', 2 * MB);
+    const server = await startShoal();
+    afterwards(() => server.close());
+    const [sender, receiver] = [await person(), await person()];
+    for (const one of [sender, receiver]) one.pardon(NO_SERVER);
+    await receiver.page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'));
+    const link = await sender.share(server.url, file.path);
+    const loaded = receiver.page.waitForResponse(/\/blob-save-/);
+    await receiver.open(link);
+    await (await loaded).finished();
+    await server.close();
+    await expectSame(await receiver.download(), file);
+    await expect(receiver.status).toContainText('Saved to your downloads');
+  });
+
   test('goes away before the page has all its code: that is said, and it goes on when it is back', async ({
     person,
     folder,

@@ -27,7 +27,14 @@ export const TORRENTINNO_MAX_PIECE_BYTES = 1_000_000;
 export const MAX_PIECE_BYTES = 67_108_864;
 /** A manifest's JSON text in UTF-8. */
 export const MAX_MANIFEST_BYTES = 4_194_304;
+/** Files and empty folders in one share, together. */
 export const MAX_FILES = 10_000;
+/** Addresses of a share's content: one for each file, or many for a few. The manifest's own bound counts as well. */
+export const MAX_URLS = 10_000;
+/** Characters (all ASCII) of such an address. */
+export const MAX_URL_LENGTH = 2_048;
+/** ms from 1970, back and forth: what a JavaScript Date can hold. */
+export const MAX_DATE_MS = 8_640_000_000_000_000;
 export const MAX_PATH_DEPTH = 32;
 /** UTF-8 bytes of a file's or folder's name: what common file systems hold. */
 export const MAX_NAME_BYTES = 255;

@@ -6,7 +6,7 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { openSession } from './net/session.ts';
-import { registerServiceWorker, saveShare } from './save/save-share.ts';
+import { prepareSaving, saveShare } from './save/save-share.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import { BrowserPlace } from './state/place.svelte.ts';
@@ -34,7 +34,7 @@ mount(App, {
  * has been opened has found the server, which the service worker is loaded from as well.
  */
 function begin(): void {
-  void transfers.start().then(registerServiceWorker, () => undefined);
+  void transfers.start().then(prepareSaving, () => undefined);
 }
 
 if (obstacle === null) requestAnimationFrame(() => setTimeout(begin));

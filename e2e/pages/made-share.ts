@@ -1,9 +1,11 @@
 /** A share with made-up content that browser and test can both compute: every piece is a run of its own. */
+import type { ShareFile } from '../../shared/manifest/resource.ts';
 import { seededRandom } from '../../shared/random.ts';
 
 export interface MadeShare {
   readonly name: string;
-  readonly files: readonly { readonly path: readonly string[]; readonly size: number }[];
+  readonly files: readonly ShareFile[];
+  readonly folders?: readonly (readonly string[])[];
   readonly pieceBytes: number;
   readonly seed: number;
 }

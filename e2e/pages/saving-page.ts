@@ -6,22 +6,23 @@ import { draftManifest } from '../../shared/manifest/draft.ts';
 import { serialiseManifest } from '../../shared/manifest/resource.ts';
 import type { Manifest } from '../../shared/manifest/resource.ts';
 import { encodeUtf8 } from '../../shared/utf8.ts';
-import { registerServiceWorker, saveShare } from '../../web/save/save-share.ts';
+import { saveShare } from '../../web/save/save-share.ts';
+import { registerServiceWorker } from '../../web/save/service-worker.ts';
 import type { SaveEnd, SaveOutcome } from '../../web/state/session.ts';
 import type { TransferSnapshot } from '../../web/worker/contract.ts';
 import { sha256Hex } from '../../web/worker/hashing.ts';
 import { blobOf } from '../../web/worker/saving/blob-of.ts';
 import { openStore } from '../../web/worker/store/open-store.ts';
-import type { OpenedStore } from '../../web/worker/store/open-store.ts';
+import type { PieceStore } from '../../web/worker/store/piece-store.ts';
 import { StoreWriter } from '../../web/worker/store/store-writer.ts';
 import { madePiece } from './made-share.ts';
 import type { MadeShare } from './made-share.ts';
 
 const manifests = new Map<InfoHash, Manifest>();
-let opened: Promise<OpenedStore> | null = null;
+let opened: Promise<PieceStore> | null = null;
 
 async function seed(made: MadeShare, left: readonly number[] = []): Promise<InfoHash> {
-  const { store } = await (opened ??= openStore());
+  const store = await (opened ??= openStore());
   const infoHash = (await sha256Hex(encodeUtf8(`${made.name} ${made.seed}`))) as InfoHash;
   const writer = new StoreWriter(store, infoHash);
   const total = made.files.reduce((sum, { size }) => sum + size, 0);
@@ -49,10 +50,9 @@ async function manifestOf(made: MadeShare, pieces: Manifest['pieces']): Promise<
     trackerPort: '8000',
     createdAt: Date.UTC(2026, 0, 2, 3, 4, 6),
     pieces,
-    salt: null,
+    salt: 'A'.repeat(22),
   });
-  if (draft.shoalText === null) return draft.finish(null);
-  const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(draft.shoalText));
+  const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(draft.shoalText ?? ''));
   return draft.finish(encodeBase64url(new Uint8Array(digest)));
 }
 
@@ -62,7 +62,7 @@ interface SavedReport {
 }
 
 async function save(infoHash: InfoHash): Promise<SavedReport> {
-  const { store } = await (opened ??= openStore());
+  const store = await (opened ??= openStore());
   const snapshot = { infoHash, manifest: manifests.get(infoHash) ?? null } as unknown as TransferSnapshot;
   const session = { blobOf: (share: InfoHash, file: number) => blobOf(store, share, file) };
   const end = Promise.withResolvers<SaveEnd>();

@@ -1,6 +1,6 @@
 /**
- * How text of strangers is shown ([MF6]): names and comments are kept and saved exactly as they came, and only
- * what could deceive the eye is changed on its way to the screen. Knows no screen.
+ * How text of strangers is shown ([MF6]): a manifest keeps names and comments exactly as they came; what could
+ * deceive the eye is changed on its way to the screen, and left out of what is saved. Knows no screen and no disk.
  */
 
 /** Marks that turn the reading direction around: `gpj.exe` looks like `exe.jpg` after one. Shown as U+FFFD. */
@@ -18,6 +18,11 @@ const MARK = '\ufffd';
 /** A file's, folder's or share's name on one line. */
 export function displayName(name: string): string {
   return shown(name).replace(CONTROL, MARK);
+}
+
+/** [MF9] A name in which nothing is unseen (marks of direction are, too), but for what joins letters and pictures. */
+export function plainName(name: string): string {
+  return name.replace(INVISIBLE, '');
 }
 
 /** A comment: line breaks and tabs stay. */

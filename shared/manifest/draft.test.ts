@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MAX_DATE_MS } from '../limits.ts';
 import { draftManifest } from './draft.ts';
 import type { DraftRequest } from './draft.ts';
 import { parseManifest, serialiseManifest } from './resource.ts';
@@ -26,6 +27,51 @@ describe('drafting a manifest', () => {
       trackerPort: '8000',
       shoal: { digest: DIGEST },
     });
+  });
+
+  test('[MF2] a date adds one number to it', () => {
+    const files = [{ path: ['a.txt'], size: 3, modified: 1_790_000_000_000 }];
+    const draft = draftManifest({ ...single, files });
+    expect(draft.shoalText).toBe(`{"salt":"${SALT}","modified":1790000000000}`);
+    expect(draft.finish(DIGEST).files).toEqual(files);
+  });
+
+  test('[MF2] without a salt the same content gives the same text, whatever its dates', () => {
+    const dated = draftManifest({
+      ...single,
+      files: [{ path: ['a.txt'], size: 3, modified: 1_790_000_000_000 }],
+      salt: null,
+    });
+    expect(dated.shoalText).toBeNull();
+    expect(dated.finish(null)).toEqual(draftManifest({ ...single, salt: null }).finish(null));
+    const files = [{ path: ['d', 'a.txt'], size: 3, modified: 5 }];
+    expect(draftManifest({ ...single, files, salt: null }).shoalText).not.toContain('modified');
+  });
+
+  test.each([NaN, Infinity, 0.5, MAX_DATE_MS + 1, -MAX_DATE_MS - 1])(
+    '[MF2] a date of %d is left out',
+    (modified) => {
+      const files = [{ path: ['a.txt'], size: 3, modified }];
+      expect(draftManifest({ ...single, files }).shoalText).toBe(`{"salt":"${SALT}"}`);
+    },
+  );
+
+  test('[MF2] empty folders stand behind the files, made safe and distinct', () => {
+    const files = [{ path: ['d', 'a.txt'], size: 3, modified: 7 }];
+    const folders = [['d', 'none.'], ['d', 'NONE'], ['d'], ['e', 'f']];
+    const draft = draftManifest({ ...single, files, folders });
+    expect(draft.shoalText).toBe(
+      `{"salt":"${SALT}","files":[{"path":["d","a.txt"],"size":3,"modified":7}],` +
+        `"folders":[["d","none (2)"],["d","NONE"],["e","f"]]}`,
+    );
+    expect(draft.finish(DIGEST).folders).toEqual([
+      ['d', 'none (2)'],
+      ['d', 'NONE'],
+      ['e', 'f'],
+    ]);
+    expect(draftManifest({ ...single, folders: [['e']] }).shoalText).toBe(
+      `{"salt":"${SALT}","folders":[["e"]]}`,
+    );
   });
 
   test('[MF2] one file without a salt is a plain TorrentInno resource', () => {

@@ -6,9 +6,11 @@
 import { assert } from '../assert.ts';
 import { MAX_COMMENT_LENGTH, MAX_HOST_LENGTH } from '../limits.ts';
 import { canonicalDateOf } from './creation-date.ts';
-import { distinctPaths, safePath, safeSegment } from './paths.ts';
-import type { Manifest, ManifestPiece, ShareFile } from './resource.ts';
-import { isDigest, shoalTextOf, splitMarker } from './shoal-key.ts';
+import type { Manifest, ManifestPiece, ShareFile } from './manifest.ts';
+import { distinctPaths } from './path-tree.ts';
+import type { Path } from './path-tree.ts';
+import { safeSegment } from './paths.ts';
+import { isDigest, isFileDate, shoalTextOf, splitMarker } from './shoal-key.ts';
 
 export interface DraftRequest {
   readonly name: string;
@@ -20,8 +22,10 @@ export interface DraftRequest {
   readonly createdAt: number;
   /** At least one, in the order in which the pieces run over them; paths as the person's system has them. */
   readonly files: readonly ShareFile[];
+  /** Of folders in which nothing lies, also as the system has them. */
+  readonly folders?: readonly Path[];
   readonly pieces: readonly ManifestPiece[];
-  /** 128 random bits in base64url; null where the same content must give the same info-hash. */
+  /** 128 random bits in base64url; null where the same content must give the same info-hash: dates are left out. */
   readonly salt: string | null;
 }
 
@@ -35,11 +39,15 @@ export function draftManifest(request: DraftRequest): Draft {
   const creationDate = canonicalDateOf(request.createdAt);
   assert(creationDate !== null, 'the date lies in the years 1 to 9999');
   const name = safeSegment(request.name);
-  const files = safeFiles(request.files);
+  const { files, folders } = safeContent(request);
   const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
   const hashedBytes = request.pieces.reduce((sum, piece) => sum + piece.size, 0);
   assert(files.length > 0 && totalBytes === hashedBytes, 'the pieces run over the files');
-  const shoalText = shoalTextOf(request.salt, isPlain(name, files) ? null : files);
+  const shoalText = shoalTextOf({
+    ...(request.salt === null ? {} : { salt: request.salt }),
+    ...(isPlain(name, files) ? dateOf(files[0]) : { files }),
+    folders,
+  });
   const text = cleanText(request.comment, MAX_COMMENT_LENGTH);
   return {
     shoalText,
@@ -51,6 +59,8 @@ export function draftManifest(request: DraftRequest): Draft {
       name,
       pieces: request.pieces,
       files,
+      folders,
+      urls: [],
       totalBytes,
       shoal: pairOf(shoalText, shoalDigest),
     }),
@@ -66,9 +76,21 @@ function pairOf(text: string | null, digest: string | null): Manifest['shoal'] {
   return { text, digest };
 }
 
-function safeFiles(files: readonly ShareFile[]): ShareFile[] {
-  const paths = distinctPaths(files.map((file) => safePath(file.path)));
-  return files.map((file, nth) => ({ path: paths[nth] ?? [], size: file.size }));
+function safeContent({ files, folders = [], salt }: DraftRequest): Pick<Manifest, 'files' | 'folders'> {
+  const safe = distinctPaths({ files: files.map((file) => file.path), folders });
+  const named = files.map((file, nth) => ({
+    path: safe.files[nth] ?? [],
+    size: file.size,
+    ...(salt === null ? {} : dateOf(file)),
+  }));
+  return { files: named, folders: safe.folders };
+}
+
+/** A date that no manifest may hold is as good as none. */
+function dateOf(file: ShareFile | undefined): Pick<ShareFile, 'modified'> {
+  const modified = file?.modified;
+  // JSON has one zero: -0 would not be read back as it was.
+  return modified === undefined || !isFileDate(modified) ? {} : { modified: modified + 0 };
 }
 
 /** One file that is called like the share needs no list. */

@@ -17,8 +17,10 @@ export type RefusalReason =
   | 'piece'
   | 'name'
   | 'path'
-  /** Sizes that do not add up, or two paths that meet. */
+  /** Sizes that do not add up, impossible sizes or dates, or two paths that meet. */
   | 'files'
+  /** Too many addresses of the content, or one that is none. */
+  | 'url'
   /** A marker without its key, or a key without its marker. */
   | 'marker'
   | 'shoal-key';

@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MAX_FILES, MAX_MANIFEST_BYTES, MAX_PIECES, MAX_PIECE_BYTES } from '../limits.ts';
+import {
+  MAX_DATE_MS,
+  MAX_FILES,
+  MAX_MANIFEST_BYTES,
+  MAX_PIECES,
+  MAX_PIECE_BYTES,
+  MAX_URLS,
+} from '../limits.ts';
 import { encodeUtf8 } from '../utf8.ts';
 import vectors from '../vectors/torrentinno.json';
 import { draftManifest } from './draft.ts';
+import { firstClash } from './path-tree.ts';
 import type { RefusalReason } from './refusal.ts';
 import {
   exceedsTorrentInno,
@@ -227,6 +235,47 @@ describe('bad manifests', () => {
     ['an empty path', { files: [{ path: [], size: 11 }] }, 'path'],
     ['a path that is a text', { files: [{ path: 'a', size: 11 }] }, 'shoal-key'],
     ['33 folders', { files: [{ path: Array.from({ length: 33 }, () => 'a'), size: 11 }] }, 'path'],
+    ['a date that is a text', { modified: '2026-01-01' }, 'shoal-key'],
+    ['a date that is null', { modified: null }, 'shoal-key'],
+    ['half a millisecond', { modified: 0.5 }, 'files'],
+    ['a date beyond what a Date holds', { modified: MAX_DATE_MS + 1 }, 'files'],
+    ['a date before what a Date holds', { modified: -MAX_DATE_MS - 1 }, 'files'],
+    ['a date without end', '{"modified":1e400}', 'files'],
+    ['a date of a file without end', '{"files":[{"path":["a"],"size":11,"modified":-1e400}]}', 'files'],
+    ['half a millisecond of a file', { files: [{ path: ['a'], size: 11, modified: 1.5 }] }, 'files'],
+    ['a date of a file that is a list', { files: [{ path: ['a'], size: 11, modified: [] }] }, 'shoal-key'],
+    ['a folder that is a text', { folders: ['a'] }, 'shoal-key'],
+    ['folders that are an object', { folders: { a: ['b'] } }, 'shoal-key'],
+    ['a folder without a name', { folders: [[]] }, 'path'],
+    ['a folder that climbs', { folders: [['a', '..']] }, 'path'],
+    ['a folder that is a device', { folders: [['nul']] }, 'path'],
+    ['a folder twice', { folders: [['a'], ['A']] }, 'files'],
+    ['a folder in an empty one', { folders: [['a'], ['a', 'b']] }, 'files'],
+    ['an empty folder that is above one', { folders: [['a', 'b'], ['a']] }, 'files'],
+    ['a folder that is the file', { folders: [['HELLO.txt']] }, 'files'],
+    ['a folder in the file', { folders: [['hello.txt', 'a']] }, 'files'],
+    [
+      'an empty folder with a file in it',
+      { files: [{ path: ['a', 'b'], size: 11 }], folders: [['A']] },
+      'files',
+    ],
+    ['a folder in a file', { files: [{ path: ['a'], size: 11 }], folders: [['a', 'b']] }, 'files'],
+    [
+      'a folder too many',
+      { folders: Array.from({ length: MAX_FILES }, (_, nth) => [`${nth}`]) },
+      'too-many-files',
+    ],
+    ['a list of folders that is too long', { folders: Array(MAX_FILES + 1).fill(['a']) }, 'too-many-files'],
+    ['an address of the wrong kind', { urls: [{ url: 'ftp://a/', file: 0 }] }, 'url'],
+    ['an address with a password', { urls: [{ url: 'https://u:p@a/', file: 0 }] }, 'url'],
+    ['an address that is a text', { urls: ['https://a/'] }, 'shoal-key'],
+    ['an address for nothing', { urls: [{ url: 'https://a/' }] }, 'shoal-key'],
+    ['an address for a file that is not there', { urls: [{ url: 'https://a/', file: 1 }] }, 'url'],
+    ['an address for a file before the first', { urls: [{ url: 'https://a/', file: -1 }] }, 'url'],
+    ['an address for half a file', { urls: [{ url: 'https://a/', file: 0.5 }] }, 'url'],
+    ['an address for no number', '{"urls":[{"url":"https://a/","file":1e400}]}', 'url'],
+    ['an address for __proto__', '{"urls":[{"__proto__":{"url":"https://a/","file":0}}]}', 'shoal-key'],
+    ['an address too many', { urls: Array(MAX_URLS + 1).fill({ url: 'https://a/', file: 0 }) }, 'url'],
     [
       'a file too many',
       { files: Array.from({ length: MAX_FILES + 1 }, () => ({ path: ['a'], size: 0 })) },
@@ -257,6 +306,25 @@ describe('bad manifests', () => {
     expectRefused(parseManifest(bytes), reason);
   });
 
+  test('[MF1] what would be over the bound once it is printed again is refused', () => {
+    const row = (size: string) => `{"sha256":"${SHA}","size":${size}}`;
+    const text = (size: string) => JSON.stringify({ ...plain, pieces: [] }).replace('[]', `[${size}]`);
+    const rows = (size: string) => text(Array(10_000).fill(row(size)).join(','));
+    const filled = (size: string) => {
+      const shoal = JSON.stringify({ files: [{ path: ['a'], size: 1e10 }] });
+      const room = MAX_MANIFEST_BYTES - encodeUtf8(rows(size)).length - 200;
+      const whole = rows(size).replace('"demo"', `"demo${MARKER}"`);
+      const padding = shoal.slice(0, -1) + `,"x":"${'x'.repeat(room - shoal.length)}"}`;
+      return encodeUtf8(`${whole.slice(0, -1)},"shoal":${JSON.stringify(padding)}}`);
+    };
+    const short = filled('1e6');
+    expect(short.length).toBeLessThanOrEqual(MAX_MANIFEST_BYTES);
+    expectRefused(parseManifest(short), 'too-large');
+    const long = filled('1000000');
+    expect(long.length).toBeLessThanOrEqual(MAX_MANIFEST_BYTES);
+    expect(serialiseManifest(accepted(parseManifest(long)))).not.toBeNull();
+  });
+
   test('[MF1] exactly at the bounds everything is still accepted', () => {
     const padded = encodeUtf8(JSON.stringify(plain).padEnd(MAX_MANIFEST_BYTES));
     expect(accepted(parseManifest(padded)).name).toBe('hello.txt');
@@ -277,6 +345,50 @@ describe('the shoal key', () => {
       { path: ['f', 'a;b'], size: 0 },
       { path: ['c'], size: 11 },
     ]);
+  });
+
+  test('[MF2] dates: each file has its own, or the one at the top', () => {
+    const files = [
+      { path: ['a'], size: 5, modified: -1 },
+      { path: ['b'], size: 6 },
+    ];
+    const dates = (key: unknown) => accepted(parseShoal(key)).files.map((file) => file.modified);
+    expect(dates({ files })).toEqual([-1, undefined]);
+    expect(dates({ files, modified: 1e12 })).toEqual([-1, 1e12]);
+    expect(dates({ modified: MAX_DATE_MS })).toEqual([MAX_DATE_MS]);
+    expect(dates('{"modified":-0}')).toEqual([-0]);
+    expect(dates('{"__proto__":{"modified":5}}')).toEqual([undefined]);
+    expect('modified' in accepted(parseShoal({ files })).files[1]!).toBe(false);
+  });
+
+  test('[MF2] empty folders, beside one file or several, as many as there may be', () => {
+    const folders = [['a', 'none'], ['__proto__'], ['constructor', 'x']];
+    const files = [{ path: ['a', 'b'], size: 11 }];
+    expect(accepted(parseShoal({ files, folders })).folders).toEqual(folders);
+    expect(accepted(parseShoal({ folders }))).toMatchObject({
+      folders,
+      files: [{ path: ['hello.txt'], size: 11 }],
+    });
+    expect(accepted(parseShoal({ folders: [] })).folders).toEqual([]);
+    const most = Array.from({ length: MAX_FILES - 1 }, (_, nth) => [`${nth}`]);
+    expect(accepted(parseShoal({ folders: most })).folders).toHaveLength(MAX_FILES - 1);
+  });
+
+  test('[MF2] addresses of the content, each with its file', () => {
+    const files = [
+      { path: ['a'], size: 5 },
+      { path: ['b'], size: 6 },
+    ];
+    const urls = [
+      { url: 'https://a.example/b', file: 1 },
+      { url: 'http://[::1]:8000/a?x', file: 0 },
+      { url: 'http://[::1]:8000/a?x', file: 0 },
+    ];
+    expect(accepted(parseShoal({ files, urls })).urls).toEqual(urls);
+    expect(accepted(parseShoal({ urls: urls.slice(1) })).urls).toHaveLength(2);
+    expect(accepted(parseShoal({ files })).urls).toEqual([]);
+    const most = Array.from({ length: MAX_URLS }, () => ({ url: 'https://a/', file: 0 }));
+    expect(accepted(parseShoal({ urls: most })).urls).toHaveLength(MAX_URLS);
   });
 
   test('[MF3] only the last marker counts; the comment is what stands before it', () => {
@@ -308,8 +420,16 @@ const draftRequest = fc.record({
         { minLength: 1, maxLength: 3 },
       ),
       size: fc.integer({ min: 0, max: 3_000_000 }),
+      modified: fc.oneof(fc.integer(), fc.double(), fc.constantFrom(0, MAX_DATE_MS + 1, -0)),
     }),
     { minLength: 1, maxLength: 5 },
+  ),
+  folders: fc.array(
+    fc.array(
+      anyName.map((parts) => parts.join('')),
+      { minLength: 1, maxLength: 3 },
+    ),
+    { maxLength: 5 },
   ),
   salt: fc.option(fc.constant(SALT)),
 });
@@ -345,9 +465,11 @@ describe('round trips', () => {
     const shoal = JSON.stringify({
       salt: SALT,
       files: [
-        { path: ['f', 'a'], size: 4 },
+        { path: ['f', 'a'], size: 4, modified: 1_790_000_000_000 },
         { path: ['b'], size: 7 },
       ],
+      folders: [['f', 'none']],
+      urls: [{ url: 'https://a.example/b', file: 1 }],
     });
     const whole = { ...plain, comment: `demo${MARKER}`, shoal };
     const bytes = bytesOf(whole);
@@ -372,5 +494,49 @@ describe('round trips', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  test('[MF2] a shoal key with any value anywhere has an answer, and what is accepted keeps the rules', () => {
+    const number = fc.constantFrom(
+      ...['0', '-0', '1', '1e6', '1e400', '-1e400', '0.5', '8.64e15', '8.64e15', '11'],
+    );
+    const anything = fc.oneof(
+      { weight: 3, arbitrary: number },
+      fc.json(),
+      fc.constantFrom(
+        ...['"https://a/"', '"https://u@a/"', '["f"]', '["a"]', '["a","b"]', '[".."]', '[[]]', '{}'],
+      ),
+    );
+    const url = fc.tuple(anything, anything).map(([at, file]) => `{"url":${at},"file":${file}}`);
+    const file = fc
+      .tuple(anything, anything, anything)
+      .map(([path, size, date]) => `{"path":${path},"size":${size},"modified":${date}}`);
+    const list = (item: fc.Arbitrary<string>) =>
+      fc.array(item, { maxLength: 4 }).map((items) => `[${items.join(',')}]`);
+    const name = fc.constantFrom(
+      ...['modified', 'files', 'folders', 'urls', 'salt', '__proto__', 'toString'],
+    );
+    const member = fc
+      .tuple(name, fc.oneof(anything, list(url), list(file), list(anything)))
+      .map(([key, value]) => `"${key}":${value}`);
+    const seen = { parsed: 0, refused: 0 };
+    fc.assert(
+      fc.property(fc.array(member, { maxLength: 4 }), (members) => {
+        const outcome = parseShoal(`{${members.join(',')}}`);
+        seen[outcome.kind]++;
+        if (outcome.kind === 'refused') return;
+        const { files, folders, urls } = outcome.manifest;
+        expect(firstClash([...files.map(({ path }) => path), ...folders])).toBeNull();
+        for (const { modified } of files) {
+          if (modified !== undefined) expect(new Date(modified).getTime()).toBe(modified + 0);
+        }
+        for (const { url: at, file: index } of urls) {
+          expect(new URL(at).username).toBe('');
+          expect(files[index]).toBeDefined();
+        }
+      }),
+      { numRuns: 1_500 },
+    );
+    expect(Math.min(seen.parsed, seen.refused)).toBeGreaterThan(100);
   });
 });

@@ -16,43 +16,16 @@ import {
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 import { normaliseCreationDate } from './creation-date.ts';
 import { infoHashPreimage } from './info-hash.ts';
+import type { Manifest, ManifestPiece } from './manifest.ts';
 import { segmentFlaw } from './paths.ts';
 import { refused } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { readResourceShape } from './shape.ts';
 import type { RawResource } from './shape.ts';
 import { isDigest, joinMarker, readShoalKey, splitMarker } from './shoal-key.ts';
+import type { Content } from './shoal-key.ts';
 
-export interface ManifestPiece {
-  /** 64 lowercase hex digits. */
-  readonly sha256: string;
-  /** Bytes, at least 1. Pieces of one resource may differ in size. */
-  readonly size: number;
-}
-
-export interface ShareFile {
-  /** Folder names and the file's name, outermost first; checked safe ([MF6]). */
-  readonly path: readonly string[];
-  readonly size: number;
-}
-
-/** A checked resource. The pieces run over the files' bytes one after another in the order of `files`. */
-export interface Manifest {
-  readonly trackerIp: string;
-  readonly trackerPort: string;
-  /** What a person typed, without the marker. */
-  readonly comment: string;
-  /** Canonical ([MF5]). */
-  readonly creationDate: string;
-  readonly name: string;
-  readonly pieces: readonly ManifestPiece[];
-  /** At least one. A single-file share's is `[{path: [name], size}]`. */
-  readonly files: readonly ShareFile[];
-  readonly totalBytes: number;
-  /** The text of the `shoal` key and its SHA-256 in base64url; null for a plain TorrentInno resource. */
-  readonly shoal: { readonly text: string; readonly digest: string } | null;
-}
-
+export type { ContentUrl, Manifest, ManifestPiece, ShareFile } from './manifest.ts';
 export type { InfoHash, Refusal };
 
 export interface ParsedManifest {
@@ -73,8 +46,14 @@ export function parseManifest(bytes: Uint8Array): ParsedManifest | Refusal {
   if (shaped.kind === 'refused') return shaped;
   const manifest = checkResource(shaped.value);
   if ('kind' in manifest) return manifest;
+  if (outgrows(manifest, bytes.length)) return refused('too-large', 'the manifest grows beyond its bound');
   const shoalText = manifest.shoal === null ? null : encodeUtf8(manifest.shoal.text);
   return { kind: 'parsed', manifest, preimage: manifestPreimage(manifest), shoalText };
+}
+
+/** Printed again, `1e6` is longer and a date may be; nothing can make a manifest twice as long. */
+function outgrows(manifest: Manifest, bytes: number): boolean {
+  return bytes > MAX_MANIFEST_BYTES / 2 && serialiseManifest(manifest) === null;
 }
 
 function checkResource(raw: RawResource): Manifest | Refusal {
@@ -88,10 +67,10 @@ function checkResource(raw: RawResource): Manifest | Refusal {
   const creationDate = normaliseCreationDate(raw.creationDate);
   if (creationDate === null) return refused('date', 'the creation date is not an ISO date');
   const totalBytes = raw.pieces.reduce((sum, piece) => sum + piece.size, 0);
-  const files = checkFiles(raw.name, totalBytes, shoal?.text ?? null);
-  if ('kind' in files) return files;
+  const content = checkContent(raw.name, totalBytes, shoal?.text ?? null);
+  if ('kind' in content) return content;
   const { trackerIp, name, pieces } = raw;
-  return { trackerIp, trackerPort, comment, creationDate, name, pieces, files, totalBytes, shoal };
+  return { trackerIp, trackerPort, comment, creationDate, name, pieces, ...content, totalBytes, shoal };
 }
 
 /** [MF3] Key and marker come together or not at all. */
@@ -139,17 +118,13 @@ function piecesRefusal(pieces: readonly ManifestPiece[]): Refusal | null {
   return null;
 }
 
-function checkFiles(
-  name: string,
-  totalBytes: number,
-  shoalText: string | null,
-): readonly ShareFile[] | Refusal {
-  const key = shoalText === null ? null : readShoalKey(shoalText);
-  if (key?.kind === 'refused') return key;
-  const files = key?.files ?? null;
-  if (files === null) return [{ path: [name], size: totalBytes }];
-  const sum = files.reduce((bytes, file) => bytes + file.size, 0);
-  if (sum === totalBytes) return files;
+function checkContent(name: string, totalBytes: number, shoalText: string | null): Content | Refusal {
+  const only = { path: [name], size: totalBytes };
+  if (shoalText === null) return { files: [only], folders: [], urls: [] };
+  const key = readShoalKey(shoalText, only);
+  if (key.kind === 'refused') return key;
+  const sum = key.content.files.reduce((bytes, file) => bytes + file.size, 0);
+  if (sum === totalBytes) return key.content;
   return refused('files', `the files have ${sum} bytes, the pieces ${totalBytes}`);
 }
 

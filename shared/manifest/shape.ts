@@ -1,11 +1,11 @@
 /**
- * JSON text to a value of a known shape ([MF1]). Total: the text is a stranger's. Keys that the shape does not name are dropped,
- * and nothing is read from a prototype. The one file of the manifest that knows valibot.
+ * JSON text to a value of a known shape ([MF1], [MF2]). Total: the text is a stranger's. Keys that the shape does not
+ * name are dropped, and nothing is read from a prototype. The one file of the manifest that knows valibot.
  */
 import * as v from 'valibot';
-import { MAX_FILES, MAX_PIECES } from '../limits.ts';
+import { MAX_FILES, MAX_PIECES, MAX_URLS } from '../limits.ts';
 import { refused } from './refusal.ts';
-import type { Refusal } from './refusal.ts';
+import type { Refusal, RefusalReason } from './refusal.ts';
 
 /** The length is judged before the entries are looked at: ten million of them cost nothing. */
 function list<Item extends v.GenericSchema>(most: number, item: Item) {
@@ -24,12 +24,25 @@ const resource = v.object({
   shoal: v.exactOptional(v.string()),
 });
 
-const file = v.object({ path: v.array(v.string()), size: v.number() });
+const path = v.array(v.string());
+
+const file = v.object({ path, size: v.number(), modified: v.exactOptional(v.number()) });
 
 const shoalKey = v.object({
   salt: v.exactOptional(v.string()),
+  modified: v.exactOptional(v.number()),
   files: v.exactOptional(list(MAX_FILES, file)),
+  folders: v.exactOptional(list(MAX_FILES, path)),
+  urls: v.exactOptional(list(MAX_URLS, v.object({ url: v.string(), file: v.number() }))),
 });
+
+/** Why a list that is too long is refused. */
+const TOO_MANY: Readonly<Record<string, RefusalReason>> = {
+  pieces: 'too-many-pieces',
+  files: 'too-many-files',
+  folders: 'too-many-files',
+  urls: 'url',
+};
 
 export type RawResource = v.InferOutput<typeof resource>;
 export type RawShoalKey = v.InferOutput<typeof shoalKey>;
@@ -54,8 +67,8 @@ function readShape<Schema extends v.GenericSchema>(
   if (result.success) return { kind: 'shaped', value: result.output };
   const [issue] = result.issues;
   const where = v.getDotPath(issue) ?? 'the resource';
-  if (issue.type !== 'max_length') return refused('shape', `${where}: ${issue.message}`);
-  return refused(where === 'files' ? 'too-many-files' : 'too-many-pieces', `${where}: ${issue.message}`);
+  const reason = issue.type === 'max_length' ? TOO_MANY[where] : undefined;
+  return refused(reason ?? 'shape', `${where}: ${issue.message}`);
 }
 
 function parseJson(text: string): { kind: 'json'; value: unknown } | Refusal {

@@ -69,6 +69,8 @@ export class SyntheticShare {
       name: 'simulated',
       pieces: pieceSizes(totalBytes, size).map((bytes) => ({ sha256: hexId(random), size: bytes })),
       files: [{ path: ['simulated'], size: totalBytes }],
+      folders: [],
+      urls: [],
       totalBytes,
       shoal: null,
     };

@@ -1,11 +1,13 @@
 /**
  * [SA6] Saving where there is no service worker (private windows, storage in memory): the file as a Blob of stored
- * pieces behind a link with a `download` attribute; several files as one zip that is built as a Blob.
+ * pieces behind a link with a `download` attribute; what is saved as a zip is built as a Blob. Loaded when first used.
  */
-import type * as ClientZip from 'client-zip';
+import { downloadZip } from 'client-zip';
 import type { Manifest } from '../../shared/manifest/resource.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { Session } from '../state/session.ts';
+import { savedWhole } from '../worker/saving/save-plan.ts';
+import { downloadName, zipEntries } from '../worker/saving/zip-entries.ts';
 
 /** How long the browser may take to begin with the download. */
 const ADDRESS_LIFE_MS = 120_000;
@@ -15,19 +17,16 @@ export type BlobSave = { kind: 'saved' } | { kind: 'failed'; why: string };
 const GONE =
   'a part of it is no longer in this browser’s storage; open the link again to fetch what is missing';
 
-const NOT_LOADED = 'the server, from which the page loads what makes a zip, cannot be reached';
-
 export async function blobSave(
   infoHash: InfoHash,
   manifest: Manifest,
   session: Pick<Session, 'blobOf'>,
 ): Promise<BlobSave> {
-  const several = manifest.files.length > 1;
-  const zip = several ? await import('client-zip').catch(() => null) : undefined;
-  if (zip === null) return { kind: 'failed', why: NOT_LOADED };
-  const blob = zip ? await zipOf(infoHash, manifest, session, zip) : await session.blobOf(infoHash, 0);
+  const file = savedWhole(manifest);
+  const blob =
+    file === 'zip' ? await zipOf(infoHash, manifest, session) : await session.blobOf(infoHash, file);
   if (blob === null) return { kind: 'failed', why: GONE };
-  hand(blob, several ? `${manifest.name}.zip` : (manifest.files[0]?.path.at(-1) ?? manifest.name));
+  hand(blob, downloadName(manifest, file));
   return { kind: 'saved' };
 }
 
@@ -35,13 +34,16 @@ async function zipOf(
   infoHash: InfoHash,
   manifest: Manifest,
   session: Pick<Session, 'blobOf'>,
-  { downloadZip }: Pick<typeof ClientZip, 'downloadZip'>,
 ): Promise<Blob | null> {
   const entries = [];
-  for (const [file, { path }] of manifest.files.entries()) {
-    const input = await session.blobOf(infoHash, file);
+  for (const entry of zipEntries(manifest)) {
+    if (entry.kind === 'folder') {
+      entries.push(entry);
+      continue;
+    }
+    const input = await session.blobOf(infoHash, entry.file);
     if (input === null) return null;
-    entries.push({ name: path.join('/'), lastModified: new Date(manifest.creationDate), input });
+    entries.push({ ...entry, input });
   }
   return downloadZip(entries).blob();
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_FILES } from '../../shared/limits.ts';
-import { defaultName, fromList, fromTransfer } from './chosen-files.ts';
+import { fromList, fromTransfer, nameOf } from './chosen-files.ts';
 
 function file(name: string, relative = ''): File {
   return Object.defineProperty(new File(['x'], name), 'webkitRelativePath', { value: relative });
@@ -84,23 +84,61 @@ describe('dropped and pasted files', () => {
     expect(pathsOf(await fromTransfer(transfer([fileEntry('a.txt')], [file('a.txt')])))).toEqual(['a.txt']);
   });
 
+  it('[UI3] finds empty folders, and only those, in the order of names', async () => {
+    const dropped = transfer([
+      folderEntry('Photos', [
+        folderEntry('none', []),
+        folderEntry('full', [fileEntry('a'), folderEntry('b', [])]),
+      ]),
+      folderEntry('Empty', []),
+    ]);
+    expect(await fromTransfer(dropped)).toMatchObject({
+      files: [{ path: ['Photos', 'full', 'a'] }],
+      folders: [['Empty'], ['Photos', 'full', 'b'], ['Photos', 'none']],
+    });
+  });
+
   it('[UI3] finds no file in an empty folder', async () => {
-    expect(pathsOf(await fromTransfer(transfer([folderEntry('empty', [])])))).toEqual([]);
+    expect(await fromTransfer(transfer([folderEntry('empty', [])]))).toEqual({
+      kind: 'files',
+      files: [],
+      folders: [['empty']],
+    });
+  });
+
+  it('[UI3] counts empty folders as files: there may be so many of both together', async () => {
+    const folders = (count: number) => Array.from({ length: count }, (_, nth) => folderEntry(`${nth}`, []));
+    const half = MAX_FILES / 2;
+    const dropped = (count: number) =>
+      transfer([folderEntry('a', Array<Entry>(half).fill(fileEntry('f'))), folderEntry('b', folders(count))]);
+    expect((await fromTransfer(dropped(half))).kind).toBe('files');
+    expect((await fromTransfer(dropped(half + 1))).kind).toBe('too-many');
   });
 });
 
 describe('the name of a share', () => {
-  const chosen = (...paths: string[]) => paths.map((path) => ({ file: file('x'), path: path.split('/') }));
+  const named = (files: string[], folders: string[] = []) =>
+    nameOf({
+      files: files.map((path) => ({ file: file('x'), path: path.split('/') })),
+      folders: folders.map((path) => path.split('/')),
+    });
 
-  it('[UI3] is the file’s own or the common folder’s, which the worker takes', () => {
-    expect(defaultName(chosen('a.txt'))).toBe('');
-    expect(defaultName(chosen('Photos/a.txt', 'Photos/b/c.txt'))).toBe('');
-    expect(defaultName([])).toBe('');
+  it('[UI3] is the file’s own', () => {
+    expect(named(['a.txt'])).toBe('a.txt');
+    expect(named([])).toBe('');
   });
 
-  it('[UI3] is made of the first of several loose files', () => {
-    expect(defaultName(chosen('a.txt', 'b.txt'))).toBe('a.txt and 1 more');
-    expect(defaultName(chosen('Photos/a.txt', 'Films/b.txt', 'c'))).toBe('a.txt and 2 more');
-    expect(defaultName(chosen('Photos/a.txt', 'Photos'))).toBe('a.txt and 1 more');
+  it('[UI3] is the common folder’s, also of a single file', () => {
+    expect(named(['Photos/a.txt', 'Photos/b/c.txt'])).toBe('Photos');
+    expect(named(['Photos/b/a.txt'])).toBe('Photos');
+    expect(named(['Photos/a.txt'], ['Photos/none'])).toBe('Photos');
+  });
+
+  it('[UI3] is made of the first of several loose files and folders', () => {
+    expect(named(['a.txt', 'b.txt'])).toBe('a.txt and 1 more');
+    expect(named(['Photos/a.txt', 'Films/b.txt', 'c'])).toBe('a.txt and 2 more');
+    expect(named(['Photos/a.txt', 'Photos'])).toBe('a.txt and 1 more');
+    expect(named(['a.txt'], ['none'])).toBe('a.txt and 1 more');
+    expect(named(['Photos/a.txt'], ['none'])).toBe('a.txt and 1 more');
   });
 });

@@ -5,15 +5,20 @@
 import { MAX_FILES } from '../../shared/limits.ts';
 import type { ChosenFile } from '../worker/contract.ts';
 
+/** What becomes one share. */
+export interface ChosenContent {
+  readonly files: readonly ChosenFile[];
+  /** Paths of folders in which nothing lies. Only a drop shows them: a folder that is chosen is a list of its files. */
+  readonly folders: readonly (readonly string[])[];
+}
+
 export type Chosen =
-  | { kind: 'files'; files: readonly ChosenFile[] }
-  | { kind: 'too-many' }
-  | { kind: 'unreadable'; name: string };
+  ({ kind: 'files' } & ChosenContent) | { kind: 'too-many' } | { kind: 'unreadable'; name: string };
 
 /** Of an `<input type=file>`: a folder's files carry their path, single files their name. */
 export function fromList(list: Iterable<File>): Chosen {
   const files = [...list].map((file) => ({ file, path: (file.webkitRelativePath || file.name).split('/') }));
-  return files.length > MAX_FILES ? { kind: 'too-many' } : { kind: 'files', files };
+  return files.length > MAX_FILES ? { kind: 'too-many' } : { kind: 'files', files, folders: [] };
 }
 
 class Unreadable extends Error {}
@@ -39,32 +44,40 @@ async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemE
   }
 }
 
-async function walk(entry: FileSystemEntry, above: readonly string[], found: ChosenFile[]): Promise<void> {
-  const path = [...above, entry.name];
-  if (entry.isFile) {
-    found.push({ file: await fileOf(entry as FileSystemFileEntry), path });
-    if (found.length > MAX_FILES) throw new TooMany();
-    return;
-  }
-  for (const child of await childrenOf(entry as FileSystemDirectoryEntry)) await walk(child, path, found);
+interface Found {
+  readonly files: ChosenFile[];
+  readonly folders: string[][];
 }
 
-function byPath(one: ChosenFile, other: ChosenFile): number {
-  const [a, b] = [one.path.join('/'), other.path.join('/')];
+async function walk(entry: FileSystemEntry, above: readonly string[], found: Found): Promise<void> {
+  const path = [...above, entry.name];
+  if (entry.isFile) {
+    found.files.push({ file: await fileOf(entry as FileSystemFileEntry), path });
+  } else {
+    const children = await childrenOf(entry as FileSystemDirectoryEntry);
+    for (const child of children) await walk(child, path, found);
+    if (children.length === 0) found.folders.push(path);
+  }
+  if (found.files.length + found.folders.length > MAX_FILES) throw new TooMany();
+}
+
+function inOrder(one: readonly string[], other: readonly string[]): number {
+  const [a, b] = [one.join('/'), other.join('/')];
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
 async function walkAll(entries: readonly FileSystemEntry[]): Promise<Chosen> {
-  const files: ChosenFile[] = [];
+  const { files, folders }: Found = { files: [], folders: [] };
   try {
-    for (const entry of entries) await walk(entry, [], files);
+    for (const entry of entries) await walk(entry, [], { files, folders });
   } catch (error) {
     if (error instanceof TooMany) return { kind: 'too-many' };
     if (error instanceof Unreadable) return { kind: 'unreadable', name: error.message };
     throw error;
   }
   // Folders list their entries in no order of their own.
-  return { kind: 'files', files: files.sort(byPath) };
+  files.sort((one, other) => inOrder(one.path, other.path));
+  return { kind: 'files', files, folders: folders.sort(inOrder) };
 }
 
 /** Of a drop or a paste. The transfer is only readable while its event is handled, so entries are taken at once. */
@@ -79,14 +92,14 @@ export function fromTransfer(transfer: Pick<DataTransfer, 'items' | 'files'>): P
   return Promise.resolve(fromList(transfer.files));
 }
 
-/**
- * What the share is called: empty lets the worker take the file's own or the common folder's name; loose files
- * are named after the first.
- */
-export function defaultName(files: readonly ChosenFile[]): string {
-  const first = files[0];
-  if (first === undefined || files.length === 1) return '';
-  const folder = first.path[0] ?? '';
-  if (files.every((file) => file.path.length > 1 && file.path[0] === folder)) return '';
-  return `${first.path.at(-1) ?? ''} and ${files.length - 1} more`;
+/** What the share is called: a file's own name, that of the folder all lie in, or that of the first of several. */
+export function nameOf({ files, folders }: ChosenContent): string {
+  const first = files[0]?.path ?? [];
+  const loose = files.some(({ path }) => path.length === 1);
+  const [folder = ''] = first;
+  if (!loose && [...files.map(({ path }) => path), ...folders].every(([root]) => root === folder))
+    return folder;
+  const others = files.length + folders.length - 1;
+  const name = first.at(-1) ?? '';
+  return others <= 0 ? name : `${name} and ${others} more`;
 }

@@ -134,6 +134,8 @@ describe('receiving', () => {
     expectSaid(receiving({ ...done, saveDue: true }), /Saving it to your downloads/);
     expectSaid(receiving(done), /Press Save/);
     expectSaid(receiving({ ...done, manifest: several, saveDue: true }), /Press Save.*zip/);
+    const inFolder = { ...one, files: [{ path: ['Photos', 'a.jpg'], size: 1_000 }] };
+    expectSaid(receiving({ ...done, manifest: inFolder, saveDue: true }), /Press Save.*zip/);
     expectSaid(receiving(done, { kind: 'saving' }), /keep this page open/);
     expectSaid(receiving(done, { kind: 'started' }), /keep this page open/);
     expectSaid(receiving(done, { kind: 'saved' }), /^Saved to your downloads.*others get it from you/);

@@ -6,6 +6,7 @@ import { unreachable } from '../../shared/assert.ts';
 import type { Trouble } from '../../shared/engine/io.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import type { HashingProgress, TransferSnapshot } from '../worker/contract.ts';
+import { savedWhole } from '../worker/saving/save-plan.ts';
 import { counted, formatBytes } from './format.ts';
 import { peopleAmong } from './people.ts';
 import type { LinkFault } from './route.ts';
@@ -121,11 +122,11 @@ function downloadingSentence(snapshot: TransferSnapshot): string {
 }
 
 function completeSentence(snapshot: TransferSnapshot, save: SaveState): string {
-  const several = (snapshot.manifest?.files.length ?? 0) > 1;
+  const zipped = snapshot.manifest !== null && savedWhole(snapshot.manifest) === 'zip';
   switch (save.kind) {
     case 'none':
-      if (snapshot.saveDue && !several) return 'All here and checked. Saving it to your downloads.';
-      return several
+      if (snapshot.saveDue && !zipped) return 'All here and checked. Saving it to your downloads.';
+      return zipped
         ? 'All here and checked. Press Save to put it into your downloads as one zip file.'
         : 'All here and checked. Press Save to put it into your downloads.';
     case 'saving':
@@ -232,7 +233,7 @@ function refusalSentence(why: Extract<ShareFailure, { kind: 'refused' }>['why'])
     case 'too-large':
       return 'This is more than one link can carry. Share it in several parts.';
     case 'too-many-files':
-      return 'These are more than 10,000 files, which is more than one link can carry. Pack them into an archive, or share them in several parts.';
+      return 'These are more than 10,000 files and empty folders, which is more than one link can carry. Pack them into an archive, or share them in several parts.';
     case 'manifest-too-large':
       return 'The names of these files are together too long for one link. Share them in several parts.';
     default:

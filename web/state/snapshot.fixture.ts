@@ -19,6 +19,7 @@ export function peersOf(count: number, changes: Partial<PeerSnapshot> = {}): Pee
   });
 }
 
+/** One file lies plain, several in a folder. */
 export function manifestOf(sizes: readonly number[]): Manifest {
   return {
     trackerIp: 'localhost',
@@ -27,7 +28,12 @@ export function manifestOf(sizes: readonly number[]): Manifest {
     creationDate: '2026-11-21T00:00:00+00:00',
     name: 'Photos',
     pieces: [],
-    files: sizes.map((size, index) => ({ path: ['Photos', `${index}.jpg`], size })),
+    files: sizes.map((size, index) => ({
+      path: [...(sizes.length === 1 ? [] : ['Photos']), `${index}.jpg`],
+      size,
+    })),
+    folders: [],
+    urls: [],
     totalBytes: sizes.reduce((sum, size) => sum + size, 0),
     shoal: null,
   };

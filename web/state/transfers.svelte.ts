@@ -1,11 +1,12 @@
 /**
  * What the views read about shares, and the verbs they call. Owns: the latest snapshot of every share, the one
- * share that is being made, how far saving got, and what broke. A finished download of one file is saved here,
- * once ([UI5]). Knows no peer, no frame and no storage.
+ * share that is being made, how far saving got, and what broke. A finished download of one plain file is saved
+ * here, once ([UI5]). Knows no peer, no frame and no storage.
  */
 import type { InfoHash } from '../../shared/ids.ts';
-import type { ChosenFile, HashingProgress, ShareOutcome, TransferSnapshot } from '../worker/contract.ts';
-import { defaultName, type Chosen } from './chosen-files.ts';
+import type { HashingProgress, ShareOutcome, TransferSnapshot } from '../worker/contract.ts';
+import { savedWhole } from '../worker/saving/save-plan.ts';
+import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
 import type { OpenSession, Place, SaveShare, SaveState, Session } from './session.ts';
 
@@ -106,8 +107,9 @@ export class Transfers {
   async #make(chosen: Chosen): Promise<void> {
     if (chosen.kind !== 'files') return this.#refused(chosen);
     if (chosen.files.length === 0) return this.#fail({ kind: 'refused', why: 'no-files' });
-    const { files } = chosen;
-    this.#hashed(files, { hashedBytes: 0, totalBytes: files.reduce((sum, { file }) => sum + file.size, 0) });
+    const { files, folders } = chosen;
+    const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0);
+    this.#hashed(chosen, { hashedBytes: 0, totalBytes });
     this.#outside.place.go(MAKING);
     // What is told after the answer, on a way of its own, is no news any more.
     let answered = false;
@@ -115,14 +117,15 @@ export class Transfers {
       session.share(
         {
           files,
-          name: defaultName(files),
+          folders,
+          name: nameOf(chosen),
           comment: '',
           pieceBytes: null,
           salted: true,
           trackerHost: this.#outside.place.host,
           trackerPort: this.#outside.place.port,
         },
-        (progress) => answered || this.#hashed(files, progress),
+        (progress) => answered || this.#hashed(chosen, progress),
       ),
     );
     answered = true;
@@ -175,16 +178,15 @@ export class Transfers {
   }
 
   #saveWhenDue({ infoHash, saveDue, manifest }: TransferSnapshot): void {
-    if (!saveDue || manifest?.files.length !== 1 || this.saveOf(infoHash).kind !== 'none') return;
+    if (!saveDue || manifest === null || this.saveOf(infoHash).kind !== 'none') return;
+    if (savedWhole(manifest) === 'zip') return;
     void this.save(infoHash);
     void this.#order((session) => session.savedByItself(infoHash));
   }
 
-  #hashed(files: readonly ChosenFile[], progress: HashingProgress): void {
+  #hashed(chosen: ChosenContent, progress: HashingProgress): void {
     if (this.broken !== null) return;
-    const first = files[0]?.path ?? [];
-    const name = defaultName(files) || (files.length === 1 ? first.at(-1) : first[0]) || '';
-    this.making = { kind: 'hashing', name, files: files.length, progress };
+    this.making = { kind: 'hashing', name: nameOf(chosen), files: chosen.files.length, progress };
   }
 
   #made(outcome: ShareOutcome | null): void {

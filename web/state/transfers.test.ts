@@ -80,6 +80,7 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 const chosen = (...names: string[]) => ({
   kind: 'files' as const,
   files: names.map((name) => ({ file: new File(['12345'], name), path: [name] })),
+  folders: [],
 });
 
 describe('making a share', () => {
@@ -108,18 +109,20 @@ describe('making a share', () => {
     expect(transfers.moving).toBe(false);
   });
 
-  it('[UI3] leaves the name of a single file and of a folder to the worker, and shows it meanwhile', async () => {
+  it('[UI3] names a share after its file or its folder, and tells of empty folders', async () => {
     const worker = new FakeWorker();
     const transfers = worker.transfers();
     void transfers.share(chosen('a.txt'));
     expect(transfers.making).toMatchObject({ name: 'a.txt' });
     await settle();
-    expect(worker.request?.name).toBe('');
+    expect(worker.request?.name).toBe('a.txt');
     const folder = new FakeWorker();
     const other = folder.transfers();
     const files = ['a', 'b'].map((name) => ({ file: new File([], name), path: ['Photos', name] }));
-    void other.share({ kind: 'files', files });
+    void other.share({ kind: 'files', files, folders: [['Photos', 'none']] });
     expect(other.making).toMatchObject({ name: 'Photos' });
+    await settle();
+    expect(folder.request).toMatchObject({ name: 'Photos', folders: [['Photos', 'none']] });
   });
 
   it('[UI3] shows why it could not be made, and forgets it', async () => {
@@ -142,7 +145,7 @@ describe('making a share', () => {
     expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'refused', why: 'too-many-files' } });
     await transfers.share({ kind: 'unreadable', name: 'x' });
     expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'unreadable', file: 'x' } });
-    await transfers.share({ kind: 'files', files: [] });
+    await transfers.share({ kind: 'files', files: [], folders: [['none']] });
     expect(transfers.making).toMatchObject({ why: { why: 'no-files' } });
     expect(worker.asked).toEqual([]);
   });
@@ -275,6 +278,18 @@ describe('saving', () => {
     expect(worker.saves).toHaveLength(0);
     await transfers.save(id);
     expect(worker.saves[0]?.snapshot.infoHash).toBe(id);
+  });
+
+  it.each([
+    ['lies in a folder', { ...one, files: [{ path: ['Photos', 'a.jpg'], size: 1_000 }] }],
+    ['has an empty folder beside it', { ...one, folders: [['none']] }],
+  ])('[UI5] [SA1] waits for Save when the only file %s', async (_, manifest) => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push({ ...due, manifest });
+    await settle();
+    expect(worker.saves).toHaveLength(0);
   });
 
   it('[UI5] saves again, and can try again after a failure', async () => {

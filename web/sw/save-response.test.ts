@@ -1,4 +1,3 @@
-import { predictLength } from 'client-zip';
 import { describe, expect, test } from 'vitest';
 import { pieceSizes } from '../../shared/geometry.ts';
 import type { InfoHash } from '../../shared/ids.ts';
@@ -6,6 +5,8 @@ import { serialiseManifest } from '../../shared/manifest/resource.ts';
 import type { SaveNews } from '../worker/saving/save-messages.ts';
 import { READ_AHEAD_PIECES } from '../worker/store/limits.ts';
 import { MemoryStore } from '../worker/store/memory-store.ts';
+import { storedShare } from '../worker/saving/stored-share.fixture.ts';
+import { storedEntries } from '../worker/saving/stored-zip.fixture.ts';
 import { readiness, saveResponse } from './save-response.ts';
 import { Saves } from './saves.ts';
 
@@ -37,6 +38,8 @@ async function storeWith(size: number, left: readonly number[] = []): Promise<Co
     name: 'π.html',
     pieces,
     files: [{ path: ['π.html'], size }],
+    folders: [],
+    urls: [],
     totalBytes: size,
     shoal: null,
   });
@@ -111,11 +114,40 @@ describe('the response that becomes a download', () => {
     expect(news.at(-1)).toEqual({ kind: 'saved' });
   });
 
-  test('[SA1] a zip is as long as it says', async () => {
-    const { response } = await begun(await storeWith(777), { infoHash: SHARE, file: 'zip' });
-    const length = Number(predictLength([{ name: 'π.html', size: 777 }]));
-    expect(response.headers.get('content-length')).toBe(String(length));
-    expect((await response.arrayBuffer()).byteLength).toBe(length);
+  test('[SA1] [SA8] [MF9] a zip is as long as it says, and holds files with their dates and empty folders', async () => {
+    const old = Date.UTC(2001, 1, 3, 4, 5, 6);
+    const { store, content } = await storedShare({
+      name: 'Fer\u202eien',
+      files: [
+        { path: ['f', 'π.html'], size: 777, modified: old },
+        { path: ['f', 'a\u200e'], size: 0 },
+      ],
+      folders: [['f', 'none']],
+    });
+    const { response } = await begun(store, { infoHash: '0a'.repeat(32) as InfoHash, file: 'zip' });
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    expect(response.headers.get('content-length')).toBe(String(bytes.length));
+    expect(response.headers.get('content-disposition')).toContain(`filename="Ferien.zip"`);
+    const created = new Date('2026-01-02T03:04:06Z');
+    expect(storedEntries(bytes)).toEqual([
+      { path: 'f/π.html', bytes: content, modified: new Date(old) },
+      { path: 'f/a', bytes: new Uint8Array(0), modified: created },
+      { path: 'f/none/', bytes: new Uint8Array(0), modified: created },
+    ]);
+  });
+
+  test('[SA4] [MF9] one file of several has its own name, without marks', async () => {
+    const { store, infoHash } = await storedShare({
+      name: 'a',
+      files: [
+        { path: ['a', 'x\u202egpj.exe'], size: 1 },
+        { path: ['a', 'b'], size: 1 },
+      ],
+    });
+    const { response } = await begun(store, { infoHash, file: 0 });
+    expect(response.headers.get('content-disposition')).toBe(
+      `attachment; filename="xgpj.exe"; filename*=UTF-8''xgpj.exe`,
+    );
   });
 });
 

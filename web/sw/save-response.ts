@@ -10,6 +10,8 @@ import type { Manifest } from '../../shared/manifest/resource.ts';
 import { attachment } from '../worker/saving/content-disposition.ts';
 import { ShareReader } from '../worker/saving/share-reader.ts';
 import type { SaveFailure, SaveReadiness, SaveTarget } from '../worker/saving/save-messages.ts';
+import { downloadName, zipEntries } from '../worker/saving/zip-entries.ts';
+import type { ZipEntry } from '../worker/saving/zip-entries.ts';
 import type { PieceStore } from '../worker/store/piece-store.ts';
 
 /** What is told while the response is consumed. */
@@ -44,13 +46,11 @@ export async function saveResponse(
   const files = reader === null ? null : filesOf(reader.manifest, target);
   if (reader === null || files === null) return null;
   const { manifest } = reader;
-  const isZip = target.file === 'zip';
-  const chunks = isZip ? zipChunks(reader, files) : reader.chunks(target.file);
-  const size = isZip
-    ? Number(predictLength(zipEntries(manifest, files)))
-    : (manifest.files[target.file]?.size ?? 0);
-  const name = isZip ? `${manifest.name}.zip` : (manifest.files[target.file]?.path.at(-1) ?? manifest.name);
-  return new Response(watched(chunks, watcher), { headers: headersOf(name, size) });
+  const { file } = target;
+  const entries = file === 'zip' ? zipEntries(manifest) : [];
+  const chunks = file === 'zip' ? zipChunks(reader, entries) : reader.chunks(file);
+  const size = file === 'zip' ? Number(predictLength(entries)) : (manifest.files[file]?.size ?? 0);
+  return new Response(watched(chunks, watcher), { headers: headersOf(downloadName(manifest, file), size) });
 }
 
 function headersOf(name: string, size: number): Record<string, string> {
@@ -77,26 +77,14 @@ function filesOf(manifest: Manifest, { file }: SaveTarget): number[] | null {
   return manifest.files[file] === undefined ? null : [file];
 }
 
-function zipEntries(manifest: Manifest, files: readonly number[]): { name: string; size: number }[] {
-  return files.map((file) => ({
-    name: manifest.files[file]?.path.join('/') ?? '',
-    size: manifest.files[file]?.size ?? 0,
-  }));
-}
-
-/** Stored, not compressed; Zip64 where it is needed; the paths are the share's. */
+/** Stored, not compressed; Zip64 where it is needed. */
 async function* zipChunks(
   reader: ShareReader,
-  files: readonly number[],
+  entries: readonly ZipEntry[],
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const entries = zipEntries(reader.manifest, files);
-  const lastModified = new Date(reader.manifest.creationDate);
-  const withBytes = files.map((file, at) => ({
-    ...entries[at],
-    name: entries[at]?.name ?? '',
-    lastModified: Number.isNaN(lastModified.getTime()) ? new Date(0) : lastModified,
-    input: reader.chunks(file),
-  }));
+  const withBytes = entries.map((entry) =>
+    entry.kind === 'file' ? { ...entry, input: reader.chunks(entry.file) } : entry,
+  );
   const zip = makeZip(withBytes).getReader();
   try {
     for (let read = await zip.read(); !read.done; read = await zip.read()) yield new Uint8Array(read.value);

@@ -15,12 +15,14 @@ export interface ChosenFile {
 
 export interface ShareRequest {
   readonly files: readonly ChosenFile[];
-  /** The share's name; empty: the file's own, or the common folder's. */
+  /** Paths of folders in which nothing lies, as the person's system has them. */
+  readonly folders: readonly (readonly string[])[];
+  /** Made safe by the worker. */
   readonly name: string;
   readonly comment: string;
   /** Bytes; null: automatic. */
   readonly pieceBytes: number | null;
-  /** False only where the same content must give the same info-hash. */
+  /** False only where the same content must give the same info-hash: then no date is told. */
   readonly salted: boolean;
   /** The page's host and port, which stand in the resource as its tracker. */
   readonly trackerHost: string;

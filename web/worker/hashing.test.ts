@@ -75,15 +75,6 @@ describe('hashing the pieces of a share', () => {
     }
   });
 
-  test('[SO5] stops when told', async () => {
-    const abort = new AbortController();
-    const outcome = await hashPieces([new Blob([bytes(60 * MIB, 3)])], MIB, {
-      signal: abort.signal,
-      onProgress: () => abort.abort(),
-    });
-    expect(outcome).toEqual({ kind: 'aborted' });
-  });
-
   test('[SO4] names the file that changed or vanished', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'shoal-hashing-'));
     const paths = [0, 1, 2].map((index) => join(folder, `${index}.bin`));

@@ -14,13 +14,11 @@ export type HashOutcome =
   /** No pieces at all for files without bytes. */
   | { kind: 'hashed'; pieces: ManifestPiece[] }
   /** `file`: index of the file that cannot be read. */
-  | { kind: 'unreadable'; file: number; why: FileTrouble }
-  | { kind: 'aborted' };
+  | { kind: 'unreadable'; file: number; why: FileTrouble };
 
 export interface HashOptions {
   /** Called at most ten times a second, and once at the end. */
   readonly onProgress?: (progress: HashingProgress) => void;
-  readonly signal?: AbortSignal;
   /** Milliseconds on any clock that never goes back. */
   readonly now?: () => number;
 }
@@ -43,7 +41,6 @@ export async function hashPieces(
     report(hashed.reduce((sum, { size }) => sum + size, 0));
   };
   for (let start = 0; start < everything.size; start += windowBytes) {
-    if (options.signal?.aborted === true) return { kind: 'aborted' };
     const window = await readWhole(everything.slice(start, Math.min(start + windowBytes, everything.size)));
     if (window.kind === 'unreadable') return blame(files, start, window.why);
     inFlight.push(hashWindow(window.bytes, pieceBytes));

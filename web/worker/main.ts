@@ -28,7 +28,7 @@ const api: WorkerApi = {
   async start(page, { trackerUrl, browserPart }) {
     const callbacks = page as PageApi;
     self.addEventListener('unhandledrejection', ({ reason }) => callbacks.workerBroke(String(reason)));
-    const { store } = await openStore();
+    const store = await openStore();
     shares = new Shares({ own: newPeerId(browserPart), store, page: callbacks, trackerUrl });
   },
   share: (request, progress) => started().share(request, progress),

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { MAX_FILES } from '../../shared/limits.ts';
 import type { ChosenFile, ShareRequest } from './contract.ts';
 import { makeShare } from './share-maker.ts';
 
@@ -10,7 +11,8 @@ function chosen(path: string, content = path): ChosenFile {
 function request(files: readonly ChosenFile[], more: Partial<ShareRequest> = {}): ShareRequest {
   return {
     files,
-    name: '',
+    folders: [],
+    name: 'a share',
     comment: '',
     pieceBytes: null,
     salted: true,
@@ -26,28 +28,48 @@ async function made(asked: ShareRequest) {
   return share;
 }
 
-describe('[MF8] what a share is called', () => {
-  it.each([
-    { paths: ['a.txt'], name: 'a.txt' },
-    { paths: ['Holiday/a.txt'], name: 'a.txt' },
-    { paths: ['Holiday/a.txt', 'Holiday/pictures/b.jpg'], name: 'Holiday' },
-  ])('$paths: $name', async ({ paths, name }) => {
-    expect((await made(request(paths.map((path) => chosen(path))))).manifest.name).toBe(name);
+it('[MF8] what a share is called is made safe', async () => {
+  const share = await made(request([chosen('a/b.txt')], { name: 'Ours?/..' }));
+  expect(share.manifest.name).toBe('Ours?_');
+});
+
+it('[MF2] each file has its date, and empty folders are told', async () => {
+  const old = { file: new File(['x'], 'a', { lastModified: -86_400_000 }), path: ['d', 'a'] };
+  const recent = { file: new File(['y'], 'b', { lastModified: 1_790_000_000_000 }), path: ['d', 'b'] };
+  const { manifest } = await made(request([old, recent], { folders: [['d', 'none'], ['d']] }));
+  expect(manifest.files.map(({ modified }) => modified)).toEqual([-86_400_000, 1_790_000_000_000]);
+  expect(manifest.folders).toEqual([['d', 'none']]);
+});
+
+describe('[MF4] the same files', () => {
+  const dated = (lastModified: number) => [
+    { file: new File(['x'], 'a.txt', { lastModified }), path: ['a.txt'] },
+  ];
+
+  it('make another link each time', async () => {
+    const files = dated(1);
+    expect((await made(request(files))).infoHash).not.toBe((await made(request(files))).infoHash);
   });
 
-  it('what was typed goes before the rest', async () => {
-    const asked = request([chosen('a/b.txt'), chosen('a/c.txt')], { name: 'Ours' });
-    expect((await made(asked)).manifest.name).toBe('Ours');
+  it('make the same link without salt, at any time and whatever their dates', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_790_000_000_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    const name = 'a.txt';
+    const first = await made(request(dated(1), { name, salted: false }));
+    vi.setSystemTime(1_800_000_000_000);
+    const second = await made(request(dated(2), { name, salted: false }));
+    expect(second.infoHash).toBe(first.infoHash);
+    expect(first.manifest).toMatchObject({ shoal: null, creationDate: '1970-01-01T00:00:00+00:00' });
   });
 });
 
-it('[MF4] the same files make another link each time, and the same one without salt', async () => {
-  const files = [chosen('a.txt')];
-  expect((await made(request(files))).infoHash).not.toBe((await made(request(files))).infoHash);
-  const plain = request(files, { salted: false });
-  expect((await made(plain)).infoHash).toBe((await made(plain)).infoHash);
-});
-
-it('refuses no files', async () => {
-  expect(await makeShare(request([]), () => undefined)).toEqual({ kind: 'refused', why: 'no-files' });
+it('[MF2] refuses no files, also beside empty folders, and too many of both', async () => {
+  const refusal = (asked: ShareRequest) => makeShare(asked, () => undefined);
+  expect(await refusal(request([]))).toEqual({ kind: 'refused', why: 'no-files' });
+  expect(await refusal(request([], { folders: [['a']] }))).toEqual({ kind: 'refused', why: 'no-files' });
+  const folders = Array.from({ length: MAX_FILES }, (_, nth) => [`${nth}`]);
+  expect(await refusal(request([chosen('a')], { folders }))).toEqual({
+    kind: 'refused',
+    why: 'too-many-files',
+  });
 });

@@ -16,6 +16,8 @@ import type { HashingProgress, ShareOutcome, ShareRequest } from './contract.ts'
 import { hashPieces, sha256Hex } from './hashing.ts';
 
 const SALT_BYTES = 16;
+/** [MF2] The creation date of a share whose info-hash follows from its content, in ms since 1970. */
+const REPRODUCIBLE_DATE = 0;
 
 export type MadeShare =
   { kind: 'made'; infoHash: InfoHash; manifest: Manifest } | Exclude<ShareOutcome, { kind: 'shared' }>;
@@ -24,10 +26,10 @@ export async function makeShare(
   request: ShareRequest,
   onProgress: (progress: HashingProgress) => void,
 ): Promise<MadeShare> {
-  const { files } = request;
+  const { files, folders } = request;
   const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0);
   if (files.length === 0) return { kind: 'refused', why: 'no-files' };
-  if (files.length > MAX_FILES) return { kind: 'refused', why: 'too-many-files' };
+  if (files.length + folders.length > MAX_FILES) return { kind: 'refused', why: 'too-many-files' };
   const pieceBytes = pieceSizeFor(totalBytes, request.pieceBytes);
   if (pieceBytes === null) return { kind: 'refused', why: 'too-large' };
   const hashed = await hashPieces(
@@ -35,7 +37,6 @@ export async function makeShare(
     pieceBytes,
     { onProgress, now: () => performance.now() },
   );
-  assert(hashed.kind !== 'aborted', 'nobody aborts the hashing');
   if (hashed.kind === 'unreadable') return { kind: 'unreadable', file: files[hashed.file]?.file.name ?? '' };
   const manifest = await drafted(request, hashed.pieces);
   if (serialiseManifest(manifest) === null) return { kind: 'refused', why: 'manifest-too-large' };
@@ -45,25 +46,19 @@ export async function makeShare(
 }
 
 async function drafted(request: ShareRequest, pieces: readonly ManifestPiece[]): Promise<Manifest> {
-  const { comment, trackerHost, trackerPort, salted } = request;
+  const { name, comment, trackerHost, trackerPort, folders, salted } = request;
   const draft = draftManifest({
-    name: nameOf(request),
+    name,
     comment,
     trackerHost,
     trackerPort,
-    createdAt: Date.now(),
-    files: request.files.map(({ file, path }) => ({ path, size: file.size })),
+    createdAt: salted ? Date.now() : REPRODUCIBLE_DATE,
+    files: request.files.map(({ file, path }) => ({ path, size: file.size, modified: file.lastModified })),
+    folders,
     pieces,
     salt: salted ? encodeBase64url(crypto.getRandomValues(new Uint8Array(SALT_BYTES))) : null,
   });
   if (draft.shoalText === null) return draft.finish(null);
   const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(draft.shoalText));
   return draft.finish(encodeBase64url(new Uint8Array(digest)));
-}
-
-/** What the person typed; else the one file's own name, or that of the folder they lie in. */
-function nameOf({ name, files }: ShareRequest): string {
-  if (name !== '') return name;
-  const path = files[0]?.path ?? [];
-  return (files.length === 1 ? path.at(-1) : path[0]) ?? '';
 }

@@ -28,6 +28,8 @@ function manifestOf(fileSizes: readonly number[], pieceBytes: number): Manifest 
     name: 'a share',
     pieces: pieceSizes(totalBytes, pieceBytes).map((size) => ({ sha256: 'ab'.repeat(32), size })),
     files: fileSizes.map((size, at) => ({ path: ['a share', `${at}.bin`], size })),
+    folders: [],
+    urls: [],
     totalBytes,
     shoal: null,
   };

@@ -1,16 +1,8 @@
-/** [ST7] The best store this browser gives: IndexedDB where it opens, memory where it does not, and it says which. */
+/** [ST7] The best store this browser gives: IndexedDB where it opens, memory, which is gone with the tab, where it does not. */
 import { openIndexedDbStore } from './indexeddb-store.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { PieceStore } from './piece-store.ts';
 
-export interface OpenedStore {
-  readonly store: PieceStore;
-  /** `gone-with-the-tab`: nothing survives a reload, and everything received is held in memory. */
-  readonly keeps: 'across-reloads' | 'gone-with-the-tab';
-}
-
-export async function openStore(): Promise<OpenedStore> {
-  const lasting = await openIndexedDbStore();
-  if (lasting !== null) return { store: lasting, keeps: 'across-reloads' };
-  return { store: new MemoryStore(), keeps: 'gone-with-the-tab' };
+export async function openStore(): Promise<PieceStore> {
+  return (await openIndexedDbStore()) ?? new MemoryStore();
 }

@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { saveResponse } from '../sw/save-response.ts';
+import { blobOf } from '../worker/saving/blob-of.ts';
+import { storedShare } from '../worker/saving/stored-share.fixture.ts';
+import type { StoredShare } from '../worker/saving/stored-share.fixture.ts';
+import { storedEntries } from '../worker/saving/stored-zip.fixture.ts';
+import { blobSave } from './blob-save.ts';
+
+interface Handed {
+  readonly name: string;
+  readonly blob: Blob;
+}
+
+let handed: Handed[];
+
+/** A page that notes what its links download. */
+beforeEach(() => {
+  handed = [];
+  const blobs = new Map<string, Blob>();
+  vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => {
+    blobs.set(`blob:${blobs.size}`, blob as Blob);
+    return `blob:${blobs.size - 1}`;
+  });
+  vi.stubGlobal('document', {
+    body: { append: () => undefined },
+    createElement: () => ({
+      href: '',
+      download: '',
+      click(this: { href: string; download: string }) {
+        handed.push({ name: this.download, blob: blobs.get(this.href) ?? new Blob() });
+      },
+      remove: () => undefined,
+    }),
+  });
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  return () => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  };
+});
+
+function save({ store, infoHash, manifest }: StoredShare): ReturnType<typeof blobSave> {
+  return blobSave(infoHash, manifest, { blobOf: (share, file) => blobOf(store, share, file) });
+}
+
+async function saved(share: StoredShare): Promise<{ name: string; bytes: Uint8Array }> {
+  expect(await save(share)).toEqual({ kind: 'saved' });
+  const [one] = handed;
+  return { name: one?.name ?? '', bytes: new Uint8Array((await one?.blob.arrayBuffer()) ?? []) };
+}
+
+/** The same share as the service worker answers it. */
+async function streamed({ store, infoHash }: StoredShare, file: number | 'zip') {
+  const silent = { begun: () => undefined, saved: () => undefined, failed: () => undefined };
+  const response = await saveResponse(store, { infoHash, file }, silent);
+  return {
+    name: decodeURIComponent(
+      /UTF-8''(.*)$/.exec(response?.headers.get('content-disposition') ?? '')?.[1] ?? '',
+    ),
+    bytes: new Uint8Array((await response?.arrayBuffer()) ?? []),
+  };
+}
+
+const OLD = Date.UTC(1999, 11, 31, 1, 2, 4);
+
+describe('saving as a Blob', () => {
+  test('[SA6] a plain file is itself, under its name', async () => {
+    const share = await storedShare({ name: 'π.bin', files: [{ path: ['π.bin'], size: 250 }] });
+    const whole = await saved(share);
+    expect(whole).toEqual({ name: 'π.bin', bytes: share.content });
+    expect(whole).toEqual(await streamed(share, 0));
+  });
+
+  test('[SA6] [MF9] a plain file loses its marks', async () => {
+    const share = await storedShare({ name: 'a', files: [{ path: ['a\u202etxt.exe'], size: 3 }] });
+    expect((await saved(share)).name).toBe('atxt.exe');
+  });
+
+  test('[SA6] [SA8] a zip is byte for byte the one that the service worker streams', async () => {
+    const share = await storedShare({
+      name: 'Ferien',
+      files: [
+        { path: ['f', 'a\u200e.txt'], size: 250, modified: OLD },
+        { path: ['f', 'a.txt'], size: 0, modified: -1 },
+        { path: ['f', 'b'], size: 3 },
+      ],
+      folders: [['f', 'none']],
+    });
+    const zip = await saved(share);
+    expect(zip.name).toBe('Ferien.zip');
+    expect(storedEntries(zip.bytes)).toEqual([
+      { path: 'f/a (2).txt', bytes: share.content.slice(0, 250), modified: new Date(OLD) },
+      { path: 'f/a.txt', bytes: new Uint8Array(0), modified: new Date(1980, 0, 1) },
+      { path: 'f/b', bytes: share.content.slice(250), modified: new Date('2026-01-02T03:04:06Z') },
+      { path: 'f/none/', bytes: new Uint8Array(0), modified: new Date('2026-01-02T03:04:06Z') },
+    ]);
+    expect(zip).toEqual(await streamed(share, 'zip'));
+  });
+
+  test('[SA6] a file in a folder, or beside an empty one, is a zip', async () => {
+    const deep = await storedShare({ name: 'f', files: [{ path: ['f', 'a'], size: 5 }] });
+    expect(storedEntries((await saved(deep)).bytes).map(({ path }) => path)).toEqual(['f/a']);
+    handed = [];
+    const beside = await storedShare({ name: 'a', files: [{ path: ['a'], size: 5 }], folders: [['none']] });
+    expect(storedEntries((await saved(beside)).bytes).map(({ path }) => path)).toEqual(['a', 'none/']);
+  });
+
+  test('[SA6] says when a part is gone, and hands out nothing', async () => {
+    for (const paths of [[['a']], [['a'], ['b']]]) {
+      const share = await storedShare({ name: 'a', files: paths.map((path) => ({ path, size: 150 })) });
+      await share.store.putPieces(share.infoHash, [{ piece: 1, bytes: new Uint8Array(1) }]);
+      expect(await save(share)).toMatchObject({ kind: 'failed', why: expect.stringContaining('no longer') });
+    }
+    expect(handed).toEqual([]);
+  });
+});

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { manifestOf, snapshotOf } from '../state/snapshot.fixture.ts';
+import type { SaveEnd, Session } from '../state/session.ts';
+
+const saves = vi.hoisted(() => ({ blobSave: vi.fn(), streamedSave: vi.fn() }));
+const workers = vi.hoisted(() => ({ active: null as object | null, registered: 'not-here' }));
+let loads: number;
+
+/** What saves as a Blob is loaded anew in every test, as by a page. */
+async function page(server: 'there' | 'away') {
+  vi.resetModules();
+  loads = 0;
+  vi.doMock('./blob-save.ts', () => {
+    loads++;
+    if (server === 'away') throw new Error('Failed to fetch dynamically imported module');
+    return { blobSave: saves.blobSave };
+  });
+  vi.doMock('./streamed-save.ts', () => ({ streamedSave: saves.streamedSave }));
+  vi.doMock('./service-worker.ts', () => ({
+    activeServiceWorker: async () => workers.active,
+    registerServiceWorker: async () => workers.registered,
+  }));
+  return import('./save-share.ts');
+}
+
+beforeEach(() => {
+  saves.blobSave.mockReset().mockResolvedValue({ kind: 'saved' });
+  saves.streamedSave.mockReset().mockResolvedValue({ kind: 'started' });
+  workers.active = {};
+  workers.registered = 'registered';
+});
+afterEach(() => {
+  vi.doUnmock('./blob-save.ts');
+  vi.doUnmock('./streamed-save.ts');
+  vi.doUnmock('./service-worker.ts');
+});
+
+const session = {} as Session;
+const one = snapshotOf({ manifest: manifestOf([5]) });
+
+async function saved(server: 'there' | 'away' = 'there', snapshot = one) {
+  const { saveShare } = await page(server);
+  const ends: SaveEnd[] = [];
+  const outcome = await saveShare(snapshot, session, (end) => ends.push(end));
+  return { outcome, ends };
+}
+
+describe('saving a share', () => {
+  test('[SA2] goes through the service worker, which tells the end itself', async () => {
+    expect(await saved()).toEqual({ outcome: { kind: 'started' }, ends: [] });
+    expect(saves.blobSave).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    [[5], 0],
+    [[5, 6], 'zip'],
+  ])('[SA1] asks it for the file itself or a zip: %j', async (sizes, file) => {
+    await saved('there', snapshotOf({ manifest: manifestOf(sizes) }));
+    expect(saves.streamedSave.mock.calls[0]?.[1]).toMatchObject({ file });
+  });
+
+  test('[SA2] what the service worker says of a share that lacks a piece is final', async () => {
+    saves.streamedSave.mockResolvedValue({ kind: 'failed', why: 'gone' });
+    expect((await saved()).outcome).toEqual({ kind: 'failed', why: 'gone' });
+    expect(saves.blobSave).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    ['there is no service worker', () => (workers.active = null)],
+    ['it cannot', () => saves.streamedSave.mockResolvedValue({ kind: 'impossible' })],
+  ])('[SA6] is a Blob where %s', async (_, arrange) => {
+    arrange();
+    expect(await saved()).toEqual({ outcome: { kind: 'started' }, ends: [{ kind: 'saved' }] });
+  });
+
+  test('[SA6] says that the server is away where what saves cannot be loaded', async () => {
+    workers.active = null;
+    expect(await saved('away')).toMatchObject({
+      outcome: { kind: 'failed', why: expect.stringContaining('cannot be reached') },
+      ends: [],
+    });
+  });
+
+  test('[SA1] waits for the list of files', async () => {
+    expect((await saved('there', snapshotOf({}))).outcome.kind).toBe('failed');
+  });
+});
+
+describe('getting ready to save', () => {
+  test('[SA6] loads what saves as a Blob while the server is there, and only where it will be needed', async () => {
+    await (await page('there')).prepareSaving();
+    expect(loads).toBe(0);
+    workers.registered = 'not-here';
+    await (await page('there')).prepareSaving();
+    expect(loads).toBe(1);
+    await (await page('away')).prepareSaving();
+  });
+});

@@ -1,0 +1,49 @@
+/** For tests: a share with made-up content in a store in memory, as a download leaves it behind. */
+import { pieceSizes } from '../../../shared/geometry.ts';
+import type { InfoHash } from '../../../shared/ids.ts';
+import { draftManifest } from '../../../shared/manifest/draft.ts';
+import type { DraftRequest } from '../../../shared/manifest/draft.ts';
+import { serialiseManifest } from '../../../shared/manifest/resource.ts';
+import type { Manifest } from '../../../shared/manifest/resource.ts';
+import { MemoryStore } from '../store/memory-store.ts';
+
+export interface StoredShare {
+  readonly store: MemoryStore;
+  readonly infoHash: InfoHash;
+  readonly manifest: Manifest;
+  /** All files' bytes, one after another. */
+  readonly content: Uint8Array;
+}
+
+const PIECE_BYTES = 100;
+
+/** Created 2026-01-02 03:04:06 UTC. `pieces` are made here. */
+export async function storedShare(
+  share: Pick<DraftRequest, 'name' | 'files' | 'folders'>,
+): Promise<StoredShare> {
+  const total = share.files.reduce((sum, { size }) => sum + size, 0);
+  const content = new Uint8Array(total).map((_, at) => (at * 7 + (at >> 8)) & 255);
+  const sizes = pieceSizes(total, PIECE_BYTES);
+  const manifest = draftManifest({
+    ...share,
+    comment: '',
+    trackerHost: 'localhost',
+    trackerPort: '8000',
+    createdAt: Date.UTC(2026, 0, 2, 3, 4, 6),
+    pieces: sizes.map((size) => ({ sha256: 'ab'.repeat(32), size })),
+    salt: 'A'.repeat(22),
+  }).finish('A'.repeat(43));
+  const infoHash = '0a'.repeat(32) as InfoHash;
+  const store = new MemoryStore();
+  const text = serialiseManifest(manifest);
+  if (text === null) throw new Error('the manifest is too large');
+  await store.putShare({ infoHash, manifest: text, addedAt: 0 });
+  await store.putPieces(
+    infoHash,
+    sizes.map((size, piece) => ({
+      piece,
+      bytes: content.slice(piece * PIECE_BYTES, piece * PIECE_BYTES + size),
+    })),
+  );
+  return { store, infoHash, manifest, content };
+}
