@@ -26,7 +26,10 @@ import { Membership } from './membership.ts';
 import { Neighbours, noSuchPeer } from './neighbours.ts';
 import type { Bus } from './bus.ts';
 import type { Member, Session } from './session.ts';
-import type { InstanceId, MaybePromise, Registry, Welcome } from './swarms.ts';
+import { NOBODY } from './swarms.ts';
+import type { InstanceId, Registry, Welcome } from './swarms.ts';
+import { whenReady } from './when-ready.ts';
+import type { MaybePromise } from './when-ready.ts';
 
 export interface TrackerParts {
   readonly registry: Registry;
@@ -123,8 +126,7 @@ export class Tracker {
       want: message.want,
       takeOver,
     });
-    if (!(welcome instanceof Promise)) return this.#welcome(member, message, welcome);
-    return welcome.then((late) => this.#welcome(member, message, late));
+    return whenReady(welcome, (ready) => this.#welcome(member, message, ready));
   }
 
   #welcome(member: Member, message: Announce, welcome: Welcome): MaybePromise<void> {
@@ -170,14 +172,11 @@ export class Tracker {
     const member = this.#members.find(swarm, peerId);
     if (member) this.#forget(member);
     const counts = member ? this.#registry.leave(swarm, peerId) : this.#countsOf(swarm);
-    if (!(counts instanceof Promise)) return session.send(peersText(swarm, counts, []));
-    return counts.then((late) => session.send(peersText(swarm, late, [])));
+    return whenReady(counts, (ready) => session.send(peersText(swarm, ready, [])));
   }
 
   #countsOf(swarm: SwarmId): MaybePromise<SwarmCounts> {
-    const first = (all: readonly SwarmCounts[]) => all[0] ?? { complete: 0, incomplete: 0, downloaded: 0 };
-    const counts = this.#registry.scrape([swarm]);
-    return counts instanceof Promise ? counts.then(first) : first(counts);
+    return whenReady(this.#registry.scrape([swarm]), ([counts]) => counts ?? NOBODY);
   }
 
   #depart(member: Member): void {
@@ -202,9 +201,7 @@ export class Tracker {
       return;
     }
     const located = this.#registry.locate(swarm, to);
-    if (located instanceof Promise)
-      return located.then((late) => this.#signalElsewhere(session, message, late));
-    return this.#signalElsewhere(session, message, located);
+    return whenReady(located, (instance) => this.#signalElsewhere(session, message, instance));
   }
 
   async #signalElsewhere(
