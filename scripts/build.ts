@@ -33,6 +33,7 @@ export async function buildPage(): Promise<BuildOutcome> {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) return { kind: 'current', seconds: 0 };
   removeAbandoned();
   const folder = join(ROOT, `dist-building-${process.pid}`);
+  process.env['NODE_ENV'] = 'production'; // whatever it is here: the builder would make another page of it
   try {
     await build({ root: ROOT, logLevel: 'warn', build: { outDir: folder, emptyOutDir: true } });
     await compressFiles(folder);
