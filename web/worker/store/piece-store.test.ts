@@ -20,7 +20,7 @@ beforeEach(() => {
   };
 });
 
-async function opened(name?: string): Promise<PieceStore> {
+async function opened(name = 'shoal'): Promise<PieceStore> {
   const store = await openIndexedDbStore(name);
   if (store === null) throw new Error('IndexedDB did not open');
   return store;
@@ -110,12 +110,21 @@ describe('IndexedDB store and the world', () => {
 
 describe('opening', () => {
   test('[ST7] IndexedDB where it opens', async () => {
-    expect((await openStore()).keeps).toBe('across-reloads');
+    expect((await openStore('/')).keeps).toBe('across-reloads');
+  });
+
+  test('[ST8] two that stand on one origin do not see each other’s shares, the root keeps what it had', async () => {
+    const [root, drop] = [(await openStore('/')).store, (await openStore('/drop/')).store];
+    await root.putPieces(SHARE, [PIECE]);
+    expect(await drop.ownedPieces(SHARE)).toEqual([]);
+    expect(await (await openStore('/drop/')).store.ownedPieces(SHARE)).toEqual([]);
+    expect(await (await openStore('/')).store.ownedPieces(SHARE)).toEqual([1]);
+    expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(['shoal', 'shoal/drop/']);
   });
 
   test('[ST7] memory where there is no IndexedDB', async () => {
     vi.stubGlobal('indexedDB', undefined);
-    const { store, keeps } = await openStore();
+    const { store, keeps } = await openStore('/');
     expect(keeps).toBe('gone-with-the-tab');
     expect(await store.putPieces(SHARE, [PIECE])).toEqual({ kind: 'stored' });
   });
@@ -124,6 +133,6 @@ describe('opening', () => {
     vi.spyOn(indexedDB, 'open').mockImplementation(() => {
       throw new DOMException('not in a private window', 'SecurityError');
     });
-    expect((await openStore()).keeps).toBe('gone-with-the-tab');
+    expect((await openStore('/')).keeps).toBe('gone-with-the-tab');
   });
 });
