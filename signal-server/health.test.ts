@@ -17,7 +17,7 @@ const CERT = file('./testing/localhost-cert.pem');
 const KEY = file('./testing/localhost-key.pem');
 const tls = { cert: readFileSync(CERT, 'utf8'), key: readFileSync(KEY, 'utf8') };
 
-const cleanUps: (() => Promise<unknown> | void)[] = [];
+const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
