@@ -16,5 +16,5 @@ COPY --from=build /shoal/shared ./shared
 COPY --from=build /shoal/signal-server ./signal-server
 USER node
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=5s CMD ["node", "-e", "fetch('http://127.0.0.1:'+(process.env.PORT||8000)+'/health').then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+HEALTHCHECK --interval=30s --timeout=5s CMD ["node", "--import", "tsx", "signal-server/health-main.ts"]
 CMD ["node", "--import", "tsx", "signal-server/main.ts"]

@@ -1,29 +1,30 @@
 /**
- * Builds the page, its worker and its service worker. Every file the page can need is hashed under /assets/,
- * so that the server may call it immutable; nothing is fetched from anywhere else.
+ * Builds the page, its worker and its service worker. Every file the page can need is hashed under assets/, so that
+ * the server may call it immutable; nothing is fetched from anywhere else. No address begins with a slash: the page
+ * may stand under any path ([UI12]).
  */
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 
 const webManifest = {
-  id: '/',
   name: 'Shoal',
   short_name: 'Shoal',
   description: 'Drop a file, send the link. It goes straight from browser to browser.',
   display: 'standalone' as const,
-  start_url: '/',
-  scope: '/',
+  start_url: './',
+  scope: './',
   background_color: '#06171d',
   theme_color: '#0a6b75',
   icons: [
-    { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },
-    { src: '/icon-512.png', sizes: '512x512', type: 'image/png' },
-    { src: '/icon-maskable.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+    { src: 'icon-192.png', sizes: '192x192', type: 'image/png' },
+    { src: 'icon-512.png', sizes: '512x512', type: 'image/png' },
+    { src: 'icon-maskable.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
   ],
 };
 
 export default defineConfig({
+  base: './',
   publicDir: 'web/public',
   plugins: [
     svelte(),

@@ -1,4 +1,5 @@
 /** The page itself: readable for everybody, usable by keyboard alone, small to load, and alone with its server. */
+import { networkInterfaces } from 'node:os';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright/test';
 import { sha256Of } from './files.ts';
@@ -6,6 +7,7 @@ import { expect, test } from './fixtures.ts';
 import { measureFirstLoad } from './first-load.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
+import { startShoal } from './shoal.ts';
 import { takeUplink } from './uplink.ts';
 
 test.describe.configure({ timeout: 180_000 });
@@ -208,6 +210,25 @@ test('[UI10] a first visit loads little before the page can take a file', async 
   const { beforeFilesBytes, parts } = await measureFirstLoad(page, shoal.url);
   expect(parts.some(({ beforeFiles }) => beforeFiles)).toBe(true);
   expect(beforeFilesBytes, JSON.stringify(parts)).toBeLessThanOrEqual(FIRST_LOAD_BYTES);
+});
+
+test('[UI10] [SV2] at an IPv6 address the page reaches its tracker and complains of nothing', async ({
+  person,
+  folder,
+  afterwards,
+}) => {
+  const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
+    list?.some(({ address }) => address === '::1'),
+  );
+  test.skip(!hasIpv6, 'This machine has no IPv6.');
+  const server = await startShoal({ host: '::1' });
+  afterwards(() => server.close());
+  expect(server.url).toBe(`http://[::1]:${server.port}`);
+  const file = await folder.file('six.txt', 10);
+  const link = await (await person()).share(server.url, file.path);
+  expect(link.startsWith(`${server.url}/#`)).toBe(true);
+  const download = await (await person()).receive(link);
+  expect(await sha256Of(await download.path())).toBe(file.sha256);
 });
 
 async function expectAlone(...elements: readonly Locator[]): Promise<void> {

@@ -100,12 +100,18 @@ export class Person {
     return box.inputValue();
   }
 
-  /** Waits until the service worker has taken the page over: everything it may need is on this device then. */
+  /**
+   * Waits until the page's own service worker has taken it over: everything it may need is on this device then. One
+   * that stands higher up on the same origin may have been there before.
+   */
   async installed(): Promise<void> {
     await this.page.evaluate(async () => {
-      await navigator.serviceWorker.ready;
-      if (navigator.serviceWorker.controller !== null) return;
-      await new Promise((taken) => navigator.serviceWorker.addEventListener('controllerchange', taken));
+      const own = new URL('sw.js', document.baseURI).href;
+      while (navigator.serviceWorker.controller?.scriptURL !== own) {
+        await new Promise((taken) =>
+          navigator.serviceWorker.addEventListener('controllerchange', taken, { once: true }),
+        );
+      }
     });
   }
 

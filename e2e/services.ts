@@ -1,3 +1,8 @@
 /** Real services beside the server, for the end-to-end tests and the benchmarks. */
-export { freePort, startCoturn, startRedis } from '../signal-server/testing/services.ts';
-export type { CoturnService, Missing, RedisService } from '../signal-server/testing/services.ts';
+export { freePort, startCoturn, startNginx, startRedis } from '../signal-server/testing/services.ts';
+export type {
+  CoturnService,
+  Missing,
+  NginxService,
+  RedisService,
+} from '../signal-server/testing/services.ts';

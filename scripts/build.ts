@@ -9,7 +9,6 @@ import { extname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { build } from 'vite';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
@@ -33,7 +32,9 @@ export async function buildPage(): Promise<BuildOutcome> {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) return { kind: 'current', seconds: 0 };
   removeAbandoned();
   const folder = join(ROOT, `dist-building-${process.pid}`);
+  process.env['NODE_ENV'] = 'production'; // whatever it is here: the builder would make another page of it
   try {
+    const { build } = await import('vite'); // not needed, and slow to load, where the page is current
     await build({ root: ROOT, logLevel: 'warn', build: { outDir: folder, emptyOutDir: true } });
     await compressFiles(folder);
     writeFileSync(join(folder, STAMP), inputs);

@@ -6,7 +6,9 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'vite';
 import { configFrom } from '../signal-server/config.ts';
 import { startServer } from '../signal-server/server.ts';
+import { endWhenOrphaned } from './orphaned.ts';
 
+endWhenOrphaned();
 const config = configFrom(process.env, (path) => readFileSync(path, 'utf8'));
 const signalServer = await startServer({ ...config, host: '127.0.0.1', port: 0, tls: null });
 const target = `http://127.0.0.1:${signalServer.port}`;
@@ -24,6 +26,11 @@ const vite = await createServer({
 await vite.listen();
 vite.printUrls();
 
-const stop = () => void Promise.all([vite.close(), signalServer.close()]).then(() => process.exit(0));
-process.once('SIGINT', stop);
-process.once('SIGTERM', stop);
+let stopping = false;
+function stop(): void {
+  if (stopping) return; // npm passes on what the terminal has sent already
+  stopping = true;
+  void Promise.all([vite.close(), signalServer.close()]).then(() => process.exit(0));
+}
+process.on('SIGINT', stop);
+process.on('SIGTERM', stop);

@@ -1,7 +1,13 @@
-/** One command to have Shoal: builds the page where it is not current, then serves page and tracker. */
+/**
+ * One command to have Shoal: builds the page where it is not current, then serves page and tracker. The command line
+ * in package.json gives the shell's place to this process (`exec`), where the shell can: a signal to npm alone then
+ * arrives here. Windows' shell cannot, and knows no signals.
+ */
 import { serve } from '../signal-server/serve.ts';
 import { buildPage } from './build.ts';
+import { endWhenOrphaned } from './orphaned.ts';
 
+endWhenOrphaned();
 try {
   await buildPage();
 } catch (failure) {

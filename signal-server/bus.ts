@@ -7,7 +7,8 @@ import { isHexId } from '../shared/ids.ts';
 import type { PeerId, SwarmId } from '../shared/ids.ts';
 import { MAX_SIGNAL_BYTES } from '../shared/limits.ts';
 import { listing } from '../shared/tracker/messages.ts';
-import type { InstanceId, MaybePromise } from './swarms.ts';
+import type { InstanceId } from './swarms.ts';
+import type { MaybePromise } from './when-ready.ts';
 
 const hex = <T extends string>(): v.CustomSchema<T, undefined> =>
   v.custom<T>((input) => typeof input === 'string' && isHexId(input));

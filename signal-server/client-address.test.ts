@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addTrusted, addressKey, clientAddress, trustedProxies } from './client-address.ts';
@@ -51,6 +51,46 @@ describe('client address', () => {
         const address = clientAddress(remote, forwarded, proxies);
         expect(isIP(address)).not.toBe(0);
         expect(addressKey(address).length).toBeLessThan(64);
+      }),
+    );
+  });
+
+  test.each([
+    'proxy',
+    '10.0.0.0/33',
+    '2001:db8::/129',
+    '10.0.0.0/-1',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '10.0.0.0/8.5',
+    '10.0.0.0/x',
+    '/8',
+    '',
+    '10.0.0',
+    'Loopback ',
+  ])('[SV6] [SV7] %j is nobody who could be trusted', (text) => {
+    expect(addTrusted(trustedProxies(), text)).toBe(false);
+  });
+
+  test('[SV6] a range trusts those in it and nobody beside it', () => {
+    const list = trusting('10.1.0.0/16', '192.0.2.7', '2001:db8:1::/48');
+    const from = (remote: string) => clientAddress(remote, '198.51.100.1', list);
+    for (const proxy of ['10.1.0.0', '10.1.255.255', '192.0.2.7', '2001:db8:1:ffff::1']) {
+      expect(from(proxy)).toBe('198.51.100.1');
+    }
+    for (const stranger of ['10.2.0.0', '10.0.255.255', '192.0.2.8', '2001:db8:2::1']) {
+      expect(from(stranger)).toBe(stranger);
+    }
+  });
+
+  test('[SV5] an IPv6 address counts with its /64 network, in whatever form it is written', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), fc.ipV6(), (one, other) => {
+        const [network = '', bits] = addressKey(one).split('/');
+        const list = new BlockList();
+        list.addSubnet(network, Number(bits), 'ipv6');
+        expect([bits, list.check(one, 'ipv6')]).toEqual(['64', true]);
+        expect(addressKey(other) === addressKey(one)).toBe(list.check(other, 'ipv6'));
       }),
     );
   });

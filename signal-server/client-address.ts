@@ -3,6 +3,7 @@
  * the configured proxies wrote it, from the right.
  */
 import { BlockList, isIP } from 'node:net';
+import { ipv6Groups } from './ipv6.ts';
 
 const IPV4_IN_IPV6 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
@@ -49,15 +50,8 @@ export function clientAddress(remote: string, forwardedFor: string | undefined, 
 /** What limits count by: one IPv4 address, or one IPv6 network of 64 bits, which is what one line is given. */
 export function addressKey(address: string): string {
   if (isIP(address) !== 6) return address;
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  const gap = tail === undefined ? 0 : Math.max(0, 8 - front.length - back.length);
-  const groups = [...front, ...Array<string>(gap).fill('0'), ...back];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
+  const network = ipv6Groups(address).slice(0, 4);
+  return `${network.map((group) => group.toString(16)).join(':')}::/64`;
 }
 
 function plain(address: string): string {

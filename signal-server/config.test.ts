@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, configFrom, defaultConfig } from './config.ts';
 
@@ -115,5 +116,34 @@ describe('configuration', () => {
 
   test('[SV7] a refused URL or secret is not repeated on the screen', () => {
     expect(() => configFrom({ REDIS_URL: 'rds://:hunter2@x' }, read)).toThrow(/^(?!.*hunter2)/);
+  });
+
+  test('[SV7] whatever is set, it is a configuration or one sentence that names a variable', () => {
+    const names = fc.constantFrom(
+      ...['PORT', 'ICE_SERVERS', 'TURN_URLS', 'TURN_SECRET', 'TURN_TTL', 'REDIS_URL', 'ALLOWED_ORIGINS'],
+      ...['TRUSTED_PROXIES', 'RATE_LIMIT', 'DIRECTORY', 'METRICS', 'LIST_PEERS', 'LOG_LEVEL', 'TLS_CERT'],
+    );
+    const value = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.ipV6(),
+      fc.webUrl(),
+      fc.constantFrom('on', 'off', '8000', 'loopback', '[{"urls":"stun:x"}]', 'turn:x', 'redis://x'),
+    );
+    fc.assert(
+      fc.property(fc.dictionary(names, value, { maxKeys: 4 }), (environment) => {
+        try {
+          const { port, rateLimit } = configFrom(environment, read);
+          expect(Number.isInteger(port) && port >= 0 && port <= 65_535).toBe(true);
+          expect(rateLimit === null || rateLimit > 0).toBe(true);
+        } catch (failure) {
+          expect(failure).toBeInstanceOf(ConfigError);
+          const { message } = failure as ConfigError;
+          expect(Object.keys(environment).some((name) => message.includes(name))).toBe(true);
+          expect(message.length).toBeLessThan(300);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });

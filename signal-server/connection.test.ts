@@ -6,7 +6,19 @@ import type { Limits } from './limits.ts';
 import { MemoryRegistry } from './memory-registry.ts';
 import type { Metrics } from './metrics.ts';
 import { announce, one, swarmA, swarmB, two } from './testing/client.ts';
+import { settled } from './testing/fakes.ts';
 import { Tracker } from './tracker.ts';
+
+/** Admits everybody, unless it is told otherwise. */
+function limitsThat(change: Partial<Limits>): Limits {
+  return {
+    connect: () => Promise.resolve(true),
+    disconnect: () => undefined,
+    admit: () => Promise.resolve('admitted' as const),
+    request: () => Promise.resolve(true),
+    ...change,
+  };
+}
 
 /** Sockets whose other end is the test, on one tracker; time passes when the test says so. */
 function house(limits: Limits | null = null) {
@@ -14,8 +26,9 @@ function house(limits: Limits | null = null) {
   const tracker = new Tracker({ registry, bus: noBus, directory: null });
   const rejections: string[] = [];
   const failures: unknown[] = [];
+  const time = { now: 0 };
   const metrics: Metrics = {
-    now: () => 0,
+    now: () => time.now,
     begin: () => null,
     end: () => undefined,
     rejected: (why) => void rejections.push(why),
@@ -53,10 +66,8 @@ function house(limits: Limits | null = null) {
     const say = (message: unknown) => connection.received(Buffer.from(JSON.stringify(message)), false);
     return { connection, wire, sent, calls, say };
   };
-  return { registry, rejections, failures, ring, socket };
+  return { registry, rejections, failures, ring, socket, time };
 }
-
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('connection', () => {
   test('[TR4] a peer id is taken over from a socket that does not answer a ping', async () => {
@@ -156,13 +167,7 @@ describe('connection', () => {
   });
 
   test('[SV5] a flooding socket hears why, then is closed with 1008 and cut', async () => {
-    const never: Limits = {
-      connect: () => Promise.resolve(true),
-      disconnect: () => undefined,
-      admit: () => Promise.resolve('socket' as const),
-      request: () => Promise.resolve(true),
-    };
-    const { socket, ring } = house(never);
+    const { socket, ring } = house(limitsThat({ admit: () => Promise.resolve('socket') }));
     const { say, sent, calls } = socket();
     say(announce(one));
     await settled();
@@ -176,5 +181,139 @@ describe('connection', () => {
     expect(calls.filter((call) => call.startsWith('close'))).toEqual(['close 1008']);
     ring();
     expect(calls.at(-1)).toBe('terminate');
+  });
+
+  test('[SV5] who is refused now and then is not flooding, nor is who shares an address with many', async () => {
+    const answers = { admission: 'socket' as 'socket' | 'address' };
+    const { socket, time } = house(limitsThat({ admit: () => Promise.resolve(answers.admission) }));
+    const { connection, say, calls } = socket();
+    const refusedTimes = async (times: number) => {
+      for (let serial = 0; serial < times; serial++) {
+        say(announce(one));
+        await settled();
+      }
+    };
+    await refusedTimes(500);
+    time.now += 30_001;
+    await refusedTimes(500);
+    answers.admission = 'address';
+    await refusedTimes(600);
+    expect([connection.closed, calls.filter((call) => call.startsWith('close'))]).toEqual([false, []]);
+    answers.admission = 'socket';
+    await refusedTimes(1);
+    expect(calls).toContain('close 1008');
+  });
+
+  test('[SV5] every frame costs its bytes and then its kind, and one that is refused is not read', async () => {
+    const asked: unknown[] = [];
+    let admits = true;
+    const { socket } = house(
+      limitsThat({
+        admit: async (serial, address, kind, points) => {
+          asked.push([serial, address, kind, points]);
+          return admits ? 'admitted' : 'socket';
+        },
+      }),
+    );
+    const { connection, sent, say } = socket();
+    const nonsense = Buffer.from('nonsense');
+    say(announce(one));
+    say({ type: 'signal', swarm: swarmA, from: one, to: two, payload: 'x' });
+    say({ type: 'search', query: '' });
+    connection.received(nonsense, false);
+    connection.received(nonsense, true);
+    while (sent.length < 5) await settled();
+    expect(asked.filter((_, at) => at % 2 === 1)).toEqual(
+      ['announces', 'signals', 'others', 'others', 'others'].map((kind) => [1, 'address', kind, 1]),
+    );
+    expect(asked[6]).toEqual([1, 'address', 'bytes', nonsense.length]);
+    await connection.pinged();
+    expect(asked.at(-1)).toEqual([1, 'address', 'others', 1]);
+    admits = false;
+    connection.received(nonsense, false);
+    await settled();
+    expect(sent.at(-1)).toMatchObject({ code: 'rate-limited' });
+  });
+
+  test('[TR9] [SV4] a frame that is binary or too long is answered, and the next one is read', () => {
+    const { socket, rejections } = house();
+    const { connection, say, sent } = socket();
+    connection.received(Buffer.from('{}'), true);
+    connection.received(Buffer.alloc(131_073, ' '), false);
+    connection.received(Buffer.alloc(131_072, ' '), false);
+    say(announce(one));
+    expect(sent).toMatchObject([
+      { code: 'binary' },
+      { code: 'too-large' },
+      { code: 'bad-json' },
+      { type: 'peers' },
+    ]);
+    expect(rejections).toEqual(['binary', 'too-large', 'bad-json']);
+  });
+
+  test('[SV4] what waits on a socket that closes is never handled, and nothing is sent to it', async () => {
+    const { socket, ring, registry } = house();
+    const [dead, busy] = [socket(), socket()];
+    dead.say(announce(one));
+    busy.say(announce(one));
+    busy.say(announce(two));
+    busy.connection.ended();
+    ring();
+    await settled();
+    busy.say(announce(two));
+    busy.connection.send('{"type":"late"}');
+    expect([busy.sent, registry.totals().members]).toEqual([[], 1]);
+  });
+
+  test('[SV4] a member leaves once, however often its socket is cut', () => {
+    const { socket } = house();
+    const [going, witness] = [socket(), socket()];
+    going.say(announce(one));
+    witness.say(announce(two));
+    for (let times = 0; times < 3; times++) going.connection.cut();
+    expect(witness.sent.map(({ type }) => type)).toEqual(['peers', 'left']);
+  });
+
+  test('[TR4] one pong answers everybody who asked, and a closed socket answers nobody', async () => {
+    const { socket, ring } = house();
+    const { connection, calls } = socket();
+    const asked = [connection.answersPing(5_000), connection.answersPing(5_000)];
+    connection.ponged();
+    expect(await Promise.all(asked)).toEqual([true, true]);
+    ring(); // nothing is left to ring
+    const unanswered = connection.answersPing(5_000);
+    connection.ended();
+    ring();
+    expect(await unanswered).toBe(false);
+    expect(await connection.answersPing(5_000)).toBe(false);
+    expect(calls).toEqual(['ping', 'ping', 'ping']);
+  });
+
+  test('[SV11] a restart is said, then the socket is closed with 1012, and cut if it does not close', () => {
+    const { socket, ring } = house();
+    const [open, closed] = [socket(), socket()];
+    closed.connection.ended();
+    for (const { connection } of [open, closed]) connection.restart();
+    expect(open.sent).toMatchObject([{ type: 'error', code: 'restarting' }]);
+    // A paused socket would never read the other end's answer.
+    expect(open.calls).toEqual(['resume', 'close 1012']);
+    ring();
+    expect(open.calls).toEqual(['resume', 'close 1012', 'terminate']);
+    expect([closed.sent, closed.calls]).toEqual([[], []]);
+  });
+
+  test('[SV4] whoever speaks is alive, with or without a pong', () => {
+    const { socket } = house();
+    const { connection, say, calls } = socket();
+    for (const sign of [
+      () => say(announce(one)),
+      () => void connection.pinged(),
+      () => connection.ponged(),
+    ]) {
+      connection.pingDue();
+      sign();
+    }
+    connection.pingDue();
+    expect(calls).toEqual(['ping', 'ping', 'ping', 'ping']);
   });
 });

@@ -6,10 +6,10 @@ import { MAX_TRACKER_FRAME_BYTES } from '../shared/tracker/limits.ts';
 import { parseClientMessage } from '../shared/tracker/messages.ts';
 import type { ClientMessage } from '../shared/tracker/messages.ts';
 import { errorText } from './answers.ts';
+import type { ClientSocket, Member } from './client-socket.ts';
 import { REFUSALS_BEFORE_CUT, WINDOW_S } from './limits.ts';
 import type { Kind, Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
-import type { Member, Session } from './session.ts';
 import type { Tracker } from './tracker.ts';
 
 export interface Wire {
@@ -44,7 +44,7 @@ const PART_WITHIN_MS = 1_500;
 const CLOSE_POLICY = 1008;
 const CLOSE_RESTART = 1012;
 
-export class Connection implements Session {
+export class Connection implements ClientSocket {
   readonly members = new Set<Member>();
   readonly addressKey: string;
   readonly serial: number;
@@ -111,7 +111,7 @@ export class Connection implements Session {
     this.#closed = true;
     this.#waiting.length = 0;
     this.#pingWaiters = [];
-    this.#parts.tracker.sessionClosed(this);
+    this.#parts.tracker.socketClosed(this);
   }
 
   ponged(): void {

@@ -8,7 +8,8 @@
 import { isHexId } from '../shared/ids.ts';
 import type { PeerId, SwarmId } from '../shared/ids.ts';
 import type { Publish, SearchResult, SwarmCounts } from '../shared/tracker/messages.ts';
-import type { InstanceId, MaybePromise } from './swarms.ts';
+import type { InstanceId } from './swarms.ts';
+import type { MaybePromise } from './when-ready.ts';
 
 export type Listing = Pick<Publish, 'infoHash' | 'name' | 'size' | 'files' | 'comment'>;
 

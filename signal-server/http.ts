@@ -2,13 +2,14 @@
  * Everything the server says over plain HTTP ([SV1] to [SV3], [SV8], [SV9]): the page, `/config`, `/scrape`,
  * `/health`, `/metrics` and TorrentInno's `/peers`. Knows no sockets and no swarms.
  */
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { swarmId } from '../shared/ids.ts';
 import type { SwarmId } from '../shared/ids.ts';
 import { MAX_SCRAPED_SWARMS } from '../shared/tracker/limits.ts';
 import type { ErrorCode, SwarmCounts } from '../shared/tracker/messages.ts';
 import type { IceServer } from './ice.ts';
 import type { PageFiles } from './page-files.ts';
+import { pageSecurity } from './page-security.ts';
 import { MAX_PEERS_BODY_BYTES } from './torrentinno-peers.ts';
 import type { TorrentInnoPeers } from './torrentinno-peers.ts';
 
@@ -112,50 +113,6 @@ function answerPage(
     'Content-Length': Buffer.byteLength(text),
   });
   response.end(request.method === 'HEAD' ? undefined : text);
-}
-
-/**
- * What the page may do, on every answer that a page could be made of. The tracker's socket is named with its scheme
- * because older WebKit does not count `wss:` as 'self'; frames of our own are the downloads through the service
- * worker.
- */
-function pageSecurity(headers: IncomingHttpHeaders, https: boolean): Record<string, string> {
-  const { host } = headers;
-  const sockets = host !== undefined && /^[\w.:[\]-]{1,255}$/.test(host) ? ` ws://${host} wss://${host}` : '';
-  const policy = [
-    `default-src 'none'`,
-    `script-src 'self'`,
-    `style-src 'self'`,
-    `img-src 'self' data: blob:`,
-    `media-src 'self' blob:`,
-    `font-src 'self'`,
-    `connect-src 'self'${sockets}`,
-    `worker-src 'self'`,
-    `manifest-src 'self'`,
-    `frame-src 'self'`,
-    `base-uri 'none'`,
-    `form-action 'none'`,
-    `frame-ancestors 'self'`,
-    `object-src 'none'`,
-  ].join('; ');
-  return {
-    'Content-Security-Policy': policy,
-    ...(https || isSecureOrigin(headers) ? { 'Cross-Origin-Opener-Policy': 'same-origin' } : {}),
-    'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
-    'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
-    ...(https ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}),
-  };
-}
-
-/**
- * Whether the browser takes this address for a secure one: elsewhere it ignores the opener policy and complains of
- * it. Behind a proxy that holds the certificate only the browser can tell, and does: it sends fetch metadata to
- * secure origins alone (W3C Fetch Metadata, section 2).
- */
-function isSecureOrigin(headers: IncomingHttpHeaders): boolean {
-  const local = /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
-  return headers['sec-fetch-mode'] !== undefined || local.test(headers.host ?? '');
 }
 
 /** A page from elsewhere may use this tracker where its origin may open a socket. */

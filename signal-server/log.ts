@@ -5,6 +5,7 @@
 import { isIP } from 'node:net';
 import { pino } from 'pino';
 import type { LogLevel } from './config.ts';
+import { ipv6Groups } from './ipv6.ts';
 
 export interface Log {
   debug(fields: object, text: string): void;
@@ -19,7 +20,9 @@ export function openLog(level: LogLevel): Log {
 
 /** The network that an address belongs to, coarse enough to name nobody: a /16, or a /32 of IPv6. */
 export function coarse(address: string): string {
-  if (isIP(address) === 4) return `${address.split('.').slice(0, 2).join('.')}.0.0/16`;
-  if (address.includes(':')) return `${address.split(':').slice(0, 2).join(':')}::/32`;
-  return 'unknown';
+  const family = isIP(address);
+  if (family === 4) return `${address.split('.').slice(0, 2).join('.')}.0.0/16`;
+  if (family !== 6) return 'unknown';
+  const [first = 0, second = 0] = ipv6Groups(address);
+  return `${first.toString(16)}:${second.toString(16)}::/32`;
 }

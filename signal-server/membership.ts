@@ -1,20 +1,20 @@
 /**
  * The members whose sockets this process holds: who holds which peer id ([TR4]), who was told of whom ([TR5]), and
- * the pushes that follow. Owner of the invariants: a peer id is held by one session at a time; a member stands in
- * its session's `members` exactly while it is found here; acquaintances held here know each other both ways.
+ * the pushes that follow. Owner of the invariants: a peer id is held by one socket at a time; a member stands in
+ * its socket's `members` exactly while it is found here; acquaintances held here know each other both ways.
  */
 import type { PeerId, SwarmId } from '../shared/ids.ts';
 import { joinedText, leftText } from './answers.ts';
 import { MAX_BUS_RECIPIENTS } from './bus.ts';
 import type { Bus, BusMessage } from './bus.ts';
-import type { Member, Session } from './session.ts';
+import type { ClientSocket, Member } from './client-socket.ts';
 import type { InstanceId, NamedMember } from './swarms.ts';
 
 /** Acquaintances kept of one member; of more, the oldest are forgotten and hear nothing when it leaves. */
 export const MAX_ACQUAINTED = 512;
 
 export interface Holder {
-  readonly session: Session;
+  readonly socket: ClientSocket;
   readonly members: Map<SwarmId, Member>;
 }
 
@@ -36,16 +36,16 @@ export class Membership {
     return this.#held.get(peerId)?.members.get(swarm) ?? null;
   }
 
-  /** The caller made sure that no other session holds the peer id. */
-  enter(session: Session, swarm: SwarmId, peerId: PeerId, seed: boolean): Member {
+  /** The caller made sure that no other socket holds the peer id. */
+  enter(socket: ClientSocket, swarm: SwarmId, peerId: PeerId, seed: boolean): Member {
     let holder = this.#held.get(peerId);
     if (!holder) {
-      holder = { session, members: new Map() };
+      holder = { socket, members: new Map() };
       this.#held.set(peerId, holder);
     }
-    const member: Member = { swarm, peerId, session, seed, acquainted: new Map() };
+    const member: Member = { swarm, peerId, socket, seed, acquainted: new Map() };
     holder.members.set(swarm, member);
-    session.members.add(member);
+    socket.members.add(member);
     return member;
   }
 
@@ -78,7 +78,7 @@ export class Membership {
       if (!known) continue;
       this.#acquaint(member, known.peerId, this.#instance);
       this.#acquaint(known, peerId, this.#instance);
-      known.session.send(text);
+      known.socket.send(text);
     }
     this.#publish(elsewhere, (to) => ({ kind: 'joined', swarm, peerId, seed, to }));
   }
@@ -90,7 +90,7 @@ export class Membership {
       const member = this.find(message.swarm, to);
       if (!member) continue;
       this.#acquaint(member, message.peerId, from);
-      member.session.send(text);
+      member.socket.send(text);
     }
   }
 
@@ -113,7 +113,7 @@ export class Membership {
 
   #tellLeft(swarm: SwarmId, gone: PeerId, to: PeerId, text: string): void {
     const member = this.find(swarm, to);
-    if (member?.acquainted.delete(gone)) member.session.send(text);
+    if (member?.acquainted.delete(gone)) member.socket.send(text);
   }
 
   #acquaint(member: Member, peerId: PeerId, instance: InstanceId): void {
@@ -132,7 +132,7 @@ export class Membership {
   }
 
   #forget(member: Member): void {
-    member.session.members.delete(member);
+    member.socket.members.delete(member);
     const holder = this.#held.get(member.peerId);
     holder?.members.delete(member.swarm);
     if (holder?.members.size === 0) this.#held.delete(member.peerId);

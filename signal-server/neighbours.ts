@@ -8,9 +8,9 @@ import { IN_USE_PING_MS } from '../shared/tracker/limits.ts';
 import { serverText } from '../shared/tracker/messages.ts';
 import { errorText } from './answers.ts';
 import type { Bus, BusMessage } from './bus.ts';
+import type { Member } from './client-socket.ts';
 import type { Directory, Listing } from './directory.ts';
 import type { Membership } from './membership.ts';
-import type { Member } from './session.ts';
 import type { InstanceId } from './swarms.ts';
 
 /** Longer than the ping that the other process waits for. */
@@ -126,12 +126,12 @@ export class Neighbours {
 
   #signalled(instance: InstanceId, { swarm, from, to, payload }: BusMessage & { kind: 'signal' }): void {
     const receiver = this.#members.find(swarm, to);
-    if (receiver) receiver.session.send(serverText({ type: 'signal', swarm, from, payload }));
+    if (receiver) receiver.socket.send(serverText({ type: 'signal', swarm, from, payload }));
     else this.#tell(instance, { kind: 'undelivered', swarm, from, to });
   }
 
   #undelivered(swarm: SwarmId, from: PeerId, to: PeerId): void {
-    this.#members.find(swarm, from)?.session.send(noSuchPeer(swarm, to));
+    this.#members.find(swarm, from)?.socket.send(noSuchPeer(swarm, to));
   }
 
   async #answer(
@@ -139,7 +139,7 @@ export class Neighbours {
     { swarm, peerId, question }: BusMessage & { kind: 'still-held' },
   ): Promise<void> {
     const member = this.#members.find(swarm, peerId);
-    const alive = member !== null && (await member.session.answersPing(IN_USE_PING_MS));
+    const alive = member !== null && (await member.socket.answersPing(IN_USE_PING_MS));
     if (member && !alive) this.#holderDied(member);
     this.#tell(from, { kind: 'held', question, alive });
   }

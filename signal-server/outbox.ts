@@ -12,7 +12,7 @@ const LENGTH_IN_2_BYTES = 126;
 const LENGTH_IN_8_BYTES = 127;
 
 /** The writers that have something to write at the end of this turn. */
-export class Turn {
+export class FlushQueue {
   #writers: FrameWriter[] = [];
 
   add(writer: FrameWriter): void {
@@ -29,14 +29,14 @@ export class Turn {
 
 export class FrameWriter {
   readonly #socket: Duplex;
-  readonly #turn: Turn;
+  readonly #queue: FlushQueue;
   readonly #isOpen: () => boolean;
   /** Bytes as characters below 256. */
   #pending = '';
 
-  constructor(socket: Duplex, turn: Turn, isOpen: () => boolean) {
+  constructor(socket: Duplex, queue: FlushQueue, isOpen: () => boolean) {
     this.#socket = socket;
-    this.#turn = turn;
+    this.#queue = queue;
     this.#isOpen = isOpen;
   }
 
@@ -46,7 +46,7 @@ export class FrameWriter {
   }
 
   send(text: string): void {
-    if (this.#pending === '') this.#turn.add(this);
+    if (this.#pending === '') this.#queue.add(this);
     this.#pending += frameOf(text);
   }
 

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { connect } from './testing/client.ts';
@@ -38,6 +40,29 @@ describe('the server as a process', () => {
     expect((await ended).code).toBe(0);
   });
 
+  test('[SV11] told twice, as npm does after the terminal, it still stops in good order', async () => {
+    const { child, address, ended } = start({ PORT: '0' });
+    const client = await connect(Number(new URL(await address).port));
+    child.kill('SIGINT');
+    child.kill('SIGINT');
+    child.kill('SIGTERM');
+    expect(await client.closed()).toMatchObject({ code: 1012 });
+    expect((await ended).code).toBe(0);
+  });
+
+  test('[SV11] told to stop while it waits for Redis, it stops', async () => {
+    const mute = createServer();
+    const asked = new Promise<Socket>((resolve) => mute.once('connection', resolve));
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const { port } = mute.address() as AddressInfo;
+    const { child, ended } = start({ PORT: '0', REDIS_URL: `redis://127.0.0.1:${port}` });
+    const socket = await asked;
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+    socket.destroy();
+    mute.close();
+  });
+
   test('[SV7] a port that is taken, or no port at all, is one sentence', async () => {
     const first = start({ PORT: '0' });
     const { port } = new URL(await first.address);
@@ -53,6 +78,16 @@ describe('the server as a process', () => {
       1,
       'PORT must be a whole number from 0 to 65535; it is "http".\n',
     ]);
+  });
+
+  test('[SV7] a certificate that is none, or another key than its own', async () => {
+    const pem = (name: string) => fileURLToPath(new URL(`./testing/${name}.pem`, import.meta.url));
+    const wrong = { TLS_CERT: pem('localhost-key'), TLS_KEY: pem('localhost-key') };
+    const { code, err } = await start({ PORT: '0', ...wrong }).ended;
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^TLS_CERT and TLS_KEY must name PEM files of a certificate and its own key: \w+\.\n$/,
+    );
   });
 
   test('[SV7] an address that this machine does not have', async () => {

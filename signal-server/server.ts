@@ -22,7 +22,7 @@ import type { HttpParts } from './http.ts';
 import { iceServersNow } from './ice.ts';
 import { coarse, openLog } from './log.ts';
 import type { Log } from './log.ts';
-import { FrameWriter, Turn } from './outbox.ts';
+import { FlushQueue, FrameWriter } from './outbox.ts';
 import { PageFiles } from './page-files.ts';
 import type { Clock } from './swarms.ts';
 
@@ -81,7 +81,7 @@ class ServerShell {
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
   readonly #connections = new Set<Connection>();
-  readonly #turn = new Turn();
+  readonly #flushes = new FlushQueue();
   readonly #connectionParts: ConnectionParts;
   readonly #httpParts: HttpParts;
   #timer: NodeJS.Timeout | null = null;
@@ -218,7 +218,7 @@ class ServerShell {
   }
 
   #opened(webSocket: WebSocket, socket: Duplex, key: string): void {
-    const wire = wireOf(webSocket, socket, this.#turn);
+    const wire = wireOf(webSocket, socket, this.#flushes);
     const connection = new Connection(++this.#serial, key, wire, this.#connectionParts);
     this.#connections.add(connection);
     this.#assembly.sockets = this.#connections.size;
@@ -260,9 +260,9 @@ function httpParts(config: Config, assembly: Assembly, page: PageFiles): HttpPar
   };
 }
 
-function wireOf(webSocket: WebSocket, socket: Duplex, turn: Turn): Wire {
+function wireOf(webSocket: WebSocket, socket: Duplex, flushes: FlushQueue): Wire {
   const isOpen = () => webSocket.readyState === webSocket.OPEN;
-  const frames = new FrameWriter(socket, turn, isOpen);
+  const frames = new FrameWriter(socket, flushes, isOpen);
   return {
     get bufferedAmount() {
       return frames.bufferedBytes;

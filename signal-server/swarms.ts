@@ -5,11 +5,10 @@
  */
 import type { PeerId, SwarmId } from '../shared/ids.ts';
 import type { SwarmCounts } from '../shared/tracker/messages.ts';
+import type { MaybePromise } from './when-ready.ts';
 
 /** Names one server process among those that share a registry. */
 export type InstanceId = string;
-
-export type MaybePromise<T> = T | Promise<T>;
 
 export interface Arrival {
   readonly swarm: SwarmId;

@@ -1,9 +1,9 @@
 /**
  * What the tracker does with each message ([TR3] to [TR8]). Between the socket (which reads, limits and orders the
- * messages) and the registry (which knows swarms): knows members and sessions, no HTTP, no `ws`, no Redis.
+ * messages) and the registry (which knows swarms): knows members and sockets, no HTTP, no `ws`, no Redis.
  *
  * A message is handled at once where the registry answers at once; else the returned promise settles when it is
- * done, and the session sends the next message only then ([SV4]).
+ * done, and the socket sends the next message only then ([SV4]).
  */
 import { unreachable } from '../shared/assert.ts';
 import type { InfoHash, PeerId, SwarmId } from '../shared/ids.ts';
@@ -21,12 +21,15 @@ import type {
   Unpublish,
 } from '../shared/tracker/messages.ts';
 import { errorText, peersText } from './answers.ts';
+import type { ClientSocket, Member } from './client-socket.ts';
 import type { Directory } from './directory.ts';
 import { Membership } from './membership.ts';
 import { Neighbours, noSuchPeer } from './neighbours.ts';
 import type { Bus } from './bus.ts';
-import type { Member, Session } from './session.ts';
-import type { InstanceId, MaybePromise, Registry, Welcome } from './swarms.ts';
+import { NOBODY } from './swarms.ts';
+import type { InstanceId, Registry, Welcome } from './swarms.ts';
+import { whenReady } from './when-ready.ts';
+import type { MaybePromise } from './when-ready.ts';
 
 export interface TrackerParts {
   readonly registry: Registry;
@@ -51,32 +54,32 @@ export class Tracker {
     this.#directory = directory;
     this.#members = new Membership(registry.instance, bus);
     this.neighbours = new Neighbours(registry.instance, bus, directory, this.#members, (member) =>
-      this.#holderDied(member.session),
+      this.#holderDied(member.socket),
     );
   }
 
-  handle(session: Session, message: ClientMessage): MaybePromise<void> {
+  handle(socket: ClientSocket, message: ClientMessage): MaybePromise<void> {
     switch (message.type) {
       case 'announce':
-        return this.#announce(session, message);
+        return this.#announce(socket, message);
       case 'signal':
-        return this.#signal(session, message);
+        return this.#signal(socket, message);
       case 'scrape':
-        return this.#scrape(session, message);
+        return this.#scrape(socket, message);
       case 'publish':
-        return this.#publish(session, message);
+        return this.#publish(socket, message);
       case 'unpublish':
-        return this.#unpublish(session, message);
+        return this.#unpublish(socket, message);
       case 'search':
-        return this.#search(session, message);
+        return this.#search(socket, message);
       default:
         return unreachable(message);
     }
   }
 
   /** The socket is gone: so are its members, and everybody who was told of them hears it. */
-  sessionClosed(session: Session): void {
-    for (const member of [...session.members]) this.#depart(member);
+  socketClosed(socket: ClientSocket): void {
+    for (const member of [...socket.members]) this.#depart(member);
   }
 
   /** Takes out whoever has not announced for too long. Due at least every second. */
@@ -93,23 +96,23 @@ export class Tracker {
     return Object.fromEntries(swarms.flatMap((id, at) => (counts[at] ? [[id, counts[at]]] : [])));
   }
 
-  #announce(session: Session, message: Announce): MaybePromise<void> {
+  #announce(socket: ClientSocket, message: Announce): MaybePromise<void> {
     this.expire();
     const { swarm, peerId } = message;
     const holder = this.#members.holderOf(peerId);
-    if (holder && holder.session !== session) return this.#contend(session, holder.session, message);
-    if (message.event === 'stopped') return this.#stop(session, message);
+    if (holder && holder.socket !== socket) return this.#contend(socket, holder.socket, message);
+    if (message.event === 'stopped') return this.#stop(socket, message);
     const known = holder?.members.get(swarm);
-    if (!known && session.members.size >= MAX_MEMBERS_PER_SOCKET) {
+    if (!known && socket.members.size >= MAX_MEMBERS_PER_SOCKET) {
       refuse(
-        session,
+        socket,
         'too-many-swarms',
         `One socket announces at most ${MAX_MEMBERS_PER_SOCKET} members.`,
         message,
       );
       return;
     }
-    const member = known ?? this.#members.enter(session, swarm, peerId, false);
+    const member = known ?? this.#members.enter(socket, swarm, peerId, false);
     member.seed = message.left === 0;
     return this.#register(member, message, false);
   }
@@ -123,61 +126,57 @@ export class Tracker {
       want: message.want,
       takeOver,
     });
-    if (!(welcome instanceof Promise)) return this.#welcome(member, message, welcome);
-    return welcome.then((late) => this.#welcome(member, message, late));
+    return whenReady(welcome, (ready) => this.#welcome(member, message, ready));
   }
 
   #welcome(member: Member, message: Announce, welcome: Welcome): MaybePromise<void> {
-    if (!member.session.members.has(member)) {
+    if (!member.socket.members.has(member)) {
       // It left while the registry was asked.
       if (welcome.kind === 'welcome') void this.#registry.leave(member.swarm, member.peerId);
       return;
     }
     if (welcome.kind === 'held') return this.#contendElsewhere(member, message, welcome.by);
-    member.session.send(peersText(member.swarm, welcome.counts, welcome.named));
+    member.socket.send(peersText(member.swarm, welcome.counts, welcome.named));
     // The answer does not wait for the pushes that it causes.
-    if (welcome.named.length > FEW_PUSHES) member.session.flush();
+    if (welcome.named.length > FEW_PUSHES) member.socket.flush();
     this.#members.introduce(member, welcome.named);
   }
 
   /** [TR4] The id is announced on another socket of ours: is that one alive? */
-  async #contend(session: Session, holder: Session, message: Announce): Promise<void> {
+  async #contend(socket: ClientSocket, holder: ClientSocket, message: Announce): Promise<void> {
     const alive = await holder.answersPing(IN_USE_PING_MS);
-    if (session.closed) return;
-    if (alive && this.#members.holderOf(message.peerId)?.session === holder) {
-      inUse(session, message);
+    if (socket.closed) return;
+    if (alive && this.#members.holderOf(message.peerId)?.socket === holder) {
+      inUse(socket, message);
       return;
     }
     if (!alive) this.#holderDied(holder);
-    await this.#announce(session, message);
+    await this.#announce(socket, message);
   }
 
   /** [TR4] The same over instances. Our claim stands meanwhile, so that nobody here takes the id too. */
   async #contendElsewhere(member: Member, message: Announce, by: InstanceId): Promise<void> {
     const alive = await this.neighbours.stillHeld(by, member.swarm, member.peerId);
-    if (!member.session.members.has(member)) return;
+    if (!member.socket.members.has(member)) return;
     if (!alive) return this.#register(member, message, true);
     this.#forget(member);
-    inUse(member.session, message);
+    inUse(member.socket, message);
   }
 
-  #holderDied(holder: Session): void {
-    this.sessionClosed(holder);
+  #holderDied(holder: ClientSocket): void {
+    this.socketClosed(holder);
     holder.cut();
   }
 
-  #stop(session: Session, { swarm, peerId }: Announce): MaybePromise<void> {
+  #stop(socket: ClientSocket, { swarm, peerId }: Announce): MaybePromise<void> {
     const member = this.#members.find(swarm, peerId);
     if (member) this.#forget(member);
     const counts = member ? this.#registry.leave(swarm, peerId) : this.#countsOf(swarm);
-    if (!(counts instanceof Promise)) return session.send(peersText(swarm, counts, []));
-    return counts.then((late) => session.send(peersText(swarm, late, [])));
+    return whenReady(counts, (ready) => socket.send(peersText(swarm, ready, [])));
   }
 
   #countsOf(swarm: SwarmId): MaybePromise<SwarmCounts> {
-    const first = (all: readonly SwarmCounts[]) => all[0] ?? { complete: 0, incomplete: 0, downloaded: 0 };
-    const counts = this.#registry.scrape([swarm]);
-    return counts instanceof Promise ? counts.then(first) : first(counts);
+    return whenReady(this.#registry.scrape([swarm]), ([counts]) => counts ?? NOBODY);
   }
 
   #depart(member: Member): void {
@@ -192,23 +191,21 @@ export class Tracker {
     }
   }
 
-  #signal(session: Session, message: Signal): MaybePromise<void> {
+  #signal(socket: ClientSocket, message: Signal): MaybePromise<void> {
     const { swarm, from, to, payload } = message;
     this.expire();
-    if (!this.#announcedHere(session, message, from)) return;
+    if (!this.#announcedHere(socket, message, from)) return;
     const receiver = this.#members.find(swarm, to);
     if (receiver) {
-      receiver.session.send(serverText({ type: 'signal', swarm, from, payload }));
+      receiver.socket.send(serverText({ type: 'signal', swarm, from, payload }));
       return;
     }
     const located = this.#registry.locate(swarm, to);
-    if (located instanceof Promise)
-      return located.then((late) => this.#signalElsewhere(session, message, late));
-    return this.#signalElsewhere(session, message, located);
+    return whenReady(located, (instance) => this.#signalElsewhere(socket, message, instance));
   }
 
   async #signalElsewhere(
-    session: Session,
+    socket: ClientSocket,
     { swarm, from, to, payload }: Signal,
     instance: InstanceId | null,
   ): Promise<void> {
@@ -216,56 +213,56 @@ export class Tracker {
       const reached = await this.#bus.send(instance, { kind: 'signal', swarm, from, to, payload });
       if (reached) return;
     }
-    session.send(noSuchPeer(swarm, to));
+    socket.send(noSuchPeer(swarm, to));
   }
 
-  async #scrape(session: Session, { swarms }: Scrape): Promise<void> {
-    session.send(serverText({ type: 'scrape', swarms: await this.scrape(swarms) }));
+  async #scrape(socket: ClientSocket, { swarms }: Scrape): Promise<void> {
+    socket.send(serverText({ type: 'scrape', swarms: await this.scrape(swarms) }));
   }
 
-  #publish(session: Session, message: Publish): void {
-    const directory = this.#directoryFor(session, message);
+  #publish(socket: ClientSocket, message: Publish): void {
+    const directory = this.#directoryFor(socket, message);
     const { swarm, peerId } = message;
-    if (!directory || !this.#announcedHere(session, message, peerId)) return;
+    if (!directory || !this.#announcedHere(socket, message, peerId)) return;
     const listing = listingOf(message);
-    const publisher = { peerId, instance: this.#registry.instance, addressKey: session.addressKey };
+    const publisher = { peerId, instance: this.#registry.instance, addressKey: socket.addressKey };
     if (directory.publish(swarm, publisher, listing) === 'full') {
-      refuse(session, 'directory-full', 'The directory takes no more shares from here.', message);
+      refuse(socket, 'directory-full', 'The directory takes no more shares from here.', message);
       return;
     }
     this.neighbours.listed(swarm, peerId, listing);
-    session.send(serverText({ type: 'published', swarm }));
+    socket.send(serverText({ type: 'published', swarm }));
   }
 
-  #unpublish(session: Session, message: Unpublish): void {
-    const directory = this.#directoryFor(session, message);
+  #unpublish(socket: ClientSocket, message: Unpublish): void {
+    const directory = this.#directoryFor(socket, message);
     const { swarm, peerId } = message;
-    if (!directory || !this.#announcedHere(session, message, peerId)) return;
+    if (!directory || !this.#announcedHere(socket, message, peerId)) return;
     if (directory.unpublish(swarm, peerId)) this.neighbours.unlisted(swarm, peerId);
-    session.send(serverText({ type: 'published', swarm }));
+    socket.send(serverText({ type: 'published', swarm }));
   }
 
-  async #search(session: Session, message: Search): Promise<void> {
-    const directory = this.#directoryFor(session, message);
+  async #search(socket: ClientSocket, message: Search): Promise<void> {
+    const directory = this.#directoryFor(socket, message);
     if (!directory) return;
     this.expire();
     const { query, offset, limit } = message;
     const page = await directory.search(query, offset, limit, (swarms) => this.#registry.scrape(swarms));
-    session.send(serverText({ type: 'results', query, ...page }));
+    socket.send(serverText({ type: 'results', query, ...page }));
   }
 
-  #announcedHere(session: Session, message: Signal | Publish | Unpublish, peerId: PeerId): boolean {
-    if (this.#members.find(message.swarm, peerId)?.session === session) return true;
-    refuse(session, 'forbidden', 'This peer id is not announced in this swarm on this socket.', {
+  #announcedHere(socket: ClientSocket, message: Signal | Publish | Unpublish, peerId: PeerId): boolean {
+    if (this.#members.find(message.swarm, peerId)?.socket === socket) return true;
+    refuse(socket, 'forbidden', 'This peer id is not announced in this swarm on this socket.', {
       ...message,
       peerId,
     });
     return false;
   }
 
-  #directoryFor(session: Session, message: { type: string }): Directory | null {
+  #directoryFor(socket: ClientSocket, message: { type: string }): Directory | null {
     if (!this.#directory)
-      refuse(session, 'directory-off', 'This server keeps no directory of shares.', message);
+      refuse(socket, 'directory-off', 'This server keeps no directory of shares.', message);
     return this.#directory;
   }
 }
@@ -287,16 +284,14 @@ interface Concerned {
 }
 
 function refuse(
-  session: Session,
+  socket: ClientSocket,
   code: ErrorCode,
   message: string,
   { type, swarm, peerId }: Concerned,
 ): void {
-  session.send(
-    errorText(code, message, { type, ...(swarm ? { swarm } : {}), ...(peerId ? { peerId } : {}) }),
-  );
+  socket.send(errorText(code, message, { type, ...(swarm ? { swarm } : {}), ...(peerId ? { peerId } : {}) }));
 }
 
-function inUse(session: Session, message: Announce): void {
-  refuse(session, 'in-use', 'This peer id is announced on another connection, which is alive.', message);
+function inUse(socket: ClientSocket, message: Announce): void {
+  refuse(socket, 'in-use', 'This peer id is announced on another connection, which is alive.', message);
 }

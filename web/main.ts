@@ -12,6 +12,7 @@ import './styles/base.css';
 import { BrowserPlace } from './state/place.svelte.ts';
 import { askToKeepStorage, obstacleIn, storageOpens } from './state/surroundings.ts';
 import { Transfers } from './state/transfers.svelte.ts';
+import { basePathOf, nameOnOrigin } from './worker/base-path.ts';
 
 const place = new BrowserPlace(window);
 const obstacle = obstacleIn(window);
@@ -26,7 +27,12 @@ const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no element #app');
 mount(App, {
   target,
-  props: { transfers, place, obstacle, storageOpens: storageOpens(window.indexedDB) },
+  props: {
+    transfers,
+    place,
+    obstacle,
+    storageOpens: storageOpens(window.indexedDB, nameOnOrigin(basePathOf(location), '-probe')),
+  },
 });
 
 /**

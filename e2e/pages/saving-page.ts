@@ -22,7 +22,7 @@ const manifests = new Map<InfoHash, Manifest>();
 let opened: Promise<PieceStore> | null = null;
 
 async function seed(made: MadeShare, left: readonly number[] = []): Promise<InfoHash> {
-  const store = await (opened ??= openStore());
+  const store = await (opened ??= openStore('/'));
   const infoHash = (await sha256Hex(encodeUtf8(`${made.name} ${made.seed}`))) as InfoHash;
   const writer = new StoreWriter(store, infoHash);
   const total = made.files.reduce((sum, { size }) => sum + size, 0);
@@ -62,7 +62,7 @@ interface SavedReport {
 }
 
 async function save(infoHash: InfoHash): Promise<SavedReport> {
-  const store = await (opened ??= openStore());
+  const store = await (opened ??= openStore('/'));
   const snapshot = { infoHash, manifest: manifests.get(infoHash) ?? null } as unknown as TransferSnapshot;
   const session = { blobOf: (share: InfoHash, file: number) => blobOf(store, share, file) };
   const end = Promise.withResolvers<SaveEnd>();

@@ -1,11 +1,11 @@
 /**
- * Real services for tests: a Redis and a coturn of the test's own, on free ports of this machine, installed from
- * the system's packages where they are missing and that may be done. Where not, the answer is a sentence for the
+ * Real services for tests: a Redis, a coturn and an nginx of the test's own, on free ports of this machine, installed
+ * from the system's packages where they are missing and that may be done. Where not, the answer is a sentence for the
  * skipped test.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -26,6 +26,15 @@ export interface CoturnService {
   readonly kind: 'running';
   readonly urls: readonly string[];
   readonly secret: string;
+  stop(): Promise<void>;
+}
+
+export interface NginxService {
+  readonly kind: 'running';
+  /** Of its one server, over plain http. */
+  readonly origin: string;
+  /** The paths that were asked for until now, with their queries; of a socket, once it is closed. */
+  paths(): string[];
   stop(): Promise<void>;
 }
 
@@ -108,6 +117,36 @@ export async function startCoturn(secret = 'test-secret'): Promise<CoturnService
   };
 }
 
+/** A proxy; `site`: what its server does, as stands between the braces of `server { … }`. */
+export async function startNginx(site: string): Promise<NginxService | Missing> {
+  const program = findOrInstall('nginx', 'nginx');
+  if (program === null) return missing('nginx', 'nginx');
+  const [port, folder] = [await freePort(), mkdtempSync(join(tmpdir(), 'shoal-nginx-'))];
+  const file = join(folder, 'nginx.conf');
+  const log = join(folder, 'paths');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const settings = `
+    ${process.getuid?.() === 0 ? 'user root;' : ''}
+    daemon off; worker_processes 1; pid ${join(folder, 'pid')}; error_log ${join(folder, 'errors')};
+    events {}
+    http {
+      ${temporary.map((what) => `${what}_temp_path ${join(folder, what)};`).join(' ')}
+      log_format paths '$request_uri'; access_log ${log} paths;
+      server { listen 127.0.0.1:${port}; ${site} }
+    }`;
+  writeFileSync(file, settings);
+  const running = await startProcess(program, ['-p', folder, '-c', file, '-e', join(folder, 'errors')], port);
+  return {
+    kind: 'running',
+    origin: `http://127.0.0.1:${port}`,
+    paths: () => readFileSync(log, 'utf8').trim().split('\n'),
+    stop: async () => {
+      await endProcess(running, 'SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
@@ -127,13 +166,21 @@ function missing(what: string, packageName: string): Missing {
 }
 
 function findOrInstall(program: string, packageName: string): string | null {
-  if (works(program)) return program;
+  const found = installed(program);
+  if (found !== null) return found;
   const root = process.getuid?.() === 0;
   if (!root || !works('apt-get')) return null;
-  const options = { stdio: 'ignore' as const, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  // Offline: the package's own service, which would listen for everybody, is not started.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', SYSTEMD_OFFLINE: '1' };
+  const options = { stdio: 'ignore' as const, env };
   spawnSync('apt-get', ['update', '-q'], options);
   spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', packageName], options);
-  return works(program) ? program : null;
+  return installed(program);
+}
+
+/** Where it starts from: not everybody's path has the folder of the system's own services. */
+function installed(program: string): string | null {
+  return [program, `/usr/sbin/${program}`].find(works) ?? null;
 }
 
 function works(program: string): boolean {

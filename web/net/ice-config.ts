@@ -1,5 +1,5 @@
 /**
- * Which ICE servers to use: what our own server says at `GET /config`, asked anew when it may have expired
+ * Which ICE servers to use: what our own server says at `GET config`, asked anew when it may have expired
  * (relay credentials live an hour at most). Empty where it says nothing: then no third party is contacted.
  */
 import * as v from 'valibot';
@@ -30,7 +30,7 @@ export class IceConfig {
   /** Without an answer: straight connections only, and the next attempt asks again. */
   async #ask(): Promise<RTCIceServer[]> {
     try {
-      const response = await fetch('/config');
+      const response = await fetch('config');
       const parsed = v.safeParse(config, await response.json());
       if (parsed.success) return parsed.output.iceServers;
     } catch {

@@ -45,7 +45,7 @@ async function untilAnswered(server: Server, away: () => void): Promise<boolean>
 export const ownServer: Server = {
   async answers() {
     try {
-      const response = await fetch('/config', {
+      const response = await fetch('config', {
         cache: 'no-store',
         signal: AbortSignal.timeout(ANSWER_PATIENCE_MS),
       });

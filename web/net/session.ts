@@ -5,11 +5,11 @@
 import * as Comlink from 'comlink';
 import { bytesToHex } from '../../shared/hex.ts';
 import type { Session, SessionPage } from '../state/session.ts';
+import { basePathOf, nameOnOrigin, trackerAddress } from '../worker/base-path.ts';
 import type { PageApi, WorkerApi } from '../worker/contract.ts';
 import type { Mesh } from './mesh.ts';
 import { NotLoaded, ownServer, whenReached } from './reaching.ts';
 
-const BROWSER_PART_KEY = 'shoal.browser-part';
 const BROWSER_PART_BYTES = 16;
 
 /** Settles when the worker's code is here; until then `page` is told that the server is away. */
@@ -32,7 +32,8 @@ async function tryToOpen(page: SessionPage): Promise<Session> {
   });
   const api = Comlink.wrap<WorkerApi>(worker);
   const { callbacks, preload, closeAll } = connectionsOf(api, page);
-  const options = { trackerUrl: trackerUrl(location), browserPart: browserPart() };
+  const basePath = basePathOf(location);
+  const options = { trackerUrl: trackerAddress(location), browserPart: browserPart(basePath), basePath };
   await Promise.race([api.start(Comlink.proxy(callbacks), options), missing]);
   // A page that goes says so at once; otherwise the others would wait for a silence.
   addEventListener('pagehide', closeAll);
@@ -104,17 +105,14 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function trackerUrl({ protocol, host }: Location): string {
-  return `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}/tracker`;
-}
-
 /** [ID2] Kept per browser where it keeps anything; else new with each tab. */
-function browserPart(): string {
+function browserPart(basePath: string): string {
+  const key = nameOnOrigin(basePath, '.browser-part');
   const fresh = bytesToHex(crypto.getRandomValues(new Uint8Array(BROWSER_PART_BYTES)));
   try {
-    const kept = localStorage.getItem(BROWSER_PART_KEY);
+    const kept = localStorage.getItem(key);
     if (kept !== null && /^[0-9a-f]{32}$/.test(kept)) return kept;
-    localStorage.setItem(BROWSER_PART_KEY, fresh);
+    localStorage.setItem(key, fresh);
   } catch {
     return fresh;
   }

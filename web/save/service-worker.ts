@@ -4,7 +4,8 @@
  */
 import type { SaveQuestion } from '../worker/saving/save-messages.ts';
 
-const ADDRESS = '/sw.js';
+/** Beside the page, whose folder becomes its scope ([UI12]). */
+const ADDRESS = 'sw.js';
 
 /** Milliseconds that a save waits for the service worker to be installed, which loads the app's files once. */
 const READY_PATIENCE_MS = 10_000;
@@ -24,11 +25,16 @@ export async function registerServiceWorker(): Promise<'registered' | 'not-here'
 /** Null where there is none and none is on its way. */
 export async function activeServiceWorker(): Promise<ServiceWorker | null> {
   if (!('serviceWorker' in navigator)) return null;
-  const registration = await navigator.serviceWorker.getRegistration('/').catch(() => undefined);
-  if (registration === undefined) return null;
-  if (registration.active !== null) return activated(registration.active);
-  const ready = await within(READY_PATIENCE_MS, navigator.serviceWorker.ready);
-  return ready?.active ? activated(ready.active) : null;
+  const registration = await ownRegistration();
+  const worker = registration?.active ?? registration?.waiting ?? registration?.installing ?? null;
+  return worker === null ? null : activated(worker);
+}
+
+/** Where ours is not registered yet, the browser names one of a path above, which is another app's. */
+async function ownRegistration(): Promise<ServiceWorkerRegistration | null> {
+  const scope = new URL('./', document.baseURI).href;
+  const nearest = await navigator.serviceWorker.getRegistration(scope).catch(() => undefined);
+  return nearest?.scope === scope ? nearest : null;
 }
 
 /** The answer, or null where none comes. */
@@ -41,11 +47,14 @@ export function ask<Answer>(worker: ServiceWorker, question: SaveQuestion): Prom
   return within(ANSWER_PATIENCE_MS, answered).finally(() => port1.close());
 }
 
-/** A service worker in the middle of its activation answers nothing yet. */
+/** Before it is activated it answers nothing. Null where it does not come to that. */
 async function activated(worker: ServiceWorker): Promise<ServiceWorker | null> {
   if (worker.state === 'activated') return worker;
-  const changed = new Promise<ServiceWorker>((resolve) => {
-    worker.addEventListener('statechange', () => worker.state === 'activated' && resolve(worker));
+  const changed = new Promise<ServiceWorker | null>((resolve) => {
+    worker.addEventListener('statechange', () => {
+      if (worker.state === 'activated') resolve(worker);
+      if (worker.state === 'redundant') resolve(null);
+    });
   });
   return within(READY_PATIENCE_MS, changed);
 }

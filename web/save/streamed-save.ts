@@ -3,6 +3,7 @@
  * with a `download` attribute would pass the service worker by in Chromium), and a pulse every ten seconds keeps the
  * service worker awake (Firefox stops an idle one after thirty, in the middle of a download).
  */
+import { basePathOf } from '../worker/base-path.ts';
 import { saveAddress } from '../worker/saving/save-messages.ts';
 import type {
   SaveFailure,
@@ -43,7 +44,7 @@ export async function streamedSave(
   const id = crypto.randomUUID();
   const news = watch(worker, id);
   if ((await within(BEGIN_PATIENCE_MS, news.watching)) === null) return { kind: 'impossible' };
-  const frame = hiddenFrame(saveAddress(target, id));
+  const frame = hiddenFrame(saveAddress(basePathOf(location), target, id));
   const begun = await within(BEGIN_PATIENCE_MS, news.begun);
   if (begun === null) {
     frame.remove();

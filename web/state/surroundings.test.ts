@@ -29,20 +29,20 @@ describe('what the browser lets the page do', () => {
 
   it('[UI6] tries the storage, and leaves nothing behind', async () => {
     const factory = new IDBFactory();
-    expect(await storageOpens(factory)).toBe(true);
+    expect(await storageOpens(factory, 'probe')).toBe(true);
     expect(await factory.databases()).toEqual([]);
   });
 
   it('[UI6] takes a missing, a refusing and a throwing storage for none', async () => {
-    expect(await storageOpens(undefined)).toBe(false);
+    expect(await storageOpens(undefined, 'probe')).toBe(false);
     const throwing = {
       open: () => {
         throw new DOMException('insecure', 'SecurityError');
       },
     };
-    expect(await storageOpens(throwing as unknown as globalThis.IDBFactory)).toBe(false);
+    expect(await storageOpens(throwing as unknown as globalThis.IDBFactory, 'probe')).toBe(false);
     const request: { onerror: () => void } = { onerror: () => undefined };
-    const answer = storageOpens({ open: () => request } as unknown as globalThis.IDBFactory);
+    const answer = storageOpens({ open: () => request } as unknown as globalThis.IDBFactory, 'probe');
     request.onerror();
     expect(await answer).toBe(false);
   });

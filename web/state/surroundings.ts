@@ -43,22 +43,20 @@ export async function askToKeepStorage({ userAgent, storage, permissions }: Keep
   }
 }
 
-const PROBE = 'shoal-probe';
-
 /**
  * True where a database opens. Some private windows have the interface and refuse to open anything; downloads
- * are then kept in memory only.
+ * are then kept in memory only. `probe`: the name of one that nobody else uses.
  */
-export function storageOpens(factory: IDBFactory | undefined | null): Promise<boolean> {
+export function storageOpens(factory: IDBFactory | undefined | null, probe: string): Promise<boolean> {
   return new Promise((resolve) => {
     if (!factory) return resolve(false);
     try {
-      const opening = factory.open(PROBE);
+      const opening = factory.open(probe);
       opening.onerror = () => resolve(false);
       opening.onblocked = () => resolve(false);
       opening.onsuccess = () => {
         opening.result.close();
-        const removing = factory.deleteDatabase(PROBE);
+        const removing = factory.deleteDatabase(probe);
         // Whether the probe is gone does not matter for the answer; another tab may hold it for a moment.
         removing.onsuccess = removing.onerror = removing.onblocked = () => resolve(true);
       };

@@ -5,7 +5,8 @@
  * still load; the page itself comes from the network where there is one, so a reload gets the newest. The very
  * first one takes over the pages that are open, so that their first download is saved through it.
  */
-import { cleanupOutdatedCaches, matchPrecache, precache } from 'workbox-precaching';
+import { matchPrecache, precache } from 'workbox-precaching';
+import { basePathOf, nameOnOrigin } from '../worker/base-path.ts';
 import { openIndexedDbStore } from '../worker/store/indexeddb-store.ts';
 import type { PieceStore } from '../worker/store/piece-store.ts';
 import { parseSaveAddress } from '../worker/saving/save-messages.ts';
@@ -19,8 +20,9 @@ declare const self: ServiceWorkerGlobalScope & {
 
 /** A page that does not come within this many milliseconds is taken from the cache. */
 const PAGE_PATIENCE_MS = 4_000;
-const START_PAGE = '/';
-/** What the build calls the start page; the server has it under `/` alone. */
+/** The scope is where the page stands: the root of the origin, or a path of it. */
+const START_PAGE = basePathOf(new URL(self.registration.scope));
+/** What the build calls the start page; the server has it under its folder alone. */
 const START_FILE = 'index.html';
 
 const entries = self.__WB_MANIFEST.map((entry) =>
@@ -32,8 +34,8 @@ const cachedPaths = new Set(
 const saves = new Saves();
 let opening: Promise<PieceStore | null> | null = null;
 
+// Its cache is named by the scope. Old ones are not looked for: the search would find those of the paths below, too.
 precache(entries);
-cleanupOutdatedCaches();
 
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
@@ -48,10 +50,10 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
-  const save = parseSaveAddress(url);
+  const save = parseSaveAddress(START_PAGE, url);
   if (save !== undefined) {
     event.respondWith(save === null ? nothingHere() : respondToSave(event, save.target, save.id));
-  } else if (request.mode === 'navigate' && url.pathname === '/') {
+  } else if (request.mode === 'navigate' && url.pathname === START_PAGE) {
     event.respondWith(startPage(request));
   } else if (cachedPaths.has(url.pathname)) {
     event.respondWith(matchPrecache(request).then((cached) => cached ?? fetch(request)));
@@ -100,7 +102,7 @@ async function startPage(request: Request): Promise<Response> {
 
 /** Opened once; again where it could not be opened the first time. */
 async function openedStore(): Promise<PieceStore | null> {
-  opening ??= openIndexedDbStore();
+  opening ??= openIndexedDbStore(nameOnOrigin(START_PAGE));
   const store = await opening;
   if (store === null) opening = null;
   return store;

@@ -104,6 +104,8 @@ export interface StartOptions {
   readonly trackerUrl: string;
   /** 32 hex digits kept per browser; the worker adds 32 of its own per tab. */
   readonly browserPart: string;
+  /** Of the page: the worker's own script stands elsewhere. */
+  readonly basePath: string;
 }
 
 export interface PageApi {

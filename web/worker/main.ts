@@ -25,11 +25,11 @@ function newPeerId(browserPart: string): PeerId {
 }
 
 const api: WorkerApi = {
-  async start(page, { trackerUrl, browserPart }) {
+  async start(page, { trackerUrl, browserPart, basePath }) {
     const callbacks = page as PageApi;
     self.addEventListener('unhandledrejection', ({ reason }) => callbacks.workerBroke(String(reason)));
-    const store = await openStore();
-    shares = new Shares({ own: newPeerId(browserPart), store, page: callbacks, trackerUrl });
+    const store = await openStore(basePath);
+    shares = new Shares({ own: newPeerId(browserPart), store, page: callbacks, trackerUrl, basePath });
   },
   share: (request, progress) => started().share(request, progress),
   open: (infoHash) => started().open(infoHash),

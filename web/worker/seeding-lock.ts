@@ -2,9 +2,15 @@
  * A Web Lock held while this tab serves or waits ([WK4]): a browser that saves energy freezes hidden tabs, but not
  * one that holds a lock. A name of its own, so that no tab waits for another.
  */
+import { nameOnOrigin } from './base-path.ts';
+
 export class SeedingLock {
-  readonly #name = `shoal-seeding-${crypto.randomUUID()}`;
+  readonly #name: string;
   #release: (() => void) | null = null;
+
+  constructor(basePath: string) {
+    this.#name = nameOnOrigin(basePath, `-seeding-${crypto.randomUUID()}`);
+  }
 
   hold(wanted: boolean): void {
     if (!wanted) {

@@ -57,6 +57,7 @@ beforeEach(() => {
     store: new MemoryStore(),
     page,
     trackerUrl: 'ws://tracker.example',
+    basePath: '/',
   });
 });
 

@@ -52,6 +52,7 @@ export interface SharesOptions {
   readonly store: PieceStore;
   readonly page: PageApi;
   readonly trackerUrl: string;
+  readonly basePath: string;
 }
 
 export class Shares {
@@ -61,7 +62,7 @@ export class Shares {
   readonly #tracker: TrackerClient;
   readonly #cache = new PieceCache();
   readonly #limits = new TabLimits();
-  readonly #lock = new SeedingLock();
+  readonly #lock: SeedingLock;
   readonly #shares = new Map<InfoHash, OpenShare>();
   readonly #opening = new Map<InfoHash, Promise<OpenShare>>();
   #pushTimer: ReturnType<typeof setTimeout> | undefined;
@@ -71,6 +72,7 @@ export class Shares {
     this.#own = options.own;
     this.#store = options.store;
     this.#page = options.page;
+    this.#lock = new SeedingLock(options.basePath);
     this.#tracker = new TrackerClient(options.trackerUrl, options.own, {
       opened: () => this.#feedAll({ kind: 'tracker-opened' }),
       lost: () => this.#feedAll({ kind: 'tracker-lost' }),

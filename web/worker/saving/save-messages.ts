@@ -35,17 +35,21 @@ export type SaveFailure = 'gone' | 'cancelled';
 /** `unknown`: the service worker was stopped since and has forgotten the save. */
 export type SavePulse = { kind: 'under-way' } | { kind: 'unknown' };
 
-const PREFIX = '/save/';
+const FOLDER = 'save/';
 
 /** The address whose response is the download; `id` names it in messages. */
-export function saveAddress({ infoHash: share, file }: SaveTarget, id: string): string {
-  return `${PREFIX}${share}/${file}?id=${encodeURIComponent(id)}`;
+export function saveAddress(basePath: string, { infoHash: share, file }: SaveTarget, id: string): string {
+  return `${basePath}${FOLDER}${share}/${file}?id=${encodeURIComponent(id)}`;
 }
 
 /** Null: an address of saving, but of nothing that could be saved. Undefined: not an address of saving. */
-export function parseSaveAddress(url: URL): { target: SaveTarget; id: string } | null | undefined {
-  if (!url.pathname.startsWith(PREFIX)) return undefined;
-  const [hash = '', file = '', ...more] = url.pathname.slice(PREFIX.length).split('/');
+export function parseSaveAddress(
+  basePath: string,
+  url: URL,
+): { target: SaveTarget; id: string } | null | undefined {
+  const prefix = basePath + FOLDER;
+  if (!url.pathname.startsWith(prefix)) return undefined;
+  const [hash = '', file = '', ...more] = url.pathname.slice(prefix.length).split('/');
   const share = infoHash(hash);
   if (share === null || more.length > 0 || !/^(?:zip|\d{1,5})$/.test(file)) return null;
   const target = { infoHash: share, file: file === 'zip' ? ('zip' as const) : Number(file) };

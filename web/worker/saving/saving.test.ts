@@ -192,28 +192,38 @@ describe('the name of a download', () => {
 });
 
 describe('addresses of saves', () => {
-  const parse = (path: string) => parseSaveAddress(new URL(path, 'https://shoal.example'));
+  const parse = (path: string, basePath = '/') =>
+    parseSaveAddress(basePath, new URL(path, 'https://shoal.example'));
 
-  test('[SA2] survive the way through a URL', () => {
-    for (const file of [0, 9_999, 'zip'] as const) {
-      const id = encodeBase64url(bytes(16));
-      const target = { infoHash: SHARE, file };
-      expect(parse(saveAddress(target, id))).toEqual({ target, id });
+  test('[SA2] survive the way through a URL, wherever the page stands', () => {
+    for (const basePath of ['/', '/drop/', '/save/', '/a/b%20c/']) {
+      for (const file of [0, 9_999, 'zip'] as const) {
+        const id = encodeBase64url(bytes(16));
+        const target = { infoHash: SHARE, file };
+        expect(parse(saveAddress(basePath, target, id), basePath)).toEqual({ target, id });
+      }
     }
   });
 
   test('[SA2] others are no addresses of saves, broken ones name nothing', () => {
-    expect(parse('/')).toBeUndefined();
-    expect(parse('/assets/save/x.js')).toBeUndefined();
-    for (const path of [
-      '/save/',
-      '/save/abc/0',
-      `/save/${SHARE}`,
-      `/save/${SHARE}/-1`,
-      `/save/${SHARE}/0/1`,
-    ]) {
-      expect(parse(path)).toBeNull();
+    for (const basePath of ['/', '/drop/']) {
+      expect(parse(basePath, basePath)).toBeUndefined();
+      expect(parse(`${basePath}assets/save/x.js`, basePath)).toBeUndefined();
+      for (const rest of ['', 'abc/0', SHARE, `${SHARE}/-1`, `${SHARE}/0/1`, `${SHARE.toUpperCase()}/0`]) {
+        expect(parse(`${basePath}save/${rest}`, basePath)).toBeNull();
+      }
     }
-    expect(parse(`/save/${SHARE.toUpperCase()}/0`)).toBeNull();
+  });
+
+  test('[SA2] [UI12] those of a Shoal on another path of the origin are none of ours', () => {
+    const target = { infoHash: SHARE, file: 0 };
+    for (const [ours, theirs] of [
+      ['/', '/drop/'],
+      ['/drop/', '/'],
+      ['/a/', '/b/'],
+      ['/a/', '/a/b/'],
+    ] as const) {
+      expect(parse(saveAddress(theirs, target, 'id'), ours)).toBeUndefined();
+    }
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Pieces in IndexedDB: one database `shoal`, `shares` by info-hash, `pieces` by [info-hash, piece] ([ST1]). Piece
+ * Pieces in IndexedDB: one database, `shares` by info-hash, `pieces` by [info-hash, piece] ([ST1]). Piece
  * bytes are stored as ArrayBuffers (Blobs in IndexedDB fail in too many Safari versions), batches in one
  * transaction with relaxed durability ([ST2]). The worker and the service worker open the same database.
  *
@@ -12,7 +12,6 @@ import type { InfoHash } from '../../../shared/ids.ts';
 import type { PieceStore, PutOutcome, RemoveOutcome, ShareRecord, StoredPiece } from './piece-store.ts';
 
 const DATABASE_VERSION = 1;
-export const DATABASE_NAME = 'shoal';
 
 interface Schema extends DBSchema {
   shares: { key: string; value: ShareRecord };
@@ -22,7 +21,7 @@ interface Schema extends DBSchema {
 type Database = IDBPDatabase<Schema>;
 
 /** Null where the browser gives no IndexedDB (some private windows, a disk that cannot be written). */
-export async function openIndexedDbStore(name: string = DATABASE_NAME): Promise<PieceStore | null> {
+export async function openIndexedDbStore(name: string): Promise<PieceStore | null> {
   const store = new IndexedDbStore(name);
   return (await store.reachable()) ? store : null;
 }

@@ -20,7 +20,7 @@ beforeEach(() => {
   };
 });
 
-async function opened(name?: string): Promise<PieceStore> {
+async function opened(name = 'shoal'): Promise<PieceStore> {
   const store = await openIndexedDbStore(name);
   if (store === null) throw new Error('IndexedDB did not open');
   return store;
@@ -110,15 +110,24 @@ describe('IndexedDB store and the world', () => {
 
 describe('opening', () => {
   test('[ST7] IndexedDB where it opens', async () => {
-    const store = await openStore();
+    const store = await openStore('/');
     await store.putPieces(SHARE, [PIECE]);
     store.close();
-    expect(await (await openStore()).ownedPieces(SHARE)).toEqual([1]);
+    expect(await (await openStore('/')).ownedPieces(SHARE)).toEqual([1]);
+  });
+
+  test('[ST8] two that stand on one origin do not see each other’s shares, the root keeps what it had', async () => {
+    const [root, drop] = [await openStore('/'), await openStore('/drop/')];
+    await root.putPieces(SHARE, [PIECE]);
+    expect(await drop.ownedPieces(SHARE)).toEqual([]);
+    expect(await (await openStore('/drop/')).ownedPieces(SHARE)).toEqual([]);
+    expect(await (await openStore('/')).ownedPieces(SHARE)).toEqual([1]);
+    expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(['shoal', 'shoal/drop/']);
   });
 
   test('[ST7] memory where there is no IndexedDB', async () => {
     vi.stubGlobal('indexedDB', undefined);
-    const store = await openStore();
+    const store = await openStore('/');
     expect(store).toBeInstanceOf(MemoryStore);
     expect(await store.putPieces(SHARE, [PIECE])).toEqual({ kind: 'stored' });
   });
@@ -127,6 +136,6 @@ describe('opening', () => {
     vi.spyOn(indexedDB, 'open').mockImplementation(() => {
       throw new DOMException('not in a private window', 'SecurityError');
     });
-    expect(await openStore()).toBeInstanceOf(MemoryStore);
+    expect(await openStore('/')).toBeInstanceOf(MemoryStore);
   });
 });

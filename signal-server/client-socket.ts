@@ -1,11 +1,11 @@
 /**
  * What the tracker needs of one socket, and what it keeps of one member on it. No `ws` here: tests speak through
- * sessions of their own.
+ * sockets of their own.
  */
 import type { PeerId, SwarmId } from '../shared/ids.ts';
 import type { InstanceId } from './swarms.ts';
 
-export interface Session {
+export interface ClientSocket {
   /** What limits by address count by: the IPv4 address, or the /64 network of an IPv6 address. */
   readonly addressKey: string;
   /** Everything announced on this socket; the tracker alone changes it. */
@@ -26,7 +26,7 @@ export interface Session {
 export interface Member {
   readonly swarm: SwarmId;
   readonly peerId: PeerId;
-  readonly session: Session;
+  readonly socket: ClientSocket;
   seed: boolean;
   /**
    * The members that this one was told of, or that were told of it, and the instance that holds each ([TR5]).
