@@ -41,6 +41,8 @@ export default tseslint.config(
     languageOptions: { globals: { ...globals.node } },
   },
   { files: ['e2e/**/*.ts', 'scripts/**/*.ts'], rules: { 'no-console': 'off' } },
+  // What no person can do anything about, but somebody who looks for a fault must find.
+  { files: ['web/**/*.ts'], rules: { 'no-console': ['error', { allow: ['error'] }] } },
   {
     files: ['**/*.test.ts', 'e2e/**/*.spec.ts'],
     rules: {

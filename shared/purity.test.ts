@@ -10,7 +10,8 @@ const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
 
 /** Tests, and the folders that tests alone import: the same exceptions as in tsconfig.json. */
 function isOfTests(file: string): boolean {
-  return file.endsWith('.test.ts') || file.split('/').includes('testing');
+  const folders = file.split('/');
+  return file.endsWith('.test.ts') || folders.includes('testing') || folders.includes('contracts');
 }
 
 /** Time, chance, the platform and other threads come into the core as arguments, never by these names. */
@@ -29,8 +30,10 @@ const IMPURE = [
   /\bText(?:En|De)coder\b/,
   /\bimport\.meta\b/,
   /\brequire\s*\(/,
-  /\bawait\b/,
 ];
+
+/** The machine answers at once. Waiting is the peer's, which talks to the platform through ports. */
+const WAITING = /\bawait\b/;
 
 /** A folder may know those at its own place or to the right; '' is the base files. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
@@ -40,6 +43,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   tracker: ['tracker', ''],
   engine: ['engine', 'protocol', 'manifest', ''],
   sim: ['sim', 'engine', 'tracker', 'protocol', 'manifest', ''],
+  peer: ['peer', 'engine', 'tracker', 'protocol', 'manifest', ''],
 };
 
 /** Comments and texts may say what the code may not do. */
@@ -47,9 +51,10 @@ function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`\\])\/\/.*$/gm, '$1');
 }
 
-function impurities(text: string): string[] {
+function impurities(file: string, text: string): string[] {
   const code = withoutComments(text).replace(/'(?:[^'\\\n]|\\.)*'/g, "''");
-  return IMPURE.flatMap((pattern) => pattern.exec(code)?.[0] ?? []);
+  const refused = layerOf(file) === 'peer' ? IMPURE : [...IMPURE, WAITING];
+  return refused.flatMap((pattern) => pattern.exec(code)?.[0] ?? []);
 }
 
 function importsOf(text: string): string[] {
@@ -83,7 +88,7 @@ describe('shared/ is pure', () => {
   });
 
   test.each(sources)('%s knows no clock, no chance and no platform', (file) => {
-    expect(impurities(readFileSync(join(root, file), 'utf8'))).toEqual([]);
+    expect(impurities(file, readFileSync(join(root, file), 'utf8'))).toEqual([]);
   });
 
   test.each(sources)('%s imports inside shared/ and downwards', (file) => {
@@ -103,8 +108,8 @@ describe('shared/ is pure', () => {
     'setTimeout(run, 5)',
     'globalThis["x"]',
   ])('would refuse %s', (code) => {
-    expect(impurities(`${code} // fine`)).not.toEqual([]);
-    expect(impurities(`// ${code}\n/* ${code} */ const a = '${code.replaceAll("'", '')}';`)).toEqual([]);
+    expect(impurities('peer/a.ts', `${code} // fine`)).not.toEqual([]);
+    expect(impurities('peer/a.ts', `// ${code}\n/* ${code} */ const a = '${code.replaceAll("'", '')}';`)).toEqual([]);
   });
 
   test.each([
@@ -118,8 +123,16 @@ describe('shared/ is pure', () => {
     ['hex.ts', './manifest/link.ts'],
     ['new/a.ts', './b.ts'],
     ['engine/io.ts', './testing/lab.ts'],
+    ['engine/io.ts', '../peer/ports.ts'],
+    ['peer/peer.ts', '../sim/swarm.ts'],
+    ['peer/peer.ts', './contracts/link.ts'],
   ])('would refuse that %s imports %s', (file, specifier) => {
     expect(importFlaw(file, specifier)).not.toBeNull();
+  });
+
+  test('would refuse that a machine waits, and lets the peer', () => {
+    const waits = 'await answer();';
+    expect([impurities('engine/io.ts', waits), impurities('peer/peer.ts', waits)]).toEqual([['await'], []]);
   });
 
   test('finds every way to write an import', () => {

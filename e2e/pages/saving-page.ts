@@ -1,20 +1,19 @@
 /** In the browser: puts a made-up share into storage and saves it as the product's page does. */
-import { encodeBase64url } from '../../shared/base64url.ts';
 import { pieceSizes } from '../../shared/geometry.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import { draftManifest } from '../../shared/manifest/draft.ts';
 import { serialiseManifest } from '../../shared/manifest/resource.ts';
-import type { Manifest } from '../../shared/manifest/resource.ts';
+import type { Manifest } from '../../shared/manifest/manifest.ts';
 import { encodeUtf8 } from '../../shared/utf8.ts';
 import { saveShare } from '../../web/save/save-share.ts';
 import { registerServiceWorker } from '../../web/save/service-worker.ts';
-import type { SaveEnd, SaveOutcome } from '../../web/state/session.ts';
-import type { TransferSnapshot } from '../../web/worker/contract.ts';
-import { sha256Hex } from '../../web/worker/hashing.ts';
+import type { SaveEnd, SaveOutcome, Transfer } from '../../web/state/session.ts';
+import { sha256Base64url, sha256Hex } from '../../shared/peer/digests.ts';
+import { digest } from '../../web/worker/platform.ts';
 import { blobOf } from '../../web/worker/saving/blob-of.ts';
 import { openStore } from '../../web/worker/store/open-store.ts';
-import type { PieceStore } from '../../web/worker/store/piece-store.ts';
-import { StoreWriter } from '../../web/worker/store/store-writer.ts';
+import type { PieceStore } from '../../shared/peer/piece-store.ts';
+import { StoreWriter } from '../../shared/peer/store-writer.ts';
 import { madePiece } from './made-share.ts';
 import type { MadeShare } from './made-share.ts';
 
@@ -23,13 +22,13 @@ let opened: Promise<PieceStore> | null = null;
 
 async function seed(made: MadeShare, left: readonly number[] = []): Promise<InfoHash> {
   const store = await (opened ??= openStore('/'));
-  const infoHash = (await sha256Hex(encodeUtf8(`${made.name} ${made.seed}`))) as InfoHash;
+  const infoHash = (await sha256Hex(digest, encodeUtf8(`${made.name} ${made.seed}`))) as InfoHash;
   const writer = new StoreWriter(store, infoHash);
   const total = made.files.reduce((sum, { size }) => sum + size, 0);
   const pieces = [];
   for (const [piece, size] of pieceSizes(total, made.pieceBytes).entries()) {
     const bytes = madePiece(made, piece, size);
-    pieces.push({ sha256: await sha256Hex(bytes), size });
+    pieces.push({ sha256: await sha256Hex(digest, bytes), size });
     if (left.includes(piece)) continue;
     const put = await writer.put(piece, bytes);
     if (put.kind !== 'stored') throw new Error(put.why);
@@ -52,8 +51,7 @@ async function manifestOf(made: MadeShare, pieces: Manifest['pieces']): Promise<
     pieces,
     salt: 'A'.repeat(22),
   });
-  const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(draft.shoalText ?? ''));
-  return draft.finish(encodeBase64url(new Uint8Array(digest)));
+  return draft.finish(await sha256Base64url(digest, encodeUtf8(draft.shoalText ?? '')));
 }
 
 interface SavedReport {
@@ -63,10 +61,10 @@ interface SavedReport {
 
 async function save(infoHash: InfoHash): Promise<SavedReport> {
   const store = await (opened ??= openStore('/'));
-  const snapshot = { infoHash, manifest: manifests.get(infoHash) ?? null } as unknown as TransferSnapshot;
+  const transfer = { infoHash, manifest: manifests.get(infoHash) ?? null } as unknown as Transfer;
   const session = { blobOf: (share: InfoHash, file: number) => blobOf(store, share, file) };
   const end = Promise.withResolvers<SaveEnd>();
-  const outcome = await saveShare(snapshot, session as Parameters<typeof saveShare>[1], end.resolve);
+  const outcome = await saveShare(transfer, session as Parameters<typeof saveShare>[1], end.resolve);
   return { outcome, end: end.promise };
 }
 

@@ -1,7 +1,7 @@
 /** In the browser: runs the store's contract over its IndexedDB (loaded as a worker). */
 import { openIndexedDbStore } from '../../web/worker/store/indexeddb-store.ts';
-import type { PieceStore } from '../../web/worker/store/piece-store.ts';
-import { pieceStoreRules } from '../../web/worker/store/piece-store.suite.ts';
+import type { PieceStore } from '../../shared/peer/piece-store.ts';
+import { pieceStoreRules } from '../../shared/peer/contracts/piece-store.ts';
 
 /** What the rule says when the store breaks it, else null. */
 async function checkRule(name: string): Promise<string | null> {

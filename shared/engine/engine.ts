@@ -1,7 +1,7 @@
 /**
  * The machine of one share: takes each Input, gives it to the part that owns the matter, and returns the orders
- * ([EN1]–[EN6]). Owns the person's intent, the road of a piece and the times; holds no clock, no randomness and no
- * IO of its own. Frames are dispatch.ts's, connections are connections.ts's.
+ * ([EN1]–[EN6]). Owns the road of a piece and the times; holds no clock, no randomness and no IO of its own. Frames are
+ * dispatch.ts's, connections are connections.ts's, what the person wants is intent.ts's.
  */
 import { assert, unreachable } from '../assert.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
@@ -13,7 +13,8 @@ import { Connections } from './connection/connections.ts';
 import { Dispatch } from './connection/dispatch.ts';
 import { Content } from './content.ts';
 import type { HashResult, Limits } from './content.ts';
-import type { EngineSnapshot, Input, Machine, Output, PieceOrder, SharePhase, Trouble } from './io.ts';
+import { Intent } from './intent.ts';
+import type { EngineSnapshot, Input, Machine, Output, PieceOrder, SharePhase } from './io.ts';
 import { TokenBucket } from './meters/token-bucket.ts';
 import type { Allocate } from './pieces/ledger.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -44,14 +45,8 @@ export class Engine implements Machine {
   readonly #announcer: Announcer;
   readonly #uplink = new Uplink();
   readonly #limits: Limits;
-  #intent: 'look' | 'download' | 'pause' = 'look';
-  /** When a download was asked for last, in ms. */
-  #wishedAt = 0;
+  readonly #intent = new Intent();
   #order: PieceOrder = { kind: 'rarest' };
-  #trouble: Trouble | null = null;
-  #completed = false;
-  /** It was complete before: a piece that had to be fetched anew completes nothing. */
-  #wasComplete = false;
   #lastTick = 0;
 
   constructor(config: EngineConfig) {
@@ -72,8 +67,7 @@ export class Engine implements Machine {
     this.#dispatch.begin(content);
     // An empty share has nothing that could have been stored: whether it is done is the person's intent alone.
     const { ledger } = content;
-    this.#completed = config.owned === 'all' || (ledger.complete && ledger.pieceCount > 0);
-    this.#wasComplete = this.#completed;
+    if (config.owned === 'all' || (ledger.complete && ledger.pieceCount > 0)) this.#intent.beginComplete();
   }
 
   handle(input: Input, now: number): Output[] {
@@ -90,17 +84,12 @@ export class Engine implements Machine {
     const announce = this.#announcer.dueAt;
     if (this.#connections.stopped) return announce;
     const linked = this.#connections.size > 0;
-    if (!(linked || this.#announcer.online)) return this.#nextDialAt();
+    // With neither tracker nor connection there is nothing to do but to dial again ([SW2]).
+    if (!(linked || this.#announcer.online)) return this.#connections.members.nextDialAt(this.#isSeed);
     const tick = this.#lastTick + (linked && this.#phase() === 'downloading' ? TICK_MS : IDLE_TICK_MS);
     const { download, upload } = this.#content ?? {};
     const opensAt = Math.min(download?.opensAt ?? Infinity, upload?.opensAt ?? Infinity);
     return Math.min(tick, announce ?? Infinity, opensAt);
-  }
-
-  /** With neither tracker nor connection there is nothing to do but to dial again ([SW2]). */
-  #nextDialAt(): number | null {
-    const at = this.#connections.members.nextDialAt(this.#isSeed);
-    return at === Infinity ? null : at;
   }
 
   snapshot(now: number): EngineSnapshot {
@@ -108,12 +97,12 @@ export class Engine implements Machine {
     return snapshotOf({
       own: this.#config.own,
       phase: this.#phase(),
-      trouble: this.#trouble,
+      trouble: this.#intent.trouble,
       content,
       connections: this.#connections,
       ...this.#connections.people(content),
       trackerOnline: this.#announcer.online,
-      movedAt: Math.max(this.#wishedAt, content?.download.requests.blockAt ?? 0),
+      movedAt: Math.max(this.#intent.askedAt, content?.download.requests.blockAt ?? 0),
       now,
     });
   }
@@ -245,7 +234,7 @@ export class Engine implements Machine {
   #storeFailed(input: Input & { kind: 'store-failed' }, out: Output[]): void {
     const content = this.#known();
     content.notStored(input.piece);
-    this.#trouble = { kind: 'store', why: input.why };
+    this.#intent.fail({ kind: 'store', why: input.why });
     content.download.takeEverythingBack(out);
   }
 
@@ -257,43 +246,37 @@ export class Engine implements Machine {
     if (slot !== undefined) content.upload.unreadable(slot, { piece, offset, length }, out);
     if (why !== 'missing') {
       this.#leaveSwarm(now, out);
-      this.#trouble = { kind: 'source', why };
+      this.#intent.fail({ kind: 'source', why });
       return;
     }
     content.lost(piece, now, out);
-    // Who had everything wants everything.
-    if (this.#completed) this.#intent = 'download';
-    this.#completed = false;
+    this.#intent.pieceLost();
     content.download.mayAskAll();
   }
 
   #checkComplete(now: number, out: Output[]): void {
-    if (this.#completed || this.#intent !== 'download' || !this.#isSeed) return;
-    this.#completed = true;
-    if (this.#wasComplete) return this.#announce('update', now, out);
-    this.#wasComplete = true;
-    this.#announce('completed', now, out);
-    out.push({ kind: 'report', event: { kind: 'completed' } });
+    const reached = this.#isSeed ? this.#intent.everythingHere() : null;
+    if (reached === null) return;
+    this.#announce(reached === 'again' ? 'update' : 'completed', now, out);
+    if (reached === 'completed') out.push({ kind: 'report', event: { kind: 'completed' } });
   }
 
   // The person's intent
 
   #downloadRequested(now: number, out: Output[]): void {
-    this.#intent = 'download';
-    this.#trouble = null;
-    this.#wishedAt = now;
+    this.#intent.download(now);
     if (this.#connections.stopped) this.#resume(now, out);
     this.#checkComplete(now, out);
     this.#content?.download.mayAskAll();
   }
 
   #pause(out: Output[]): void {
-    if (this.#intent === 'download' && !this.#completed) this.#intent = 'pause';
+    this.#intent.pause();
     this.#content?.download.takeEverythingBack(out);
   }
 
   #stop(now: number, out: Output[]): void {
-    if (this.#intent === 'download' && !this.#completed) this.#intent = 'pause';
+    this.#intent.pause();
     this.#leaveSwarm(now, out);
   }
 
@@ -304,7 +287,7 @@ export class Engine implements Machine {
 
   #resume(now: number, out: Output[]): void {
     this.#connections.resume();
-    this.#trouble = null;
+    this.#intent.resume();
     this.#announcer.restart(now, this.#left(), this.#connections.members.wanted, out);
     this.#content?.download.mayAskAll();
   }
@@ -361,12 +344,7 @@ export class Engine implements Machine {
   }
 
   #phase(): SharePhase {
-    if (this.#trouble !== null) return 'failed';
-    if (this.#connections.stopped) return 'stopped';
-    if (this.#content === null) return 'looking';
-    if (this.#completed) return 'complete';
-    if (this.#intent === 'download') return 'downloading';
-    return this.#intent === 'pause' ? 'paused' : 'ready';
+    return this.#intent.phase(this.#connections.stopped, this.#content !== null);
   }
 }
 

@@ -42,9 +42,12 @@ function fragmentOf(text: string): string {
   return text.includes('://') ? '' : text;
 }
 
-/** [LK3] What the tracker knows the share by. Today the info-hash itself; the one place that decides it. */
-export function swarmOf(infoHash: InfoHash): SwarmId {
+/**
+ * [LK3] What the tracker knows the share by. Today the info-hash itself; the one place that decides it. A promise,
+ * because deriving it is work for a platform's cryptography.
+ */
+export function swarmOf(infoHash: InfoHash): Promise<SwarmId> {
   const swarm = swarmId(infoHash);
   assert(swarm !== null, 'an info-hash is a swarm id');
-  return swarm;
+  return Promise.resolve(swarm);
 }

@@ -1,15 +1,18 @@
 /**
- * The mesh with the real connections in it. A chunk of its own: simple-peer and what checks signals are loaded when
- * the first connection is near, not before the page can take a file.
+ * The real connections of the page. A chunk of its own: simple-peer is loaded when the first connection is near, not
+ * before the page can take a file.
  */
 import { IceConfig } from './ice-config.ts';
-import { Mesh } from './mesh.ts';
-import type { MeshWorker } from './mesh.ts';
+import { PageLinks } from './links.ts';
+import type { LinksWorker } from './links.ts';
 import { PeerLink } from './peer-link.ts';
 
-export function openMesh(worker: MeshWorker): Mesh {
-  const ice = new IceConfig();
-  return new Mesh(worker, async (role, listener) => {
+export function openLinks(worker: LinksWorker): PageLinks {
+  const ice = new IceConfig(
+    () => fetch('config', { signal: AbortSignal.timeout(IceConfig.PATIENCE_MS) }),
+    () => performance.now(),
+  );
+  return new PageLinks(worker, async (role, listener) => {
     const servers = await ice.servers();
     try {
       return new PeerLink(role, servers, listener);

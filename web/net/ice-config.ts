@@ -1,6 +1,8 @@
 /**
- * Which ICE servers to use: what our own server says at `GET config`, asked anew when it may have expired
- * (relay credentials live an hour at most). Empty where it says nothing: then no third party is contacted.
+ * Which ICE servers to use ([PN1]): what our own server says at `config` beside the page, asked anew when it may have
+ * expired (relay credentials live an hour at most). An answer that is none (another status, no answer in time, text
+ * that cannot be read) is not remembered: the next connection asks again, and this one goes by what was said last, or
+ * without any server. Then no third party is contacted.
  */
 import * as v from 'valibot';
 
@@ -16,27 +18,46 @@ const config = v.object({
   ),
 });
 
-export class IceConfig {
-  #servers: Promise<RTCIceServer[]> | null = null;
-  #askedAt = 0;
+type Answer = Pick<Response, 'ok' | 'json'>;
 
-  servers(): Promise<RTCIceServer[]> {
-    if (this.#servers !== null && performance.now() - this.#askedAt < FRESH_MS) return this.#servers;
-    this.#askedAt = performance.now();
-    this.#servers = this.#ask();
-    return this.#servers;
+export class IceConfig {
+  /** What an answer may take, in ms: a request that hangs holds up the connections that wait for it. */
+  static readonly PATIENCE_MS = 8_000;
+  readonly #fetch: () => Promise<Answer>;
+  readonly #now: () => number;
+  #known: RTCIceServer[] = [];
+  #knownAt = -Infinity;
+  #asking: Promise<RTCIceServer[]> | null = null;
+
+  /** `fetch` rejects by itself where no answer comes; `now`: milliseconds that never go back. */
+  constructor(fetch: () => Promise<Answer>, now: () => number) {
+    this.#fetch = fetch;
+    this.#now = now;
   }
 
-  /** Without an answer: straight connections only, and the next attempt asks again. */
+  servers(): Promise<RTCIceServer[]> {
+    if (this.#now() - this.#knownAt < FRESH_MS) return Promise.resolve(this.#known);
+    this.#asking ??= this.#ask().finally(() => (this.#asking = null));
+    return this.#asking;
+  }
+
   async #ask(): Promise<RTCIceServer[]> {
+    const said = await this.#answered();
+    if (said === null) return this.#known;
+    this.#known = said;
+    this.#knownAt = this.#now();
+    return said;
+  }
+
+  /** Null: no answer that could be read. */
+  async #answered(): Promise<RTCIceServer[] | null> {
     try {
-      const response = await fetch('config');
+      const response = await this.#fetch();
+      if (!response.ok) return null;
       const parsed = v.safeParse(config, await response.json());
-      if (parsed.success) return parsed.output.iceServers;
+      return parsed.success ? parsed.output.iceServers : null;
     } catch {
-      this.#servers = null;
-      return [];
+      return null; // the world's: no network, no answer in time, no JSON
     }
-    return [];
   }
 }

@@ -9,9 +9,9 @@ import type SimplePeer from 'simple-peer';
 import type { LinkRole } from '../../shared/engine/io.ts';
 import type { FromPage, ToPage } from '../worker/contract.ts';
 import { isRelayed } from './link-path.ts';
-import type { LinkListener } from './mesh.ts';
+import type { PageLink, PageLinkListener } from './links.ts';
 import { CUT_MESSAGE_BYTES, REFILL_BELOW_BYTES, SendQueue } from './send-queue.ts';
-import type { Signal } from './signals.ts';
+import type { Signal } from '../../shared/peer/signals.ts';
 
 /** A frame goes as one message up to here, or up to what the other side takes where that is less. */
 const LARGEST_MESSAGE_BYTES = 262_144;
@@ -22,15 +22,13 @@ const TELL_SENT_BYTES = 131_072;
 /** Less than this, which small frames alone are, waits so many ms for more. */
 const TELL_AT_ONCE_BYTES = 4_096;
 const TELL_LATE_MS = 50;
-const CONNECT_TIMEOUT_MS = 30_000;
 
 /** simple-peer keeps the channel and the connection in fields that its types do not name. */
 type OpenPeer = SimplePeer.Instance & { readonly _channel: RTCDataChannel; readonly _pc: RTCPeerConnection };
 
-export class PeerLink {
+export class PeerLink implements PageLink {
   readonly #peer: OpenPeer;
-  readonly #listener: LinkListener;
-  readonly #timeout: ReturnType<typeof setTimeout>;
+  readonly #listener: PageLinkListener;
   #gathered: SimplePeer.SignalData[] = [];
   #batch: ReturnType<typeof setTimeout> | undefined;
   #port: MessagePort | null = null;
@@ -39,14 +37,13 @@ export class PeerLink {
   #late: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
 
-  constructor(role: LinkRole, iceServers: RTCIceServer[], listener: LinkListener) {
+  constructor(role: LinkRole, iceServers: RTCIceServer[], listener: PageLinkListener) {
     this.#listener = listener;
     this.#peer = new Peer({
       initiator: role === 'dialler',
       trickle: true,
       config: { iceServers },
     }) as OpenPeer;
-    this.#timeout = setTimeout(() => this.close(), CONNECT_TIMEOUT_MS);
     this.#peer.on('signal', (signal) => this.#gather(signal));
     this.#peer.on('connect', () => void this.#connected());
     this.#peer.on('error', () => this.close());
@@ -61,7 +58,6 @@ export class PeerLink {
   close(): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearTimeout(this.#timeout);
     clearTimeout(this.#batch);
     clearTimeout(this.#late);
     this.#peer.destroy();
@@ -80,7 +76,6 @@ export class PeerLink {
   }
 
   async #connected(): Promise<void> {
-    clearTimeout(this.#timeout);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const channel = this.#peer._channel;

@@ -1,13 +1,13 @@
 /**
- * Brings up what the page needs to reach others ([WK5]): the worker, who we are, and the mesh between them. The
- * only file that knows Comlink on the page. Opened after the first paint.
+ * Brings up what the page needs to reach others ([WK5]): the worker, who we are, and the connections between them.
+ * The only file that knows Comlink on the page. Opened after the first paint.
  */
 import * as Comlink from 'comlink';
 import { bytesToHex } from '../../shared/hex.ts';
 import type { Session, SessionPage } from '../state/session.ts';
 import { basePathOf, nameOnOrigin, trackerAddress } from '../worker/base-path.ts';
 import type { PageApi, WorkerApi } from '../worker/contract.ts';
-import type { Mesh } from './mesh.ts';
+import type { PageLinks } from './links.ts';
 import { NotLoaded, ownServer, whenReached } from './reaching.ts';
 
 const BROWSER_PART_BYTES = 16;
@@ -23,15 +23,21 @@ export function openSession(page: SessionPage): Promise<Session> {
 
 async function tryToOpen(page: SessionPage): Promise<Session> {
   const worker = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module', name: 'shoal' });
+  // Whatever it still does would be done by a worker that is not what it should be.
+  const broke = (what: string): void => {
+    closeAll();
+    worker.terminate();
+    page.workerBroke(what);
+  };
   // An error without a message is no exception: the code did not come.
   const missing = new Promise<never>((_, reject) => {
     worker.onerror = (event) => {
-      if (event instanceof ErrorEvent) page.workerBroke(event.message);
+      if (event instanceof ErrorEvent) broke(event.message);
       else reject(new NotLoaded('the worker'));
     };
   });
   const api = Comlink.wrap<WorkerApi>(worker);
-  const { callbacks, preload, closeAll } = connectionsOf(api, page);
+  const { callbacks, preload, closeAll } = connectionsOf(api, page, broke);
   const basePath = basePathOf(location);
   const options = { trackerUrl: trackerAddress(location), browserPart: browserPart(basePath), basePath };
   await Promise.race([api.start(Comlink.proxy(callbacks), options), missing]);
@@ -58,37 +64,43 @@ interface Connections {
   closeAll(): void;
 }
 
-/** The mesh, whose code is loaded with its first use; what it is told before that is a dial that failed. */
-function connectionsOf(api: Comlink.Remote<WorkerApi>, page: SessionPage): Connections {
-  const broke = (error: unknown): void => page.workerBroke(String(error));
-  let opened: Mesh | null = null;
-  const mesh = once(async () => {
+/** Connections, whose code is loaded with the first of them; what is asked before that is an attempt that failed. */
+function connectionsOf(
+  api: Comlink.Remote<WorkerApi>,
+  page: SessionPage,
+  workerBroke: (what: string) => void,
+): Connections {
+  const broke = (error: unknown): void => workerBroke(String(error));
+  let opened: PageLinks | null = null;
+  const links = once(async () => {
     if (!(await ownServer.answers())) throw new NotLoaded('the connections');
-    opened = (await import('./connections.ts')).openMesh({
-      linkOpened: (link, port) => void api.linkOpened(link, Comlink.transfer(port, [port])).catch(broke),
-      dialFailed: (swarm, peer) => void api.dialFailed(swarm, peer).catch(broke),
-      sendSignal: (swarm, to, payload) => void api.sendSignal(swarm, to, payload).catch(broke),
+    opened = (await import('./connections.ts')).openLinks({
+      attemptSignalled: (attempt, signals) => void api.attemptSignalled(attempt, signals).catch(broke),
+      attemptOpened: (attempt, port, path) =>
+        void api.attemptOpened(attempt, Comlink.transfer(port, [port]), path).catch(broke),
+      attemptEnded: (attempt) => void api.attemptEnded(attempt).catch(broke),
     });
     return opened;
   });
-  // Code that cannot be fetched now is a dial that failed: it is tried again later.
-  const withMesh = (act: (mesh: Mesh) => void, otherwise: () => void = () => undefined): void =>
-    void mesh().then(act, otherwise).catch(broke);
+  // Code that cannot be fetched now is an attempt that failed: it is tried again later.
+  const withLinks = (act: (links: PageLinks) => void, otherwise: () => void = () => undefined): void =>
+    void links().then(act, otherwise).catch(broke);
   const callbacks: PageApi = {
     snapshotsTaken: (snapshots) => page.snapshotsTaken(snapshots),
-    dial: (swarm, peer) =>
-      withMesh(
-        (open) => open.dial(swarm, peer),
-        () => void api.dialFailed(swarm, peer).catch(broke),
+    manifestKnown: (infoHash, manifest) => page.manifestKnown(infoHash, manifest),
+    removed: (infoHash) => page.removed(infoHash),
+    workerBroke,
+    connect: (attempt, role) =>
+      withLinks(
+        (open) => open.connect(attempt, role),
+        () => void api.attemptEnded(attempt).catch(broke),
       ),
-    signalReceived: (own, swarm, from, payload) =>
-      withMesh((open) => open.signalReceived(own, swarm, from, payload)),
-    peerUnreachable: (swarm, peer) => withMesh((open) => open.peerUnreachable(swarm, peer)),
-    workerBroke: (what) => page.workerBroke(what),
+    signal: (attempt, signals) => withLinks((open) => open.signal(attempt, signals)),
+    disconnect: (attempt) => withLinks((open) => open.disconnect(attempt)),
   };
   return {
     callbacks,
-    preload: () => withMesh(() => undefined),
+    preload: () => withLinks(() => undefined),
     closeAll: () => opened?.closeAll(),
   };
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { manifestOf, snapshotOf } from '../state/snapshot.fixture.ts';
+import { manifestOf, transferOf } from '../state/transfer.fixture.ts';
 import type { SaveEnd, Session } from '../state/session.ts';
 
 const saves = vi.hoisted(() => ({ blobSave: vi.fn(), streamedSave: vi.fn() }));
@@ -36,12 +36,12 @@ afterEach(() => {
 });
 
 const session = {} as Session;
-const one = snapshotOf({ manifest: manifestOf([5]) });
+const one = transferOf({ manifest: manifestOf([5]) });
 
-async function saved(server: 'there' | 'away' = 'there', snapshot = one) {
+async function saved(server: 'there' | 'away' = 'there', transfer = one) {
   const { saveShare } = await page(server);
   const ends: SaveEnd[] = [];
-  const outcome = await saveShare(snapshot, session, (end) => ends.push(end));
+  const outcome = await saveShare(transfer, session, (end) => ends.push(end));
   return { outcome, ends };
 }
 
@@ -55,7 +55,7 @@ describe('saving a share', () => {
     [[5], 0],
     [[5, 6], 'zip'],
   ])('[SA1] asks it for the file itself or a zip: %j', async (sizes, file) => {
-    await saved('there', snapshotOf({ manifest: manifestOf(sizes) }));
+    await saved('there', transferOf({ manifest: manifestOf(sizes) }));
     expect(saves.streamedSave.mock.calls[0]?.[1]).toMatchObject({ file });
   });
 
@@ -82,7 +82,7 @@ describe('saving a share', () => {
   });
 
   test('[SA1] waits for the list of files', async () => {
-    expect((await saved('there', snapshotOf({}))).outcome.kind).toBe('failed');
+    expect((await saved('there', transferOf({}))).outcome.kind).toBe('failed');
   });
 });
 

@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { connectedFact, receivedPercent, receiveFacts } from './receiving.ts';
-import { manifestOf, peersOf, snapshotOf } from './snapshot.fixture.ts';
+import { manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
 
 describe('the figures of a share', () => {
   it('[UI4] tell how many are connected, and who of them is relayed', () => {
-    expect(connectedFact(snapshotOf({ peers: peersOf(3) }))).toBe('3');
-    expect(connectedFact(snapshotOf({ peers: peersOf(3), relayedPeers: 1 }))).toBe('3, 1 relayed');
-    expect(connectedFact(snapshotOf({ peers: peersOf(1), relayedPeers: 1 }))).toBe('1, relayed');
+    expect(connectedFact(transferOf({ peers: peersOf(3) }))).toBe('3');
+    expect(connectedFact(transferOf({ peers: peersOf(3), relayedPeers: 1 }))).toBe('3, 1 relayed');
+    expect(connectedFact(transferOf({ peers: peersOf(1), relayedPeers: 1 }))).toBe('1, relayed');
     const twice = [...peersOf(2), ...peersOf(1), ...peersOf(1, { own: true })];
-    expect(connectedFact(snapshotOf({ peers: twice }))).toBe('2');
+    expect(connectedFact(transferOf({ peers: twice }))).toBe('2');
     const here = receiveFacts(
-      snapshotOf({ peers: peersOf(1), relayedPeers: 1, online: { seeds: 1, leechers: 0 } }),
+      transferOf({ peers: peersOf(1), relayedPeers: 1, online: { seeds: 1, leechers: 0 } }),
     ).find(({ name }) => name === 'People here');
     expect(here?.value).toBe('1, relayed');
   });
 
   it('[UI7] are 100 % only when everything is stored', () => {
     const whole = { manifest: manifestOf([10]), totalBytes: 10, receivedBytes: 10 };
-    expect(receivedPercent(snapshotOf({ ...whole, storedBytes: 9, phase: 'downloading' }))).toBe(99);
-    expect(receivedPercent(snapshotOf({ ...whole, storedBytes: 10, phase: 'complete' }))).toBe(100);
+    expect(receivedPercent(transferOf({ ...whole, storedBytes: 9, phase: 'downloading' }))).toBe(99);
+    expect(receivedPercent(transferOf({ ...whole, storedBytes: 10, phase: 'complete' }))).toBe(100);
   });
 });

@@ -1,7 +1,7 @@
-/** The figures of the share and receiving pages, from a snapshot. Pure. */
-import type { TransferSnapshot } from '../worker/contract.ts';
+/** The figures of the share and receiving pages, from what is known of a share. Pure. */
 import { peopleAmong } from './people.ts';
 import { formatBytes, formatEta, formatRate, percentOf } from './format.ts';
+import type { Transfer } from './session.ts';
 
 /** 0–100; 100 exactly when every piece is checked and stored, also of an empty share. */
 export function receivedPercent({
@@ -10,7 +10,7 @@ export function receivedPercent({
   storedBytes,
   receivedBytes,
   totalBytes,
-}: TransferSnapshot): number {
+}: Transfer): number {
   if (manifest === null) return 0;
   // Of an empty share nothing is ever missing: there only the phase tells whether it was fetched.
   const whole = storedBytes >= totalBytes && (totalBytes > 0 || phase === 'stopped');
@@ -24,32 +24,32 @@ export interface Fact {
 }
 
 /** How many others are in the swarm, connected or not. */
-function peopleFact(snapshot: TransferSnapshot): string {
-  const { online, peers } = snapshot;
+function peopleFact(transfer: Transfer): string {
+  const { online, peers } = transfer;
   const told = online === null ? 0 : online.seeds + online.leechers;
-  return withRelayed(Math.max(peopleAmong(peers), told), snapshot);
+  return withRelayed(Math.max(peopleAmong(peers), told), transfer);
 }
 
 /** How many others this tab is connected to, and that they are relayed where they are. */
-export function connectedFact(snapshot: TransferSnapshot): string {
-  return withRelayed(peopleAmong(snapshot.peers), snapshot);
+export function connectedFact(transfer: Transfer): string {
+  return withRelayed(peopleAmong(transfer.peers), transfer);
 }
 
-function withRelayed(count: number, { relayedPeers }: TransferSnapshot): string {
+function withRelayed(count: number, { relayedPeers }: Transfer): string {
   if (relayedPeers === 0) return String(count);
   return relayedPeers >= count ? `${count}, relayed` : `${count}, ${relayedPeers} relayed`;
 }
 
 /** Always the same four places: what stands in them follows the phase, and nothing jumps. */
-export function receiveFacts(snapshot: TransferSnapshot): Fact[] {
-  const running = snapshot.phase === 'downloading';
-  const files = snapshot.manifest?.files.length ?? 0;
+export function receiveFacts(transfer: Transfer): Fact[] {
+  const running = transfer.phase === 'downloading';
+  const files = transfer.manifest?.files.length ?? 0;
   return [
     running
-      ? { name: 'Coming in', value: formatRate(snapshot.down) }
-      : { name: 'Size', value: formatBytes(snapshot.totalBytes) },
-    running ? { name: 'Time left', value: formatEta(snapshot.eta) } : { name: 'Files', value: String(files) },
-    { name: 'People here', value: peopleFact(snapshot) },
-    { name: 'Passed on', value: formatBytes(snapshot.uploadedBytes) },
+      ? { name: 'Coming in', value: formatRate(transfer.down) }
+      : { name: 'Size', value: formatBytes(transfer.totalBytes) },
+    running ? { name: 'Time left', value: formatEta(transfer.eta) } : { name: 'Files', value: String(files) },
+    { name: 'People here', value: peopleFact(transfer) },
+    { name: 'Passed on', value: formatBytes(transfer.uploadedBytes) },
   ];
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { infoHash } from '../../shared/ids.ts';
 import { linkFragment } from '../../shared/manifest/link.ts';
 import { receiveRoute, routeOf, shareLink, shareRoute } from './route.ts';
-import { idOf } from './snapshot.fixture.ts';
+import { idOf } from './transfer.fixture.ts';
 
 const id = idOf('7');
 const fragment = linkFragment(id);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SharePhase, Trouble } from '../../shared/engine/io.ts';
-import type { TransferSnapshot } from '../worker/contract.ts';
 import {
+  brokenElsewhereSentence,
   brokenSentence,
   failureSentence,
   faultSentence,
@@ -13,8 +13,8 @@ import {
   troubleSentence,
   typedSentence,
 } from './sentences.ts';
-import type { SaveState } from './session.ts';
-import { manifestOf, peersOf, snapshotOf } from './snapshot.fixture.ts';
+import type { Broken, SaveState, Transfer } from './session.ts';
+import { manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
 import { toneOf } from './tones.ts';
 
 const one = manifestOf([1_000_000]);
@@ -22,16 +22,16 @@ const several = manifestOf([1_000_000, 0]);
 const none: SaveState = { kind: 'none' };
 
 function receiving(
-  changes: Partial<TransferSnapshot> | null,
+  changes: Partial<Transfer> | null,
   save: SaveState = none,
-  broken = false,
+  broken: Broken = 'nothing',
 ): string {
-  return receiveSentence({ snapshot: changes && snapshotOf(changes), save, broken, away: false });
+  return receiveSentence({ transfer: changes && transferOf(changes), save, broken, away: false });
 }
 
-function sharing(changes: Partial<TransferSnapshot> | null, madeHere = false, broken = false): string {
-  const snapshot = changes && snapshotOf({ role: 'sharing', phase: 'complete', manifest: one, ...changes });
-  return shareSentence({ snapshot, save: none, broken, away: false, madeHere });
+function sharing(changes: Partial<Transfer> | null, madeHere = false, broken: Broken = 'nothing'): string {
+  const transfer = changes && transferOf({ role: 'sharing', phase: 'complete', manifest: one, ...changes });
+  return shareSentence({ transfer, save: none, broken, away: false, madeHere });
 }
 
 /** Every sentence a test of this file has seen, to look for words nobody should read. */
@@ -42,15 +42,17 @@ function expectSaid(sentence: string, ...parts: RegExp[]): void {
 }
 
 describe('receiving', () => {
-  it('[UI4] says that it gets ready before the first snapshot', () => {
+  it('[UI4] says that it gets ready before the first transfer', () => {
     expectSaid(receiving(null), /^Getting ready\.$/);
   });
 
   it('[UI4] says that the server is away before the worker’s code has come', () => {
-    const away = receiveSentence({ snapshot: null, save: none, broken: false, away: true });
+    const away = receiveSentence({ transfer: null, save: none, broken: 'nothing', away: true });
     expectSaid(away, /cannot be reached/, /goes on by itself/);
     expect(makingSentence({ hashedBytes: 0, totalBytes: 1 }, true)).toBe(away);
-    expect(receiveSentence({ snapshot: null, save: none, broken: true, away: true })).toBe(brokenSentence());
+    expect(receiveSentence({ transfer: null, save: none, broken: 'everything', away: true })).toBe(
+      brokenSentence(),
+    );
   });
 
   it('[UI4] says that a mistyped link cannot be told from one nobody serves, and that it keeps looking', () => {
@@ -163,8 +165,8 @@ describe('receiving', () => {
       /no more room.*Resume/,
     );
     expectSaid(receiving({ phase: 'failed' }), /reload/);
-    expectSaid(receiving({}, none, true), /reload/);
-    expect(receiving({ phase: 'complete' }, none, true)).toBe(brokenSentence());
+    expectSaid(receiving({}, none, 'everything'), /everything was stopped/, /reload/);
+    expect(receiving({ phase: 'complete' }, none, 'everything')).toBe(brokenSentence());
   });
 });
 
@@ -201,11 +203,31 @@ describe('sharing', () => {
       /moved or deleted/,
     );
     expectSaid(sharing({ phase: 'failed' }), /does not know why/);
-    expectSaid(sharing({}, true, true), /broke/);
+    expectSaid(sharing({}, true, 'everything'), /broke/);
   });
 });
 
 describe('everything else', () => {
+  it('[WK1] says which share a fault of ours stopped, and that the others go on', () => {
+    expectSaid(
+      receiving({ manifest: one }, none, 'share'),
+      /this was stopped/,
+      /Everything else goes on/,
+      /reload/,
+    );
+    expect(receiving(null, none, 'share')).toBe(receiving({ manifest: one }, none, 'share'));
+    expectSaid(sharing({}, true, 'share'), /this was stopped/, /Everything else goes on/, /Choose the files/);
+    expectSaid(
+      brokenElsewhereSentence(transferOf({ manifest: one })),
+      /“Photos” was stopped/,
+      /Everything else/,
+    );
+    expectSaid(brokenElsewhereSentence(transferOf({})), /one share was stopped/);
+    expect(brokenElsewhereSentence(null)).toBe(brokenElsewhereSentence(transferOf({})));
+    const evil = brokenElsewhereSentence(transferOf({ manifest: { ...one, name: 'a\u202etxt.exe' } }));
+    expect(evil).not.toContain('\u202e');
+  });
+
   it('[UI4] has a sentence for each trouble', () => {
     const troubles: (Trouble | null)[] = [
       { kind: 'store', why: 'quota' },
@@ -275,8 +297,8 @@ describe('everything else', () => {
 });
 
 describe('the mark beside the sentence', () => {
-  const tone = (changes: Partial<TransferSnapshot> | null, save: SaveState = none, broken = false) =>
-    toneOf({ snapshot: changes && snapshotOf(changes), save, broken, away: false });
+  const tone = (changes: Partial<Transfer> | null, save: SaveState = none, broken: Broken = 'nothing') =>
+    toneOf({ transfer: changes && transferOf(changes), save, broken, away: false });
 
   it('[UI4] tells running, waiting and going wrong apart', () => {
     expect(tone(null)).toBe('wait');
@@ -290,7 +312,8 @@ describe('the mark beside the sentence', () => {
     expect(tone({ phase: 'complete', role: 'sharing', trackerOnline: false })).toBe('wait');
     expect(tone({ phase: 'complete' }, { kind: 'failed', why: '' })).toBe('bad');
     expect(tone({ phase: 'complete', trouble: { kind: 'source', why: 'changed' } })).toBe('bad');
-    expect(tone({}, none, true)).toBe('bad');
+    expect(tone({}, none, 'everything')).toBe('bad');
+    expect(tone(null, none, 'share')).toBe('bad');
   });
 
   it('[UI4] knows every phase', () => {

@@ -3,17 +3,18 @@
  * it. Pure: a state goes in, words come out. No jargon, no exclamation, nothing that is not known to be true.
  */
 import { unreachable } from '../../shared/assert.ts';
-import type { Trouble } from '../../shared/engine/io.ts';
 import { displayName } from '../../shared/manifest/display.ts';
-import type { HashingProgress, TransferSnapshot } from '../worker/contract.ts';
+import type { ShareTrouble } from '../../shared/peer/verbs.ts';
+import type { HashingProgress } from '../worker/contract.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import { counted, formatBytes } from './format.ts';
 import { peopleAmong } from './people.ts';
 import type { LinkFault } from './route.ts';
-import type { SaveState } from './session.ts';
+import type { Broken, SaveState, Transfer } from './session.ts';
 import type { Obstacle } from './surroundings.ts';
 import type { ShareFailure } from './transfers.svelte.ts';
 
+const BROKE = 'Something in this page broke';
 const AWAY = 'The server that introduces people to each other cannot be reached';
 
 function people(count: number): string {
@@ -21,7 +22,7 @@ function people(count: number): string {
 }
 
 /** Among how many people the bytes travel, and which way: a relay carries what it cannot read. */
-function ways(count: number, { relayedPeers }: TransferSnapshot, preposition: 'from' | 'to'): string {
+function ways(count: number, { relayedPeers }: Transfer, preposition: 'from' | 'to'): string {
   if (count === 0) return `straight ${preposition} another tab of this browser`;
   if (relayedPeers === 0) return `straight ${preposition} ${people(count)}`;
   if (relayedPeers >= count)
@@ -29,21 +30,37 @@ function ways(count: number, { relayedPeers }: TransferSnapshot, preposition: 'f
   return `${preposition} ${people(count)}, ${relayedPeers} of them relayed by a server that cannot read it`;
 }
 
-/** What one share's page is about, beyond the snapshot of the share. */
+/** What one share's page is about, beyond what is known of the share. */
 export interface Circumstances {
-  readonly snapshot: TransferSnapshot | null;
+  readonly transfer: Transfer | null;
   readonly save: SaveState;
-  /** The worker threw; nothing moves any more. */
-  readonly broken: boolean;
+  readonly broken: Broken;
   /** The worker's code cannot be loaded yet. */
   readonly away: boolean;
 }
 
 export function brokenSentence(): string {
-  return 'Something in this page broke and everything was stopped, to be safe. What has arrived is kept: reload the page to go on.';
+  return `${BROKE}, and everything was stopped, to be safe. What has arrived is kept: reload the page to go on.`;
 }
 
-export function troubleSentence(trouble: Trouble | null): string {
+/** [WK1] A fault of ours stopped this share and no other. */
+export function brokenShareSentence(transfer: Transfer | null): string {
+  const stopped = `${BROKE}, and this was stopped, to be safe. Everything else goes on.`;
+  return transfer?.role === 'sharing'
+    ? `${stopped} Choose the files again to share them.`
+    : `${stopped} What has arrived is kept: reload the page to go on with this too.`;
+}
+
+/** The same, said on another page. */
+export function brokenElsewhereSentence(transfer: Transfer | null): string {
+  const named =
+    transfer === null || transfer.manifest === null
+      ? 'one share'
+      : `“${displayName(transfer.manifest.name)}”`;
+  return `${BROKE}, and ${named} was stopped, to be safe. Everything else goes on.`;
+}
+
+export function troubleSentence(trouble: ShareTrouble | null): string {
   switch (trouble?.kind) {
     case 'store':
       return trouble.why === 'quota'
@@ -51,6 +68,7 @@ export function troubleSentence(trouble: Trouble | null): string {
         : 'The browser refuses to keep more, as some private windows do. What has arrived is kept: allow this page to store data or use a normal window, then press Resume.';
     case 'source':
       return sourceSentence(trouble.why);
+    case 'broken':
     case undefined:
       return 'This stopped and the page does not know why. What has arrived is kept: reload the page to go on.';
     default:
@@ -58,7 +76,7 @@ export function troubleSentence(trouble: Trouble | null): string {
   }
 }
 
-function sourceSentence(why: Extract<Trouble, { kind: 'source' }>['why']): string {
+function sourceSentence(why: Extract<ShareTrouble, { kind: 'source' }>['why']): string {
   switch (why) {
     case 'changed':
       return 'The file was changed after its link was made, so it is not sent any more. Share it again to get a new link.';
@@ -75,7 +93,7 @@ function notYetSentence(): string {
   return `${AWAY}. Check your connection; this page keeps trying and goes on by itself.`;
 }
 
-function lookingSentence({ peers, online, trackerOnline }: TransferSnapshot): string {
+function lookingSentence({ peers, online, trackerOnline }: Transfer): string {
   if (peers.length > 0) return 'Connected. Asking what is in it.';
   if (!trackerOnline) return notYetSentence();
   if (online === null) return 'Asking who has this.';
@@ -83,7 +101,7 @@ function lookingSentence({ peers, online, trackerOnline }: TransferSnapshot): st
   return 'Looking for someone who has this. A mistyped link looks the same as one nobody is sharing right now; this page keeps looking.';
 }
 
-function readySentence({ receivedBytes, online, senders, peers, trackerOnline }: TransferSnapshot): string {
+function readySentence({ receivedBytes, online, senders, peers, trackerOnline }: Transfer): string {
   const had =
     receivedBytes > 0
       ? `${formatBytes(receivedBytes)} of this are here already.`
@@ -99,8 +117,8 @@ function readySentence({ receivedBytes, online, senders, peers, trackerOnline }:
   return `${had} Nobody who has this is here right now; it can start when somebody comes.`;
 }
 
-function downloadingSentence(snapshot: TransferSnapshot): string {
-  const { peers, stalled, trackerOnline, online } = snapshot;
+function downloadingSentence(transfer: Transfer): string {
+  const { peers, stalled, trackerOnline, online } = transfer;
   if (peers.length === 0) {
     if (!trackerOnline) return `${AWAY}. What has arrived is kept; this goes on by itself.`;
     if (online !== null && online.seeds + online.leechers > 0) return 'Connecting to someone who has this.';
@@ -114,18 +132,18 @@ function downloadingSentence(snapshot: TransferSnapshot): string {
   const coming = sending
     ? `Coming ${ways(
         peopleAmong(peers, ({ down }) => down > 0),
-        snapshot,
+        transfer,
         'from',
       )}.`
     : `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}. It is about to come.`;
   return trackerOnline ? coming : `${coming} ${AWAY}, but what runs goes on.`;
 }
 
-function completeSentence(snapshot: TransferSnapshot, save: SaveState): string {
-  const zipped = snapshot.manifest !== null && savedWhole(snapshot.manifest) === 'zip';
+function completeSentence(transfer: Transfer, save: SaveState): string {
+  const zipped = transfer.manifest !== null && savedWhole(transfer.manifest) === 'zip';
   switch (save.kind) {
     case 'none':
-      if (snapshot.saveDue && !zipped) return 'All here and checked. Saving it to your downloads.';
+      if (transfer.saveDue && !zipped) return 'All here and checked. Saving it to your downloads.';
       return zipped
         ? 'All here and checked. Press Save to put it into your downloads as one zip file.'
         : 'All here and checked. Press Save to put it into your downloads.';
@@ -133,7 +151,7 @@ function completeSentence(snapshot: TransferSnapshot, save: SaveState): string {
     case 'started':
       return 'All here and checked. Saving it to your downloads; keep this page open until that is done.';
     case 'saved':
-      return snapshot.trackerOnline
+      return transfer.trackerOnline
         ? 'Saved to your downloads. While this page stays open, others get it from you too.'
         : `Saved to your downloads. ${AWAY}, so others cannot find you right now.`;
     case 'failed':
@@ -143,31 +161,35 @@ function completeSentence(snapshot: TransferSnapshot, save: SaveState): string {
   }
 }
 
+function brokenBy(broken: Exclude<Broken, 'nothing'>, transfer: Transfer | null): string {
+  return broken === 'everything' ? brokenSentence() : brokenShareSentence(transfer);
+}
+
 /** The one sentence of the receiving page. */
-export function receiveSentence({ snapshot, save, broken, away }: Circumstances): string {
-  if (broken) return brokenSentence();
-  if (snapshot === null) return away ? notYetSentence() : 'Getting ready.';
-  switch (snapshot.phase) {
+export function receiveSentence({ transfer, save, broken, away }: Circumstances): string {
+  if (broken !== 'nothing') return brokenBy(broken, transfer);
+  if (transfer === null) return away ? notYetSentence() : 'Getting ready.';
+  switch (transfer.phase) {
     case 'looking':
-      return lookingSentence(snapshot);
+      return lookingSentence(transfer);
     case 'ready':
-      return readySentence(snapshot);
+      return readySentence(transfer);
     case 'downloading':
-      return downloadingSentence(snapshot);
+      return downloadingSentence(transfer);
     case 'paused':
       return 'Paused. What has arrived is kept; press Resume to go on.';
     case 'complete':
-      return completeSentence(snapshot, save);
+      return completeSentence(transfer, save);
     case 'stopped':
-      return stoppedSentence(snapshot);
+      return stoppedSentence(transfer);
     case 'failed':
-      return troubleSentence(snapshot.trouble);
+      return troubleSentence(transfer.trouble);
     default:
-      return unreachable(snapshot.phase);
+      return unreachable(transfer.phase);
   }
 }
 
-function stoppedSentence({ role, manifest, storedBytes, totalBytes }: TransferSnapshot): string {
+function stoppedSentence({ role, manifest, storedBytes, totalBytes }: Transfer): string {
   if (role === 'sharing') return 'Stopped. The link leads nowhere until you start again.';
   if (manifest !== null && storedBytes >= totalBytes) {
     return 'Stopped. Others cannot get this from you any more; it is kept in this browser.';
@@ -175,8 +197,8 @@ function stoppedSentence({ role, manifest, storedBytes, totalBytes }: TransferSn
   return 'Stopped. What has arrived is kept in this browser.';
 }
 
-function sharingSentence(snapshot: TransferSnapshot): string {
-  const { peers, online, trackerOnline } = snapshot;
+function sharingSentence(transfer: Transfer): string {
+  const { peers, online, trackerOnline } = transfer;
   const connected = peopleAmong(peers);
   if (!trackerOnline) {
     return connected > 0
@@ -185,7 +207,7 @@ function sharingSentence(snapshot: TransferSnapshot): string {
   }
   if (peers.some(({ up }) => up > 0)) {
     const receiving = peopleAmong(peers, ({ up }) => up > 0);
-    return `Sending ${ways(receiving, snapshot, 'to')}. Keep this page open.`;
+    return `Sending ${ways(receiving, transfer, 'to')}. Keep this page open.`;
   }
   if (connected > 0)
     return `${people(connected)} connected, nothing is being sent right now. Keep this page open: the files are sent from here.`;
@@ -194,15 +216,15 @@ function sharingSentence(snapshot: TransferSnapshot): string {
 }
 
 /** The one sentence of the sharing page, once there is a link. */
-export function shareSentence({ snapshot, broken, madeHere }: Circumstances & { madeHere: boolean }): string {
-  if (broken) return brokenSentence();
-  if (snapshot === null) {
+export function shareSentence({ transfer, broken, madeHere }: Circumstances & { madeHere: boolean }): string {
+  if (broken !== 'nothing') return brokenBy(broken, transfer);
+  if (transfer === null) {
     if (madeHere) return 'Getting ready.';
     return 'This page was closed or reloaded, and with that the browser let go of the files. Choose them again to share them.';
   }
-  if (snapshot.phase === 'stopped') return stoppedSentence(snapshot);
-  if (snapshot.trouble !== null || snapshot.phase === 'failed') return troubleSentence(snapshot.trouble);
-  return sharingSentence(snapshot);
+  if (transfer.phase === 'stopped') return stoppedSentence(transfer);
+  if (transfer.trouble !== null || transfer.phase === 'failed') return troubleSentence(transfer.trouble);
+  return sharingSentence(transfer);
 }
 
 /** While the files of a new share are read. */
@@ -216,7 +238,7 @@ export function makingSentence({ hashedBytes, totalBytes }: HashingProgress, awa
 export function failureSentence(why: ShareFailure): string {
   switch (why.kind) {
     case 'broken':
-      return brokenSentence();
+      return `${BROKE} while it made this link. Choose the files again; if it happens again, reload the page.`;
     case 'unreadable':
       return `“${displayName(why.file)}” cannot be read: it was moved, deleted or changed, or is not yours to open. Choose the files again.`;
     case 'refused':

@@ -3,6 +3,7 @@
  * hand in their own. Knows no Comlink, no tracker and no peer.
  */
 import type { InfoHash } from '../../shared/ids.ts';
+import type { Manifest } from '../../shared/manifest/manifest.ts';
 import type { Route } from './route.ts';
 import type { TransferSnapshot, WorkerApi } from '../worker/contract.ts';
 
@@ -11,8 +12,18 @@ export type Session = Pick<
   'share' | 'open' | 'download' | 'pause' | 'stop' | 'savedByItself' | 'blobOf'
 >;
 
+/** One share as the views read it: its figures, and what it consists of as soon as that is known. */
+export interface Transfer extends TransferSnapshot {
+  readonly manifest: Manifest | null;
+}
+
 export interface SessionPage {
+  /** Of the shares whose figures changed. */
   snapshotsTaken(snapshots: readonly TransferSnapshot[]): void;
+  /** Once for each share. */
+  manifestKnown(infoHash: InfoHash, manifest: Manifest): void;
+  removed(infoHash: InfoHash): void;
+  /** A fault that is no single share's: nothing runs any more. */
   workerBroke(what: string): void;
   /** The worker's code cannot be loaded now; it is tried again until it can. */
   serverAway(): void;
@@ -24,12 +35,15 @@ export type SaveOutcome = { kind: 'started' } | { kind: 'failed'; why: string };
 
 /** Puts a finished share into the browser's downloads; `ended` is called when the last byte is written or not. */
 export type SaveShare = (
-  snapshot: TransferSnapshot,
+  transfer: Transfer,
   session: Session,
   ended: (outcome: SaveEnd) => void,
 ) => Promise<SaveOutcome>;
 
 export type SaveEnd = { kind: 'saved' } | { kind: 'failed'; why: string };
+
+/** What a fault of ours stopped, seen from one share: nothing of it, that share alone ([WK1]), or all of them. */
+export type Broken = 'nothing' | 'share' | 'everything';
 
 /** How far saving one share got in this tab. */
 export type SaveState =

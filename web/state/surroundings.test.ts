@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { LeavingGuard } from './leaving.ts';
 import { BrowserPlace } from './place.svelte.ts';
 import { receivedPercent, receiveFacts } from './receiving.ts';
-import { manifestOf, peersOf, snapshotOf } from './snapshot.fixture.ts';
+import { manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
 import { askToKeepStorage, obstacleIn, storageOpens } from './surroundings.ts';
 
 describe('what the browser lets the page do', () => {
@@ -100,19 +100,19 @@ describe('the figures of receiving', () => {
   const manifest = manifestOf([1_000]);
 
   it('[UI7] reaches 100 only with everything stored, also of an empty share', () => {
-    expect(receivedPercent(snapshotOf({}))).toBe(0);
-    expect(receivedPercent(snapshotOf({ manifest, receivedBytes: 1_000, storedBytes: 900 }))).toBe(99);
-    expect(receivedPercent(snapshotOf({ manifest, receivedBytes: 1_000, storedBytes: 1_000 }))).toBe(100);
+    expect(receivedPercent(transferOf({}))).toBe(0);
+    expect(receivedPercent(transferOf({ manifest, receivedBytes: 1_000, storedBytes: 900 }))).toBe(99);
+    expect(receivedPercent(transferOf({ manifest, receivedBytes: 1_000, storedBytes: 1_000 }))).toBe(100);
     const empty = manifestOf([0]);
-    expect(receivedPercent(snapshotOf({ manifest: empty, phase: 'complete' }))).toBe(100);
-    expect(receivedPercent(snapshotOf({ manifest: empty, phase: 'ready' }))).toBe(0);
-    expect(receivedPercent(snapshotOf({ manifest: empty, phase: 'stopped' }))).toBe(100);
+    expect(receivedPercent(transferOf({ manifest: empty, phase: 'complete' }))).toBe(100);
+    expect(receivedPercent(transferOf({ manifest: empty, phase: 'ready' }))).toBe(0);
+    expect(receivedPercent(transferOf({ manifest: empty, phase: 'stopped' }))).toBe(100);
   });
 
   it('[UI7] keeps its places while the phase changes', () => {
-    const ready = receiveFacts(snapshotOf({ manifest, phase: 'ready', online: { seeds: 1, leechers: 2 } }));
+    const ready = receiveFacts(transferOf({ manifest, phase: 'ready', online: { seeds: 1, leechers: 2 } }));
     const running = receiveFacts(
-      snapshotOf({ manifest, phase: 'downloading', peers: peersOf(2), online: null, eta: 5 }),
+      transferOf({ manifest, phase: 'downloading', peers: peersOf(2), online: null, eta: 5 }),
     );
     expect(ready.map(({ value }) => value)).toEqual(['1.00\u00a0kB', '1', '3', '0\u00a0bytes']);
     expect(running.map(({ name }) => name)).toEqual(['Coming in', 'Time left', 'People here', 'Passed on']);

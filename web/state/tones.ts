@@ -3,15 +3,19 @@ import type { Circumstances } from './sentences.ts';
 
 export type Tone = 'calm' | 'live' | 'wait' | 'bad';
 
-export function toneOf({ snapshot, save, broken }: Circumstances): Tone {
-  if (broken || snapshot?.phase === 'failed' || (snapshot !== null && snapshot.trouble !== null))
+export function toneOf({ transfer, save, broken }: Circumstances): Tone {
+  if (
+    broken !== 'nothing' ||
+    transfer?.phase === 'failed' ||
+    (transfer !== null && transfer.trouble !== null)
+  )
     return 'bad';
-  if (snapshot === null) return 'wait';
-  if (snapshot.phase === 'complete') {
+  if (transfer === null) return 'wait';
+  if (transfer.phase === 'complete') {
     if (save.kind === 'failed') return 'bad';
-    return snapshot.role === 'sharing' && !snapshot.trackerOnline ? 'wait' : 'live';
+    return transfer.role === 'sharing' && !transfer.trackerOnline ? 'wait' : 'live';
   }
-  if (snapshot.phase === 'downloading')
-    return snapshot.peers.length > 0 && !snapshot.stalled ? 'live' : 'wait';
-  return snapshot.phase === 'looking' ? 'wait' : 'calm';
+  if (transfer.phase === 'downloading')
+    return transfer.peers.length > 0 && !transfer.stalled ? 'live' : 'wait';
+  return transfer.phase === 'looking' ? 'wait' : 'calm';
 }

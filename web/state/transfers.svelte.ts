@@ -1,14 +1,15 @@
 /**
- * What the views read about shares, and the verbs they call. Owns: the latest snapshot of every share, the one
+ * What the views read about shares, and the verbs they call. Owns: the latest figures of every share, the one
  * share that is being made, how far saving got, and what broke. A finished download of one plain file is saved
  * here, once ([UI5]). Knows no peer, no frame and no storage.
  */
 import type { InfoHash } from '../../shared/ids.ts';
+import type { Manifest } from '../../shared/manifest/manifest.ts';
 import type { HashingProgress, ShareOutcome, TransferSnapshot } from '../worker/contract.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
-import type { OpenSession, Place, SaveShare, SaveState, Session } from './session.ts';
+import type { Broken, OpenSession, Place, SaveShare, SaveState, Session, Transfer } from './session.ts';
 
 /** Why files that were chosen did not become a share. */
 export type ShareFailure =
@@ -34,12 +35,16 @@ const NOTHING_SAVED: SaveState = { kind: 'none' };
 
 export class Transfers {
   making = $state.raw<Making>({ kind: 'nothing' });
-  /** What the worker threw; everything has stopped then, what is stored stays. */
+  /** What the worker threw, where that was no single share's fault; everything has stopped then, what is stored stays. */
   broken = $state.raw<string | null>(null);
   /** Nothing can begin before the server is back: the worker's code is still there. */
   away = $state.raw(false);
-  #snapshots = $state.raw<Readonly<Record<InfoHash, TransferSnapshot>>>({});
+  #transfers = $state.raw<Readonly<Record<InfoHash, Transfer>>>({});
+  /** Told before or after the first figures of its share. */
+  #manifests: Readonly<Record<InfoHash, Manifest>> = {};
   #saves = $state.raw<Readonly<Record<InfoHash, SaveState>>>({});
+  /** Of which the worker could not do what it was asked for, by a fault of ours. */
+  #faulty = $state.raw<readonly InfoHash[]>([]);
   #shared = $state.raw<readonly InfoHash[]>([]);
   #session: Promise<Session> | null = null;
   #queue: Promise<void> = Promise.resolve();
@@ -50,8 +55,8 @@ export class Transfers {
     this.#outside = outside;
   }
 
-  snapshot(infoHash: InfoHash): TransferSnapshot | null {
-    return this.#snapshots[infoHash] ?? null;
+  of(infoHash: InfoHash): Transfer | null {
+    return this.#transfers[infoHash] ?? null;
   }
 
   /** Whether this tab made the share's link; its first snapshot may still be on the way. */
@@ -59,8 +64,20 @@ export class Transfers {
     return this.#shared.includes(infoHash);
   }
 
-  get all(): readonly TransferSnapshot[] {
-    return Object.values(this.#snapshots);
+  get all(): readonly Transfer[] {
+    return Object.values(this.#transfers);
+  }
+
+  /** [WK1] What a fault of ours stopped, seen from this share. */
+  brokenFor(infoHash: InfoHash): Broken {
+    if (this.broken !== null) return 'everything';
+    return this.brokenShares.includes(infoHash) ? 'share' : 'nothing';
+  }
+
+  /** [WK1] Those that a fault of ours stopped, and only those. */
+  get brokenShares(): readonly InfoHash[] {
+    const told = this.all.filter(({ trouble }) => trouble?.kind === 'broken').map(({ infoHash }) => infoHash);
+    return [...told, ...this.#faulty.filter((infoHash) => !told.includes(infoHash))];
   }
 
   saveOf(infoHash: InfoHash): SaveState {
@@ -82,6 +99,8 @@ export class Transfers {
     this.#session ??= this.#outside
       .openSession({
         snapshotsTaken: (snapshots) => this.#taken(snapshots),
+        manifestKnown: (infoHash, manifest) => this.#known(infoHash, manifest),
+        removed: (infoHash) => this.#removed(infoHash),
         workerBroke: (what) => this.#broke(what),
         serverAway: () => (this.away = true),
       })
@@ -134,54 +153,70 @@ export class Transfers {
 
   /** On the way to a share's page: opens it unless it runs, or was stopped, here. */
   async join(infoHash: InfoHash): Promise<void> {
-    if (this.snapshot(infoHash) === null) await this.open(infoHash);
+    if (this.of(infoHash) === null) await this.open(infoHash);
   }
 
   open(infoHash: InfoHash): Promise<void> {
-    return this.#order((session) => session.open(infoHash));
+    return this.#order(infoHash, (session) => session.open(infoHash));
   }
 
   download(infoHash: InfoHash): Promise<void> {
     // Now there is something to keep, and the person has just asked for it; once is enough.
     if (!this.#keepAsked) this.#outside.askToKeep();
     this.#keepAsked = true;
-    return this.#order((session) => session.download(infoHash));
+    return this.#order(infoHash, (session) => session.download(infoHash));
   }
 
   pause(infoHash: InfoHash): Promise<void> {
-    return this.#order((session) => session.pause(infoHash));
+    return this.#order(infoHash, (session) => session.pause(infoHash));
   }
 
   stop(infoHash: InfoHash): Promise<void> {
-    return this.#order((session) => session.stop(infoHash));
+    return this.#order(infoHash, (session) => session.stop(infoHash));
   }
 
   /** Puts the finished share into the browser's downloads, also a second time. */
   async save(infoHash: InfoHash): Promise<void> {
-    const snapshot = this.snapshot(infoHash);
-    if (snapshot === null || this.saveOf(infoHash).kind === 'saving') return;
+    const transfer = this.of(infoHash);
+    if (transfer === null || this.saveOf(infoHash).kind === 'saving') return;
     this.#saving(infoHash, { kind: 'saving' });
     let ended = false;
     const outcome = await this.#attempt((session) =>
-      this.#outside.save(snapshot, session, (end) => {
+      this.#outside.save(transfer, session, (end) => {
         ended = true;
         this.#saving(infoHash, end);
       }),
     );
     // A small file may be written before the order to save it is answered.
-    if (!ended) this.#saving(infoHash, outcome ?? { kind: 'failed', why: '' });
+    if (!ended) this.#saving(infoHash, outcome ?? { kind: 'failed', why: 'something in this page broke' });
   }
 
   #taken(snapshots: readonly TransferSnapshot[]): void {
-    this.#snapshots = Object.fromEntries(snapshots.map((snapshot) => [snapshot.infoHash, snapshot]));
-    for (const snapshot of snapshots) this.#saveWhenDue(snapshot);
+    const changed = snapshots.map((snapshot) => {
+      const manifest = this.#manifests[snapshot.infoHash] ?? null;
+      return [snapshot.infoHash, { ...snapshot, manifest }] as const;
+    });
+    this.#transfers = { ...this.#transfers, ...Object.fromEntries(changed) };
+    for (const [, transfer] of changed) this.#saveWhenDue(transfer);
   }
 
-  #saveWhenDue({ infoHash, saveDue, manifest }: TransferSnapshot): void {
+  #known(infoHash: InfoHash, manifest: Manifest): void {
+    this.#manifests = { ...this.#manifests, [infoHash]: manifest };
+    const transfer = this.of(infoHash);
+    if (transfer !== null) this.#taken([transfer]);
+  }
+
+  #removed(infoHash: InfoHash): void {
+    this.#manifests = without(this.#manifests, infoHash);
+    this.#transfers = without(this.#transfers, infoHash);
+    this.#faulty = this.#faulty.filter((faulty) => faulty !== infoHash);
+  }
+
+  #saveWhenDue({ infoHash, saveDue, manifest }: Transfer): void {
     if (!saveDue || manifest === null || this.saveOf(infoHash).kind !== 'none') return;
     if (savedWhole(manifest) === 'zip') return;
     void this.save(infoHash);
-    void this.#order((session) => session.savedByItself(infoHash));
+    void this.#order(infoHash, (session) => session.savedByItself(infoHash));
   }
 
   #hashed(chosen: ChosenContent, progress: HashingProgress): void {
@@ -222,16 +257,26 @@ export class Transfers {
     this.#saves = { ...this.#saves, [infoHash]: state };
   }
 
-  #order(verb: (session: Session) => Promise<void>): Promise<void> {
-    return this.#attempt(verb).then(() => undefined);
+  #order(infoHash: InfoHash, verb: (session: Session) => Promise<void>): Promise<void> {
+    return this.#attempt(
+      (session) => verb(session),
+      () => (this.#faulty = [...this.#faulty.filter((faulty) => faulty !== infoHash), infoHash]),
+    ).then(() => undefined);
   }
 
-  /** The answer of the worker, or null when it broke, which `broken` then tells. */
-  async #attempt<T>(verb: (session: Session) => Promise<T>): Promise<T | null> {
+  /** The worker's answer, or null: there is no worker, which `broken` then tells, or a fault of ours kept it from answering. */
+  async #attempt<T>(
+    verb: (session: Session) => Promise<T>,
+    failed: () => void = () => undefined,
+  ): Promise<T | null> {
+    const session = await this.start().catch(() => null);
+    if (session === null) return null;
     try {
-      return await verb(await this.start());
+      return await verb(session);
     } catch (error) {
-      this.#broke(error);
+      // Nobody expected it: it is told to whoever looks for the fault.
+      console.error(error);
+      failed();
       return null;
     }
   }
@@ -241,4 +286,11 @@ export class Transfers {
     // A worker that broke never answers.
     if (this.making.kind === 'hashing') this.making = { kind: 'failed', why: { kind: 'broken' } };
   }
+}
+
+function without<T>(
+  record: Readonly<Record<InfoHash, T>>,
+  infoHash: InfoHash,
+): Readonly<Record<InfoHash, T>> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== infoHash));
 }

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import type { ShareOutcome, ShareRequest, TransferSnapshot } from '../worker/contract.ts';
-import type { OpenSession, SaveEnd, SaveOutcome, Session, SessionPage } from './session.ts';
+import { describe, expect, it, vi } from 'vitest';
+import type { ShareOutcome, ShareRequest } from '../worker/contract.ts';
+import type { OpenSession, SaveEnd, SaveOutcome, Session, SessionPage, Transfer } from './session.ts';
 import type { Route } from './route.ts';
-import { idOf, manifestOf, peersOf, snapshotOf } from './snapshot.fixture.ts';
+import { idOf, manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
 import { Transfers } from './transfers.svelte.ts';
 
 const id = idOf('a');
@@ -11,7 +11,7 @@ const one = manifestOf([1_000]);
 /** A worker that does nothing of its own: it notes what it is asked for and answers when told. */
 class FakeWorker {
   readonly asked: string[] = [];
-  readonly saves: { snapshot: TransferSnapshot; ended: (end: SaveEnd) => void }[] = [];
+  readonly saves: { transfer: Transfer; ended: (end: SaveEnd) => void }[] = [];
   readonly went: string[] = [];
   request: ShareRequest | null = null;
   progress: (hashedBytes: number) => void = () => undefined;
@@ -54,8 +54,8 @@ class FakeWorker {
   transfers(openSession = this.open): Transfers {
     return new Transfers({
       openSession,
-      save: async (snapshot, _session, ended) => {
-        this.saves.push({ snapshot, ended });
+      save: async (transfer, _session, ended) => {
+        this.saves.push({ transfer, ended });
         return this.saveOutcome;
       },
       askToKeep: () => this.asked.push('keep'),
@@ -69,8 +69,13 @@ class FakeWorker {
     });
   }
 
-  push(...changes: Partial<TransferSnapshot>[]): void {
-    this.page?.snapshotsTaken(changes.map(snapshotOf));
+  push(...changes: Partial<Transfer>[]): void {
+    const told = changes.map((change) => transferOf(change));
+    for (const { infoHash, manifest } of told) {
+      if (manifest !== null) this.page?.manifestKnown(infoHash, manifest);
+    }
+    // More than figures, which the page must not go by.
+    this.page?.snapshotsTaken(told.map((transfer) => ({ ...transfer, manifest: null })));
   }
 }
 
@@ -204,8 +209,8 @@ describe('receiving a share', () => {
     await transfers.pause(id);
     await transfers.stop(id);
     expect(worker.asked).toEqual(['opened', 'open', 'keep', 'download', 'pause', 'stop']);
-    expect(transfers.snapshot(id)?.phase).toBe('stopped');
-    expect(transfers.snapshot(idOf('b'))).toBeNull();
+    expect(transfers.of(id)?.phase).toBe('stopped');
+    expect(transfers.of(idOf('b'))).toBeNull();
     expect(transfers.all).toHaveLength(1);
   });
 
@@ -236,15 +241,77 @@ describe('receiving a share', () => {
     expect(worker.asked).toEqual(['opened', 'open']);
   });
 
-  it('[UI4] says that it broke when the session cannot be opened or a verb throws', async () => {
+  it('[UI4] says that everything broke when the session cannot be opened', async () => {
     const worker = new FakeWorker();
-    const closed = worker.transfers(() => Promise.reject(new Error('no worker')));
-    await closed.open(id);
-    expect(closed.broken).toBe('no worker');
+    const transfers = worker.transfers(() => Promise.reject(new Error('no worker')));
+    await transfers.open(id);
+    expect(transfers.broken).toBe('no worker');
+    expect([transfers.brokenFor(id), transfers.brokenFor(idOf('b'))]).toEqual(['everything', 'everything']);
+  });
+
+  it('[WK1] one share that breaks is said to have stopped, and no other', async () => {
+    const worker = new FakeWorker();
     const transfers = worker.transfers();
+    await transfers.start();
+    worker.push(
+      { trouble: { kind: 'broken' }, phase: 'failed' },
+      { infoHash: idOf('b'), phase: 'downloading' },
+    );
+    expect([transfers.brokenFor(id), transfers.brokenFor(idOf('b'))]).toEqual(['share', 'nothing']);
+    expect([transfers.broken, transfers.brokenShares]).toEqual([null, [id]]);
+    worker.page?.removed(id);
+    expect([transfers.brokenFor(id), transfers.brokenShares]).toEqual(['nothing', []]);
+  });
+
+  it('[WK1] a share that cannot be opened by a fault of ours is said to have stopped, loudly', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    const loud = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     worker.refusing = 'out of order';
     await transfers.download(id);
-    expect(transfers.broken).toBe('out of order');
+    expect([transfers.broken, transfers.brokenShares]).toEqual([null, [id]]);
+    expect(loud).toHaveBeenCalledWith(new Error('out of order'));
+    loud.mockRestore();
+  });
+});
+
+describe('what is told of shares', () => {
+  it('[WK3] figures of the shares that changed replace theirs, the others stay', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push({ manifest: one, receivedBytes: 1 }, { infoHash: idOf('b'), receivedBytes: 2 });
+    const other = transfers.of(idOf('b'));
+    worker.push({ receivedBytes: 3 });
+    expect(transfers.of(id)).toMatchObject({ receivedBytes: 3, manifest: one });
+    expect(transfers.of(idOf('b'))).toBe(other);
+    expect(transfers.all.map(({ infoHash }) => infoHash)).toEqual([id, idOf('b')]);
+  });
+
+  it('[WK3] the manifest may be told before the figures or after them', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push({});
+    expect(transfers.of(id)?.manifest).toBeNull();
+    worker.page?.manifestKnown(id, one);
+    expect(transfers.of(id)?.manifest).toBe(one);
+    worker.page?.manifestKnown(idOf('b'), one);
+    expect(transfers.of(idOf('b'))).toBeNull();
+    worker.push({ infoHash: idOf('b') });
+    expect(transfers.of(idOf('b'))?.manifest).toBe(one);
+  });
+
+  it('[WK3] a removed share is forgotten, with all that was told of it', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push({ manifest: one }, { infoHash: idOf('b') });
+    worker.page?.removed(id);
+    worker.page?.removed(idOf('c'));
+    expect([transfers.of(id), transfers.all.length]).toEqual([null, 1]);
+    worker.push({});
+    expect(transfers.of(id)?.manifest).toBeNull();
   });
 });
 
@@ -277,7 +344,7 @@ describe('saving', () => {
     await settle();
     expect(worker.saves).toHaveLength(0);
     await transfers.save(id);
-    expect(worker.saves[0]?.snapshot.infoHash).toBe(id);
+    expect(worker.saves[0]?.transfer.infoHash).toBe(id);
   });
 
   it.each([
@@ -322,7 +389,7 @@ describe('saving', () => {
 });
 
 describe('leaving the page', () => {
-  it.each<[string, Partial<TransferSnapshot>, boolean]>([
+  it.each<[string, Partial<Transfer>, boolean]>([
     ['nothing was asked for', { phase: 'ready', peers: peersOf(1) }, false],
     ['a download runs', { phase: 'downloading' }, true],
     ['it is paused', { phase: 'paused' }, false],

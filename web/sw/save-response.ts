@@ -12,7 +12,7 @@ import { ShareReader } from '../worker/saving/share-reader.ts';
 import type { SaveFailure, SaveReadiness, SaveTarget } from '../worker/saving/save-messages.ts';
 import { downloadName, zipEntries } from '../worker/saving/zip-entries.ts';
 import type { ZipEntry } from '../worker/saving/zip-entries.ts';
-import type { PieceStore } from '../worker/store/piece-store.ts';
+import type { PieceStore } from '../../shared/peer/piece-store.ts';
 
 /** What is told while the response is consumed. */
 export interface SaveWatcher {

@@ -8,7 +8,7 @@
 import { matchPrecache, precache } from 'workbox-precaching';
 import { basePathOf, nameOnOrigin } from '../worker/base-path.ts';
 import { openIndexedDbStore } from '../worker/store/indexeddb-store.ts';
-import type { PieceStore } from '../worker/store/piece-store.ts';
+import type { PieceStore } from '../../shared/peer/piece-store.ts';
 import { parseSaveAddress } from '../worker/saving/save-messages.ts';
 import type { SaveQuestion, SaveTarget } from '../worker/saving/save-messages.ts';
 import { readiness, saveResponse } from './save-response.ts';

@@ -1,11 +1,24 @@
 /**
  * Types only: what the page and the worker say to each other. Control goes through Comlink; the bytes of each
- * peer go through a MessagePort of their own (`PortMessage`), never through these calls.
+ * peer go through a MessagePort of their own (`FromPage`, `ToPage`), never through these calls.
  */
 import type { Remote } from 'comlink';
-import type { EngineSnapshot } from '../../shared/engine/io.ts';
-import type { InfoHash, PeerId, SwarmId } from '../../shared/ids.ts';
-import type { LinkRole, PieceOrder } from '../../shared/engine/io.ts';
+import type { PieceOrder } from '../../shared/engine/io.ts';
+import type { InfoHash } from '../../shared/ids.ts';
+import type { Manifest } from '../../shared/manifest/manifest.ts';
+import type { LinkPath } from '../../shared/peer/ports.ts';
+import type {
+  HashingProgress,
+  LimitOutcome,
+  OrderOutcome,
+  RateLimits,
+  ShareDetails,
+  ShareOutcome,
+  TransferSnapshot,
+} from '../../shared/peer/verbs.ts';
+import type { AttemptsOnPage } from './page-dialler.ts';
+
+export type { HashingProgress, ShareOutcome, TransferSnapshot } from '../../shared/peer/verbs.ts';
 
 export interface ChosenFile {
   readonly file: File;
@@ -13,60 +26,9 @@ export interface ChosenFile {
   readonly path: readonly string[];
 }
 
-export interface ShareRequest {
+export interface ShareRequest extends ShareDetails {
   readonly files: readonly ChosenFile[];
-  /** Paths of folders in which nothing lies, as the person's system has them. */
-  readonly folders: readonly (readonly string[])[];
-  /** Made safe by the worker. */
-  readonly name: string;
-  readonly comment: string;
-  /** Bytes; null: automatic. */
-  readonly pieceBytes: number | null;
-  /** False only where the same content must give the same info-hash: then no date is told. */
-  readonly salted: boolean;
-  /** The page's host and port, which stand in the resource as its tracker. */
-  readonly trackerHost: string;
-  readonly trackerPort: string;
 }
-
-export interface HashingProgress {
-  readonly hashedBytes: number;
-  readonly totalBytes: number;
-}
-
-export type ShareOutcome =
-  | { kind: 'shared'; infoHash: InfoHash }
-  | { kind: 'refused'; why: 'no-files' | 'too-large' | 'too-many-files' | 'manifest-too-large' }
-  | { kind: 'unreadable'; file: string };
-
-/** What this tab does for a share. */
-export type ShareRole = 'sharing' | 'receiving';
-
-export interface TransferSnapshot extends EngineSnapshot {
-  readonly infoHash: InfoHash;
-  readonly role: ShareRole;
-  /** The bytes are in this browser's storage and can be saved (false for one's own files on disk). */
-  readonly savable: boolean;
-  /** Connections that go through a relay. */
-  readonly relayedPeers: number;
-  /** True once, after a download that ran in this tab finished, until `savedByItself` is called. */
-  readonly saveDue: boolean;
-}
-
-/** Bytes a second of the payload of blocks; null: no limit, 0: nothing at all. */
-export interface RateLimits {
-  /** Of all shares and all peers of this tab together. */
-  readonly up: number | null;
-  readonly down: number | null;
-  /** Of each peer in each share. */
-  readonly peerUp: number | null;
-  readonly peerDown: number | null;
-}
-
-/** `refused`: what was given is none, and nothing changed. */
-export type LimitOutcome = 'set' | 'refused';
-/** `not-open`: there is no such share in this tab. */
-export type OrderOutcome = 'set' | 'refused' | 'not-open';
 
 export interface WorkerApi {
   /** First call: who we are, where the tracker is, and where to push what happens. */
@@ -85,19 +47,11 @@ export interface WorkerApi {
   savedByItself(infoHash: InfoHash): Promise<void>;
   /** The pieces of one file of a share as Blob parts: the way to disk where there is no service worker. */
   blobOf(infoHash: InfoHash, file: number): Promise<Blob | null>;
-  linkOpened(link: OpenedLink, port: MessagePort): Promise<void>;
-  dialFailed(swarm: SwarmId, peer: PeerId): Promise<void>;
-  sendSignal(swarm: SwarmId, to: PeerId, payload: string): Promise<void>;
-}
-
-/** How the bytes of a connection travel: straight, or through a relay server that sees only ciphertext. */
-export type LinkPath = 'direct' | 'relayed';
-
-export interface OpenedLink {
-  readonly swarm: SwarmId;
-  readonly peer: PeerId;
-  readonly role: LinkRole;
-  readonly path: LinkPath;
+  /** What this side of an attempt has to say to the other, in order. */
+  attemptSignalled(attempt: number, signals: readonly unknown[]): Promise<void>;
+  attemptOpened(attempt: number, port: MessagePort, path: LinkPath): Promise<void>;
+  /** It came to nothing, or the connection that it became is gone. */
+  attemptEnded(attempt: number): Promise<void>;
 }
 
 export interface StartOptions {
@@ -108,14 +62,12 @@ export interface StartOptions {
   readonly basePath: string;
 }
 
-export interface PageApi {
-  /** The state of every share, at most five times a second and only when something changed. */
+export interface PageApi extends AttemptsOnPage {
+  /** The figures of the shares that changed, at most five times a second. */
   snapshotsTaken(snapshots: readonly TransferSnapshot[]): void;
-  dial(swarm: SwarmId, peer: PeerId): void;
-  /** `to`: our own id, which is the worker's. */
-  signalReceived(to: PeerId, swarm: SwarmId, from: PeerId, payload: string): void;
-  /** The tracker does not know that peer (any more): what was signalled to it is lost. */
-  peerUnreachable(swarm: SwarmId, peer: PeerId): void;
+  /** Once for each share, as soon as it is known. */
+  manifestKnown(infoHash: InfoHash, manifest: Manifest): void;
+  removed(infoHash: InfoHash): void;
   /** The worker broke: what it threw, to show and to stop on. */
   workerBroke(what: string): void;
 }

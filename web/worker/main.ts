@@ -1,48 +1,77 @@
-/** The worker's composition root: what Comlink exposes, and who we are. Nothing else. */
+/** The worker's composition root: the peer with this browser's ports, and what Comlink exposes of it. Nothing else. */
 import * as Comlink from 'comlink';
 import { assert } from '../../shared/assert.ts';
-import { bytesToHex } from '../../shared/hex.ts';
-import { peerId } from '../../shared/ids.ts';
-import type { PeerId } from '../../shared/ids.ts';
+import { Peer } from '../../shared/peer/peer.ts';
+import type { PieceStore } from '../../shared/peer/piece-store.ts';
+import type { PeerPorts } from '../../shared/peer/ports.ts';
+import type { PeerListener } from '../../shared/peer/verbs.ts';
+import { BlobContent } from './blob-content.ts';
 import type { PageApi, WorkerApi } from './contract.ts';
-import { Shares } from './shares.ts';
+import { PageDialler } from './page-dialler.ts';
+import { newPeerId } from './peer-id.ts';
+import { clock, digest, entropy, files } from './platform.ts';
+import { blobOf } from './saving/blob-of.ts';
+import { SeedingLock } from './seeding-lock.ts';
 import { openStore } from './store/open-store.ts';
+import { WebTrackerSocket } from './tracker-socket.ts';
 
-const TAB_PART_BYTES = 16;
-
-let shares: Shares | null = null;
-
-function started(): Shares {
-  assert(shares !== null, 'start is the first call');
-  return shares;
+interface Running {
+  readonly peer: Peer;
+  readonly store: PieceStore;
+  readonly dialler: PageDialler;
 }
 
-/** [ID2] Half of the id is kept per browser, half is new with each tab. */
-function newPeerId(browserPart: string): PeerId {
-  const id = peerId(browserPart + bytesToHex(crypto.getRandomValues(new Uint8Array(TAB_PART_BYTES))));
-  assert(id !== null, 'the browser part has 32 lowercase hex digits');
-  return id;
+let running: Running | null = null;
+
+function started(): Running {
+  assert(running !== null, 'start is the first call');
+  return running;
+}
+
+function listenerFor(page: PageApi, lock: SeedingLock): PeerListener {
+  return {
+    snapshotsTaken: (snapshots) => page.snapshotsTaken(snapshots),
+    manifestKnown: (infoHash, manifest) => page.manifestKnown(infoHash, manifest),
+    removed: (infoHash) => page.removed(infoHash),
+    busyChanged: (busy) => lock.hold(busy),
+    reported: () => undefined,
+    // The share's own figures tell the person; this tells whoever looks for the fault.
+    shareBroke: (infoHash, error) => console.error(`Share ${infoHash} stopped:`, error),
+  };
 }
 
 const api: WorkerApi = {
-  async start(page, { trackerUrl, browserPart, basePath }) {
-    const callbacks = page as PageApi;
-    self.addEventListener('unhandledrejection', ({ reason }) => callbacks.workerBroke(String(reason)));
+  async start(remote, { trackerUrl, browserPart, basePath }) {
+    const page = remote as PageApi;
+    self.addEventListener('unhandledrejection', ({ reason }) => page.workerBroke(String(reason)));
     const store = await openStore(basePath);
-    shares = new Shares({ own: newPeerId(browserPart), store, page: callbacks, trackerUrl, basePath });
+    const dialler = new PageDialler(page);
+    const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener);
+    const ports = { clock, digest, entropy, store, files, dialler, tracker };
+    const own = newPeerId(browserPart, entropy);
+    const peer = new Peer(own, ports, listenerFor(page, new SeedingLock(basePath)));
+    self.addEventListener('online', () => peer.networkIsBack());
+    running = { peer, store, dialler };
   },
-  share: (request, progress) => started().share(request, progress),
-  open: (infoHash) => started().open(infoHash),
-  download: (infoHash) => started().download(infoHash),
-  pause: async (infoHash) => started().tell(infoHash, { kind: 'download-paused' }),
-  stop: async (infoHash) => started().tell(infoHash, { kind: 'sharing-stopped' }),
-  limit: async (limits) => started().limit(limits),
-  order: (infoHash, order) => started().order(infoHash, order),
-  savedByItself: async (infoHash) => started().savedByItself(infoHash),
-  blobOf: (infoHash, file) => started().blobOf(infoHash, file),
-  linkOpened: async (link, port) => started().linkOpened(link, port),
-  dialFailed: async (swarm, peer) => started().dialFailed(swarm, peer),
-  sendSignal: async (swarm, to, payload) => started().sendSignal(swarm, to, payload),
+  share: ({ files: chosen, ...details }, progress) => {
+    const contents = chosen.map(({ file, path }) => ({
+      content: new BlobContent(file),
+      path,
+      modified: file.lastModified,
+    }));
+    return started().peer.share({ ...details, files: contents }, progress);
+  },
+  open: (infoHash) => started().peer.open(infoHash),
+  download: (infoHash) => started().peer.download(infoHash),
+  pause: (infoHash) => started().peer.pause(infoHash),
+  stop: (infoHash) => started().peer.stop(infoHash),
+  limit: async (limits) => started().peer.limit(limits),
+  order: (infoHash, order) => started().peer.order(infoHash, order),
+  savedByItself: async (infoHash) => started().peer.savedByItself(infoHash),
+  blobOf: (infoHash, file) => blobOf(started().store, infoHash, file),
+  attemptSignalled: async (attempt, signals) => started().dialler.signalled(attempt, signals),
+  attemptOpened: async (attempt, port, path) => started().dialler.opened(attempt, port, path),
+  attemptEnded: async (attempt) => started().dialler.ended(attempt),
 };
 
 Comlink.expose(api);

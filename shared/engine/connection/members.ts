@@ -186,16 +186,16 @@ export class Members {
     this.#late.clear();
   }
 
-  /** When the next dial is due or given up; Infinity: nobody is left to be dialled. */
-  nextDialAt(complete: boolean): number {
+  /** When the next dial is due or given up, in ms; null: nobody is left to be dialled. */
+  nextDialAt(complete: boolean): number | null {
     let first = Infinity;
     for (const until of this.#dialled.values()) first = Math.min(first, until);
-    if (this.#linked.size + this.#dialled.size >= SOUGHT_LINKS) return first;
+    if (this.#linked.size + this.#dialled.size >= SOUGHT_LINKS) return orNever(first);
     for (const [id, member] of this.#members) {
       if (!dials(this.#own, id) || !this.#isIdle(id) || !this.#isSought(member)) continue;
       if (!(complete && member.seed)) first = Math.min(first, member.notBefore);
     }
-    return first;
+    return orNever(first);
   }
 
   #isIdle(id: PeerId): boolean {
@@ -230,4 +230,8 @@ export class Members {
 /** The part of all ids that is smaller, 0 to 1. */
 function partBelow(id: PeerId): number {
   return parseInt(id.slice(0, 4), 16) / 0x10000;
+}
+
+function orNever(at: number): number | null {
+  return at === Infinity ? null : at;
 }

@@ -7,13 +7,10 @@
 import { BLOCK_BYTES, BLOCK_GRID_BYTES, MAX_LATE_REQUESTS, MAX_OUTSTANDING_BYTES } from '../../limits.ts';
 import { DrainMeter } from '../meters/drain-meter.ts';
 import { RateMeter } from '../meters/rate-meter.ts';
-import type { Assembly } from '../pieces/ledger.ts';
+import type { Cells } from './cells.ts';
 
-/** A request that was not answered yet: `cells` of the grid from `cell` on, `length` bytes, asked for at `at` ms. */
-export interface Asked {
-  readonly assembly: Assembly;
-  readonly cell: number;
-  readonly cells: number;
+/** A request that was not answered yet: for `length` bytes, sent at `at` ms. */
+export interface Asked extends Cells {
   readonly length: number;
   readonly at: number;
 }

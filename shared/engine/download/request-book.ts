@@ -6,18 +6,14 @@
  */
 import { assert } from '../../assert.ts';
 import type { Bitfield } from '../../bitfield.ts';
-import {
-  BLOCK_BYTES,
-  BLOCK_GRID_BYTES,
-  MAX_OUTSTANDING_REQUESTS,
-  MAX_PIECE_BYTES,
-  SMALL_BLOCKS_BELOW,
-} from '../../limits.ts';
+import { BLOCK_BYTES, BLOCK_GRID_BYTES, MAX_OUTSTANDING_REQUESTS, SMALL_BLOCKS_BELOW } from '../../limits.ts';
 import { violation } from '../../protocol/frames.ts';
 import type { BlockRange, Frame, Violation } from '../../protocol/frames.ts';
 import type { Output, PieceOrder } from '../io.ts';
 import type { TokenBucket } from '../meters/token-bucket.ts';
 import type { Assembly, PieceLedger } from '../pieces/ledger.ts';
+import { CELLS_PER_BLOCK, cellKey, groupOf, isFree, isHere, keyOf, release } from './cells.ts';
+import type { Cells } from './cells.ts';
 import { firstOfLate, lastOfSlowest } from './end-game.ts';
 import type { PiecePicker } from './picker.ts';
 import { PieceChoice } from './piece-choice.ts';
@@ -25,14 +21,9 @@ import { PieceSequence } from './piece-order.ts';
 import type { Asked } from './pipeline.ts';
 import type { Source } from './source.ts';
 
-const CELLS_PER_PIECE = MAX_PIECE_BYTES / BLOCK_GRID_BYTES;
-/** The most cells that one request asks for. */
-const CELLS_PER_BLOCK = BLOCK_BYTES / BLOCK_GRID_BYTES;
 /** Requests wait until there is room for so large a part of a pipeline, or for so many bytes. */
 const ASKED_PART = 8;
 const MOST_ASKED_TOGETHER = 4 * BLOCK_BYTES;
-
-type Block = Pick<Asked, 'assembly' | 'cell' | 'cells'>;
 
 export interface RequestBookOptions {
   readonly ledger: PieceLedger;
@@ -180,7 +171,7 @@ export class RequestBook {
   }
 
   /** The first free block of a piece that has one, as large as suits the source. */
-  #nextBlock(source: Source, assembly: Assembly): Block {
+  #nextBlock(source: Source, assembly: Assembly): Cells {
     const most = this.#blockBytes(source) / BLOCK_GRID_BYTES;
     const cell = firstFree(assembly, source);
     // Inside one usual block, so that whoever asks for the same cells asks at one of few places.
@@ -196,7 +187,7 @@ export class RequestBook {
     return rate < SMALL_BLOCKS_BELOW ? BLOCK_GRID_BYTES : source.pipeline.blockBytes;
   }
 
-  #ask(source: Source, { assembly, cell, cells }: Block, now: number, out: Output[]): void {
+  #ask(source: Source, { assembly, cell, cells }: Cells, now: number, out: Output[]): void {
     const offset = cell * BLOCK_GRID_BYTES;
     const length = Math.min(cells * BLOCK_GRID_BYTES, assembly.size - offset);
     source.pipeline.add(cellKey(assembly.piece, cell, cells), { assembly, cell, cells, length, at: now });
@@ -345,26 +336,6 @@ export class RequestBook {
   }
 }
 
-/** One asker fewer for each cell; where that was the last, and the cell is not here, it is free again. */
-function release({ assembly, cell, cells }: Asked): void {
-  for (let at = cell; at < cell + cells; at++) {
-    assembly.askers[at] = (assembly.askers[at] ?? 1) - 1;
-    if (!isFree(assembly, at)) continue;
-    assembly.free++;
-    assembly.firstFree = Math.min(assembly.firstFree, at);
-  }
-}
-
-/** Neither here nor asked for. */
-function isFree({ senders, askers }: Assembly, cell: number): boolean {
-  return senders[cell] === null && askers[cell] === 0;
-}
-
-function isHere({ assembly, cell, cells }: Asked): boolean {
-  for (let at = cell; at < cell + cells; at++) if (assembly.senders[at] === null) return false;
-  return true;
-}
-
 /** The first free cell of a piece that has one; rather one that the source does not owe us already. */
 function firstFree(assembly: Assembly, source: Source): number {
   let first = assembly.firstFree;
@@ -388,24 +359,7 @@ function mayStillCome({ pipeline }: Source, piece: number, cell: number): boolea
   return false;
 }
 
-/** The first cell of the usual block that a cell lies in. */
-function groupOf(cell: number): number {
-  return cell - (cell % CELLS_PER_BLOCK);
-}
-
 /** [RQ2] Several blocks of a fast source are asked for in one message, not each when there is room for it. */
 function leastToAsk(room: number): number {
   return Math.min(room / ASKED_PART, MOST_ASKED_TOGETHER);
-}
-
-/** One number for a range that a request of ours can name, but for the length of its last cell; null for any other. */
-function keyOf({ piece, offset, length }: BlockRange): number | null {
-  const cells = Math.ceil(length / BLOCK_GRID_BYTES);
-  if (offset % BLOCK_GRID_BYTES !== 0 || offset >= MAX_PIECE_BYTES || cells < 1 || cells > CELLS_PER_BLOCK)
-    return null;
-  return cellKey(piece, offset / BLOCK_GRID_BYTES, cells);
-}
-
-function cellKey(piece: number, cell: number, cells: number): number {
-  return (piece * CELLS_PER_PIECE + cell) * CELLS_PER_BLOCK + cells - 1;
 }

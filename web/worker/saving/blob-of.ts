@@ -4,8 +4,8 @@
  */
 import type { InfoHash } from '../../../shared/ids.ts';
 import { parseManifest } from '../../../shared/manifest/resource.ts';
-import { BLOB_GROUP_BYTES } from '../store/limits.ts';
-import type { PieceStore } from '../store/piece-store.ts';
+import { BLOB_GROUP_BYTES } from '../../../shared/peer/limits.ts';
+import type { PieceStore } from '../../../shared/peer/piece-store.ts';
 import { ShareReader, MissingPiece } from './share-reader.ts';
 
 /** Null where the share or one of the file's pieces is not in the store. */

@@ -6,8 +6,8 @@
 import { Geometry } from '../../../shared/geometry.ts';
 import type { InfoHash } from '../../../shared/ids.ts';
 import type { Manifest } from '../../../shared/manifest/resource.ts';
-import { READ_AHEAD_BYTES, READ_AHEAD_PIECES } from '../store/limits.ts';
-import type { PieceStore } from '../store/piece-store.ts';
+import { READ_AHEAD_BYTES, READ_AHEAD_PIECES } from '../../../shared/peer/limits.ts';
+import type { PieceStore } from '../../../shared/peer/piece-store.ts';
 
 /** The part of a piece that belongs to a file: bytes `from` up to `to` of it. */
 export interface Stretch {

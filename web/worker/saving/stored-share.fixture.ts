@@ -5,7 +5,7 @@ import { draftManifest } from '../../../shared/manifest/draft.ts';
 import type { DraftRequest } from '../../../shared/manifest/draft.ts';
 import { serialiseManifest } from '../../../shared/manifest/resource.ts';
 import type { Manifest } from '../../../shared/manifest/resource.ts';
-import { MemoryStore } from '../store/memory-store.ts';
+import { MemoryStore } from '../../../shared/peer/memory-store.ts';
 
 export interface StoredShare {
   readonly store: MemoryStore;

@@ -9,7 +9,13 @@
 import { openDB } from 'idb';
 import type { DBSchema, IDBPDatabase } from 'idb';
 import type { InfoHash } from '../../../shared/ids.ts';
-import type { PieceStore, PutOutcome, RemoveOutcome, ShareRecord, StoredPiece } from './piece-store.ts';
+import type {
+  PieceStore,
+  PutOutcome,
+  RemoveOutcome,
+  ShareRecord,
+  StoredPiece,
+} from '../../../shared/peer/piece-store.ts';
 
 const DATABASE_VERSION = 1;
 

@@ -4,10 +4,10 @@ import { openDB } from 'idb';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InfoHash } from '../../../shared/ids.ts';
 import { openIndexedDbStore } from './indexeddb-store.ts';
-import { MemoryStore } from './memory-store.ts';
+import { MemoryStore } from '../../../shared/peer/memory-store.ts';
 import { openStore } from './open-store.ts';
-import { pieceStoreRules } from './piece-store.suite.ts';
-import type { PieceStore } from './piece-store.ts';
+import { pieceStoreRules } from '../../../shared/peer/contracts/piece-store.ts';
+import type { PieceStore } from '../../../shared/peer/piece-store.ts';
 
 const SHARE = 'c3'.repeat(32) as InfoHash;
 const PIECE = { piece: 1, bytes: new Uint8Array([1, 2, 3]) };

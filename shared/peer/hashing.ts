@@ -1,0 +1,91 @@
+/**
+ * [SO5] The piece hashes of a share, from large sequential reads of the person's files and the digest port: one window
+ * is read while the pieces of the one before are hashed, so a gigabyte takes seconds and a few windows of memory.
+ * The pieces run over the files' bytes one after another. Knows nothing of manifests.
+ */
+import type { ManifestPiece } from '../manifest/manifest.ts';
+import { sha256Hex } from './digests.ts';
+import { HASH_WINDOW_BYTES, HASH_WINDOWS_IN_FLIGHT, PROGRESS_INTERVAL_MS } from './limits.ts';
+import type { Clock, Digest, FileContent, Files, FileTrouble } from './ports.ts';
+import type { HashingProgress } from './verbs.ts';
+
+export type HashOutcome =
+  /** No pieces at all for files without bytes. */
+  | { kind: 'hashed'; pieces: ManifestPiece[] }
+  /** `file`: index of the file that cannot be read. */
+  | { kind: 'unreadable'; file: number; why: FileTrouble };
+
+export interface HashPorts {
+  readonly digest: Digest;
+  readonly files: Files;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/**
+ * `pieceBytes`: bytes of every piece but the last. Progress is told at most ten times a second, and once at the end.
+ * Never rejects because of a file.
+ */
+export async function hashPieces(
+  files: readonly FileContent[],
+  pieceBytes: number,
+  ports: HashPorts,
+  onProgress: (progress: HashingProgress) => void = () => undefined,
+): Promise<HashOutcome> {
+  const everything = ports.files.join(files);
+  const windowBytes = pieceBytes * Math.max(1, Math.floor(HASH_WINDOW_BYTES / pieceBytes));
+  const report = throttled(everything.size, ports.clock, onProgress);
+  const pieces: ManifestPiece[] = [];
+  const inFlight: Promise<ManifestPiece[]>[] = [];
+  const finishOldest = async (): Promise<void> => {
+    const hashed = (await inFlight.shift()) ?? [];
+    for (const piece of hashed) pieces.push(piece);
+    report(hashed.reduce((sum, { size }) => sum + size, 0));
+  };
+  for (let start = 0; start < everything.size; start += windowBytes) {
+    const window = await everything.read(start, Math.min(start + windowBytes, everything.size));
+    if (window.kind === 'unreadable') return blame(files, start, window.why);
+    inFlight.push(hashWindow(ports.digest, window.bytes, pieceBytes));
+    if (inFlight.length >= HASH_WINDOWS_IN_FLIGHT) await finishOldest();
+  }
+  while (inFlight.length > 0) await finishOldest();
+  return { kind: 'hashed', pieces };
+}
+
+function hashWindow(
+  digest: Digest,
+  window: Uint8Array<ArrayBuffer>,
+  pieceBytes: number,
+): Promise<ManifestPiece[]> {
+  const hashes: Promise<ManifestPiece>[] = [];
+  for (let start = 0; start < window.length; start += pieceBytes) {
+    const bytes = window.subarray(start, start + pieceBytes);
+    hashes.push(sha256Hex(digest, bytes).then((sha256) => ({ sha256, size: bytes.length })));
+  }
+  return Promise.all(hashes);
+}
+
+/** Which file it was: the first that gives no bytes by itself, else the one in which the window begins. */
+async function blame(files: readonly FileContent[], start: number, why: FileTrouble): Promise<HashOutcome> {
+  for (const [file, content] of files.entries()) {
+    const probe = await content.read(Math.max(0, content.size - 1), content.size);
+    if (probe.kind === 'unreadable') return { kind: 'unreadable', file, why: probe.why };
+  }
+  let end = 0;
+  const file = files.findIndex(({ size }) => (end += size) > start);
+  return { kind: 'unreadable', file: Math.max(0, file), why };
+}
+
+function throttled(
+  totalBytes: number,
+  clock: Pick<Clock, 'now'>,
+  onProgress: (progress: HashingProgress) => void,
+): (hashed: number) => void {
+  let hashedBytes = 0;
+  let due = 0;
+  return (hashed) => {
+    hashedBytes += hashed;
+    if (clock.now() < due && hashedBytes < totalBytes) return;
+    due = clock.now() + PROGRESS_INTERVAL_MS;
+    onProgress({ hashedBytes, totalBytes });
+  };
+}

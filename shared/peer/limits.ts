@@ -1,0 +1,36 @@
+/** Every bound of a peer beyond those of its machines, with its unit. */
+
+/** One transaction of the batching writer takes at most this many pieces … */
+export const MAX_BATCH_PIECES = 16;
+/** … and about this many bytes (a single larger piece still goes, alone). */
+export const MAX_BATCH_BYTES = 16 * 1_048_576;
+
+/** Whole pieces kept in memory to serve blocks from. */
+export const CACHE_BYTES = 32 * 1_048_576;
+
+/** What is read from a person's file at once where smaller pieces are asked for in order. */
+export const FILE_WINDOW_BYTES = 1_048_576;
+
+/** What is read at once while a share is made: large sequential reads are ten times as fast as small ones. */
+export const HASH_WINDOW_BYTES = 16 * 1_048_576;
+/** Windows that are read or being hashed at the same time: bounds the memory to about twice this many windows. */
+export const HASH_WINDOWS_IN_FLIGHT = 2;
+/** Milliseconds between two reports of progress, at least. */
+export const PROGRESS_INTERVAL_MS = 100;
+
+/** Bytes of pieces in one inner Blob when a file is put together without a service worker. */
+export const BLOB_GROUP_BYTES = 64 * 1_048_576;
+
+/** Small frames to one peer are put together into messages of at most this. */
+export const JOINED_MESSAGE_BYTES = 16_384;
+
+/** What is being read ahead while a file is saved, at most: every read costs the browser some milliseconds. */
+export const READ_AHEAD_BYTES = 4 * 1_048_576;
+export const READ_AHEAD_PIECES = 16;
+
+/** Connections of the whole peer, those under way included: browsers refuse the 501st. */
+export const MAX_CONNECTIONS = 200;
+/** ms from the beginning of an attempt to its connection. */
+export const ATTEMPT_TIMEOUT_MS = 30_000;
+/** ms between two tellings of what changed, at least. */
+export const TELL_INTERVAL_MS = 200;

@@ -1,0 +1,101 @@
+/** The ports in memory, on which the tests of the peer stand, keep what every implementation keeps. */
+import { describe, expect, test } from 'vitest';
+import { clockRules } from './contracts/clock.ts';
+import { diallerRules } from './contracts/dialler.ts';
+import { digestRules } from './contracts/digest.ts';
+import { entropyRules } from './contracts/entropy.ts';
+import { filesRules } from './contracts/files.ts';
+import { concatenated, linkRules } from './contracts/link.ts';
+import { pieceStoreRules } from './contracts/piece-store.ts';
+import { trackerSocketRules } from './contracts/tracker-socket.ts';
+import { MemoryStore } from './memory-store.ts';
+import { FakeClock } from './testing/fake-clock.ts';
+import { MemoryFile, memoryFiles } from './testing/memory-files.ts';
+import { MemoryNetwork, PipeLink } from './testing/memory-network.ts';
+import { MemoryTracker } from './testing/memory-tracker.ts';
+import { nodeDigest, seededEntropy } from './testing/node-ports.ts';
+
+describe('the clock that a test moves', () => {
+  test.each(clockRules)('$name', ({ check }) => {
+    const clock = new FakeClock();
+    return check({ clock, wait: (ms) => clock.advance(ms) });
+  });
+});
+
+describe('SHA-256 in Node', () => {
+  test.each(digestRules)('$name', ({ check }) => check(nodeDigest));
+});
+
+describe('seeded chance', () => {
+  test.each(entropyRules)('$name', ({ check }) => check(seededEntropy(1)));
+
+  test('can be repeated', () => {
+    expect(seededEntropy(7).bytes(64)).toEqual(seededEntropy(7).bytes(64));
+  });
+});
+
+describe('files in memory', () => {
+  test.each(filesRules)('$name', ({ check }) =>
+    check({ files: memoryFiles, contentOf: (bytes) => new MemoryFile(bytes) }),
+  );
+});
+
+describe('the store in memory', () => {
+  test.each(pieceStoreRules.filter(({ lastingOnly }) => lastingOnly !== true))('$name', ({ check }) => {
+    const store = new MemoryStore();
+    return check(async () => store);
+  });
+});
+
+describe('a pipe', () => {
+  test.each(linkRules)('$name', ({ check }) => {
+    const clock = new FakeClock();
+    const [near, far] = [0, 1].map(() => new PipeLink(clock, 3, 'direct', () => undefined)) as [
+      PipeLink,
+      PipeLink,
+    ];
+    [near.other, far.other] = [far, near];
+    const parts: Uint8Array[] = [];
+    let closed = false;
+    far.listen({
+      received: (bytes) => parts.push(bytes),
+      sent: () => undefined,
+      closed: () => (closed = true),
+    });
+    return check({
+      link: near,
+      far: {
+        send: (bytes) => far.send(bytes),
+        close: () => far.close(),
+        received: () => concatenated(parts),
+        closed: () => closed,
+      },
+      settle: () => clock.advance(100),
+    });
+  });
+});
+
+describe('connections in memory', () => {
+  test.each(diallerRules)('$name', ({ check }) => {
+    const clock = new FakeClock();
+    const { dialler } = new MemoryNetwork(clock);
+    return check({ here: dialler, there: dialler, settle: () => clock.advance(100) });
+  });
+});
+
+describe('a socket to the tracker in memory', () => {
+  test.each(trackerSocketRules)('$name', ({ check }) => {
+    const clock = new FakeClock();
+    const tracker = new MemoryTracker(clock);
+    return check({
+      connect: tracker.socket,
+      server: {
+        heard: tracker.texts,
+        say: (text) => tracker.say(text),
+        drop: () => tracker.drop(),
+        away: (away) => (tracker.away = away),
+      },
+      until: (what, isSo) => clock.until(isSo, what),
+    });
+  });
+});

@@ -1,0 +1,269 @@
+/**
+ * A whole peer without a platform: all its shares, the tracker, and who is connected. Makes and opens shares, routes
+ * what the tracker and the connections say to the right driver, and tells its host what changed. Owns which share
+ * this peer has in which role. Knows no frames; the machine of each share is its driver's.
+ */
+import type { Input, LinkRole, Output, PieceOrder } from '../engine/io.ts';
+import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
+import { swarmOf } from '../manifest/link.ts';
+import { parseManifest } from '../manifest/resource.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import { seededRandom } from '../random.ts';
+import { askedOrder } from './asked-order.ts';
+import { FileSource, StoreSource } from './block-sources.ts';
+import type { BlockSource } from './block-sources.ts';
+import { Mesh } from './mesh.ts';
+import { PieceCache } from './piece-cache.ts';
+import type { Link, PeerPorts } from './ports.ts';
+import { PeerRateLimits } from './rate-limits.ts';
+import { ShareDriver } from './share-driver.ts';
+import { makeShare } from './share-maker.ts';
+import { Teller } from './teller.ts';
+import type { OpenShare } from './teller.ts';
+import { TrackerClient } from './tracker-client.ts';
+import type {
+  HashingProgress,
+  LimitOutcome,
+  OrderOutcome,
+  PeerListener,
+  RateLimits,
+  ShareOutcome,
+  ShareRequest,
+  ShareRole,
+} from './verbs.ts';
+
+/** A share that is being opened; null: it was removed meanwhile. */
+interface Opening {
+  readonly done: Promise<OpenShare | null>;
+  removed: boolean;
+}
+
+interface Content {
+  readonly role: ShareRole;
+  readonly manifest: Manifest | null;
+  readonly owned: 'all' | readonly number[];
+  readonly source: BlockSource;
+}
+
+export class Peer {
+  readonly #own: PeerId;
+  readonly #ports: PeerPorts;
+  readonly #listener: PeerListener;
+  readonly #tracker: TrackerClient;
+  readonly #mesh: Mesh;
+  readonly #cache = new PieceCache();
+  readonly #limits = new PeerRateLimits();
+  readonly #shares = new Map<InfoHash, OpenShare>();
+  readonly #opening = new Map<InfoHash, Opening>();
+  readonly #teller: Teller;
+
+  constructor(own: PeerId, ports: PeerPorts, listener: PeerListener) {
+    this.#own = own;
+    this.#ports = ports;
+    this.#listener = listener;
+    this.#teller = new Teller(ports.clock, this.#shares, listener);
+    this.#mesh = new Mesh(own, ports, {
+      linkOpened: (swarm, peer, role, link) => this.#linkOpened(swarm, peer, role, link),
+      dialFailed: (swarm, peer) => this.#feed(swarm, { kind: 'dial-failed', peer }),
+      signal: (swarm, to, payload) => this.#tracker.signal(swarm, to, payload),
+    });
+    this.#tracker = new TrackerClient(own, ports, {
+      opened: () => this.#feedAll({ kind: 'tracker-opened' }),
+      lost: () => this.#feedAll({ kind: 'tracker-lost' }),
+      heard: (swarm, input) => this.#feed(swarm, input),
+      signalled: (swarm, from, payload) => {
+        if (this.#bySwarm(swarm) !== undefined) this.#mesh.signalled(swarm, from, payload);
+      },
+      unreachable: (swarm, peer) => this.#mesh.unreachable(swarm, peer),
+    });
+  }
+
+  /** Makes a share of a person's files and serves it. */
+  async share(
+    request: ShareRequest,
+    onProgress: (progress: HashingProgress) => void = () => undefined,
+  ): Promise<ShareOutcome> {
+    const made = await makeShare(request, this.#ports, onProgress);
+    if (made.kind !== 'made') return made;
+    const { infoHash, manifest } = made;
+    const { files, digest } = this.#ports;
+    const everything = files.join(request.files.map(({ content }) => content));
+    const source = new FileSource(infoHash, manifest.pieces, everything, digest, this.#cache);
+    await this.#opened(infoHash, async () => ({ role: 'sharing', manifest, owned: 'all', source }));
+    return { kind: 'shared', infoHash };
+  }
+
+  /** Joins the swarm with what is stored already. Harmless when the share is open. */
+  async open(infoHash: InfoHash): Promise<void> {
+    const share = await this.#opened(infoHash, () => this.#stored(infoHash));
+    if (share?.driver.snapshot().phase === 'stopped') share.driver.feed({ kind: 'sharing-resumed' });
+  }
+
+  async download(infoHash: InfoHash): Promise<void> {
+    const share = await this.#opened(infoHash, () => this.#stored(infoHash));
+    share?.driver.feed({ kind: 'download-requested' });
+  }
+
+  pause(infoHash: InfoHash): Promise<void> {
+    return this.#tell(infoHash, { kind: 'download-paused' });
+  }
+
+  /** Leaves the swarm; what is stored stays. `open` or `download` starts again. */
+  stop(infoHash: InfoHash): Promise<void> {
+    return this.#tell(infoHash, { kind: 'sharing-stopped' });
+  }
+
+  /** Leaves the swarm and forgets the share, with all that is stored of it. */
+  async remove(infoHash: InfoHash): Promise<void> {
+    const opening = this.#opening.get(infoHash);
+    if (opening !== undefined) opening.removed = true;
+    this.#opening.delete(infoHash);
+    const share = this.#shares.get(infoHash);
+    share?.driver.feed({ kind: 'sharing-stopped' });
+    share?.driver.close();
+    this.#shares.delete(infoHash);
+    if (share !== undefined) this.#teller.removed(infoHash);
+    await this.#ports.store.removeShare(infoHash);
+  }
+
+  /** Holds from the next block on, also for shares that are opened later. */
+  limit(limits: RateLimits): LimitOutcome {
+    const said = this.#limits.change(limits);
+    if (said === null) return 'refused';
+    this.#feedAll(said);
+    return 'set';
+  }
+
+  /** In which order the pieces of an open share are fetched. Asks for no download by itself. */
+  async order(infoHash: InfoHash, asked: PieceOrder): Promise<OrderOutcome> {
+    const order = askedOrder(asked);
+    if (order === null) return 'refused';
+    const share = await this.#openOrOpening(infoHash);
+    share?.driver.feed({ kind: 'order-changed', order });
+    return share === null ? 'not-open' : 'set';
+  }
+
+  savedByItself(infoHash: InfoHash): void {
+    const share = this.#shares.get(infoHash);
+    if (share === undefined) return;
+    share.saveDue = false;
+    this.#teller.changed(share);
+  }
+
+  /** The network is back: no need to wait for the next try. */
+  networkIsBack(): void {
+    this.#tracker.retryNow();
+  }
+
+  /** Leaves all swarms and closes all connections. The store stays open: it is the host's. */
+  close(): void {
+    for (const { driver } of this.#shares.values()) {
+      driver.feed({ kind: 'sharing-stopped' });
+      driver.close();
+    }
+    for (const opening of this.#opening.values()) opening.removed = true;
+    this.#shares.clear();
+    this.#mesh.closeAll();
+    this.#tracker.close();
+    this.#teller.close();
+  }
+
+  // Opening
+
+  /** The share, opened with what `content` finds unless it is open. Null: it was removed meanwhile. */
+  #opened(infoHash: InfoHash, content: () => Promise<Content>): Promise<OpenShare | null> {
+    const open = this.#shares.get(infoHash);
+    if (open !== undefined) return Promise.resolve(open);
+    const known = this.#opening.get(infoHash);
+    if (known !== undefined) return known.done;
+    const opening: Opening = {
+      removed: false,
+      done: Promise.all([swarmOf(infoHash), content()])
+        .then(([swarm, found]) => (opening.removed ? null : this.#start(infoHash, swarm, found)))
+        .finally(() => {
+          if (this.#opening.get(infoHash) === opening) this.#opening.delete(infoHash);
+        }),
+    };
+    this.#opening.set(infoHash, opening);
+    return opening.done;
+  }
+
+  async #openOrOpening(infoHash: InfoHash): Promise<OpenShare | null> {
+    return this.#shares.get(infoHash) ?? (await this.#opening.get(infoHash)?.done) ?? null;
+  }
+
+  async #stored(infoHash: InfoHash): Promise<Content> {
+    const { store } = this.#ports;
+    const record = await store.share(infoHash);
+    const parsed = record === null ? null : parseManifest(record.manifest);
+    const manifest = parsed?.kind === 'parsed' ? parsed.manifest : null;
+    const stored = manifest === null ? [] : await store.ownedPieces(infoHash);
+    const owned = stored.filter((piece) => piece < (manifest?.pieces.length ?? 0));
+    return {
+      role: 'receiving',
+      manifest,
+      owned,
+      source: new StoreSource(store, infoHash, this.#cache),
+    };
+  }
+
+  #start(infoHash: InfoHash, swarm: SwarmId, { role, manifest, owned, source }: Content): OpenShare {
+    const { clock, digest, store, entropy } = this.#ports;
+    const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
+    const limits = this.#limits.buckets;
+    const driver = new ShareDriver({ own: this.#own, infoHash, manifest, owned, random, limits }, source, {
+      clock,
+      digest,
+      store,
+      dial: (peer) => this.#mesh.dial(swarm, peer),
+      announce: (announce) => this.#announce(swarm, announce),
+      changed: () => this.#teller.changed(share),
+      reported: (event) => {
+        if (event.kind === 'completed' && share.role === 'receiving') share.saveDue = true;
+        this.#listener.reported(infoHash, event);
+      },
+      broke: (error) => this.#broke(share, error),
+    });
+    const share: OpenShare = { infoHash, role, swarm, driver, saveDue: false };
+    this.#shares.set(infoHash, share);
+    driver.feed(this.#limits.said);
+    if (this.#tracker.isOpen) driver.feed({ kind: 'tracker-opened' });
+    this.#teller.changed(share);
+    return share;
+  }
+
+  // Between the parts
+
+  async #tell(infoHash: InfoHash, input: Input): Promise<void> {
+    (await this.#openOrOpening(infoHash))?.driver.feed(input);
+  }
+
+  #announce(swarm: SwarmId, { event, left, want }: Output & { kind: 'announce' }): void {
+    this.#tracker.announce({ swarm, event, left, want });
+  }
+
+  #linkOpened(swarm: SwarmId, peer: PeerId, role: LinkRole, link: Link): void {
+    const share = this.#bySwarm(swarm);
+    if (share === undefined) link.close();
+    else share.driver.linkOpened(peer, role, link);
+  }
+
+  /** [WK1] Its machine says nothing any more: others need not wait until its announce runs out. */
+  #broke({ infoHash, swarm }: OpenShare, error: unknown): void {
+    this.#tracker.announce({ swarm, event: 'stopped', left: null, want: 0 });
+    this.#listener.shareBroke(infoHash, error);
+  }
+
+  #bySwarm(swarm: SwarmId): OpenShare | undefined {
+    for (const share of this.#shares.values()) if (share.swarm === swarm) return share;
+    return undefined;
+  }
+
+  #feed(swarm: SwarmId, input: Input): void {
+    this.#bySwarm(swarm)?.driver.feed(input);
+  }
+
+  #feedAll(input: Input): void {
+    for (const { driver } of [...this.#shares.values()]) driver.feed(input);
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Types only: all that a peer knows of the platform it runs on. A browser's worker, a terminal and the tests plug in
+ * what they have; a port with more than one implementation has a contract suite in `contracts/`.
+ */
+import type { ReadTrouble, LinkRole } from '../engine/io.ts';
+import type { PieceStore } from './piece-store.ts';
+import type { Signal } from './signals.ts';
+
+export interface Clock {
+  /** Milliseconds that never go back. */
+  now(): number;
+  /** Milliseconds since 1970. */
+  today(): number;
+  /** Runs the task once, `ms` from now at the earliest. The answer takes it back. */
+  after(ms: number, task: () => void): () => void;
+}
+
+/** SHA-256. */
+export interface Digest {
+  sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Randomness good enough for ids and salts. */
+export interface Entropy {
+  bytes(count: number): Uint8Array<ArrayBuffer>;
+}
+
+/** Why a person's file cannot be read. */
+export type FileTrouble = Exclude<ReadTrouble, 'missing'>;
+export type FileBytes =
+  { kind: 'read'; bytes: Uint8Array<ArrayBuffer> } | { kind: 'unreadable'; why: FileTrouble };
+
+/** A person's file, or several one after another: bytes that may be gone or others at any time. */
+export interface FileContent {
+  readonly size: number;
+  /** Bytes `from` up to `to`, all of them or none. Never rejects. The bytes are the reader's own. */
+  read(from: number, to: number): Promise<FileBytes>;
+}
+
+export interface Files {
+  /** One behind the other, read as one. */
+  join(files: readonly FileContent[]): FileContent;
+}
+
+/** How the bytes of a connection travel: straight, or through a relay server that sees only ciphertext. */
+export type LinkPath = 'direct' | 'relayed';
+
+export interface LinkListener {
+  /** The peer's bytes as they come, cut anywhere; the listener's own. */
+  received(bytes: Uint8Array): void;
+  /** So many bytes of ours were given to the network. */
+  sent(bytes: number): void;
+  /** The connection is gone, and not by our own doing. Nothing is told after it. */
+  closed(): void;
+}
+
+/** An open connection to one peer: bytes in their order, both ways, none lost. */
+export interface Link {
+  readonly path: LinkPath;
+  /** Called once, before anything is sent; what came before that is told then. */
+  listen(listener: LinkListener): void;
+  /** `bytes` has a buffer of its own and is gone afterwards. After the end of the link nothing happens. */
+  send(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Nothing is told any more. */
+  close(): void;
+}
+
+export interface AttemptListener {
+  /** What this side has to say to the other, to be carried there in order. */
+  signalled(signals: readonly unknown[]): void;
+  opened(link: Link): void;
+  /** It came to nothing, or the connection that it became is gone. Told once, and nothing after it. */
+  ended(): void;
+}
+
+/** A connection that is being made, and then the one that it became. */
+export interface Attempt {
+  /** What the other side had to say, in order. */
+  signal(signals: readonly Signal[]): void;
+  /** Gives it up, or closes what it became; `ended` is told. */
+  close(): void;
+}
+
+export interface Dialler {
+  /** Null where the platform gives no more connections. The dialler speaks first. */
+  begin(role: LinkRole, listener: AttemptListener): Promise<Attempt | null>;
+}
+
+export interface SocketListener {
+  opened(): void;
+  /** It closed, or could not be opened: it is tried again. */
+  lost(): void;
+  received(text: string): void;
+}
+
+/** The one socket to the tracker: connects by itself, again and again. Texts that cannot go now are dropped. */
+export interface TrackerSocket {
+  readonly isOpen: boolean;
+  send(text: string): void;
+  /** The network is back: no need to wait for the next try. */
+  retryNow(): void;
+  /** Nothing is told any more. */
+  close(): void;
+}
+
+export interface PeerPorts {
+  readonly clock: Clock;
+  readonly digest: Digest;
+  readonly entropy: Entropy;
+  readonly store: PieceStore;
+  readonly files: Files;
+  readonly dialler: Dialler;
+  readonly tracker: (listener: SocketListener) => TrackerSocket;
+}

@@ -1,0 +1,209 @@
+/**
+ * Drives one share's machine ([WK1]): performs every Output with the ports, and feeds back what came of it. One
+ * exhaustive switch, no protocol. A broken invariant stops the share: nothing is performed after it.
+ */
+import { unreachable } from '../assert.ts';
+import { Engine } from '../engine/engine.ts';
+import type { EngineConfig } from '../engine/engine.ts';
+import type { EngineSnapshot, Input, LinkRole, Output, Report } from '../engine/io.ts';
+import { PieceMemory } from '../engine/pieces/memory.ts';
+import { linkId } from '../ids.ts';
+import type { InfoHash, LinkId, PeerId } from '../ids.ts';
+import { serialiseManifest } from '../manifest/resource.ts';
+import type { Manifest } from '../manifest/resource.ts';
+import { encodePiece } from '../protocol/codec.ts';
+import type { BlockRange } from '../protocol/frames.ts';
+import type { BlockSource } from './block-sources.ts';
+import { sha256Base64url, sha256Hex } from './digests.ts';
+import { joinedSends } from './joined-sends.ts';
+import type { Clock, Digest, Link } from './ports.ts';
+import type { PieceStore } from './piece-store.ts';
+import { StoreWriter } from './store-writer.ts';
+
+/** What a share's driver needs of the peer around it. */
+export interface DriverHost {
+  readonly clock: Clock;
+  readonly digest: Digest;
+  readonly store: PieceStore;
+  dial(peer: PeerId): void;
+  announce(announce: Output & { kind: 'announce' }): void;
+  /** Something a person sees may have changed. */
+  changed(): void;
+  reported(event: Report): void;
+  /** A fault of ours: the share does nothing any more. */
+  broke(error: unknown): void;
+}
+
+export interface DriverSnapshot extends EngineSnapshot {
+  /** Connections that go through a relay. */
+  readonly relayedPeers: number;
+  readonly broken: boolean;
+}
+
+export class ShareDriver {
+  readonly infoHash: InfoHash;
+  readonly #engine: Engine;
+  readonly #host: DriverHost;
+  readonly #source: BlockSource;
+  readonly #writer: StoreWriter;
+  readonly #memory = new PieceMemory();
+  readonly #links = new Map<LinkId, Link>();
+  #linkCount = 0;
+  #cancelWakeup: () => void = () => undefined;
+  #wakeAt = Infinity;
+  #broken = false;
+  /** What was so when the machine last answered. */
+  #last: EngineSnapshot;
+
+  constructor(config: Omit<EngineConfig, 'allocate'>, source: BlockSource, host: DriverHost) {
+    this.infoHash = config.infoHash;
+    this.#engine = new Engine({ ...config, allocate: this.#memory.allocate });
+    this.#source = source;
+    this.#host = host;
+    this.#writer = new StoreWriter(host.store, config.infoHash);
+    this.#last = this.#engine.snapshot(host.clock.now());
+  }
+
+  feed(input: Input): void {
+    if (this.#broken) return;
+    try {
+      const now = this.#host.clock.now();
+      for (const output of joinedSends(this.#engine.handle(input, now))) this.#perform(output);
+      this.#sleep(now);
+    } catch (error) {
+      this.#break(error);
+    }
+    this.#host.changed();
+  }
+
+  snapshot(): DriverSnapshot {
+    if (!this.#broken) this.#takeSnapshot();
+    let relayedPeers = 0;
+    for (const { path } of this.#links.values()) if (path === 'relayed') relayedPeers++;
+    const { phase, peers, down, up, eta } = this.#last;
+    const still = { phase: 'failed', peers: [], down: 0, up: 0, eta: null, stalled: false } as const;
+    const moving = { phase, peers, down, up, eta };
+    return { ...this.#last, ...(this.#broken ? still : moving), relayedPeers, broken: this.#broken };
+  }
+
+  linkOpened(peer: PeerId, role: LinkRole, link: Link): void {
+    if (this.#broken) return link.close();
+    const id = linkId(++this.#linkCount);
+    this.#links.set(id, link);
+    link.listen({
+      received: (bytes) => this.feed({ kind: 'bytes-received', link: id, bytes }),
+      sent: (bytes) => this.feed({ kind: 'bytes-sent', link: id, bytes }),
+      closed: () => {
+        this.#links.delete(id);
+        this.feed({ kind: 'link-closed', link: id });
+      },
+    });
+    this.feed({ kind: 'link-opened', link: id, role, expected: peer });
+  }
+
+  /** Nothing is done for the share any more, and nobody is told. */
+  close(): void {
+    this.#broken = true;
+    this.#cancelWakeup();
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
+  }
+
+  #takeSnapshot(): void {
+    try {
+      this.#last = this.#engine.snapshot(this.#host.clock.now());
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  #perform(output: Output): void {
+    switch (output.kind) {
+      case 'send':
+        return this.#links.get(output.link)?.send(output.bytes);
+      case 'serve-block':
+        return this.#run(this.#serve(output.link, output));
+      case 'close-link':
+        this.#links.get(output.link)?.close();
+        this.#links.delete(output.link);
+        return;
+      case 'dial':
+        return this.#host.dial(output.peer);
+      case 'announce':
+        return this.#host.announce(output);
+      case 'hash-manifest':
+        return this.#run(this.#hashManifest(output));
+      case 'keep-manifest':
+        return this.#run(this.#keepManifest(output.manifest));
+      case 'hash-piece':
+        return this.#run(this.#hashPiece(output.piece, output.bytes));
+      case 'store-piece':
+        return this.#run(this.#storePiece(output.piece, output.bytes));
+      case 'report':
+        return this.#host.reported(output.event);
+      default:
+        return unreachable(output);
+    }
+  }
+
+  async #serve(link: LinkId, { piece, offset, length }: BlockRange): Promise<void> {
+    const read = await this.#source.read(piece, offset, length);
+    if (read.kind === 'unreadable') {
+      return this.feed({ kind: 'block-unreadable', link, piece, offset, length, why: read.why });
+    }
+    this.#links.get(link)?.send(encodePiece(piece, offset, read.bytes));
+  }
+
+  async #hashManifest({ link, preimage, shoalText }: Output & { kind: 'hash-manifest' }): Promise<void> {
+    const { digest } = this.#host;
+    const infoHash = await sha256Hex(digest, preimage);
+    const shoalDigest = shoalText === null ? null : await sha256Base64url(digest, shoalText);
+    this.feed({ kind: 'manifest-hashed', link, infoHash, shoalDigest });
+  }
+
+  /** A manifest that cannot be kept costs the resuming after a reload, nothing else: pieces will say what is wrong. */
+  async #keepManifest(manifest: Manifest): Promise<void> {
+    const bytes = serialiseManifest(manifest);
+    if (bytes === null) return;
+    const { store, clock } = this.#host;
+    await store.putShare({ infoHash: this.infoHash, manifest: bytes, addedAt: clock.today() });
+  }
+
+  async #hashPiece(piece: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.feed({ kind: 'piece-hashed', piece, sha256: await sha256Hex(this.#host.digest, bytes) });
+  }
+
+  async #storePiece(piece: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (this.#broken) return;
+    const outcome = await this.#writer.put(piece, bytes);
+    if (outcome.kind === 'failed') return this.feed({ kind: 'store-failed', piece, why: outcome.why });
+    this.feed({ kind: 'piece-stored', piece });
+    // The store has a copy of its own.
+    this.#memory.giveBack(bytes);
+  }
+
+  #run(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#break(error);
+      this.#host.changed();
+    });
+  }
+
+  #break(error: unknown): void {
+    if (this.#broken) return;
+    this.close();
+    this.#host.broke(error);
+  }
+
+  /** One wake-up for the machine's next deadline; moved only when it comes earlier or has passed. */
+  #sleep(now: number): void {
+    const wakeAt = this.#engine.nextWakeup() ?? Infinity;
+    if (wakeAt >= this.#wakeAt) return;
+    this.#cancelWakeup();
+    this.#wakeAt = wakeAt;
+    this.#cancelWakeup = this.#host.clock.after(Math.max(0, wakeAt - now), () => {
+      this.#wakeAt = Infinity;
+      this.feed({ kind: 'time-passed' });
+    });
+  }
+}

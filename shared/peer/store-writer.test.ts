@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import type { InfoHash } from '../ids.ts';
+import { MemoryStore } from './memory-store.ts';
+import type { PutOutcome, StoredPiece } from './piece-store.ts';
+import { StoreWriter } from './store-writer.ts';
+
+const SHARE = 'd4'.repeat(32) as InfoHash;
+
+/** A memory store whose transactions end when the test says so. */
+class HeldStore extends MemoryStore {
+  readonly batches: number[][] = [];
+  readonly held: (() => void)[] = [];
+  failing: PutOutcome | null = null;
+
+  override async putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome> {
+    this.batches.push(pieces.map(({ piece }) => piece));
+    await new Promise<void>((release) => this.held.push(release));
+    return this.failing ?? super.putPieces(infoHash, pieces);
+  }
+
+  release(): void {
+    this.held.shift()?.();
+  }
+}
+
+const bytes = (size: number) => new Uint8Array(size);
+
+describe('batching writer', () => {
+  test('[ST3] pieces that arrive during a transaction share the next one, 16 at most, in order', async () => {
+    const store = new HeldStore();
+    const writer = new StoreWriter(store, SHARE);
+    const puts = Array.from({ length: 40 }, (_, piece) => writer.put(piece, bytes(10)));
+    for (let transaction = 0; transaction < 4; transaction++) {
+      store.release();
+      await puts[[0, 16, 32, 39][transaction] ?? 0];
+    }
+    expect(store.batches.map((batch) => batch.length)).toEqual([1, 16, 16, 7]);
+    expect(store.batches.flat()).toEqual(Array.from({ length: 40 }, (_, piece) => piece));
+    expect(await Promise.all(puts)).toEqual(Array(40).fill({ kind: 'stored' }));
+    expect((await store.ownedPieces(SHARE)).length).toBe(40);
+  });
+
+  test('[ST3] a transaction takes 16 MiB at most, a larger piece goes alone', async () => {
+    const store = new HeldStore();
+    const writer = new StoreWriter(store, SHARE);
+    const puts = [1, 6, 6, 6, 20, 1].map((mebibytes, piece) =>
+      writer.put(piece, bytes(mebibytes * 1_048_576)),
+    );
+    for (const last of [0, 2, 3, 4, 5]) {
+      store.release();
+      await puts[last];
+    }
+    expect(store.batches).toEqual([[0], [1, 2], [3], [4], [5]]);
+  });
+
+  test('[ST3] a failed transaction fails its own pieces only', async () => {
+    const store = new HeldStore();
+    const writer = new StoreWriter(store, SHARE);
+    store.failing = { kind: 'failed', why: 'quota' };
+    const first = writer.put(0, bytes(1));
+    const second = writer.put(1, bytes(1));
+    store.release();
+    expect(await first).toEqual({ kind: 'failed', why: 'quota' });
+    store.failing = null;
+    store.release();
+    expect(await second).toEqual({ kind: 'stored' });
+    const third = writer.put(2, bytes(1));
+    store.release();
+    expect(await third).toEqual({ kind: 'stored' });
+  });
+});

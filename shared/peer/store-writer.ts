@@ -1,0 +1,58 @@
+/**
+ * Puts verified pieces of one share into the store, several to a transaction ([ST3]): pieces that arrive while a
+ * transaction is under way go into the next one together. Many small transactions are what makes IndexedDB slow.
+ * Order of arrival is kept; every piece gets the answer of its own transaction. Knows nothing of peers.
+ */
+import type { InfoHash } from '../ids.ts';
+import { MAX_BATCH_BYTES, MAX_BATCH_PIECES } from './limits.ts';
+import type { PieceStore, PutOutcome, StoredPiece } from './piece-store.ts';
+
+interface Waiting extends StoredPiece {
+  readonly answer: (outcome: PutOutcome) => void;
+  readonly fail: (fault: unknown) => void;
+}
+
+export class StoreWriter {
+  readonly #store: PieceStore;
+  readonly #infoHash: InfoHash;
+  readonly #waiting: Waiting[] = [];
+  #writing = false;
+
+  constructor(store: PieceStore, infoHash: InfoHash) {
+    this.#store = store;
+    this.#infoHash = infoHash;
+  }
+
+  /** `bytes` must not change until the answer. Rejects only by a fault of ours, with what the store threw. */
+  put(piece: number, bytes: Uint8Array<ArrayBuffer>): Promise<PutOutcome> {
+    return new Promise((answer, fail) => {
+      this.#waiting.push({ piece, bytes, answer, fail });
+      if (!this.#writing) void this.#writeAll();
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#writing = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#nextBatch();
+      try {
+        const outcome = await this.#store.putPieces(this.#infoHash, batch);
+        for (const { answer } of batch) answer(outcome);
+      } catch (fault) {
+        for (const { fail } of batch) fail(fault);
+      }
+    }
+    this.#writing = false;
+  }
+
+  #nextBatch(): Waiting[] {
+    let bytes = 0;
+    let pieces = 0;
+    for (const waiting of this.#waiting) {
+      bytes += waiting.bytes.byteLength;
+      if (pieces > 0 && (bytes > MAX_BATCH_BYTES || pieces === MAX_BATCH_PIECES)) break;
+      pieces += 1;
+    }
+    return this.#waiting.splice(0, pieces);
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * A tracker in memory that speaks the real messages ([TR1], [TR3]–[TR5]): everybody is named, everybody is told who
+ * comes and goes. It can go away and come back. Sockets connect as soon as it is there.
+ */
+import type { PeerId, SwarmId } from '../../ids.ts';
+import { errorMessage, parseClientMessage, serverText } from '../../tracker/messages.ts';
+import type { Announce, ClientMessage, ServerMessage, Signal } from '../../tracker/messages.ts';
+import type { Clock, SocketListener, TrackerSocket } from '../ports.ts';
+
+class MemorySocket implements TrackerSocket {
+  readonly #tracker: MemoryTracker;
+  readonly #listener: SocketListener;
+  isOpen = false;
+  closed = false;
+
+  constructor(tracker: MemoryTracker, listener: SocketListener) {
+    this.#tracker = tracker;
+    this.#listener = listener;
+  }
+
+  send(text: string): void {
+    if (this.isOpen) this.#tracker.heard(this, text);
+  }
+
+  retryNow(): void {
+    this.#tracker.connect(this);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.isOpen = false;
+    this.#tracker.gone(this);
+  }
+
+  opened(): void {
+    if (this.closed || this.isOpen) return;
+    this.isOpen = true;
+    this.#listener.opened();
+  }
+
+  lost(): void {
+    if (this.closed) return;
+    this.isOpen = false;
+    this.#listener.lost();
+  }
+
+  received(text: string): void {
+    if (this.isOpen) this.#listener.received(text);
+  }
+}
+
+interface Member {
+  readonly socket: MemorySocket;
+  seed: boolean;
+}
+
+export class MemoryTracker {
+  /** Every text that came, in order. */
+  readonly texts: string[] = [];
+  readonly #clock: Clock;
+  readonly #latency: number;
+  readonly #sockets = new Set<MemorySocket>();
+  readonly #swarms = new Map<SwarmId, Map<PeerId, Member>>();
+  #away = false;
+
+  constructor(clock: Clock, latency = 5) {
+    this.#clock = clock;
+    this.#latency = latency;
+  }
+
+  readonly socket = (listener: SocketListener): TrackerSocket => {
+    const socket = new MemorySocket(this, listener);
+    this.#sockets.add(socket);
+    this.connect(socket);
+    return socket;
+  };
+
+  /** Every message that came, parsed. */
+  get messages(): ClientMessage[] {
+    return this.texts.map(parseClientMessage).filter((message) => message.type !== 'refused');
+  }
+
+  connect(socket: MemorySocket): void {
+    this.#later(() => {
+      if (this.#away) socket.lost();
+      else socket.opened();
+    });
+  }
+
+  heard(socket: MemorySocket, text: string): void {
+    this.#later(() => {
+      this.texts.push(text);
+      const message = parseClientMessage(text);
+      if (message.type === 'announce') this.#announced(socket, message);
+      if (message.type === 'signal') this.#signalled(socket, message);
+      if (message.type === 'refused') this.#say(socket, errorMessage(message.code, message.message));
+    });
+  }
+
+  gone(socket: MemorySocket): void {
+    this.#sockets.delete(socket);
+    this.#later(() => this.#forget(socket));
+  }
+
+  /** To everybody who is connected. */
+  say(text: string): void {
+    for (const socket of this.#sockets) this.#later(() => socket.received(text));
+  }
+
+  /** Ends all connections; whoever was here is forgotten. Back again, all connect. */
+  set away(away: boolean) {
+    this.#away = away;
+    if (away) this.drop();
+    else for (const socket of this.#sockets) this.connect(socket);
+  }
+
+  drop(): void {
+    this.#swarms.clear();
+    for (const socket of [...this.#sockets]) {
+      socket.lost();
+      this.connect(socket);
+    }
+  }
+
+  #announced(socket: MemorySocket, { swarm, peerId, event, left, want }: Announce): void {
+    const members = this.#swarms.get(swarm) ?? new Map<PeerId, Member>();
+    this.#swarms.set(swarm, members);
+    if (event === 'stopped') return this.#remove(swarm, peerId);
+    const isNew = !members.has(peerId);
+    members.set(peerId, { socket, seed: left === 0 });
+    const others = [...members].filter(([id]) => id !== peerId);
+    const complete = [...members.values()].filter(({ seed }) => seed).length;
+    this.#say(socket, {
+      type: 'peers',
+      swarm,
+      interval: 120,
+      complete,
+      incomplete: members.size - complete,
+      downloaded: 0,
+      peers: others.slice(0, want).map(([id, { seed }]) => ({ peerId: id, seed })),
+    });
+    if (!isNew) return;
+    for (const [, other] of others)
+      this.#say(other.socket, { type: 'joined', swarm, peerId, seed: left === 0 });
+  }
+
+  #signalled(socket: MemorySocket, { swarm, from, to, payload }: Signal): void {
+    const member = this.#swarms.get(swarm)?.get(to);
+    if (member !== undefined) return this.#say(member.socket, { type: 'signal', swarm, from, payload });
+    const about = { type: 'signal', swarm, peerId: to };
+    this.#say(socket, errorMessage('no-such-peer', 'Nobody of that id is in that swarm.', about));
+  }
+
+  #remove(swarm: SwarmId, peerId: PeerId): void {
+    const members = this.#swarms.get(swarm);
+    if (members?.delete(peerId) !== true) return;
+    for (const { socket } of members.values()) this.#say(socket, { type: 'left', swarm, peerId });
+  }
+
+  #forget(socket: MemorySocket): void {
+    for (const [swarm, members] of this.#swarms) {
+      for (const [peerId, member] of [...members]) if (member.socket === socket) this.#remove(swarm, peerId);
+    }
+  }
+
+  #say(socket: MemorySocket, message: ServerMessage): void {
+    this.#later(() => socket.received(serverText(message)));
+  }
+
+  #later(run: () => void): void {
+    this.#clock.after(this.#latency, run);
+  }
+}

@@ -1,0 +1,13 @@
+/** SHA-256 and chance in Node. Chance is seeded, so that a run can be repeated. */
+import { createHash } from 'node:crypto';
+import { seededRandom } from '../../random.ts';
+import type { Digest, Entropy } from '../ports.ts';
+
+export const nodeDigest: Digest = {
+  sha256: async (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
+};
+
+export function seededEntropy(seed: number): Entropy {
+  const random = seededRandom(seed);
+  return { bytes: (count) => new Uint8Array(count).map(() => random.below(256)) };
+}

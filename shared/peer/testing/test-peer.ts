@@ -1,0 +1,135 @@
+/** Whole peers in one process: ports in memory, one tracker, one network, one clock. */
+import { peerId } from '../../ids.ts';
+import type { InfoHash, PeerId } from '../../ids.ts';
+import type { Report } from '../../engine/io.ts';
+import type { Manifest } from '../../manifest/manifest.ts';
+import { MemoryStore } from '../memory-store.ts';
+import { Peer } from '../peer.ts';
+import type { PeerPorts } from '../ports.ts';
+import type { PeerListener, ShareOutcome, ShareRequest, TransferSnapshot } from '../verbs.ts';
+import { FakeClock } from './fake-clock.ts';
+import { MemoryFile, memoryFiles } from './memory-files.ts';
+import { MemoryNetwork } from './memory-network.ts';
+import { MemoryTracker } from './memory-tracker.ts';
+import { nodeDigest, seededEntropy } from './node-ports.ts';
+
+/** A peer whose listener writes down what it hears. */
+export class TestPeer implements PeerListener {
+  readonly id: PeerId;
+  readonly store: MemoryStore;
+  readonly peer: Peer;
+  /** The last of each share. */
+  readonly snapshots = new Map<InfoHash, TransferSnapshot>();
+  /** How many snapshots each telling had. */
+  readonly tellings: number[] = [];
+  readonly manifests: [InfoHash, Manifest][] = [];
+  readonly gone: InfoHash[] = [];
+  readonly reports: Report[] = [];
+  readonly broken: [InfoHash, unknown][] = [];
+  busy = false;
+
+  constructor(id: PeerId, ports: PeerPorts, store: MemoryStore) {
+    this.id = id;
+    this.store = store;
+    this.peer = new Peer(id, ports, this);
+  }
+
+  of(infoHash: InfoHash): TransferSnapshot {
+    const snapshot = this.snapshots.get(infoHash);
+    if (snapshot === undefined) throw new Error('nothing was told of that share');
+    return snapshot;
+  }
+
+  /** Whether the pieces that are stored are these bytes, one behind the other. */
+  async holds(infoHash: InfoHash, content: Uint8Array): Promise<boolean> {
+    const pieces: Uint8Array[] = [];
+    for (const piece of await this.store.ownedPieces(infoHash)) {
+      pieces.push((await this.store.piece(infoHash, piece)) ?? new Uint8Array());
+    }
+    return Buffer.concat(pieces).equals(content);
+  }
+
+  snapshotsTaken(snapshots: readonly TransferSnapshot[]): void {
+    this.tellings.push(snapshots.length);
+    for (const snapshot of snapshots) this.snapshots.set(snapshot.infoHash, snapshot);
+  }
+
+  manifestKnown(infoHash: InfoHash, manifest: Manifest): void {
+    this.manifests.push([infoHash, manifest]);
+  }
+
+  removed(infoHash: InfoHash): void {
+    this.gone.push(infoHash);
+    this.snapshots.delete(infoHash);
+  }
+
+  busyChanged(busy: boolean): void {
+    this.busy = busy;
+  }
+
+  reported(_: InfoHash, event: Report): void {
+    this.reports.push(event);
+  }
+
+  shareBroke(infoHash: InfoHash, error: unknown): void {
+    this.broken.push([infoHash, error]);
+  }
+}
+
+/** Peers who can reach each other. */
+export class PeerLab {
+  readonly clock = new FakeClock();
+  readonly network = new MemoryNetwork(this.clock);
+  readonly tracker = new MemoryTracker(this.clock);
+  #peers = 0;
+
+  /** `person`: two digits that the ids of one browser's tabs begin with. `store`: what an earlier one left. */
+  peer(more: Partial<PeerPorts> & { person?: string; store?: MemoryStore } = {}): TestPeer {
+    const serial = (++this.#peers).toString(16).padStart(2, '0');
+    const store = more.store ?? new MemoryStore();
+    const ports: PeerPorts = {
+      clock: this.clock,
+      digest: nodeDigest,
+      entropy: seededEntropy(this.#peers),
+      files: memoryFiles,
+      dialler: this.network.dialler,
+      tracker: this.tracker.socket,
+      ...more,
+      store,
+    };
+    const id = peerId((more.person ?? serial).repeat(16) + serial.repeat(16));
+    if (id === null) throw new Error('a person is two hex digits');
+    return new TestPeer(id, ports, store);
+  }
+}
+
+export function requestOf(
+  files: readonly (readonly [path: string, content: Uint8Array<ArrayBuffer> | MemoryFile])[],
+  more: Partial<ShareRequest> = {},
+): ShareRequest {
+  return {
+    files: files.map(([path, content]) => ({
+      content: content instanceof MemoryFile ? content : new MemoryFile(content),
+      path: path.split('/'),
+      modified: 0,
+    })),
+    folders: [],
+    name: files[0]?.[0] ?? '',
+    comment: '',
+    pieceBytes: 16_384,
+    salted: true,
+    trackerHost: 'localhost',
+    trackerPort: '8000',
+    ...more,
+  };
+}
+
+export function infoHashOf(outcome: ShareOutcome): InfoHash {
+  if (outcome.kind !== 'shared') throw new Error(outcome.kind);
+  return outcome.infoHash;
+}
+
+/** Bytes that tell their place, others for each salt. */
+export function someBytes(size: number, salt = 0): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(size).map((_, at) => (at * 31 + salt * 17 + (at >> 8)) & 255);
+}

@@ -1,0 +1,91 @@
+/** Types only: what a host asks of a peer, and what it is told. */
+import type { EngineSnapshot, Report, Trouble } from '../engine/io.ts';
+import type { InfoHash } from '../ids.ts';
+import type { Manifest } from '../manifest/resource.ts';
+import type { FileContent } from './ports.ts';
+
+export interface FileToShare {
+  readonly content: FileContent;
+  /** Folder names and the file's name as the person's system has them; made safe here. */
+  readonly path: readonly string[];
+  /** Milliseconds since 1970 of its last change. */
+  readonly modified: number;
+}
+
+/** What a new share is made of, but for its files. */
+export interface ShareDetails {
+  /** Paths of folders in which nothing lies, as the person's system has them. */
+  readonly folders: readonly (readonly string[])[];
+  readonly name: string;
+  readonly comment: string;
+  /** Bytes; null: automatic. */
+  readonly pieceBytes: number | null;
+  /** False only where the same content must give the same info-hash. */
+  readonly salted: boolean;
+  /** The page's host and port, which stand in the resource as its tracker. */
+  readonly trackerHost: string;
+  readonly trackerPort: string;
+}
+
+export interface ShareRequest extends ShareDetails {
+  readonly files: readonly FileToShare[];
+}
+
+export interface HashingProgress {
+  readonly hashedBytes: number;
+  readonly totalBytes: number;
+}
+
+export type ShareOutcome =
+  | { kind: 'shared'; infoHash: InfoHash }
+  | { kind: 'refused'; why: 'no-files' | 'too-large' | 'too-many-files' | 'manifest-too-large' }
+  /** `file`: the name of the file that cannot be read. */
+  | { kind: 'unreadable'; file: string };
+
+/** What this peer does for a share. */
+export type ShareRole = 'sharing' | 'receiving';
+
+/** `broken`: a fault of ours; that share stopped and nothing of it is done any more ([WK1]). */
+export type ShareTrouble = Trouble | { kind: 'broken' };
+
+/** A share's figures. What does not change of it, its manifest, is told once and apart. */
+export interface TransferSnapshot extends Omit<EngineSnapshot, 'manifest' | 'trouble'> {
+  readonly infoHash: InfoHash;
+  readonly role: ShareRole;
+  readonly trouble: ShareTrouble | null;
+  /** The bytes are in this peer's store and can be saved (false for one's own files on disk). */
+  readonly savable: boolean;
+  /** Connections that go through a relay. */
+  readonly relayedPeers: number;
+  /** True once, after a download that ran in this peer finished, until `savedByItself` is called. */
+  readonly saveDue: boolean;
+}
+
+/** Bytes a second of the payload of blocks; null: no limit, 0: nothing at all. */
+export interface RateLimits {
+  /** Of all shares and all peers together. */
+  readonly up: number | null;
+  readonly down: number | null;
+  /** Of each peer in each share. */
+  readonly peerUp: number | null;
+  readonly peerDown: number | null;
+}
+
+/** `refused`: what was given is none, and nothing changed. */
+export type LimitOutcome = 'set' | 'refused';
+/** `not-open`: there is no such share in this peer. */
+export type OrderOutcome = 'set' | 'refused' | 'not-open';
+
+export interface PeerListener {
+  /** Of the shares that changed, at most five times a second ([WK3]). */
+  snapshotsTaken(snapshots: readonly TransferSnapshot[]): void;
+  /** Once for each share, as soon as it is known. */
+  manifestKnown(infoHash: InfoHash, manifest: Manifest): void;
+  /** The share is not this peer's any more. */
+  removed(infoHash: InfoHash): void;
+  /** Whether anything is served or waited for: while it is, the host should not sleep ([WK4]). */
+  busyChanged(busy: boolean): void;
+  reported(infoHash: InfoHash, event: Report): void;
+  /** [WK1] A fault of ours stopped this share: what was thrown. The others go on. */
+  shareBroke(infoHash: InfoHash, error: unknown): void;
+}

@@ -1,0 +1,67 @@
+/** Transfers for the tests of the state: one of a share nobody was found for yet, to vary. */
+import { infoHash as checked, peerId, type InfoHash } from '../../shared/ids.ts';
+import type { PeerSnapshot } from '../../shared/engine/io.ts';
+import type { Manifest } from '../../shared/manifest/manifest.ts';
+import type { Transfer } from './session.ts';
+
+export function idOf(digit: string): InfoHash {
+  const id = checked(digit.repeat(64));
+  if (id === null) throw new Error(`${digit} is no hexadecimal digit`);
+  return id;
+}
+
+/** Each in a browser of its own. */
+export function peersOf(count: number, changes: Partial<PeerSnapshot> = {}): PeerSnapshot[] {
+  return Array.from({ length: count }, (_, index) => {
+    const id = peerId(index.toString(16).padStart(32, '0').repeat(2));
+    if (id === null) throw new Error('a number is no peer id');
+    return { id, own: false, role: 'dialler', extended: true, pieces: 0, down: 0, up: 0, ...changes };
+  });
+}
+
+/** One file lies plain, several in a folder. */
+export function manifestOf(sizes: readonly number[]): Manifest {
+  return {
+    trackerIp: 'localhost',
+    trackerPort: '80',
+    comment: '',
+    creationDate: '2026-11-21T00:00:00+00:00',
+    name: 'Photos',
+    pieces: [],
+    files: sizes.map((size, index) => ({
+      path: [...(sizes.length === 1 ? [] : ['Photos']), `${index}.jpg`],
+      size,
+    })),
+    folders: [],
+    urls: [],
+    totalBytes: sizes.reduce((sum, size) => sum + size, 0),
+    shoal: null,
+  };
+}
+
+export function transferOf(changes: Partial<Transfer>): Transfer {
+  return {
+    infoHash: idOf('a'),
+    role: 'receiving',
+    savable: false,
+    saveDue: false,
+    relayedPeers: 0,
+    phase: 'looking',
+    trouble: null,
+    manifest: null,
+    totalBytes: changes.manifest?.totalBytes ?? 0,
+    receivedBytes: 0,
+    storedBytes: 0,
+    pieces: new Uint8Array(),
+    down: 0,
+    up: 0,
+    uploadedBytes: 0,
+    eta: null,
+    online: { seeds: 0, leechers: 0 },
+    senders: 0,
+    trackerOnline: true,
+    peers: [],
+    stalled: false,
+    ...changes,
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * A person's file as the peer reads it, and what it means when it cannot be read, by browser ([SO4], tried in Chromium
+ * 156 and Firefox 153): Chromium rejects with NotFoundError for a deleted or renamed file and with NotReadableError for
+ * one whose modification time differs or that may no longer be read; Firefox rejects with AbortError for a deleted one
+ * and hands out a changed file's new bytes without a word, fewer of them if it shrank. So bytes are checked as well.
+ */
+import type { FileBytes, FileContent } from '../../shared/peer/ports.ts';
+
+export class BlobContent implements FileContent {
+  readonly #blob: Blob;
+
+  constructor(blob: Blob) {
+    this.#blob = blob;
+  }
+
+  /** A Blob of Files holds references: the browser reads across their borders, nothing is copied. */
+  static join(files: readonly FileContent[]): FileContent {
+    return new BlobContent(
+      new Blob(files.flatMap((file) => (file instanceof BlobContent ? [file.#blob] : []))),
+    );
+  }
+
+  get size(): number {
+    return this.#blob.size;
+  }
+
+  async read(from: number, to: number): Promise<FileBytes> {
+    try {
+      const bytes = new Uint8Array(await this.#blob.slice(from, to).arrayBuffer());
+      return bytes.byteLength === to - from
+        ? { kind: 'read', bytes }
+        : { kind: 'unreadable', why: 'changed' };
+    } catch (error) {
+      return { kind: 'unreadable', why: isGone(error) ? 'vanished' : 'changed' };
+    }
+  }
+}
+
+function isGone(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('name' in error)) return false;
+  return error.name === 'NotFoundError' || error.name === 'AbortError';
+}

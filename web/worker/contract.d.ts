@@ -1,0 +1,78 @@
+/**
+ * Types only: what the page and the worker say to each other. Control goes through Comlink; the bytes of each
+ * peer go through a MessagePort of their own (`FromPage`, `ToPage`), never through these calls.
+ */
+import type { Remote } from 'comlink';
+import type { PieceOrder } from '../../shared/engine/io.ts';
+import type { InfoHash } from '../../shared/ids.ts';
+import type { Manifest } from '../../shared/manifest/manifest.ts';
+import type { LinkPath } from '../../shared/peer/ports.ts';
+import type {
+  HashingProgress,
+  LimitOutcome,
+  OrderOutcome,
+  RateLimits,
+  ShareDetails,
+  ShareOutcome,
+  TransferSnapshot,
+} from '../../shared/peer/verbs.ts';
+import type { AttemptsOnPage } from './page-dialler.ts';
+export type { HashingProgress, ShareOutcome, TransferSnapshot } from '../../shared/peer/verbs.ts';
+export interface ChosenFile {
+  readonly file: File;
+  /** Folder names and the file's name as the person's system has them; made safe by the worker. */
+  readonly path: readonly string[];
+}
+export interface ShareRequest extends ShareDetails {
+  readonly files: readonly ChosenFile[];
+}
+export interface WorkerApi {
+  /** First call: who we are, where the tracker is, and where to push what happens. */
+  start(page: Remote<PageApi> | PageApi, options: StartOptions): Promise<void>;
+  share(request: ShareRequest, progress: (progress: HashingProgress) => void): Promise<ShareOutcome>;
+  /** Joins the swarm of a link, with whatever is stored already. Harmless when it is open. */
+  open(infoHash: InfoHash): Promise<void>;
+  download(infoHash: InfoHash): Promise<void>;
+  pause(infoHash: InfoHash): Promise<void>;
+  /** Leaves the swarm; what is stored stays. `open` or `download` starts again. */
+  stop(infoHash: InfoHash): Promise<void>;
+  /** Holds from the next block on, also for shares that are opened later, until the next call or the tab's end. */
+  limit(limits: RateLimits): Promise<LimitOutcome>;
+  /** In which order the pieces of an open share are fetched, until the next call. Asks for no download by itself. */
+  order(infoHash: InfoHash, order: PieceOrder): Promise<OrderOutcome>;
+  savedByItself(infoHash: InfoHash): Promise<void>;
+  /** The pieces of one file of a share as Blob parts: the way to disk where there is no service worker. */
+  blobOf(infoHash: InfoHash, file: number): Promise<Blob | null>;
+  /** What this side of an attempt has to say to the other, in order. */
+  attemptSignalled(attempt: number, signals: readonly unknown[]): Promise<void>;
+  attemptOpened(attempt: number, port: MessagePort, path: LinkPath): Promise<void>;
+  /** It came to nothing, or the connection that it became is gone. */
+  attemptEnded(attempt: number): Promise<void>;
+}
+export interface StartOptions {
+  readonly trackerUrl: string;
+  /** 32 hex digits kept per browser; the worker adds 32 of its own per tab. */
+  readonly browserPart: string;
+  /** Of the page: the worker's own script stands elsewhere. */
+  readonly basePath: string;
+}
+export interface PageApi extends AttemptsOnPage {
+  /** The figures of the shares that changed, at most five times a second. */
+  snapshotsTaken(snapshots: readonly TransferSnapshot[]): void;
+  /** Once for each share, as soon as it is known. */
+  manifestKnown(infoHash: InfoHash, manifest: Manifest): void;
+  removed(infoHash: InfoHash): void;
+  /** The worker broke: what it threw, to show and to stop on. */
+  workerBroke(what: string): void;
+}
+/**
+ * On a peer's port. Page to worker: the peer's bytes as they come, `{sent}` when that many bytes of ours have
+ * been given to the network, `'closed'`. Worker to page: bytes to send in order, `'close'`.
+ */
+export type FromPage =
+  | ArrayBuffer
+  | {
+      sent: number;
+    }
+  | 'closed';
+export type ToPage = ArrayBuffer | 'close';

@@ -1,0 +1,54 @@
+/**
+ * Connections by way of the page ([PN1]): WebRTC lives there, so the worker numbers its attempts, the page makes them,
+ * and an open one comes back as a MessagePort. Knows no peers and no signals' meaning.
+ */
+import type { LinkRole } from '../../shared/engine/io.ts';
+import type { Attempt, AttemptListener, Dialler, LinkPath } from '../../shared/peer/ports.ts';
+import type { Signal } from '../../shared/peer/signals.ts';
+import { PortLink } from './port-link.ts';
+
+/** What the page does for an attempt; each answers nothing. */
+export interface AttemptsOnPage {
+  connect(attempt: number, role: LinkRole): void;
+  signal(attempt: number, signals: readonly Signal[]): void;
+  disconnect(attempt: number): void;
+}
+
+export class PageDialler implements Dialler {
+  readonly #page: AttemptsOnPage;
+  readonly #listeners = new Map<number, AttemptListener>();
+  #attempts = 0;
+
+  constructor(page: AttemptsOnPage) {
+    this.#page = page;
+  }
+
+  begin(role: LinkRole, listener: AttemptListener): Promise<Attempt> {
+    const attempt = ++this.#attempts;
+    this.#listeners.set(attempt, listener);
+    this.#page.connect(attempt, role);
+    return Promise.resolve({
+      signal: (signals) => this.#page.signal(attempt, signals),
+      close: () => this.#page.disconnect(attempt),
+    });
+  }
+
+  // What the page tells
+
+  signalled(attempt: number, signals: readonly unknown[]): void {
+    this.#listeners.get(attempt)?.signalled(signals);
+  }
+
+  opened(attempt: number, port: MessagePort, path: LinkPath): void {
+    const listener = this.#listeners.get(attempt);
+    const link = new PortLink(port, path);
+    if (listener === undefined) link.close();
+    else listener.opened(link);
+  }
+
+  ended(attempt: number): void {
+    const listener = this.#listeners.get(attempt);
+    this.#listeners.delete(attempt);
+    listener?.ended();
+  }
+}

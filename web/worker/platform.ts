@@ -1,0 +1,20 @@
+/** What a worker has of the ports that need no connection: time, WebCrypto and files. */
+import type { Clock, Digest, Entropy, Files } from '../../shared/peer/ports.ts';
+import { BlobContent } from './blob-content.ts';
+
+export const clock: Clock = {
+  now: () => performance.now(),
+  today: () => Date.now(),
+  after(ms, task) {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export const digest: Digest = {
+  sha256: async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)),
+};
+
+export const entropy: Entropy = { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) };
+
+export const files: Files = { join: (contents) => BlobContent.join(contents) };

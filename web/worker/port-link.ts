@@ -1,0 +1,43 @@
+/**
+ * One peer's connection as the worker has it: a MessagePort to the page, raw frames, no Comlink ([WK2]). What we send is
+ * transferred, so it is ours no more. Knows no frames and no engine.
+ */
+import type { Link, LinkListener, LinkPath } from '../../shared/peer/ports.ts';
+import type { FromPage, ToPage } from './contract.ts';
+
+export class PortLink implements Link {
+  readonly path: LinkPath;
+  readonly #port: MessagePort;
+  #open = true;
+
+  constructor(port: MessagePort, path: LinkPath) {
+    this.#port = port;
+    this.path = path;
+  }
+
+  listen(listener: LinkListener): void {
+    if (!this.#open) return;
+    this.#port.onmessage = ({ data }: MessageEvent<FromPage>) => {
+      if (data instanceof ArrayBuffer) return listener.received(new Uint8Array(data));
+      if (data !== 'closed') return listener.sent(data.sent);
+      this.#shut();
+      listener.closed();
+    };
+  }
+
+  send(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#open) this.#port.postMessage(bytes.buffer satisfies ToPage, [bytes.buffer]);
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#port.postMessage('close' satisfies ToPage);
+    this.#shut();
+  }
+
+  #shut(): void {
+    this.#open = false;
+    this.#port.onmessage = null;
+    this.#port.close();
+  }
+}
