@@ -21,7 +21,8 @@ declare const self: ServiceWorkerGlobalScope & {
 /** A page that does not come within this many milliseconds is taken from the cache. */
 const PAGE_PATIENCE_MS = 4_000;
 /** The scope is where the page stands: the root of the origin, or a path of it. */
-const START_PAGE = basePathOf(new URL(self.registration.scope));
+const BASE_PATH = basePathOf(new URL(self.registration.scope));
+const START_PAGE = BASE_PATH;
 /** What the build calls the start page; the server has it under its folder alone. */
 const START_FILE = 'index.html';
 
@@ -50,7 +51,7 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
-  const save = parseSaveAddress(START_PAGE, url);
+  const save = parseSaveAddress(BASE_PATH, url);
   if (save !== undefined) {
     event.respondWith(save === null ? nothingHere() : respondToSave(event, save.target, save.id));
   } else if (request.mode === 'navigate' && url.pathname === START_PAGE) {
@@ -102,7 +103,7 @@ async function startPage(request: Request): Promise<Response> {
 
 /** Opened once; again where it could not be opened the first time. */
 async function openedStore(): Promise<PieceStore | null> {
-  opening ??= openIndexedDbStore(nameOnOrigin(START_PAGE));
+  opening ??= openIndexedDbStore(nameOnOrigin(BASE_PATH));
   const store = await opening;
   if (store === null) opening = null;
   return store;
