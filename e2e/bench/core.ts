@@ -169,7 +169,7 @@ class Transfer {
   #stored(piece: number): void {
     const bytes = this.#storing.get(piece);
     this.#storing.delete(piece);
-    if (bytes !== undefined) this.#memory.giveBack(bytes);
+    if (bytes !== undefined) this.#memory.reuse(bytes);
   }
 
   #carry(from: 0 | 1, bytes: Uint8Array, size: number): void {

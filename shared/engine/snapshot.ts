@@ -18,7 +18,7 @@ export interface SnapshotParts extends Pick<
   readonly own: PeerId;
   readonly content: Content | null;
   readonly connections: Iterable<Connection>;
-  /** The last block, or the wish for the first, in ms. */
+  /** When the last block came, or the first was asked for, in ms. */
   readonly movedAt: number;
   readonly now: number;
 }

@@ -170,7 +170,7 @@ describe('when the world gets in the way', () => {
     expect(receiver.of(infoHash).trackerOnline).toBe(true);
   });
 
-  test('[TR2] everything is announced anew when the tracker is back', async () => {
+  test('[PN6] everything is announced anew when the tracker is back', async () => {
     const lab = new PeerLab();
     const sharer = lab.peer();
     const [first, second] = [await shared(sharer, someBytes(10, 1)), await shared(sharer, someBytes(10, 2))];
@@ -185,7 +185,7 @@ describe('when the world gets in the way', () => {
     sharer.peer.networkIsBack();
   });
 
-  test('[PN6] relayed connections are told apart', async () => {
+  test('[PN1] relayed connections are told apart', async () => {
     const lab = new PeerLab();
     lab.network.way = 'relayed';
     const [sharer, receiver] = [lab.peer(), lab.peer()];

@@ -179,7 +179,7 @@ export class ShareDriver {
     if (outcome.kind === 'failed') return this.feed({ kind: 'store-failed', piece, why: outcome.why });
     this.feed({ kind: 'piece-stored', piece });
     // The store has a copy of its own.
-    this.#memory.giveBack(bytes);
+    this.#memory.reuse(bytes);
   }
 
   #run(work: Promise<void>): void {

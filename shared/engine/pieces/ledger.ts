@@ -33,7 +33,7 @@ export interface Assembly {
   /** The source that fills it first of all; null: whoever has room may. */
   lead: LinkId | null;
   /** Parole: ask one source for all of it, because several sent a wrong one, and this finds the culprit ([PL5]). */
-  readonly fromOneSource: boolean;
+  readonly onParole: boolean;
 }
 
 /** What came of hashing a piece. Senders of a corrupt one are named once each. */
@@ -141,7 +141,7 @@ export class PieceLedger {
       free: cells,
       firstFree: 0,
       lead: null,
-      fromOneSource: this.#suspects.has(piece),
+      onParole: this.#suspects.has(piece),
     };
     this.#assemblies.set(piece, assembly);
     this.assembling.add(piece);
@@ -158,7 +158,7 @@ export class PieceLedger {
     this.#settling.set(assembly.piece, assembly);
   }
 
-  /** Gives up a piece under way, with what came of it. */
+  /** Throws a piece under way away, with what came of it. */
   abandon(assembly: Assembly): void {
     assert(this.#assemblies.delete(assembly.piece), 'only a piece under way is abandoned');
     this.assembling.remove(assembly.piece);
