@@ -13,13 +13,19 @@ import { FakeClock } from './testing/fake-clock.ts';
 import { MemoryFile, memoryFiles } from './testing/memory-files.ts';
 import { MemoryNetwork, PipeLink } from './testing/memory-network.ts';
 import { MemoryTracker } from './testing/memory-tracker.ts';
-import { nodeDigest, seededEntropy } from './testing/node-ports.ts';
+import { nodeClock, nodeDigest, seededEntropy } from './testing/node-ports.ts';
 
 describe('the clock that a test moves', () => {
   test.each(clockRules)('[PE1] $name', ({ check }) => {
     const clock = new FakeClock();
     return check({ clock, wait: (ms) => clock.advance(ms) });
   });
+});
+
+describe('the clock of Node', () => {
+  test.each(clockRules)('[PE1] $name', ({ check }) =>
+    check({ clock: nodeClock, wait: (ms) => new Promise((resolve) => nodeClock.after(ms, resolve)) }),
+  );
 });
 
 describe('SHA-256 in Node', () => {
