@@ -230,6 +230,21 @@ describe('when the world gets in the way', () => {
     await complete(lab, receiver, infoHash);
   });
 
+  test('[ST5] a manifest that the store has no room for costs nothing but the resuming', async () => {
+    const lab = new PeerLab();
+    const sharer = lab.peer();
+    const store = new (class extends MemoryStore {
+      override async putShare(): Promise<PutOutcome> {
+        return { kind: 'failed', why: 'quota' };
+      }
+    })();
+    const receiver = lab.peer({ store });
+    const infoHash = await shared(sharer, someBytes(100_000));
+    await receiver.peer.download(infoHash);
+    await complete(lab, receiver, infoHash);
+    expect([receiver.broken, await store.shares()]).toEqual([[], []]);
+  });
+
   test('[ST4] a stored manifest that cannot be read counts as none', async () => {
     const lab = new PeerLab();
     const [sharer, store] = [lab.peer(), new MemoryStore()];
