@@ -97,7 +97,7 @@ export class Peer {
   /** Joins the swarm with what is stored already. Harmless when the share is open. */
   async open(infoHash: InfoHash): Promise<void> {
     const share = await this.#opened(infoHash, () => this.#stored(infoHash));
-    if (share?.driver.snapshot().phase === 'stopped') share.driver.feed({ kind: 'sharing-resumed' });
+    if (share?.driver.snapshot().engine.phase === 'stopped') share.driver.feed({ kind: 'sharing-resumed' });
   }
 
   async download(infoHash: InfoHash): Promise<void> {
