@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LinkId } from '../ids.ts';
 import {
   BLOCK_BYTES,
+  BLOCK_GRID_BYTES,
   MAX_BLOCK_BYTES,
   MAX_LINKS,
   MAX_OUTSTANDING_BYTES,
@@ -148,6 +149,21 @@ describe('[SM5] the watch allows a second owner', () => {
     ask(A, 0, 0);
     say(A, { kind: 'cancel', ...block(0, 0) });
     ask(B, 0, 0);
+  });
+
+  test('in the end game also where a slow source sent the whole of a block that it was asked a part of', () => {
+    const { share, hear, say, ask, bring } = setUp();
+    hear(B, { kind: 'bitfield', bits: share.nothing().toBytes() });
+    hear(B, { kind: 'have', pieces: [0] });
+    ask(A, 0, 0);
+    say(A, { kind: 'cancel', piece: 0, offset: 0, length: BLOCK_BYTES });
+    say(A, { kind: 'request', piece: 0, offset: 0, length: BLOCK_GRID_BYTES });
+    // It answers what was cancelled, not the request for a part of it.
+    bring(A, 0, 0);
+    for (let nth = 1; nth < 3; nth++) ask(A, 0, nth);
+    expect(() => ask(B, 0, 1)).toThrow('asked of two peers');
+    ask(A, 0, 3);
+    ask(B, 0, 2);
   });
 
   test('in the end game, which begins when nothing else is left to ask of that peer', () => {

@@ -15,7 +15,9 @@ import {
 import type { BlockRange } from '../protocol/frames.ts';
 import type { SyntheticShare } from './share.ts';
 
-const GRID_PER_PIECE = MAX_PIECE_BYTES / BLOCK_GRID_BYTES;
+const CELLS_PER_PIECE = MAX_PIECE_BYTES / BLOCK_GRID_BYTES;
+/** More than a block has. */
+const CELLS_KEY = 64;
 
 export class LinkBook {
   /** The peer's pieces, as far as it has said. */
@@ -31,6 +33,7 @@ export class LinkBook {
   #askedBytes = 0;
   /** How often each block was cancelled and may still be answered. */
   readonly #late = new Map<number, number>();
+  #lateCount = 0;
 
   constructor(share: SyntheticShare) {
     this.has = share.nothing();
@@ -54,7 +57,7 @@ export class LinkBook {
   }
 
   get late(): number {
-    return this.#late.size;
+    return this.#lateCount;
   }
 
   /** A block came. True: it answers a request that stands; otherwise one that was cancelled. */
@@ -72,13 +75,16 @@ export class LinkBook {
   /** True: it was asked for. */
   cancelled(range: BlockRange): boolean {
     const asked = this.#forget(range);
-    if (asked) this.#late.set(keyOf(range), (this.#late.get(keyOf(range)) ?? 0) + 1);
-    return asked;
+    if (!asked) return false;
+    this.#late.set(keyOf(range), (this.#late.get(keyOf(range)) ?? 0) + 1);
+    this.#lateCount++;
+    return true;
   }
 
   #settleLate(key: number): boolean {
     const times = this.#late.get(key);
     if (times === undefined) return false;
+    this.#lateCount--;
     if (times > 1) this.#late.set(key, times - 1);
     else this.#late.delete(key);
     return true;
@@ -107,6 +113,8 @@ export class LinkBook {
   }
 }
 
-function keyOf(range: BlockRange): number {
-  return range.piece * GRID_PER_PIECE + range.offset / BLOCK_GRID_BYTES;
+/** Where it begins and how many cells of the grid it takes: a slow source is asked for parts of what it still owes. */
+function keyOf({ piece, offset, length }: BlockRange): number {
+  const cells = Math.ceil(length / BLOCK_GRID_BYTES);
+  return (piece * CELLS_PER_PIECE + offset / BLOCK_GRID_BYTES) * CELLS_KEY + cells;
 }
