@@ -150,14 +150,15 @@ describe('[PN1] a connection that is being made', () => {
 
   it('[PN5] is not handed out where it ends while its path is looked for', async () => {
     const told = new Told();
-    let answer = (_: Map<string, unknown>): void => undefined;
-    told.peer.connection.stats = () => new Promise((resolve) => (answer = resolve));
+    let answer = (): void => undefined;
+    told.peer.connection.stats = () =>
+      new Promise((resolve) => (answer = () => resolve(new Map<string, unknown>())));
     told.peer.emit('connect');
     await delivered();
     expect(told.opens).toEqual([]);
     told.peer.destroy();
     await delivered();
-    answer(new Map());
+    answer();
     await delivered();
     expect([told.ends, told.opens]).toEqual([1, []]);
   });

@@ -215,9 +215,9 @@ describe('the worker', () => {
     await settle(0);
     for (const incomplete of [2, 3, 4]) counted(incomplete);
     await settle(199);
-    expect(page.pushes.slice(before).map(([share]) => share?.online.leechers)).toEqual([1]);
+    expect(page.pushes.slice(before).map(([share]) => share?.online?.leechers)).toEqual([1]);
     await settle(1);
-    expect(page.pushes.slice(before).map(([share]) => share?.online.leechers)).toEqual([1, 4]);
+    expect(page.pushes.slice(before).map(([share]) => share?.online?.leechers)).toEqual([1, 4]);
   });
 
   test('[WK4] holds a lock while a share is served or waited for', async () => {
