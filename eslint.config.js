@@ -3,13 +3,6 @@ import globals from 'globals';
 import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 
-/** Only these files may import a package: each third-party package stays behind as few files as can be. */
-const hiddenPackages = {
-  'simple-peer/simplepeer.min.js': 'web/net/peer-link.ts',
-  ws: 'signal-server/server.ts',
-  idb: 'web/worker/store/indexeddb-store.ts',
-};
-
 export default tseslint.config(
   { ignores: ['dist/', 'dist-building-*/', 'node_modules/', 'test-results/', 'playwright-report/'] },
   js.configs.recommended,
@@ -52,21 +45,4 @@ export default tseslint.config(
       'no-empty-pattern': 'off',
     },
   },
-  {
-    files: ['web/**/*.{ts,svelte}', 'signal-server/**/*.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          paths: Object.keys(hiddenPackages).map((name) => ({
-            name,
-            message: `only ${hiddenPackages[name]} imports it`,
-            allowTypeImports: true,
-          })),
-        },
-      ],
-    },
-  },
-  { files: Object.values(hiddenPackages), rules: { 'no-restricted-imports': 'off' } },
-  { files: ['**/*.test.ts', 'signal-server/testing/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
 );

@@ -1,7 +1,7 @@
 /**
  * Measures the machine itself ([SM10]): the time both machines of a transfer spend in `handle` for one block, with
- * real frames, real buffers and real copies, and the memory of a link that is open and silent. No network, no hash
- * and no disk: what is measured is ours alone.
+ * real frames, real buffers and real copies, the memory of a link that is open and silent, and what telling the page of
+ * many shares costs. No network, no hash and no disk: what is measured is ours alone.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -15,6 +15,8 @@ import { BLOCK_BYTES, PIECE_HEADER_BYTES } from '../../shared/limits.ts';
 import { encodeFrame, encodeHandshake, encodePiece } from '../../shared/protocol/codec.ts';
 import { seededRandom } from '../../shared/random.ts';
 import { hexId, SyntheticShare } from '../../shared/sim/share.ts';
+import { measurePushes } from './pushes.ts';
+import type { PushCost } from './pushes.ts';
 
 const SHARE_BYTES = 256 * 2 ** 20;
 const PIECE_BYTES = 2 ** 18;
@@ -32,13 +34,21 @@ export async function run(args: readonly string[]): Promise<void> {
   // Other programs can only add to a turn.
   const microsPerBlock = Math.min(...turns);
   const copyMicros = Math.min(...Array.from({ length: TURNS }, copyMicrosPerBlock));
+  const push = { some: await measurePushes('some'), all: await measurePushes('all') };
   if (args.includes('--json')) {
-    console.log(JSON.stringify({ microsPerBlock, copyMicros, bytesPerIdleLink, turns }));
+    console.log(JSON.stringify({ microsPerBlock, copyMicros, bytesPerIdleLink, push, turns }));
     return;
   }
   console.log(`both machines of a transfer: ${microsPerBlock.toFixed(2)} µs a block (goal 15)`);
   console.log(`of that the memory and the copy alone: ${copyMicros.toFixed(2)} µs`);
   console.log(`an idle link: ${(bytesPerIdleLink / 1000).toFixed(1)} KB (goal 10)`);
+  printPush('with a piece in a tenth of them', push.some);
+  printPush('with a piece in each of them', push.all);
+}
+
+function printPush(what: string, { workerMs, pageMs }: PushCost): void {
+  const cost = `worker ${workerMs.toFixed(2)} ms, page ${pageMs.toFixed(2)} ms (goal 2 each)`;
+  console.log(`a push of 100 shares of 10,000 pieces ${what}: ${cost}`);
 }
 
 /** A machine whose `handle` is timed. */
@@ -169,7 +179,7 @@ class Transfer {
   #stored(piece: number): void {
     const bytes = this.#storing.get(piece);
     this.#storing.delete(piece);
-    if (bytes !== undefined) this.#memory.giveBack(bytes);
+    if (bytes !== undefined) this.#memory.reuse(bytes);
   }
 
   #carry(from: 0 | 1, bytes: Uint8Array, size: number): void {

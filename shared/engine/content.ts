@@ -23,7 +23,7 @@ export type HashResult =
   { kind: 'verified'; corruptSenders: readonly PeerId[] } | { kind: 'corrupt'; senders: readonly PeerId[] };
 
 /** The rate limits of everything that shares them: one share's, or all shares' of a peer. */
-export interface Limits {
+export interface SharedBuckets {
   readonly up: TokenBucket;
   readonly down: TokenBucket;
 }
@@ -37,7 +37,7 @@ export interface ContentOptions {
   readonly uplink: Uplink;
   readonly random: Random;
   readonly allocate: Allocate;
-  readonly limits: Limits;
+  readonly limits: SharedBuckets;
   readonly isLoneSeed: () => boolean;
 }
 

@@ -12,7 +12,7 @@ import { Announcer } from './connection/announcer.ts';
 import { Connections } from './connection/connections.ts';
 import { Dispatch } from './connection/dispatch.ts';
 import { Content } from './content.ts';
-import type { HashResult, Limits } from './content.ts';
+import type { HashResult, SharedBuckets } from './content.ts';
 import { Intent } from './intent.ts';
 import type { EngineSnapshot, Input, Machine, Output, PieceOrder, SharePhase } from './io.ts';
 import { TokenBucket } from './meters/token-bucket.ts';
@@ -30,7 +30,7 @@ export interface EngineConfig {
   readonly random: Random;
   readonly allocate?: Allocate;
   /** Rate limits shared with other engines; left out: this engine's own. */
-  readonly limits?: Limits;
+  readonly limits?: SharedBuckets;
 }
 
 /** ms between looks at what is late, while there is anybody to wait for. */
@@ -44,7 +44,7 @@ export class Engine implements Machine {
   readonly #dispatch: Dispatch;
   readonly #announcer: Announcer;
   readonly #uplink = new Uplink();
-  readonly #limits: Limits;
+  readonly #limits: SharedBuckets;
   readonly #intent = new Intent();
   #order: PieceOrder = { kind: 'rarest' };
   #lastTick = 0;
@@ -235,7 +235,7 @@ export class Engine implements Machine {
     const content = this.#known();
     content.notStored(input.piece);
     this.#intent.fail({ kind: 'store', why: input.why });
-    content.download.takeEverythingBack(out);
+    content.download.cancelAll(out);
   }
 
   /** [UP3] Our copy of one piece is gone: fetch it anew. The shared file itself is: nobody is served any more. */
@@ -272,7 +272,7 @@ export class Engine implements Machine {
 
   #pause(out: Output[]): void {
     this.#intent.pause();
-    this.#content?.download.takeEverythingBack(out);
+    this.#content?.download.cancelAll(out);
   }
 
   #stop(now: number, out: Output[]): void {

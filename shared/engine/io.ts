@@ -174,7 +174,7 @@ export interface EngineSnapshot {
   /** Bytes of stored pieces plus received blocks of pieces under way. */
   readonly receivedBytes: number;
   readonly storedBytes: number;
-  /** One byte a piece: 0 absent, 1 under way, 2 stored. A copy, empty without a manifest. */
+  /** One byte a piece: 0 absent, 1 under way, 2 stored; empty without a manifest. The same copy until one changes. */
   readonly pieces: Uint8Array<ArrayBuffer>;
   readonly down: number;
   readonly up: number;

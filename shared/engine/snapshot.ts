@@ -10,6 +10,7 @@ import type { EngineSnapshot, PeerSnapshot } from './io.ts';
 
 /** ms without a block until a download counts as stalled. */
 const STALLED_AFTER_MS = 10_000;
+const NO_PIECES = new Uint8Array(0);
 
 export interface SnapshotParts extends Pick<
   EngineSnapshot,
@@ -18,7 +19,7 @@ export interface SnapshotParts extends Pick<
   readonly own: PeerId;
   readonly content: Content | null;
   readonly connections: Iterable<Connection>;
-  /** The last block, or the wish for the first, in ms. */
+  /** When the last block came, or the first was asked for, in ms. */
   readonly movedAt: number;
   readonly now: number;
 }
@@ -39,7 +40,7 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
     totalBytes,
     receivedBytes: owned + underway,
     storedBytes: owned,
-    pieces: content?.ledger.states() ?? new Uint8Array(0),
+    pieces: content?.ledger.states() ?? NO_PIECES,
     down,
     up: sum(peers.map((peer) => peer.up)),
     uploadedBytes: content?.upload.sentBytes ?? 0,

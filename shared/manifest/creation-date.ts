@@ -27,7 +27,7 @@ interface CalendarDate {
   readonly day: number;
 }
 
-interface Clock {
+interface TimeOfDay {
   readonly hour: number;
   readonly minute: number;
   readonly second: number;
@@ -35,11 +35,11 @@ interface Clock {
 }
 
 /** A clock, and whether the text went on where it should have ended. */
-interface ReadClock extends Clock {
+interface ReadTime extends TimeOfDay {
   readonly leftover: boolean;
 }
 
-const MIDNIGHT: Clock = { hour: 0, minute: 0, second: 0, microsecond: 0 };
+const MIDNIGHT: TimeOfDay = { hour: 0, minute: 0, second: 0, microsecond: 0 };
 
 /** The canonical text, `YYYY-MM-DDTHH:MM:SS[.ffffff][±HH:MM[:SS[.ffffff]]]`, or null where Python raises. */
 export function normaliseCreationDate(text: string): string | null {
@@ -49,7 +49,7 @@ export function normaliseCreationDate(text: string): string | null {
   const separator = separatorIndex(bytes);
   const date = readDate(bytes, separator);
   if (date === null) return null;
-  if (bytes.length <= separator) return printDate(date) + printClock(MIDNIGHT);
+  if (bytes.length <= separator) return printDate(date) + printTime(MIDNIGHT);
   const time = readTimeAndOffset(bytes, separator + characterBytes(at(bytes, separator)));
   return time === null ? null : printDate(date) + time;
 }
@@ -140,9 +140,9 @@ function readTimeAndOffset(bytes: Uint8Array, start: number): string | null {
   const clock = readClock(bytes, start, zone);
   if (clock === null || clock.hour > 23 || clock.minute > 59 || clock.second > 59) return null;
   // As Python: what is left over before an offset (`15:30:+01:00`, seven digits and a letter) is not looked at.
-  if (zone >= bytes.length) return clock.leftover ? null : printClock(clock);
+  if (zone >= bytes.length) return clock.leftover ? null : printTime(clock);
   const offset = readOffset(bytes, zone);
-  return offset === null ? null : printClock(clock) + offset;
+  return offset === null ? null : printTime(clock) + offset;
 }
 
 function startsZone(byte: number): boolean {
@@ -162,7 +162,7 @@ function readOffset(bytes: Uint8Array, zone: number): string | null {
 }
 
 /** The clock in bytes [start, end). As Python, reads on behind `end` where only the text's end stops it. */
-function readClock(bytes: Uint8Array, start: number, end: number): ReadClock | null {
+function readClock(bytes: Uint8Array, start: number, end: number): ReadTime | null {
   const fields = [0, 0, 0];
   const colons = at(bytes, start + 2) === COLON;
   let index = start;
@@ -187,7 +187,7 @@ function readFraction(
   start: number,
   end: number,
   fields: readonly number[],
-): ReadClock | null {
+): ReadTime | null {
   const count = Math.min(6, end - start);
   const fraction = digits(bytes, start, count);
   if (fraction < 0) return null;
@@ -196,7 +196,7 @@ function readFraction(
   return clockOf(fields, fraction * 10 ** (6 - count), at(bytes, index) !== END);
 }
 
-function clockOf(fields: readonly number[], microsecond: number, leftover: boolean): ReadClock {
+function clockOf(fields: readonly number[], microsecond: number, leftover: boolean): ReadTime {
   const [hour = 0, minute = 0, second = 0] = fields;
   return { hour, minute, second, microsecond, leftover };
 }
@@ -255,14 +255,14 @@ export function canonicalDateOf(milliseconds: number): string | null {
   if (date === null) return null;
   const left = seconds - days * DAY_SECONDS;
   const clock = { hour: Math.floor(left / 3_600), minute: Math.floor(left / 60) % 60, second: left % 60 };
-  return `${printDate(date)}${printClock({ ...clock, microsecond: 0 })}+00:00`;
+  return `${printDate(date)}${printTime({ ...clock, microsecond: 0 })}+00:00`;
 }
 
 function printDate(date: CalendarDate): string {
   return `${padded(date.year, 4)}-${padded(date.month, 2)}-${padded(date.day, 2)}T`;
 }
 
-function printClock(clock: Clock): string {
+function printTime(clock: TimeOfDay): string {
   const fraction = clock.microsecond === 0 ? '' : `.${padded(clock.microsecond, 6)}`;
   return `${padded(clock.hour, 2)}:${padded(clock.minute, 2)}:${padded(clock.second, 2)}${fraction}`;
 }

@@ -13,21 +13,27 @@ import { FakeClock } from './testing/fake-clock.ts';
 import { MemoryFile, memoryFiles } from './testing/memory-files.ts';
 import { MemoryNetwork, PipeLink } from './testing/memory-network.ts';
 import { MemoryTracker } from './testing/memory-tracker.ts';
-import { nodeDigest, seededEntropy } from './testing/node-ports.ts';
+import { nodeClock, nodeDigest, seededEntropy } from './testing/node-ports.ts';
 
 describe('the clock that a test moves', () => {
-  test.each(clockRules)('$name', ({ check }) => {
+  test.each(clockRules)('[PE1] $name', ({ check }) => {
     const clock = new FakeClock();
     return check({ clock, wait: (ms) => clock.advance(ms) });
   });
 });
 
+describe('the clock of Node', () => {
+  test.each(clockRules)('[PE1] $name', ({ check }) =>
+    check({ clock: nodeClock, wait: (ms) => new Promise((resolve) => nodeClock.after(ms, resolve)) }),
+  );
+});
+
 describe('SHA-256 in Node', () => {
-  test.each(digestRules)('$name', ({ check }) => check(nodeDigest));
+  test.each(digestRules)('[PE1] $name', ({ check }) => check(nodeDigest));
 });
 
 describe('seeded chance', () => {
-  test.each(entropyRules)('$name', ({ check }) => check(seededEntropy(1)));
+  test.each(entropyRules)('[PE1] $name', ({ check }) => check(seededEntropy(1)));
 
   test('can be repeated', () => {
     expect(seededEntropy(7).bytes(64)).toEqual(seededEntropy(7).bytes(64));
@@ -35,20 +41,20 @@ describe('seeded chance', () => {
 });
 
 describe('files in memory', () => {
-  test.each(filesRules)('$name', ({ check }) =>
+  test.each(filesRules)('[PE1] $name', ({ check }) =>
     check({ files: memoryFiles, contentOf: (bytes) => new MemoryFile(bytes) }),
   );
 });
 
 describe('the store in memory', () => {
-  test.each(pieceStoreRules.filter(({ lastingOnly }) => lastingOnly !== true))('$name', ({ check }) => {
+  test.each(pieceStoreRules.filter(({ lastingOnly }) => lastingOnly !== true))('[PE1] $name', ({ check }) => {
     const store = new MemoryStore();
     return check(async () => store);
   });
 });
 
 describe('a pipe', () => {
-  test.each(linkRules)('$name', ({ check }) => {
+  test.each(linkRules)('[PE1] $name', ({ check }) => {
     const clock = new FakeClock();
     const [near, far] = [0, 1].map(() => new PipeLink(clock, 3, 'direct', () => undefined)) as [
       PipeLink,
@@ -76,7 +82,7 @@ describe('a pipe', () => {
 });
 
 describe('connections in memory', () => {
-  test.each(diallerRules)('$name', ({ check }) => {
+  test.each(diallerRules)('[PE1] $name', ({ check }) => {
     const clock = new FakeClock();
     const { dialler } = new MemoryNetwork(clock);
     return check({ here: dialler, there: dialler, settle: () => clock.advance(100) });
@@ -84,7 +90,7 @@ describe('connections in memory', () => {
 });
 
 describe('a socket to the tracker in memory', () => {
-  test.each(trackerSocketRules)('$name', ({ check }) => {
+  test.each(trackerSocketRules)('[PE1] $name', ({ check }) => {
     const clock = new FakeClock();
     const tracker = new MemoryTracker(clock);
     return check({

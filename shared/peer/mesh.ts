@@ -20,7 +20,7 @@ export interface MeshListener {
   signal(swarm: SwarmId, to: PeerId, payload: string): void;
 }
 
-interface Connection {
+interface Contact {
   readonly swarm: SwarmId;
   readonly peer: PeerId;
   readonly role: LinkRole;
@@ -37,7 +37,7 @@ export class Mesh {
   readonly #own: PeerId;
   readonly #ports: Pick<PeerPorts, 'clock' | 'dialler' | 'entropy'>;
   readonly #listener: MeshListener;
-  readonly #connections = new Map<string, Connection>();
+  readonly #contacts = new Map<string, Contact>();
 
   constructor(own: PeerId, ports: Pick<PeerPorts, 'clock' | 'dialler' | 'entropy'>, listener: MeshListener) {
     this.#own = own;
@@ -46,7 +46,7 @@ export class Mesh {
   }
 
   dial(swarm: SwarmId, peer: PeerId): void {
-    const known = this.#connections.get(keyOf(swarm, peer));
+    const known = this.#contacts.get(keyOf(swarm, peer));
     if (known !== undefined && !known.open) return;
     if (known !== undefined) this.#end(known);
     this.#connect(swarm, peer, 'dialler', bytesToHex(this.#ports.entropy.bytes(ATTEMPT_BYTES)), []);
@@ -57,9 +57,9 @@ export class Mesh {
     const payload = parseSignals(text);
     if (payload === null) return;
     const { attempt: name, signals } = payload;
-    const known = this.#connections.get(keyOf(swarm, from));
+    const known = this.#contacts.get(keyOf(swarm, from));
     if (known?.name === name) return this.#pass(known, signals);
-    if (signals[0]?.type !== 'offer' || dials(this.#own, from)) return;
+    if (signals[0]?.type !== 'offer' || !dials(from, this.#own)) return;
     // A new attempt of the one who dials: whatever there was is gone at that end.
     if (known !== undefined) this.#end(known);
     this.#connect(swarm, from, 'acceptor', name, signals);
@@ -67,20 +67,20 @@ export class Mesh {
 
   /** The tracker does not know it: an attempt under way is over. */
   unreachable(swarm: SwarmId, peer: PeerId): void {
-    const known = this.#connections.get(keyOf(swarm, peer));
+    const known = this.#contacts.get(keyOf(swarm, peer));
     if (known !== undefined && !known.open) this.#end(known);
   }
 
   closeAll(): void {
-    for (const connection of [...this.#connections.values()]) this.#end(connection);
+    for (const contact of [...this.#contacts.values()]) this.#end(contact);
   }
 
   #connect(swarm: SwarmId, peer: PeerId, role: LinkRole, name: string, signals: readonly Signal[]): void {
-    if (this.#connections.size >= MAX_CONNECTIONS) {
+    if (this.#contacts.size >= MAX_CONNECTIONS) {
       if (role === 'dialler') this.#listener.dialFailed(swarm, peer);
       return;
     }
-    const connection: Connection = {
+    const contact: Contact = {
       swarm,
       peer,
       role,
@@ -89,56 +89,56 @@ export class Mesh {
       early: [...signals],
       open: false,
       cancelTimeout: this.#ports.clock.after(ATTEMPT_TIMEOUT_MS, () => {
-        if (!connection.open) this.#end(connection);
+        if (!contact.open) this.#end(contact);
       }),
     };
-    this.#connections.set(keyOf(swarm, peer), connection);
-    void this.#begin(connection);
+    this.#contacts.set(keyOf(swarm, peer), contact);
+    void this.#begin(contact);
   }
 
-  async #begin(connection: Connection): Promise<void> {
-    const { swarm, peer, role, name } = connection;
+  async #begin(contact: Contact): Promise<void> {
+    const { swarm, peer, role, name } = contact;
     const attempt = await this.#ports.dialler.begin(role, {
       signalled: (own) => {
         for (const text of signalTexts(name, own)) this.#listener.signal(swarm, peer, text);
       },
-      opened: (link) => this.#opened(connection, link),
-      ended: () => this.#ended(connection),
+      opened: (link) => this.#opened(contact, link),
+      ended: () => this.#ended(contact),
     });
-    if (attempt === null) return this.#ended(connection);
-    if (!this.#isCurrent(connection)) return attempt.close();
-    connection.attempt = attempt;
-    this.#pass(connection, connection.early.splice(0));
+    if (attempt === null) return this.#ended(contact);
+    if (!this.#isCurrent(contact)) return attempt.close();
+    contact.attempt = attempt;
+    this.#pass(contact, contact.early.splice(0));
   }
 
-  #opened(connection: Connection, link: Link): void {
-    if (!this.#isCurrent(connection)) return link.close();
-    connection.open = true;
-    connection.cancelTimeout();
-    this.#listener.linkOpened(connection.swarm, connection.peer, connection.role, link);
+  #opened(contact: Contact, link: Link): void {
+    if (!this.#isCurrent(contact)) return link.close();
+    contact.open = true;
+    contact.cancelTimeout();
+    this.#listener.linkOpened(contact.swarm, contact.peer, contact.role, link);
   }
 
-  #pass({ attempt, early }: Connection, signals: readonly Signal[]): void {
+  #pass({ attempt, early }: Contact, signals: readonly Signal[]): void {
     if (signals.length === 0) return;
     if (attempt === null) early.push(...signals);
     else attempt.signal(signals);
   }
 
-  #end(connection: Connection): void {
-    this.#ended(connection);
-    connection.attempt?.close();
+  #end(contact: Contact): void {
+    this.#ended(contact);
+    contact.attempt?.close();
   }
 
-  #ended(connection: Connection): void {
-    if (!this.#isCurrent(connection)) return;
-    const { swarm, peer, role, open } = connection;
-    connection.cancelTimeout();
-    this.#connections.delete(keyOf(swarm, peer));
+  #ended(contact: Contact): void {
+    if (!this.#isCurrent(contact)) return;
+    const { swarm, peer, role, open } = contact;
+    contact.cancelTimeout();
+    this.#contacts.delete(keyOf(swarm, peer));
     if (!open && role === 'dialler') this.#listener.dialFailed(swarm, peer);
   }
 
-  #isCurrent(connection: Connection): boolean {
-    return this.#connections.get(keyOf(connection.swarm, connection.peer)) === connection;
+  #isCurrent(contact: Contact): boolean {
+    return this.#contacts.get(keyOf(contact.swarm, contact.peer)) === contact;
   }
 }
 

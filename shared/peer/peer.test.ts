@@ -170,7 +170,7 @@ describe('when the world gets in the way', () => {
     expect(receiver.of(infoHash).trackerOnline).toBe(true);
   });
 
-  test('[TR2] everything is announced anew when the tracker is back', async () => {
+  test('[PN6] everything is announced anew when the tracker is back', async () => {
     const lab = new PeerLab();
     const sharer = lab.peer();
     const [first, second] = [await shared(sharer, someBytes(10, 1)), await shared(sharer, someBytes(10, 2))];
@@ -185,7 +185,7 @@ describe('when the world gets in the way', () => {
     sharer.peer.networkIsBack();
   });
 
-  test('[PN6] relayed connections are told apart', async () => {
+  test('[PN1] relayed connections are told apart', async () => {
     const lab = new PeerLab();
     lab.network.way = 'relayed';
     const [sharer, receiver] = [lab.peer(), lab.peer()];
@@ -228,6 +228,21 @@ describe('when the world gets in the way', () => {
     store.full = false;
     await receiver.peer.download(infoHash);
     await complete(lab, receiver, infoHash);
+  });
+
+  test('[ST5] a manifest that the store has no room for costs nothing but the resuming', async () => {
+    const lab = new PeerLab();
+    const sharer = lab.peer();
+    const store = new (class extends MemoryStore {
+      override async putShare(): Promise<PutOutcome> {
+        return { kind: 'failed', why: 'quota' };
+      }
+    })();
+    const receiver = lab.peer({ store });
+    const infoHash = await shared(sharer, someBytes(100_000));
+    await receiver.peer.download(infoHash);
+    await complete(lab, receiver, infoHash);
+    expect([receiver.broken, await store.shares()]).toEqual([[], []]);
   });
 
   test('[ST4] a stored manifest that cannot be read counts as none', async () => {
@@ -482,6 +497,7 @@ describe('[WK3] what is told', () => {
     const others = await Promise.all([1, 2, 3].map((salt) => shared(sharer, someBytes(20_000, salt))));
     const infoHash = await shared(sharer, someBytes(400_000));
     for (const other of others) await receiver.peer.open(other);
+    await receiver.peer.open(ONE);
     await lab.clock.advance(60_000);
     receiver.tellings.length = 0;
     receiver.peer.limit({ ...UNLIMITED, down: 50_000 });
@@ -489,6 +505,28 @@ describe('[WK3] what is told', () => {
     await lab.clock.advance(3_000);
     expect(receiver.tellings.length).toBeGreaterThan(5);
     expect(receiver.tellings.reduce((sum, count) => sum + count, 0)).toBe(receiver.tellings.length);
+  });
+
+  test('[WK3] the states of pieces only when one of them changed', async () => {
+    const lab = new PeerLab();
+    const [sharer, receiver] = [lab.peer(), lab.peer()];
+    const infoHash = await shared(sharer, someBytes(40_000));
+    const told = { sharer: 0, receiver: 0 };
+    for (const who of ['sharer', 'receiver'] as const) {
+      const peer = who === 'sharer' ? sharer : receiver;
+      void peer.told(infoHash, ({ pieces }) => {
+        if (pieces !== null) told[who] += 1;
+        return false;
+      });
+    }
+    await receiver.peer.download(infoHash);
+    await complete(lab, receiver, infoHash);
+    await lab.clock.advance(10_000);
+    expect(told.sharer).toBe(1);
+    // Nothing known, absent, under way or stored.
+    expect(told.receiver).toBeGreaterThanOrEqual(2);
+    expect(told.receiver).toBeLessThanOrEqual(4);
+    expect(receiver.tellings.length).toBeGreaterThan(told.receiver);
   });
 
   test('[UI5] that it is due to be saved, until it was', async () => {

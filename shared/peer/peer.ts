@@ -38,7 +38,8 @@ interface Opening {
   removed: boolean;
 }
 
-interface Content {
+/** What a share begins with. */
+interface Beginning {
   readonly role: ShareRole;
   readonly manifest: Manifest | null;
   readonly owned: 'all' | readonly number[];
@@ -96,7 +97,7 @@ export class Peer {
   /** Joins the swarm with what is stored already. Harmless when the share is open. */
   async open(infoHash: InfoHash): Promise<void> {
     const share = await this.#opened(infoHash, () => this.#stored(infoHash));
-    if (share?.driver.snapshot().phase === 'stopped') share.driver.feed({ kind: 'sharing-resumed' });
+    if (share?.driver.snapshot().engine.phase === 'stopped') share.driver.feed({ kind: 'sharing-resumed' });
   }
 
   async download(infoHash: InfoHash): Promise<void> {
@@ -171,7 +172,7 @@ export class Peer {
   // Opening
 
   /** The share, opened with what `content` finds unless it is open. Null: it was removed meanwhile. */
-  #opened(infoHash: InfoHash, content: () => Promise<Content>): Promise<OpenShare | null> {
+  #opened(infoHash: InfoHash, content: () => Promise<Beginning>): Promise<OpenShare | null> {
     const open = this.#shares.get(infoHash);
     if (open !== undefined) return Promise.resolve(open);
     const known = this.#opening.get(infoHash);
@@ -192,7 +193,7 @@ export class Peer {
     return this.#shares.get(infoHash) ?? (await this.#opening.get(infoHash)?.done) ?? null;
   }
 
-  async #stored(infoHash: InfoHash): Promise<Content> {
+  async #stored(infoHash: InfoHash): Promise<Beginning> {
     const { store } = this.#ports;
     const record = await store.share(infoHash);
     const parsed = record === null ? null : parseManifest(record.manifest);
@@ -207,7 +208,7 @@ export class Peer {
     };
   }
 
-  #start(infoHash: InfoHash, swarm: SwarmId, { role, manifest, owned, source }: Content): OpenShare {
+  #start(infoHash: InfoHash, swarm: SwarmId, { role, manifest, owned, source }: Beginning): OpenShare {
     const { clock, digest, store, entropy } = this.#ports;
     const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
     const limits = this.#limits.buckets;

@@ -11,7 +11,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since 1970. */
   today(): number;
-  /** Runs the task once, `ms` from now at the earliest. The answer takes it back. */
+  /** Runs the task once, `ms` from now at the earliest. The answer cancels it. */
   after(ms: number, task: () => void): () => void;
 }
 

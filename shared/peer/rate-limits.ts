@@ -3,7 +3,7 @@
  * limits that the host gave, for shares that are opened later. Checks what the host gives; counts no bytes.
  */
 import * as v from 'valibot';
-import type { Limits } from '../engine/content.ts';
+import type { SharedBuckets } from '../engine/content.ts';
 import type { Input } from '../engine/io.ts';
 import { TokenBucket } from '../engine/meters/token-bucket.ts';
 import type { RateLimits } from './verbs.ts';
@@ -12,7 +12,7 @@ const Rate = v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0)));
 const Rates = v.object({ up: Rate, down: Rate, peerUp: Rate, peerDown: Rate });
 
 export class PeerRateLimits {
-  readonly buckets: Limits = { up: new TokenBucket(), down: new TokenBucket() };
+  readonly buckets: SharedBuckets = { up: new TokenBucket(), down: new TokenBucket() };
   #rates: RateLimits = { up: null, down: null, peerUp: null, peerDown: null };
 
   /** Null: what came says no limits, and those before stay. Otherwise what every machine has to be told. */

@@ -34,7 +34,8 @@ export interface DriverHost {
   broke(error: unknown): void;
 }
 
-export interface DriverSnapshot extends EngineSnapshot {
+export interface DriverSnapshot {
+  readonly engine: EngineSnapshot;
   /** Connections that go through a relay. */
   readonly relayedPeers: number;
   readonly broken: boolean;
@@ -80,10 +81,7 @@ export class ShareDriver {
     if (!this.#broken) this.#takeSnapshot();
     let relayedPeers = 0;
     for (const { path } of this.#links.values()) if (path === 'relayed') relayedPeers++;
-    const { phase, peers, down, up, eta } = this.#last;
-    const still = { phase: 'failed', peers: [], down: 0, up: 0, eta: null, stalled: false } as const;
-    const moving = { phase, peers, down, up, eta };
-    return { ...this.#last, ...(this.#broken ? still : moving), relayedPeers, broken: this.#broken };
+    return { engine: this.#last, relayedPeers, broken: this.#broken };
   }
 
   linkOpened(peer: PeerId, role: LinkRole, link: Link): void {
@@ -179,7 +177,7 @@ export class ShareDriver {
     if (outcome.kind === 'failed') return this.feed({ kind: 'store-failed', piece, why: outcome.why });
     this.feed({ kind: 'piece-stored', piece });
     // The store has a copy of its own.
-    this.#memory.giveBack(bytes);
+    this.#memory.reuse(bytes);
   }
 
   #run(work: Promise<void>): void {
@@ -192,6 +190,9 @@ export class ShareDriver {
   #break(error: unknown): void {
     if (this.#broken) return;
     this.close();
+    // What is here stays; nothing moves any more.
+    const still = { phase: 'failed', peers: [], down: 0, up: 0, eta: null, stalled: false } as const;
+    this.#last = { ...this.#last, ...still };
     this.#host.broke(error);
   }
 

@@ -6,7 +6,7 @@
 import type { InfoHash, SwarmId } from '../ids.ts';
 import { TELL_INTERVAL_MS } from './limits.ts';
 import type { Clock } from './ports.ts';
-import type { ShareDriver } from './share-driver.ts';
+import type { DriverSnapshot, ShareDriver } from './share-driver.ts';
 import type { PeerListener, ShareRole, TransferSnapshot } from './verbs.ts';
 
 export interface OpenShare {
@@ -19,8 +19,33 @@ export interface OpenShare {
   saveDue: boolean;
 }
 
+type Figure = Exclude<keyof TransferSnapshot, 'infoHash' | 'role' | 'pieces'>;
+
+/** What may change of a share, but for its pieces. A record, so that none can be forgotten. */
+const FIGURES: Readonly<Record<Figure, true>> = {
+  phase: true,
+  trouble: true,
+  totalBytes: true,
+  receivedBytes: true,
+  storedBytes: true,
+  down: true,
+  up: true,
+  uploadedBytes: true,
+  eta: true,
+  online: true,
+  senders: true,
+  trackerOnline: true,
+  peers: true,
+  stalled: true,
+  relayedPeers: true,
+  savable: true,
+  saveDue: true,
+};
+const FIGURE_NAMES = Object.keys(FIGURES) as Figure[];
+
 interface Told {
   readonly snapshot: TransferSnapshot;
+  readonly pieces: Uint8Array;
   readonly manifest: boolean;
 }
 
@@ -80,20 +105,14 @@ export class Teller {
 
   #tellOne(share: OpenShare, snapshots: TransferSnapshot[]): void {
     const { infoHash, driver } = share;
-    const { manifest, broken, ...taken } = driver.snapshot();
+    const taken = driver.snapshot();
+    const { manifest, pieces } = taken.engine;
     const told = this.#told.get(infoHash);
     if (manifest !== null && told?.manifest !== true) this.#listener.manifestKnown(infoHash, manifest);
-    const whole = manifest !== null && taken.storedBytes === taken.totalBytes;
-    const snapshot: TransferSnapshot = {
-      ...taken,
-      trouble: broken ? { kind: 'broken' } : taken.trouble,
-      infoHash,
-      role: share.role,
-      savable: share.role === 'receiving' && whole && (taken.totalBytes > 0 || taken.phase === 'complete'),
-      saveDue: share.saveDue,
-    };
-    this.#told.set(infoHash, { snapshot, manifest: manifest !== null });
-    if (told === undefined || !isSame(told.snapshot, snapshot)) snapshots.push(snapshot);
+    // Ten thousand of them are most of a snapshot.
+    const snapshot = snapshotOf(share, taken, told?.pieces === pieces ? null : pieces);
+    this.#told.set(infoHash, { snapshot, pieces, manifest: manifest !== null });
+    if (told === undefined || isOther(told.snapshot, snapshot)) snapshots.push(snapshot);
   }
 
   #tellBusy(busy: boolean): void {
@@ -107,27 +126,52 @@ function isBusy({ phase }: TransferSnapshot): boolean {
   return phase !== 'stopped' && phase !== 'failed';
 }
 
+/** Key by key: a hundred of them are made five times a second, and a spread takes ten times as long. */
+function snapshotOf(
+  { infoHash, role, saveDue }: OpenShare,
+  { engine, relayedPeers, broken }: DriverSnapshot,
+  pieces: Uint8Array | null,
+): TransferSnapshot {
+  const { phase, totalBytes, storedBytes } = engine;
+  const whole = engine.manifest !== null && storedBytes === totalBytes;
+  return {
+    infoHash,
+    role,
+    phase,
+    trouble: broken ? { kind: 'broken' } : engine.trouble,
+    totalBytes,
+    receivedBytes: engine.receivedBytes,
+    storedBytes,
+    pieces,
+    down: engine.down,
+    up: engine.up,
+    uploadedBytes: engine.uploadedBytes,
+    eta: engine.eta,
+    online: engine.online,
+    senders: engine.senders,
+    trackerOnline: engine.trackerOnline,
+    peers: engine.peers,
+    stalled: engine.stalled,
+    relayedPeers,
+    // Of an empty share nothing is ever missing: there only the phase tells whether it was fetched.
+    savable: role === 'receiving' && whole && (totalBytes > 0 || phase === 'complete'),
+    saveDue,
+  };
+}
+
 /** Would a person see any difference? */
-function isSame(one: TransferSnapshot, other: TransferSnapshot): boolean {
-  for (const key of Object.keys(one) as (keyof TransferSnapshot)[]) {
-    if (!isEqual(one[key], other[key])) return false;
-  }
-  return true;
+function isOther(before: TransferSnapshot, now: TransferSnapshot): boolean {
+  if (now.pieces !== null) return true;
+  for (const key of FIGURE_NAMES) if (!isEqual(before[key], now[key])) return true;
+  return false;
 }
 
 function isEqual(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;
-  if (one instanceof Uint8Array) return other instanceof Uint8Array && isEqualBytes(one, other);
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
-  const [keys, others] = [Object.keys(one), Object.keys(other)];
+  const keys = Object.keys(one);
   return (
-    keys.length === others.length &&
+    keys.length === Object.keys(other).length &&
     keys.every((key) => isEqual(Reflect.get(one, key), Reflect.get(other, key)))
   );
-}
-
-function isEqualBytes(one: Uint8Array, other: Uint8Array): boolean {
-  if (one.length !== other.length) return false;
-  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
-  return true;
 }

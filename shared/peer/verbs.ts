@@ -49,10 +49,12 @@ export type ShareRole = 'sharing' | 'receiving';
 export type ShareTrouble = Trouble | { kind: 'broken' };
 
 /** A share's figures. What does not change of it, its manifest, is told once and apart. */
-export interface TransferSnapshot extends Omit<EngineSnapshot, 'manifest' | 'trouble'> {
+export interface TransferSnapshot extends Omit<EngineSnapshot, 'manifest' | 'trouble' | 'pieces'> {
   readonly infoHash: InfoHash;
   readonly role: ShareRole;
   readonly trouble: ShareTrouble | null;
+  /** One byte a piece: 0 absent, 1 under way, 2 stored. Null: as they were told last. */
+  readonly pieces: Uint8Array | null;
   /** The bytes are in this peer's store and can be saved (false for one's own files on disk). */
   readonly savable: boolean;
   /** Connections that go through a relay. */

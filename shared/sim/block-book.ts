@@ -23,7 +23,7 @@ export class BlockBook {
   readonly #askedAt: Float64Array;
   /** Cells of each piece that are neither here nor asked for. */
   readonly #free: Uint32Array;
-  /** Pieces that were corrupt once: they come anew from one peer, and may be given up on the way. */
+  /** Pieces that were corrupt once: they come anew from one peer, and may be abandoned on the way. */
   readonly #suspect = new Set<number>();
 
   constructor(share: SyntheticShare, seed: boolean) {
@@ -59,7 +59,7 @@ export class BlockBook {
   }
 
   /** It is not asked of one peer any more. */
-  release(range: BlockRange): void {
+  unask(range: BlockRange): void {
     const end = this.#endOf(range);
     for (let cell = this.#cellOf(range); cell < end; cell++) {
       this.#askers[cell] = (this.#askers[cell] ?? 1) - 1;

@@ -3,7 +3,7 @@
  * its last byte has arrived and not before the rate has carried it. What does not come through at once stands in a queue; when that
  * is long, senders hold further large parcels back until it has drained, in the order in which they were held.
  */
-import type { Flow } from './network.ts';
+import type { Flow } from './traffic.ts';
 
 /** The queue in front of a downlink, in ms of its rate, beyond which senders hold back: a home router's buffer. */
 const CONGESTED_MS = 100;

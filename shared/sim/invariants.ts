@@ -134,7 +134,7 @@ export class Watch {
     switch (frame.type) {
       case FRAME_TYPES.piece: {
         const asked = link.answered(frame);
-        if (asked) this.#blocks.release(frame);
+        if (asked) this.#blocks.unask(frame);
         this.receivedPayload += frame.length;
         if (!this.#blocks.received(frame)) this.uselessPayload += frame.length;
         return;
@@ -143,7 +143,7 @@ export class Watch {
         if (!link.rejected(frame)) return;
         // What is rejected after a choke may be asked for again; otherwise the peer does not have it.
         if (!link.choked) link.has.remove(frame.piece);
-        return this.#blocks.release(frame);
+        return this.#blocks.unask(frame);
       case FRAME_TYPES.choke:
         link.choked = true;
         return;
@@ -168,7 +168,7 @@ export class Watch {
       case FRAME_TYPES.request:
         return this.#asked(linkId, link, frame, now);
       case FRAME_TYPES.cancel:
-        if (link.cancelled(frame)) this.#blocks.release(frame);
+        if (link.cancelled(frame)) this.#blocks.unask(frame);
         if (link.late > link.mostLate) this.#broken('requests that may still be answered are bounded');
         return;
       case FRAME_TYPES.reject:
@@ -239,7 +239,7 @@ export class Watch {
     const link = this.#links.get(linkId);
     if (link === undefined) return;
     this.#links.delete(linkId);
-    for (const range of link.takeBackAll()) this.#blocks.release(range);
+    for (const range of link.cancelAll()) this.#blocks.unask(range);
   }
 
   /** `what` should hold. */

@@ -29,7 +29,7 @@ export class LinkBook {
   readonly mostLate = MAX_LATE_REQUESTS + MAX_OUTSTANDING_REQUESTS;
   readonly #asked = new Map<number, BlockRange>();
   #askedBytes = 0;
-  /** How often each block was taken back and may still be answered. */
+  /** How often each block was cancelled and may still be answered. */
   readonly #late = new Map<number, number>();
 
   constructor(share: SyntheticShare) {
@@ -57,14 +57,14 @@ export class LinkBook {
     return this.#late.size;
   }
 
-  /** A block came. True: it answers a request that stands; otherwise one that was taken back. */
+  /** A block came. True: it answers a request that stands; otherwise one that was cancelled. */
   answered(range: BlockRange): boolean {
     if (this.#forget(range)) return true;
     this.#settleLate(keyOf(range));
     return false;
   }
 
-  /** A reject came: first of all for what was taken back. True: it ends a request that stands. */
+  /** A reject came: first of all for what was cancelled. True: it ends a request that stands. */
   rejected(range: BlockRange): boolean {
     return !this.#settleLate(keyOf(range)) && this.#forget(range);
   }
@@ -85,7 +85,7 @@ export class LinkBook {
   }
 
   /** Nothing is asked on this link any more; names what was. */
-  takeBackAll(): BlockRange[] {
+  cancelAll(): BlockRange[] {
     const all = [...this.#asked.values()];
     this.#asked.clear();
     this.#askedBytes = 0;

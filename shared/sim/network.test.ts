@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LinkId } from '../ids.ts';
 import { EventQueue } from './event-queue.ts';
 import { Network, Port } from './network.ts';
-import type { Endpoint, Parcel } from './network.ts';
+import type { Endpoint, Parcel } from './traffic.ts';
 import { report } from './uplink.ts';
 
 const LATENCY = 10;

@@ -5,34 +5,17 @@
  */
 import { linkId } from '../ids.ts';
 import type { LinkId } from '../ids.ts';
-import { PIECE_HEADER_BYTES } from '../limits.ts';
 import { Downlink } from './downlink.ts';
-import type { EventQueue, Happening } from './event-queue.ts';
+import type { EventQueue } from './event-queue.ts';
+import { Flow, Parcel } from './traffic.ts';
+import type { Access, Endpoint, SentBlock } from './traffic.ts';
 import { Uplink } from './uplink.ts';
 
 /** One-way trips until a dialled link is open: offer and answer through the tracker, ICE, DTLS, SCTP. */
 const DIAL_TRIPS = 12;
 
-/** What a peer hears of its links. */
-export interface Endpoint {
-  /** A whole parcel arrived. */
-  arrived(link: LinkId, parcel: Parcel): void;
-  /** That many bytes have left the uplink. */
-  departed(link: LinkId, bytes: number): void;
-  /** The link is gone, and not by our own doing. */
-  lost(link: LinkId): void;
-}
-
-/** One block of a share on its way. */
-export interface SentBlock {
-  readonly piece: number;
-  readonly offset: number;
-  readonly length: number;
-  readonly corrupt: boolean;
-}
-
-/** One peer's access to the network. */
-export class Port {
+/** A peer's access, with what it is made of. */
+export class Port implements Access {
   readonly uplink: Uplink;
   readonly downlink: Downlink;
   readonly endpoint: Endpoint;
@@ -51,66 +34,6 @@ export class Port {
 
   newLink(): LinkId {
     return linkId(this.#nextLink++);
-  }
-}
-
-/** One direction of a link: parcels leave `from` and arrive at `to` in order. */
-export class Flow {
-  readonly from: Port;
-  readonly to: Port;
-  /** What the two ends call the link. */
-  readonly linkAtFrom: LinkId;
-  readonly linkAtTo: LinkId;
-  readonly latency: number;
-  /** Parcels that have not left `from`, oldest first. */
-  readonly waiting: Parcel[] = [];
-  /** Finish of the oldest waiting parcel, on the uplink's own clock. */
-  tag = 0;
-  /** When its first byte left. */
-  begunAt = 0;
-  /** Nothing leaves or arrives any more. */
-  dead = false;
-  /** Bytes of small parcels that left and were not reported yet. */
-  unreported = 0;
-
-  constructor(from: Port, to: Port, links: readonly [LinkId, LinkId], latency: number) {
-    this.from = from;
-    this.to = to;
-    [this.linkAtFrom, this.linkAtTo] = links;
-    this.latency = latency;
-  }
-
-  /** A parcel has left the uplink from `first` to `last`. */
-  left(parcel: Parcel, first: number, last: number, queue: EventQueue): void {
-    const { latency } = this;
-    queue.at(this.to.downlink.carry(first + latency, last + latency, parcel.size), parcel);
-  }
-}
-
-export class Parcel implements Happening {
-  readonly flow: Flow;
-  readonly bytes: Uint8Array | null;
-  readonly block: SentBlock | null;
-  /** Bytes on the wire, frame header included. */
-  readonly size: number;
-
-  constructor(flow: Flow, content: Uint8Array | SentBlock) {
-    this.flow = flow;
-    if (content instanceof Uint8Array) {
-      this.bytes = content;
-      this.block = null;
-      this.size = content.length;
-    } else {
-      this.bytes = null;
-      this.block = content;
-      this.size = PIECE_HEADER_BYTES + content.length;
-    }
-  }
-
-  happen(now: number): void {
-    const { flow } = this;
-    flow.to.downlink.delivered(now);
-    if (!flow.dead) flow.to.endpoint.arrived(flow.linkAtTo, this);
   }
 }
 

@@ -13,7 +13,7 @@ import { manifestPreimage } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import { encodePiece } from '../protocol/codec.ts';
 import type { Random } from '../random.ts';
-import type { SentBlock } from './network.ts';
+import type { SentBlock } from './traffic.ts';
 
 /** 64 lowercase hex digits by chance: an id or a digest. */
 export function hexId(random: Random): string {

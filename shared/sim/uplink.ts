@@ -8,7 +8,7 @@
  * as congestion control would have it, and others go ahead.
  */
 import type { EventQueue, Happening } from './event-queue.ts';
-import type { Flow, Parcel } from './network.ts';
+import type { Flow, Parcel } from './traffic.ts';
 
 /** What fits a packet and is sent at once. */
 const SMALL_BYTES = 1_200;

@@ -5,7 +5,7 @@
 import type { LinkRole } from '../../shared/engine/io.ts';
 import type { LinkPath } from '../../shared/peer/ports.ts';
 import type { Signal } from '../../shared/peer/signals.ts';
-import type { AttemptsOnPage } from '../worker/page-dialler.ts';
+import type { AttemptsOnPage } from '../worker/contract.ts';
 
 export interface LinksWorker {
   attemptSignalled(attempt: number, signals: readonly unknown[]): void;

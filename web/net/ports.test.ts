@@ -52,7 +52,7 @@ async function openedLink(): Promise<{ link: PortLink; far: MeetingPeer; near: F
 }
 
 describe('a connection, from the network to the worker', () => {
-  test.each(linkRules)('$name', async ({ check }) => {
+  test.each(linkRules)('[PE1] $name', async ({ check }) => {
     const { link, far, near } = await openedLink();
     await check({
       link,
@@ -84,7 +84,7 @@ function pageDialler(): PageDialler {
 }
 
 describe('connections that the worker has the page make', () => {
-  test.each(diallerRules)('$name', ({ check }) =>
+  test.each(diallerRules)('[PE1] $name', ({ check }) =>
     check({ here: pageDialler(), there: pageDialler(), settle }),
   );
 });

@@ -14,6 +14,7 @@ export type Session = Pick<
 
 /** One share as the views read it: its figures, and what it consists of as soon as that is known. */
 export interface Transfer extends TransferSnapshot {
+  readonly pieces: Uint8Array;
   readonly manifest: Manifest | null;
 }
 

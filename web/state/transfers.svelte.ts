@@ -193,8 +193,9 @@ export class Transfers {
 
   #taken(snapshots: readonly TransferSnapshot[]): void {
     const changed = snapshots.map((snapshot) => {
-      const manifest = this.#manifests[snapshot.infoHash] ?? null;
-      return [snapshot.infoHash, { ...snapshot, manifest }] as const;
+      const { infoHash } = snapshot;
+      const pieces = snapshot.pieces ?? this.of(infoHash)?.pieces ?? new Uint8Array();
+      return [infoHash, { ...snapshot, pieces, manifest: this.#manifests[infoHash] ?? null }] as const;
     });
     this.#transfers = { ...this.#transfers, ...Object.fromEntries(changed) };
     for (const [, transfer] of changed) this.#saveWhenDue(transfer);

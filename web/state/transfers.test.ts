@@ -284,6 +284,9 @@ describe('what is told of shares', () => {
     const other = transfers.of(idOf('b'));
     worker.push({ receivedBytes: 3 });
     expect(transfers.of(id)).toMatchObject({ receivedBytes: 3, manifest: one });
+    worker.push({ pieces: Uint8Array.of(2, 1) });
+    worker.page?.snapshotsTaken([{ ...transferOf({ receivedBytes: 4 }), pieces: null }]);
+    expect(transfers.of(id)).toMatchObject({ receivedBytes: 4, pieces: Uint8Array.of(2, 1) });
     expect(transfers.of(idOf('b'))).toBe(other);
     expect(transfers.all.map(({ infoHash }) => infoHash)).toEqual([id, idOf('b')]);
   });

@@ -31,7 +31,7 @@ async function onDisk(count: number): Promise<{ paths: string[]; contents: BlobC
 }
 
 describe('a Blob as a person’s file', () => {
-  test.each(filesRules)('$name', ({ check }) =>
+  test.each(filesRules)('[PE1] $name', ({ check }) =>
     check({ files, contentOf: (content) => new BlobContent(new Blob([content])) }),
   );
 

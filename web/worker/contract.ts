@@ -2,11 +2,11 @@
  * Types only: what the page and the worker say to each other. Control goes through Comlink; the bytes of each
  * peer go through a MessagePort of their own (`FromPage`, `ToPage`), never through these calls.
  */
-import type { Remote } from 'comlink';
-import type { PieceOrder } from '../../shared/engine/io.ts';
+import type { LinkRole, PieceOrder } from '../../shared/engine/io.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { Manifest } from '../../shared/manifest/manifest.ts';
 import type { LinkPath } from '../../shared/peer/ports.ts';
+import type { Signal } from '../../shared/peer/signals.ts';
 import type {
   HashingProgress,
   LimitOutcome,
@@ -16,7 +16,6 @@ import type {
   ShareOutcome,
   TransferSnapshot,
 } from '../../shared/peer/verbs.ts';
-import type { AttemptsOnPage } from './page-dialler.ts';
 
 export type { HashingProgress, ShareOutcome, TransferSnapshot } from '../../shared/peer/verbs.ts';
 
@@ -32,7 +31,7 @@ export interface ShareRequest extends ShareDetails {
 
 export interface WorkerApi {
   /** First call: who we are, where the tracker is, and where to push what happens. */
-  start(page: Remote<PageApi> | PageApi, options: StartOptions): Promise<void>;
+  start(page: PageApi, options: StartOptions): Promise<void>;
   share(request: ShareRequest, progress: (progress: HashingProgress) => void): Promise<ShareOutcome>;
   /** Joins the swarm of a link, with whatever is stored already. Harmless when it is open. */
   open(infoHash: InfoHash): Promise<void>;
@@ -60,6 +59,13 @@ export interface StartOptions {
   readonly browserPart: string;
   /** Of the page: the worker's own script stands elsewhere. */
   readonly basePath: string;
+}
+
+/** What the page does for an attempt; each answers nothing. */
+export interface AttemptsOnPage {
+  connect(attempt: number, role: LinkRole): void;
+  signal(attempt: number, signals: readonly Signal[]): void;
+  disconnect(attempt: number): void;
 }
 
 export interface PageApi extends AttemptsOnPage {

@@ -236,7 +236,7 @@ describe('the worker', () => {
     expect(locks).toHaveLength(1);
   });
 
-  test('[TR2] tries the tracker at once when the network is back', async () => {
+  test('[PN6] tries the tracker at once when the network is back', async () => {
     await api.start(page, { trackerUrl: 'ws://localhost/tracker', browserPart: BROWSER, basePath: '/' });
     await settle(0);
     FakeSocket.made[0]?.dispatchEvent(new Event('error'));

@@ -41,8 +41,7 @@ function listenerFor(page: PageApi, lock: SeedingLock): PeerListener {
 }
 
 const api: WorkerApi = {
-  async start(remote, { trackerUrl, browserPart, basePath }) {
-    const page = remote as PageApi;
+  async start(page, { trackerUrl, browserPart, basePath }) {
     self.addEventListener('unhandledrejection', ({ reason }) => page.workerBroke(String(reason)));
     const store = await openStore(basePath);
     const dialler = new PageDialler(page);

@@ -4,15 +4,8 @@
  */
 import type { LinkRole } from '../../shared/engine/io.ts';
 import type { Attempt, AttemptListener, Dialler, LinkPath } from '../../shared/peer/ports.ts';
-import type { Signal } from '../../shared/peer/signals.ts';
+import type { AttemptsOnPage } from './contract.ts';
 import { PortLink } from './port-link.ts';
-
-/** What the page does for an attempt; each answers nothing. */
-export interface AttemptsOnPage {
-  connect(attempt: number, role: LinkRole): void;
-  signal(attempt: number, signals: readonly Signal[]): void;
-  disconnect(attempt: number): void;
-}
 
 export class PageDialler implements Dialler {
   readonly #page: AttemptsOnPage;

@@ -11,17 +11,17 @@ import { clock, digest, entropy } from './platform.ts';
 import { PortLink } from './port-link.ts';
 
 describe('the clock of a worker', () => {
-  test.each(clockRules)('$name', ({ check }) =>
+  test.each(clockRules)('[PE1] $name', ({ check }) =>
     check({ clock, wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }),
   );
 });
 
 describe('SHA-256 by WebCrypto', () => {
-  test.each(digestRules)('$name', ({ check }) => check(digest));
+  test.each(digestRules)('[PE1] $name', ({ check }) => check(digest));
 });
 
 describe('the browser’s randomness', () => {
-  test.each(entropyRules)('$name', ({ check }) => check(entropy));
+  test.each(entropyRules)('[PE1] $name', ({ check }) => check(entropy));
 });
 
 /** The page's end of a port: what comes leaves at once. */
@@ -54,7 +54,7 @@ function opened(): { link: PortLink; page: PageEnd } {
 }
 
 describe('a connection as a port to the page', () => {
-  test.each(linkRules)('$name', ({ check }) => {
+  test.each(linkRules)('[PE1] $name', ({ check }) => {
     const { link, page } = opened();
     let closed = false;
     return check({

@@ -80,11 +80,11 @@ async function until(isSo: () => boolean, what: string): Promise<void> {
 }
 
 describe('a socket to the tracker in a browser', () => {
-  test.each(trackerSocketRules)('$name', ({ check }) =>
+  test.each(trackerSocketRules)('[PE1] $name', ({ check }) =>
     check({ connect, server, until: (what, isSo) => until(isSo, what) }),
   );
 
-  test('[TR2] need not wait for a try that is planned when the network is back', async () => {
+  test('[PN6] need not wait for a try that is planned when the network is back', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const told: string[] = [];
     server.away(true);

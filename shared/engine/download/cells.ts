@@ -20,7 +20,7 @@ export interface Cells {
 }
 
 /** One asker fewer for each cell; where that was the last, and the cell is not here, it is free again. */
-export function release({ assembly, cell, cells }: Cells): void {
+export function unask({ assembly, cell, cells }: Cells): void {
   for (let at = cell; at < cell + cells; at++) {
     assembly.askers[at] = (assembly.askers[at] ?? 1) - 1;
     if (!isFree(assembly, at)) continue;

@@ -54,7 +54,7 @@ export class Download {
 
   closed(source: Source): void {
     this.#withRoom.delete(source);
-    this.requests.release(source);
+    this.requests.gone(source);
   }
 
   /** Copies follow what a source has; null: nothing known, or it is gone. */
@@ -79,7 +79,7 @@ export class Download {
     this.#withRoom.clear();
   }
 
-  takeEverythingBack(out: Output[]): void {
-    for (const source of this.#sources) this.requests.takeBackAll(source, out);
+  cancelAll(out: Output[]): void {
+    for (const source of this.#sources) this.requests.cancelAll(source, out);
   }
 }

@@ -65,6 +65,6 @@ export function firstOfLate(
 }
 
 function mayRace(key: number, { assembly, cell }: Asked, helper: Source, has: Bitfield): boolean {
-  if (assembly.fromOneSource || !has.has(assembly.piece) || helper.pipeline.has(key)) return false;
+  if (assembly.onParole || !has.has(assembly.piece) || helper.pipeline.has(key)) return false;
   return (assembly.askers[cell] ?? 0) < MOST_ASKERS;
 }

@@ -18,7 +18,7 @@ export interface PieceChoiceOptions {
   readonly ledger: PieceLedger;
   readonly picker: PiecePicker;
   readonly sources: ReadonlySet<Source>;
-  readonly giveUp: (assembly: Assembly, out: Output[]) => void;
+  readonly abandon: (assembly: Assembly, out: Output[]) => void;
 }
 
 /** What one source is filling. */
@@ -83,7 +83,7 @@ export class PieceChoice {
     if (current.lead !== source.link) return;
     current.lead = null;
     const halfAsked = current.free > 0 && this.#ledger.isUnderWay(current);
-    if (current.fromOneSource && halfAsked) this.#options.giveUp(current, out);
+    if (current.onParole && halfAsked) this.#options.abandon(current, out);
   }
 
   /** The source is gone. */
@@ -92,8 +92,8 @@ export class PieceChoice {
     this.#fillings.delete(source);
   }
 
-  /** The piece was given up: the source does not fill it any more. */
-  gaveUp(source: Source, assembly: Assembly): void {
+  /** The piece was abandoned: the source does not fill it any more. */
+  abandoned(source: Source, assembly: Assembly): void {
     const filling = this.#fillings.get(source);
     if (filling?.current === assembly) filling.current = null;
   }
@@ -135,7 +135,7 @@ export class PieceChoice {
   #needsHelp(assembly: Assembly, helper: Source, now: number): boolean {
     if (assembly.free === 0) return false;
     if (assembly.lead === null) return true;
-    if (assembly.fromOneSource || assembly.lead === helper.link) return false;
+    if (assembly.onParole || assembly.lead === helper.link) return false;
     for (const { link, pipeline } of this.#options.sources) {
       if (link !== assembly.lead) continue;
       return helper.pipeline.isMuchFasterThan(pipeline.waitFor(assembly.free * BLOCK_GRID_BYTES, now));
@@ -157,8 +157,8 @@ export class PieceChoice {
     for (const other of this.#options.sources) {
       if (!other.pipeline.snubbed) continue;
       for (const [, { assembly }] of other.pipeline.entries()) {
-        if (!assembly.fromOneSource || !has.has(assembly.piece)) continue;
-        this.#options.giveUp(assembly, out);
+        if (!assembly.onParole || !has.has(assembly.piece)) continue;
+        this.#options.abandon(assembly, out);
         return this.#begin(source, assembly.piece, out);
       }
     }
@@ -168,7 +168,7 @@ export class PieceChoice {
   /** A piece under way that another source fills, and this one helps. */
   #shared(has: Bitfield): Assembly | null {
     for (const assembly of this.#ledger.assemblies()) {
-      if (!assembly.fromOneSource && assembly.free > 0 && has.has(assembly.piece)) return assembly;
+      if (!assembly.onParole && assembly.free > 0 && has.has(assembly.piece)) return assembly;
     }
     return null;
   }
@@ -213,6 +213,6 @@ export class PieceChoice {
         continue;
       if (least === null || assembly.missing > least.missing) least = assembly;
     }
-    if (least !== null) this.#options.giveUp(least, out);
+    if (least !== null) this.#options.abandon(least, out);
   }
 }

@@ -172,7 +172,7 @@ describe('[RQ5] silence', () => {
       const [key] = bench.ask();
       patiences.push(bench.waits);
       bench.now += bench.waits;
-      bench.pipeline.retract(key!);
+      bench.pipeline.cancelled(key!);
       bench.pipeline.timedOut(bench.now);
       expect(bench.pipeline.snubbed).toBe(true);
     }
@@ -185,7 +185,7 @@ describe('[RQ5] silence', () => {
     const bench = new Bench();
     const [key] = bench.ask();
     bench.now += 10_000;
-    bench.pipeline.retract(key!);
+    bench.pipeline.cancelled(key!);
     bench.pipeline.timedOut(bench.now);
     expect(bench.pipeline.isWaitedFor(true, bench.now)).toBe(false);
     expect(bench.pipeline.isWaitedFor(false, bench.now)).toBe(true);
@@ -202,7 +202,7 @@ describe('[RQ5] requests in vain', () => {
     for (let nth = 0; nth <= MAX_LATE_REQUESTS; nth++) {
       expect(pipeline.isHopeless).toBe(false);
       pipeline.add(nth % 4, block);
-      pipeline.retract(nth % 4);
+      pipeline.cancelled(nth % 4);
     }
     expect(pipeline.isHopeless).toBe(true);
     expect(pipeline.settleLate(0)).toBe(true);
@@ -212,7 +212,7 @@ describe('[RQ5] requests in vain', () => {
   test('[RQ4] may each be answered once', () => {
     const bench = new Bench();
     const [key] = bench.ask();
-    bench.pipeline.retract(key!);
+    bench.pipeline.cancelled(key!);
     expect(bench.pipeline.isLate(key!)).toBe(true);
     expect(bench.pipeline.settleLate(key!)).toBe(true);
     expect(bench.pipeline.settleLate(key!)).toBe(false);

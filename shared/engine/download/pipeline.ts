@@ -1,5 +1,5 @@
 /**
- * The request pipeline of one source: what it was asked for and has not answered, what was taken back and may still
+ * The request pipeline of one source: what it was asked for and has not answered, what was cancelled and may still
  * come, how fast it answers, and what follows from that ([RQ2] [RQ5]): how much to keep asked for, in blocks of which
  * size, how long it will take, and when silence is too long. The pace is measured on a clock that runs while the
  * source is asked for something: between its turns it owes us nothing. Decides nothing about pieces and sends nothing.
@@ -123,7 +123,7 @@ export class Pipeline {
     this.#bytes += asked.length;
   }
 
-  /** A block came that was asked for, now or before it was taken back. To be said before the request is removed. */
+  /** A block came that was asked for, now or before it was cancelled. To be said before the request is removed. */
   blockCame(bytes: number, askedAt: number | null, now: number): void {
     this.#countTo(now);
     this.#down.add(bytes, now);
@@ -150,13 +150,13 @@ export class Pipeline {
   }
 
   /** Not wanted any more: what still comes of it is late. */
-  retract(key: number): void {
+  cancelled(key: number): void {
     this.remove(key);
     this.#late.set(key, (this.#late.get(key) ?? 0) + 1);
     this.#vain++;
   }
 
-  /** What was taken back is answered after all, once for each time it was asked for. False: it was not. */
+  /** What was cancelled is answered after all, once for each time it was asked for. False: it was not. */
   settleLate(key: number): boolean {
     const times = this.#late.get(key);
     if (times === undefined) return false;

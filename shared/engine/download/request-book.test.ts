@@ -67,7 +67,7 @@ class Books {
 
   disconnect(source: PeerSource): void {
     this.sources.delete(source);
-    this.book.release(source);
+    this.book.gone(source);
     for (const piece of source.has!.members()) this.picker.peerLost(piece);
   }
 
@@ -103,7 +103,7 @@ class Books {
           senders.add(source.peer);
         }
       }
-      if (assembly.fromOneSource) expect(senders.size).toBeLessThanOrEqual(1);
+      if (assembly.onParole) expect(senders.size).toBeLessThanOrEqual(1);
       if (Buffer.compare(assembly.askers, askers) !== 0) throw new Error(`askers of piece ${assembly.piece}`);
       let [missing, free] = [0, 0];
       for (let cell = 0; cell < assembly.cells; cell++) {
@@ -196,7 +196,7 @@ function runAtRandom(seed: number): void {
       source.choke();
       books.book.choked(source, out);
     } else if (what === 3) source.unchoke();
-    else if (what === 4) books.book.takeBackAll(source, out);
+    else if (what === 4) books.book.cancelAll(source, out);
     else if (what === 5) {
       books.now += 31_000;
       for (const each of books.sources) books.book.expire(each, books.now, out);
@@ -286,7 +286,7 @@ describe('RequestBook', () => {
     for (const round of [1, 2]) {
       books.book.fill(peer, books.now, []);
       expect(peer.pipeline.size, `round ${round}`).toBe(1);
-      books.book.takeBackAll(peer, []);
+      books.book.cancelAll(peer, []);
     }
     const data = goodBlock(SHARE, { piece: 2, offset: 0, length: 1 });
     expect(books.block(peer, 2, 0, data)).toBe('complete');
@@ -304,7 +304,7 @@ describe('RequestBook', () => {
       books.book.fill(peer, books.now, []);
       const asked = peer.pipeline.size;
       const out: Output[] = [];
-      books.book.takeBackAll(peer, out);
+      books.book.cancelAll(peer, out);
       expect(said(out).map((frame) => frame.kind)).toEqual(cancels ? new Array(asked).fill('cancel') : []);
     }
   });
@@ -409,7 +409,7 @@ describe('[RQ4] what a peer rejects', () => {
     const books = new Books(SHARE, seededRandom(1));
     const [one, other] = [books.connect(Bitfield.of(7, [2])), books.connect(Bitfield.of(7, [2]))];
     books.book.fill(one, books.now, []);
-    expect(books.book.rejected(one, { piece: 2, offset: 0, length: 1 }, [])).toBe('taken back');
+    expect(books.book.rejected(one, { piece: 2, offset: 0, length: 1 }, [])).toBe('freed');
     books.book.fill(other, books.now, []);
     expect(other.pipeline.size).toBe(1);
   });
@@ -462,16 +462,16 @@ function suspectPiece(
     ...{ piece, offset, length },
   }));
   expect(asked.length).toBeGreaterThan(2);
-  expect(books.ledger.assembly(0)?.fromOneSource).toBe(true);
+  expect(books.ledger.assembly(0)?.onParole).toBe(true);
   return { one, other, asked };
 }
 
-describe('[RQ4] a piece that is given up', () => {
+describe('[RQ4] a piece that is abandoned', () => {
   test.each([true, false])('[RQ4] [PL5] is cancelled with who was asked for it, extended %j', (extended) => {
     const books = new Books(SHARE, seededRandom(1));
     const { one, asked } = suspectPiece(books, extended);
     const out: Output[] = [];
-    expect(books.book.rejected(one, asked[0]!, out)).toBe('taken back');
+    expect(books.book.rejected(one, asked[0]!, out)).toBe('freed');
     const others = asked.slice(1).map((range) => ({ kind: 'cancel', ...range }));
     expect(said(out)).toEqual(extended ? others : []);
     expect(one.pipeline.size).toBe(0);
@@ -495,7 +495,7 @@ describe('[RQ4] a piece that is given up', () => {
     const standing = keysOf(one);
     for (const range of asked.slice(1)) expect(books.book.rejected(one, range, [])).toBe('expected');
     expect(keysOf(one)).toEqual(standing);
-    expect(books.book.rejected(one, asked[1]!, [])).toBe('taken back');
+    expect(books.book.rejected(one, asked[1]!, [])).toBe('freed');
     books.checkEverything();
   });
 

@@ -1,7 +1,7 @@
 /**
  * Owns which block is asked of whom, and which are here ([RQ1]–[RQ6]): each cell of a piece under way is here, or asked
  * for, or free; it is asked of one source at a time, except in the end game. Keeps each source's pipeline filled,
- * takes back what is late, and writes what comes into its piece, which is the only copy. Which piece is next is
+ * cancels what is late, and writes what comes into its piece, which is the only copy. Which piece is next is
  * piece-choice.ts's, how much a pipeline holds pipeline.ts's. Decides nothing about who may be asked at all.
  */
 import { assert } from '../../assert.ts';
@@ -12,7 +12,7 @@ import type { BlockRange, Frame, Violation } from '../../protocol/frames.ts';
 import type { Output, PieceOrder } from '../io.ts';
 import type { TokenBucket } from '../meters/token-bucket.ts';
 import type { Assembly, PieceLedger } from '../pieces/ledger.ts';
-import { CELLS_PER_BLOCK, cellKey, groupOf, isFree, isHere, keyOf, release } from './cells.ts';
+import { CELLS_PER_BLOCK, cellKey, groupOf, isFree, isHere, keyOf, unask } from './cells.ts';
 import type { Cells } from './cells.ts';
 import { firstOfLate, lastOfSlowest } from './end-game.ts';
 import type { PiecePicker } from './picker.ts';
@@ -48,8 +48,8 @@ export class RequestBook {
     this.#ledger = ledger;
     this.#picker = picker;
     this.#sources = sources;
-    const giveUp = (assembly: Assembly, out: Output[]): void => this.#giveUp(assembly, out);
-    this.#choice = new PieceChoice({ ledger, picker, sources, giveUp });
+    const abandon = (assembly: Assembly, out: Output[]): void => this.#abandon(assembly, out);
+    this.#choice = new PieceChoice({ ledger, picker, sources, abandon });
   }
 
   /** When a rate limit lets somebody be asked again; Infinity: none is in the way. */
@@ -89,7 +89,7 @@ export class RequestBook {
   }
 
   /**
-   * [RQ3] [RQ4] A block came: asked for, or taken back and sent all the same, or never asked for, which is a
+   * [RQ3] [RQ4] A block came: asked for, or cancelled and sent all the same, or never asked for, which is a
    * violation. What is missing of it is written; a piece that is whole goes to be hashed.
    */
   blockCame(source: Source, frame: Frame & { kind: 'piece' }, now: number, out: Output[]): Violation | null {
@@ -104,20 +104,20 @@ export class RequestBook {
     pipeline.blockCame(data.length, inTime ? asked.at : null, now);
     if (inTime) this.#forget(source, key, asked);
     const assembly = inTime ? asked.assembly : this.#ledger.assembly(piece);
-    if (assembly === undefined || (!inTime && assembly.fromOneSource)) return null;
+    if (assembly === undefined || (!inTime && assembly.onParole)) return null;
     this.#write(source, assembly, offset, data, out);
     return null;
   }
 
   /** The source will not send it. `expected`: we had cancelled it, or never asked. */
-  rejected(source: Source, range: BlockRange, out: Output[]): 'taken back' | 'expected' {
+  rejected(source: Source, range: BlockRange, out: Output[]): 'freed' | 'expected' {
     const key = keyOf(range);
     if (key === null || source.pipeline.settleLate(key)) return 'expected';
     const asked = source.pipeline.get(key);
     if (asked === undefined) return 'expected';
-    this.#takeBack(source, key, asked, out);
+    this.#wontCome(source, key, asked, out);
     this.#dropEmpty(asked.assembly, out);
-    return 'taken back';
+    return 'freed';
   }
 
   /** [RQ5] Takes everything back from a source that is silent too long. False: it is not. */
@@ -126,7 +126,7 @@ export class RequestBook {
     if (now < pipeline.deadline(false)) return false;
     if (now < pipeline.deadline(true) && !this.#hasStandIn(source, now)) return false;
     pipeline.timedOut(now);
-    this.takeBackAll(source, out);
+    this.cancelAll(source, out);
     return true;
   }
 
@@ -136,16 +136,16 @@ export class RequestBook {
   }
 
   /** Cancels all that is asked of a source: it is silent, or the download was paused. */
-  takeBackAll(source: Source, out: Output[]): void {
+  cancelAll(source: Source, out: Output[]): void {
     for (const [key, asked] of [...source.pipeline.entries()]) this.#cancel(source, key, asked, out);
     this.#choice.leave(source, out);
   }
 
   /** The connection is gone: what it was asked for is free again. */
-  release(source: Source): void {
+  gone(source: Source): void {
     const out: Output[] = [];
     for (const [key, asked] of [...source.pipeline.entries()]) {
-      this.#takeBack(source, key, asked, out);
+      this.#wontCome(source, key, asked, out);
       this.#dropEmpty(asked.assembly, out);
     }
     this.#choice.forget(source, out);
@@ -260,7 +260,7 @@ export class RequestBook {
     }
   }
 
-  /** What was taken back may come as it was asked for, and not otherwise. */
+  /** What was cancelled may come as it was asked for, and not otherwise. */
   #settleLate(
     { pipeline }: Source,
     key: number,
@@ -281,24 +281,24 @@ export class RequestBook {
   }
 
   #cancel(source: Source, key: number, asked: Asked, out: Output[]): void {
-    // Cancelled already: giving up a piece takes all its blocks with it.
+    // Cancelled already: abandoning a piece cancels all its blocks.
     if (!source.pipeline.has(key)) return;
-    this.#retract(source, key, asked, out);
+    this.#cancelAlone(source, key, asked, out);
     this.#freed(asked, out);
   }
 
-  #takeBack(source: Source, key: number, asked: Asked, out: Output[]): void {
+  #wontCome(source: Source, key: number, asked: Asked, out: Output[]): void {
     if (!source.pipeline.has(key)) return;
     // It will not come, so it counts in no limit: otherwise who rejects everything would use up all of it.
-    this.#limit.giveBack(asked.length);
-    source.limit.giveBack(asked.length);
+    this.#limit.refund(asked.length);
+    source.limit.refund(asked.length);
     this.#forget(source, key, asked);
     this.#freed(asked, out);
   }
 
   /** Not asked of one source any more; a piece that comes from one alone begins anew with another. */
   #freed({ assembly }: Asked, out: Output[]): void {
-    if (assembly.fromOneSource && this.#ledger.isUnderWay(assembly)) this.#giveUp(assembly, out);
+    if (assembly.onParole && this.#ledger.isUnderWay(assembly)) this.#abandon(assembly, out);
   }
 
   /** A piece of which nothing is here, asked for or may still come takes no memory: it waits for somebody else. */
@@ -307,32 +307,32 @@ export class RequestBook {
     for (let cell = 0; cell < assembly.cells; cell++) {
       for (const source of this.#sources) if (mayStillCome(source, assembly.piece, cell)) return;
     }
-    this.#giveUp(assembly, out);
+    this.#abandon(assembly, out);
   }
 
   /** The piece begins anew some time: what was asked for of it is not wanted any more. */
-  #giveUp(assembly: Assembly, out: Output[]): void {
+  #abandon(assembly: Assembly, out: Output[]): void {
     this.#ledger.abandon(assembly);
     this.#picker.want(assembly.piece);
     for (const source of this.#sources) {
-      this.#choice.gaveUp(source, assembly);
+      this.#choice.abandoned(source, assembly);
       for (const [key, asked] of [...source.pipeline.entries()]) {
-        if (asked.assembly === assembly) this.#retract(source, key, asked, out);
+        if (asked.assembly === assembly) this.#cancelAlone(source, key, asked, out);
       }
     }
   }
 
   /** What still comes of it is late, and no violation ([RQ4]). */
-  #retract(source: Source, key: number, asked: Asked, out: Output[]): void {
-    source.pipeline.retract(key);
-    release(asked);
+  #cancelAlone(source: Source, key: number, asked: Asked, out: Output[]): void {
+    source.pipeline.cancelled(key);
+    unask(asked);
     const { assembly, cell, length } = asked;
     source.cancel({ piece: assembly.piece, offset: cell * BLOCK_GRID_BYTES, length }, out);
   }
 
   #forget(source: Source, key: number, asked: Asked): void {
     source.pipeline.remove(key);
-    release(asked);
+    unask(asked);
   }
 }
 

@@ -91,10 +91,10 @@ describe('[RL1] a limit', () => {
   test('[RL1] what was taken and not used is free again', () => {
     const bucket = new TokenBucket(100_000);
     bucket.take(100_000, START);
-    bucket.giveBack(100_000);
+    bucket.refund(100_000);
     expect(bucket.isOpen(START)).toBe(true);
     // But it is no store for later.
-    bucket.giveBack(1e9);
+    bucket.refund(1e9);
     expect(takeAllowed(bucket, START, START + 1, 1_000)).toBeLessThanOrEqual(6_000);
   });
 });

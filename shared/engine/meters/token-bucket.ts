@@ -72,7 +72,7 @@ export class TokenBucket {
   }
 
   /** Bytes that were taken and not used after all. */
-  giveBack(bytes: number): void {
+  refund(bytes: number): void {
     if (this.#pool.rate !== null) this.#pool.tokens += bytes;
   }
 

@@ -141,7 +141,7 @@ describe('[PL5] who sent wrong bytes', () => {
     const assembly = fill(books, 0, [ANN, ANN, ANN], [2]);
     expect(books.hashed(0, sha256(assembly.bytes))).toEqual({ kind: 'corrupt', senders: [ANN] });
     expect([books.heldBytes, books.underwayBytes]).toEqual([0, 0]);
-    expect(books.begin(0).fromOneSource).toBe(false);
+    expect(books.begin(0).onParole).toBe(false);
   });
 
   test('[PL5] of several senders the next copy is to come from one, and shows who sent what was wrong', () => {
@@ -149,12 +149,12 @@ describe('[PL5] who sent wrong bytes', () => {
     const assembly = fill(books, 0, [ANN, BEN, CAT], [1]);
     expect(books.hashed(0, sha256(assembly.bytes))).toEqual({ kind: 'corrupt', senders: [ANN, BEN, CAT] });
     const copy = books.begin(0);
-    expect(copy.fromOneSource).toBe(true);
+    expect(copy.onParole).toBe(true);
     books.abandon(copy);
     const good = fill(books, 0, [CAT, CAT, CAT]);
     expect(books.hashed(0, sha256(good.bytes))).toMatchObject({ kind: 'verified', corruptSenders: [BEN] });
     books.notStored(0);
-    expect(books.begin(0).fromOneSource).toBe(false);
+    expect(books.begin(0).onParole).toBe(false);
   });
 
   test('[PL5] a second wrong copy from one peer names that one, and the first copy is still compared', () => {

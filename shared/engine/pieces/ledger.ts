@@ -33,7 +33,7 @@ export interface Assembly {
   /** The source that fills it first of all; null: whoever has room may. */
   lead: LinkId | null;
   /** Parole: ask one source for all of it, because several sent a wrong one, and this finds the culprit ([PL5]). */
-  readonly fromOneSource: boolean;
+  readonly onParole: boolean;
 }
 
 /** What came of hashing a piece. Senders of a corrupt one are named once each. */
@@ -46,10 +46,9 @@ const MAX_SUSPECTS = 4;
 
 type Suspect = Pick<Assembly, 'bytes' | 'senders'>;
 
-/** Eight states in one number: `STATES[b]` are those of the pieces that the byte `b` of a bitfield tells of. */
-const OWNED = 2;
+const ABSENT = 0;
 const UNDER_WAY = 1;
-const STATES = statesOfBytes();
+const OWNED = 2;
 
 export class PieceLedger {
   readonly owned: Bitfield;
@@ -62,6 +61,9 @@ export class PieceLedger {
   /** Complete, being hashed or stored. */
   readonly #settling = new Map<number, Assembly>();
   readonly #suspects = new Map<number, Suspect>();
+  readonly #states: Uint8Array<ArrayBuffer>;
+  /** What was told of them last; null: something changed since. */
+  #told: Uint8Array<ArrayBuffer> | null = null;
   #ownedBytes = 0;
   #heldBytes = 0;
   /** Bytes received of pieces that are not owned yet. */
@@ -78,8 +80,11 @@ export class PieceLedger {
     this.assembling = Bitfield.empty(pieces.length);
     this.#allocate = allocate;
     this.#cellBytes = cellBytes;
+    this.#states = new Uint8Array(pieces.length);
     pieces.forEach((piece, index) => {
-      if (owned.has(index)) this.#ownedBytes += piece.size;
+      if (!owned.has(index)) return;
+      this.#ownedBytes += piece.size;
+      this.#states[index] = OWNED;
     });
   }
 
@@ -141,10 +146,11 @@ export class PieceLedger {
       free: cells,
       firstFree: 0,
       lead: null,
-      fromOneSource: this.#suspects.has(piece),
+      onParole: this.#suspects.has(piece),
     };
     this.#assemblies.set(piece, assembly);
     this.assembling.add(piece);
+    this.#mark(piece, UNDER_WAY);
     this.#heldBytes += size;
     return assembly;
   }
@@ -158,10 +164,11 @@ export class PieceLedger {
     this.#settling.set(assembly.piece, assembly);
   }
 
-  /** Gives up a piece under way, with what came of it. */
+  /** Throws a piece under way away, with what came of it. */
   abandon(assembly: Assembly): void {
     assert(this.#assemblies.delete(assembly.piece), 'only a piece under way is abandoned');
     this.assembling.remove(assembly.piece);
+    this.#mark(assembly.piece, ABSENT);
     this.#heldBytes -= assembly.size;
     assembly.senders.forEach((sender, cell) => {
       if (sender !== null) this.#underwayBytes -= this.#cellLength(assembly, cell);
@@ -177,7 +184,7 @@ export class PieceLedger {
       this.#suspects.delete(piece);
       return { kind: 'verified', bytes: assembly.bytes, corruptSenders };
     }
-    this.#settle(piece);
+    this.#settle(piece, ABSENT);
     const senders = namesOf(assembly.senders);
     if (senders.length > 1) this.#suspect(assembly);
     return { kind: 'corrupt', senders };
@@ -185,39 +192,40 @@ export class PieceLedger {
 
   /** [PL3] A verified piece was stored: now it may be served and announced. */
   stored(piece: number): void {
-    const size = this.#settle(piece);
+    const size = this.#settle(piece, OWNED);
     this.owned.add(piece);
     this.#ownedBytes += size;
   }
 
   /** [PL4] A verified piece could not be stored: it is absent again. */
   notStored(piece: number): void {
-    this.#settle(piece);
+    this.#settle(piece, ABSENT);
   }
 
   /** Our own copy of an owned piece can no longer be read: it is absent again. */
   lost(piece: number): void {
     if (!this.owned.has(piece)) return;
     this.owned.remove(piece);
+    this.#mark(piece, ABSENT);
     this.#ownedBytes -= this.size(piece);
   }
 
-  /** One byte a piece: 0 absent, 1 under way, 2 owned. A copy. */
+  /** One byte a piece: 0 absent, 1 under way, 2 owned. The same copy until something changes: not to be written to. */
   states(): Uint8Array<ArrayBuffer> {
-    const owned = this.owned.toBytes();
-    // Eight at a time: a page that shows a hundred large shares asks for all of them five times a second.
-    const eights = new Float64Array(owned.length);
-    for (let at = 0; at < eights.length; at++) eights[at] = STATES[owned[at] ?? 0] ?? 0;
-    const states = new Uint8Array(eights.buffer, 0, this.#pieces.length);
-    for (const piece of this.#assemblies.keys()) states[piece] = UNDER_WAY;
-    for (const piece of this.#settling.keys()) states[piece] = UNDER_WAY;
-    return states;
+    this.#told ??= this.#states.slice();
+    return this.#told;
   }
 
-  #settle(piece: number): number {
+  #mark(piece: number, state: number): void {
+    this.#states[piece] = state;
+    this.#told = null;
+  }
+
+  #settle(piece: number, state: number): number {
     const assembly = this.#settling.get(piece);
     assert(assembly !== undefined, 'only a verified piece is stored');
     this.#settling.delete(piece);
+    this.#mark(piece, state);
     this.#heldBytes -= assembly.size;
     this.#underwayBytes -= assembly.size;
     return assembly.size;
@@ -255,13 +263,4 @@ function namesOf(senders: readonly (PeerId | null)[]): PeerId[] {
 function equalRange(a: Uint8Array, b: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (a[at] !== b[at]) return false;
   return true;
-}
-
-/** Bytes of 0 and 2 alone never make a number that is copied otherwise than bit by bit. */
-function statesOfBytes(): Float64Array {
-  const bytes = new Uint8Array(256 * 8);
-  for (let byte = 0; byte < 256; byte++) {
-    for (let bit = 0; bit < 8; bit++) bytes[byte * 8 + bit] = (byte & (0x80 >> bit)) === 0 ? 0 : OWNED;
-  }
-  return new Float64Array(bytes.buffer);
 }

@@ -5,7 +5,7 @@ import { PieceMemory } from './memory.ts';
 test('[PL6] a buffer given back serves the next piece of its size, once', () => {
   const memory = new PieceMemory();
   const first = memory.allocate(1_000);
-  memory.giveBack(first);
+  memory.reuse(first);
   expect(memory.allocate(999)).toHaveLength(999);
   expect(memory.allocate(1_000)).toBe(first);
   expect(memory.allocate(1_000)).not.toBe(first);
@@ -15,7 +15,7 @@ test('[PL6] keeps no more than its bound', () => {
   const memory = new PieceMemory();
   const size = 1_000_000;
   const buffers = Array.from({ length: 30 }, () => memory.allocate(size));
-  for (const buffer of buffers) memory.giveBack(buffer);
+  for (const buffer of buffers) memory.reuse(buffer);
   const again = Array.from({ length: 30 }, () => memory.allocate(size));
   const kept = again.filter((buffer) => buffers.includes(buffer));
   expect(kept).toHaveLength(Math.floor(MAX_SPARE_PIECE_BYTES / size));

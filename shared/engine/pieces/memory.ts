@@ -19,7 +19,7 @@ export class PieceMemory {
   };
 
   /** The machine and its driver are done with it. */
-  giveBack(buffer: Uint8Array<ArrayBuffer>): void {
+  reuse(buffer: Uint8Array<ArrayBuffer>): void {
     if (this.#spareBytes + buffer.length > MAX_SPARE_PIECE_BYTES) return;
     this.#spare.push(buffer);
     this.#spareBytes += buffer.length;

@@ -9,7 +9,7 @@ import { encodePiece, parseFrame } from '../../protocol/codec.ts';
 import { FRAME_TYPES } from '../../protocol/frames.ts';
 import { seededRandom } from '../../random.ts';
 import type { Random } from '../../random.ts';
-import type { Limits } from '../content.ts';
+import type { SharedBuckets } from '../content.ts';
 import { Engine } from '../engine.ts';
 import type { CloseReason, Input, LinkRole, Output, ReadTrouble, Report, StoreTrouble } from '../io.ts';
 import { PieceMemory } from '../pieces/memory.ts';
@@ -25,7 +25,7 @@ export interface MachineOptions {
   readonly as: 'seed' | 'knows' | 'newcomer';
   readonly owned?: readonly number[];
   /** Rate limits shared with other machines. */
-  readonly limits?: Limits;
+  readonly limits?: SharedBuckets;
 }
 
 type Job = Output & { kind: 'hash-piece' | 'store-piece' | 'hash-manifest' | 'serve-block' };
@@ -185,7 +185,7 @@ export class LabMachine implements Party {
     this.tell({ kind: 'piece-stored', piece });
     // [PL6] Whoever still looks at it sees rubbish, and so does who takes it for the next piece's.
     bytes.fill(0xee);
-    this.#memory.giveBack(bytes);
+    this.#memory.reuse(bytes);
   }
 
   #serve(job: Job & { kind: 'serve-block' }): void {

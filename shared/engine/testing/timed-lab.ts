@@ -12,7 +12,7 @@ import { seededRandom } from '../../random.ts';
 import type { Random } from '../../random.ts';
 import { EventQueue } from '../../sim/event-queue.ts';
 import { Network, Port } from '../../sim/network.ts';
-import type { Endpoint, Parcel } from '../../sim/network.ts';
+import type { Endpoint, Parcel } from '../../sim/traffic.ts';
 import { report } from '../../sim/uplink.ts';
 import { LabMachine } from './lab-machine.ts';
 import type { MachineOptions } from './lab-machine.ts';

@@ -36,6 +36,8 @@ interface AskerOptions {
   readonly extended?: boolean;
   readonly access?: Access;
   readonly share?: TestShare;
+  /** A block came. */
+  readonly got?: (piece: number) => void;
 }
 
 /** A leecher that asks for the next blocks of the share as soon as it may, and again when all of them came. */
@@ -52,6 +54,7 @@ class Asker {
   readonly #lab: TimedLab;
   readonly #share: TestShare;
   readonly #blocks: number;
+  readonly #got: (piece: number) => void;
   #knows: Bitfield;
   #begun: Bitfield;
   #unanswered = 0;
@@ -62,6 +65,7 @@ class Asker {
     this.#lab = lab;
     this.#share = options.share ?? SHARE;
     this.#blocks = options.blocks ?? 4;
+    this.#got = options.got ?? (() => undefined);
     this.#knows = Bitfield.empty(this.#share.pieces.length);
     this.#begun = Bitfield.empty(this.#share.pieces.length);
     this.peer = new ScriptedPeer(testPeer(nth), this.#share.infoHash, (heard, self) => {
@@ -88,6 +92,7 @@ class Asker {
       if (!this.#knows.hasMoreThan(this.#begun) && this.#next.length === 0) this.invitedForNothing++;
     }
     if (heard.kind === 'piece' || heard.kind === 'reject') this.#unanswered--;
+    if (heard.kind === 'piece') this.#got(heard.piece);
     if (heard.kind === 'reject') this.#next.push(heard);
     if (this.#unanswered === 0 || heard.kind === 'unchoke') this.#ask();
   }
@@ -408,6 +413,37 @@ function partner(lab: TimedLab, machine: LabMachine, nth: number, owned: readonl
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, nth) => from + nth);
 }
+
+describe('[SS2] who keeps back what a super-seed gave it', () => {
+  test.each([1, 2, 3])('[SS2] waits behind all that pass theirs on, seed %i', (rng) => {
+    const lab = new TimedLab(rng);
+    const seed = lab.machine({ id: testPeer(1), share: SHARE, as: 'seed' }, { up: 800_000 });
+    seed.tell({ kind: 'tracker-opened' });
+    seed.tell({ kind: 'peers-announced', interval: 30, complete: 1, incomplete: 6, peers: [] });
+    const blocks = new Map<number, number>();
+    const whole = (piece: number): boolean => {
+      blocks.set(piece, (blocks.get(piece) ?? 0) + 1);
+      return blocks.get(piece) === 4;
+    };
+    const passOn = (piece: number): void => {
+      if (whole(piece)) for (const { peer } of honest) peer.say({ kind: 'have', pieces: [piece] });
+    };
+    const keep = (piece: number): void => {
+      if (whole(piece)) keeper.peer.say({ kind: 'have', pieces: [piece] });
+    };
+    const honest = Array.from({ length: 5 }, (_, nth) => new Asker(lab, nth + 2, { got: passOn }));
+    const keeper = new Asker(lab, 9, { got: keep });
+    for (const { peer } of [...honest, keeper]) lab.join(seed, peer);
+    lab.advance(12_000);
+    const turnsBefore = keeper.turns.length;
+    const honestBefore = honest.map(({ turns }) => turns.length);
+    lab.advance(20_000);
+    expect(turnsBefore).toBeGreaterThan(0);
+    for (const [nth, { turns }] of honest.entries())
+      expect(turns.length - honestBefore[nth]!).toBeGreaterThan(8);
+    expect(keeper.turns.length - turnsBefore).toBeLessThanOrEqual(1);
+  });
+});
 
 describe('[CH5] whose turn it is while downloading', () => {
   test('[CH5] of equal need who gives gets clearly more, and nobody is starved', () => {

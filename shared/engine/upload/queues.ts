@@ -107,7 +107,7 @@ export class UploadQueues {
     const frameBytes = slot.backlog.unreadable(range);
     this.#uplink.notSent(slot, frameBytes);
     this.#sentBytes -= range.length;
-    this.#limit.giveBack(range.length);
+    this.#limit.refund(range.length);
     reject(slot, range, out);
   }
 

@@ -24,8 +24,8 @@ export type Turn =
       readonly askedAt: number;
     };
 
-/** What the peer gives us, as far as it counts for its turns ([CH5]). */
-export interface Giver {
+/** What the peer has sent us, as far as it counts for its turns ([CH5]). */
+export interface Contributor {
   /** Payload in bytes. */
   readonly receivedBytes: number;
 }
@@ -36,7 +36,7 @@ export class UploadSlot {
   readonly news: News;
   readonly limit = new TokenBucket();
   readonly #holdings: Holdings;
-  readonly #source: Giver;
+  readonly #source: Contributor;
   #turn: Turn = { kind: 'served', at: -Infinity, asked: 0, askedAt: -Infinity };
   /** Who knows no choke: its turn is over when it has been given so many bytes in all. */
   #turnEndsAt = Infinity;
@@ -47,7 +47,7 @@ export class UploadSlot {
   /** It was told who we are to it: choked or let in ([CH2]). */
   #introduced = false;
 
-  constructor(wire: Wire, holdings: Holdings, source: Giver) {
+  constructor(wire: Wire, holdings: Holdings, source: Contributor) {
     this.wire = wire;
     this.#holdings = holdings;
     this.#source = source;

@@ -48,13 +48,13 @@ export const clockRules: readonly Rule<ClockSubject>[] = [
     },
   },
   {
-    name: 'a task that is taken back does not run, and may be taken back again',
+    name: 'a task that is cancelled does not run, and may be cancelled again',
     check: async ({ clock, wait }) => {
       const ran: string[] = [];
-      const takeBack = clock.after(5, () => ran.push('taken back'));
+      const cancel = clock.after(5, () => ran.push('cancelled'));
       const done = clock.after(5, () => ran.push('done'));
-      takeBack();
-      takeBack();
+      cancel();
+      cancel();
       await wait(30);
       done();
       same(ran, ['done'], 'what ran');

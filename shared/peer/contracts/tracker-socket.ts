@@ -20,7 +20,7 @@ export interface TrackerSocketSubject {
 
 export const trackerSocketRules: readonly Rule<TrackerSocketSubject>[] = [
   {
-    name: '[TR1] tells when it is open, and carries texts both ways in their order',
+    name: '[PN6] tells when it is open, and carries texts both ways in their order',
     check: async ({ connect, server, until }) => {
       const told = new Told(connect);
       same(told.socket.isOpen, false, 'open at once');
@@ -37,7 +37,7 @@ export const trackerSocketRules: readonly Rule<TrackerSocketSubject>[] = [
     },
   },
   {
-    name: '[TR2] connects again by itself, and what could not go meanwhile is dropped',
+    name: '[PN6] connects again by itself, and what could not go meanwhile is dropped',
     check: async ({ connect, server, until }) => {
       const told = new Told(connect);
       await until('opened', () => told.opened === 1);
@@ -55,7 +55,7 @@ export const trackerSocketRules: readonly Rule<TrackerSocketSubject>[] = [
     },
   },
   {
-    name: '[TR2] tries at once when it is told that the network is back',
+    name: '[PN6] tries at once when it is told that the network is back',
     check: async ({ connect, server, until }) => {
       server.away(true);
       const told = new Told(connect);
@@ -69,7 +69,7 @@ export const trackerSocketRules: readonly Rule<TrackerSocketSubject>[] = [
     },
   },
   {
-    name: '[TR2] once closed, it tells nothing and stays closed',
+    name: '[PN6] once closed, it tells nothing and stays closed',
     check: async ({ connect, server, until }) => {
       const told = new Told(connect);
       await until('opened', () => told.opened === 1);

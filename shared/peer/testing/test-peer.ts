@@ -27,6 +27,7 @@ export class TestPeer implements PeerListener {
   readonly reports: Report[] = [];
   readonly broken: [InfoHash, unknown][] = [];
   busy = false;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(id: PeerId, ports: PeerPorts, store: MemoryStore) {
     this.id = id;
@@ -49,9 +50,20 @@ export class TestPeer implements PeerListener {
     return Buffer.concat(pieces).equals(content);
   }
 
+  /** Settles as soon as what is told of a share makes it so. */
+  told(infoHash: InfoHash, isSo: (snapshot: TransferSnapshot) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(() => {
+        const snapshot = this.snapshots.get(infoHash);
+        if (snapshot !== undefined && isSo(snapshot)) resolve();
+      });
+    });
+  }
+
   snapshotsTaken(snapshots: readonly TransferSnapshot[]): void {
     this.tellings.push(snapshots.length);
     for (const snapshot of snapshots) this.snapshots.set(snapshot.infoHash, snapshot);
+    for (const look of this.#waiting) look();
   }
 
   manifestKnown(infoHash: InfoHash, manifest: Manifest): void {

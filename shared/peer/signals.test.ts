@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MAX_SIGNAL_BYTES } from '../limits.ts';
+import { utf8Length } from '../utf8.ts';
+import { parseSignals, signalTexts } from './signals.ts';
+import type { Signal } from './signals.ts';
+
+const NAME = '0123456789abcdef';
+const offer: Signal = { type: 'offer', sdp: 'v=0' };
+const candidate: Signal = {
+  type: 'candidate',
+  candidate: { candidate: 'candidate:1 1 udp 1 192.0.2.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0 },
+};
+
+const payload = (signals: unknown, attempt: unknown = NAME): string => JSON.stringify({ attempt, signals });
+
+/** What a page of ours could have to say. */
+const anySignal: fc.Arbitrary<Signal> = fc.oneof(
+  fc.record({
+    type: fc.constantFrom('offer' as const, 'answer' as const),
+    sdp: fc.string({ unit: 'grapheme', maxLength: 300 }),
+  }),
+  fc.record({
+    type: fc.constant('candidate' as const),
+    candidate: fc.record({
+      candidate: fc.string({ maxLength: 200 }),
+      sdpMid: fc.option(fc.string({ maxLength: 10 })),
+      sdpMLineIndex: fc.option(fc.nat(64)),
+    }),
+  }),
+);
+
+describe('what a stranger says', () => {
+  test('[PN4] offers, answers and candidates of a named attempt are taken', () => {
+    const signals = [offer, { type: 'answer', sdp: '' }, candidate] as Signal[];
+    expect(parseSignals(payload(signals))).toEqual({ attempt: NAME, signals });
+    expect(parseSignals(payload([]))).toEqual({ attempt: NAME, signals: [] });
+  });
+
+  test('[PN4] only what is named goes on', () => {
+    const dressed = {
+      ...candidate,
+      renegotiate: true,
+      candidate: { ...candidate.candidate, usernameFragment: 'x' },
+    };
+    expect(parseSignals(payload([{ ...offer, transceiverRequest: {} }, dressed]))).toEqual({
+      attempt: NAME,
+      signals: [offer, candidate],
+    });
+  });
+
+  test.each([
+    ['no JSON', '{'],
+    ['no object', '7'],
+    ['nothing', ''],
+    ['null', 'null'],
+    ['no attempt', JSON.stringify({ signals: [offer] })],
+    ['a short name', payload([offer], NAME.slice(1))],
+    ['capitals in the name', payload([offer], NAME.toUpperCase())],
+    ['a line behind the name', payload([offer], `${NAME}\n`)],
+    ['no list', payload(offer)],
+    ['a renegotiation', payload([{ type: 'renegotiate', renegotiate: true }])],
+    ['a request for media', payload([{ type: 'transceiverRequest', transceiverRequest: { kind: 'audio' } }])],
+    ['one bad signal among good ones', payload([offer, { type: 'answer' }, candidate])],
+    ['a candidate that is a text', payload([{ type: 'candidate', candidate: 'candidate:1' }])],
+    [
+      'a line index below 0',
+      payload([{ ...candidate, candidate: { ...candidate.candidate, sdpMLineIndex: -1 } }]),
+    ],
+    [
+      'a line index that is not whole',
+      payload([{ ...candidate, candidate: { ...candidate.candidate, sdpMLineIndex: 0.5 } }]),
+    ],
+    ['65 signals', payload(Array<Signal>(65).fill(candidate))],
+    [
+      'a long candidate',
+      payload([{ ...candidate, candidate: { ...candidate.candidate, candidate: 'c'.repeat(1_025) } }]),
+    ],
+    [
+      'an offer longer than the tracker carries',
+      payload([{ ...offer, sdp: 'v'.repeat(MAX_SIGNAL_BYTES + 1) }]),
+    ],
+  ])('[PN4] %s is nothing that a page of ours would send', (_, text) => {
+    expect(parseSignals(text)).toBeNull();
+  });
+
+  test('[PN4] whatever the text, the answer is signals that are known, or null', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'grapheme' }),
+          fc.json(),
+          fc.jsonValue().map((value) => payload([value])),
+        ),
+        (text) => {
+          const parsed = parseSignals(text);
+          for (const { type } of parsed?.signals ?? [])
+            expect(['offer', 'answer', 'candidate']).toContain(type);
+          if (parsed !== null) expect(parsed.attempt).toMatch(/^[0-9a-f]{16}$/);
+        },
+      ),
+    );
+  });
+
+  test('[PN4] a key that means something to the language is a key like others', () => {
+    const text = `{"attempt":"${NAME}","signals":[{"type":"offer","sdp":"v","__proto__":{"polluted":1}}],"__proto__":{"polluted":1}}`;
+    expect(parseSignals(text)).toEqual({ attempt: NAME, signals: [{ type: 'offer', sdp: 'v' }] });
+    expect('polluted' in {}).toBe(false);
+  });
+});
+
+describe('what we say', () => {
+  test('[PN4] comes as it was said, in its order, in texts that the tracker carries', () => {
+    fc.assert(
+      fc.property(fc.array(anySignal, { maxLength: 200 }), (signals) => {
+        const texts = signalTexts(NAME, signals);
+        for (const text of texts) expect(utf8Length(text)).toBeLessThanOrEqual(MAX_SIGNAL_BYTES);
+        const parsed = texts.map(parseSignals);
+        expect(parsed.flatMap((each) => each?.signals ?? [])).toEqual(signals);
+        for (const each of parsed) expect(each?.signals.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  test('[PN4] is one text where it fits into one', () => {
+    expect(signalTexts(NAME, [offer, candidate])).toEqual([payload([offer, candidate])]);
+    expect(signalTexts(NAME, [])).toEqual([]);
+  });
+
+  test('[PN4] 65 candidates, or an offer with many of them, take two texts', () => {
+    expect(
+      signalTexts(NAME, Array<Signal>(65).fill(candidate)).map((text) => parseSignals(text)?.signals.length),
+    ).toEqual([64, 1]);
+    const long: Signal = { type: 'offer', sdp: 'v'.repeat(MAX_SIGNAL_BYTES - 100) };
+    expect(signalTexts(NAME, [long, candidate, candidate])).toEqual([
+      payload([long]),
+      payload([candidate, candidate]),
+    ]);
+  });
+
+  test('[PN4] a signal that no text could carry is left out, the others go', () => {
+    const huge: Signal = { type: 'offer', sdp: 'ü'.repeat(MAX_SIGNAL_BYTES / 2) };
+    expect(signalTexts(NAME, [candidate, huge, candidate])).toEqual([
+      payload([candidate]),
+      payload([candidate]),
+    ]);
+  });
+});

@@ -1,0 +1,164 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Input } from '../engine/io.ts';
+import type { PeerId, SwarmId } from '../ids.ts';
+import { errorMessage, parseClientMessage, serverText } from '../tracker/messages.ts';
+import type { ServerMessage } from '../tracker/messages.ts';
+import type { SocketListener, TrackerSocket } from './ports.ts';
+import { FakeClock } from './testing/fake-clock.ts';
+import { TrackerClient } from './tracker-client.ts';
+
+const SWARM = 'a1'.repeat(32) as SwarmId;
+const [OWN, OTHER] = ['11', '22'].map((digits) => digits.repeat(32)) as [PeerId, PeerId];
+
+class FakeSocket implements TrackerSocket {
+  isOpen = true;
+  readonly sent: string[] = [];
+  retries = 0;
+  closes = 0;
+  readonly listener: SocketListener;
+
+  constructor(listener: SocketListener) {
+    this.listener = listener;
+  }
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+
+  retryNow(): void {
+    this.retries += 1;
+  }
+
+  close(): void {
+    this.closes += 1;
+  }
+
+  says(message: ServerMessage): void {
+    this.listener.received(serverText(message));
+  }
+}
+
+let clock: FakeClock;
+let socket: FakeSocket;
+let client: TrackerClient;
+let told: unknown[];
+
+beforeEach(() => {
+  clock = new FakeClock();
+  told = [];
+  const tracker = (listener: SocketListener): TrackerSocket => (socket = new FakeSocket(listener));
+  client = new TrackerClient(
+    OWN,
+    { clock, tracker },
+    {
+      opened: () => told.push('opened'),
+      lost: () => told.push('lost'),
+      heard: (swarm: SwarmId, input: Input) => told.push([swarm, input]),
+      signalled: (swarm, from, payload) => told.push([swarm, from, payload]),
+      unreachable: (swarm, peer) => told.push([swarm, peer]),
+    },
+  );
+});
+
+describe('what a peer says', () => {
+  test('[TR3] [TR7] announces and signals as the server reads them', () => {
+    client.announce({ swarm: SWARM, event: 'started', left: null, want: 50 });
+    client.announce({ swarm: SWARM, event: 'completed', left: 0, want: 0 });
+    client.signal(SWARM, OTHER, 'ü"');
+    expect(socket.sent.map(parseClientMessage)).toEqual([
+      { type: 'announce', swarm: SWARM, peerId: OWN, event: 'started', left: null, want: 50 },
+      { type: 'announce', swarm: SWARM, peerId: OWN, event: 'completed', left: 0, want: 0 },
+      { type: 'signal', swarm: SWARM, from: OWN, to: OTHER, payload: 'ü"' },
+    ]);
+  });
+
+  test('[PN6] what the host knows of the network goes on to the socket', () => {
+    client.retryNow();
+    client.close();
+    expect([socket.retries, socket.closes, client.isOpen]).toEqual([1, 1, true]);
+  });
+});
+
+describe('what the tracker says', () => {
+  test('[PN6] that it can be reached, and that it cannot', () => {
+    socket.listener.opened();
+    socket.listener.lost();
+    expect(told).toEqual(['opened', 'lost']);
+  });
+
+  test('[TR3] who is there, with the others’ interval and counts', () => {
+    const counts = { complete: 3, incomplete: 4, downloaded: 5 };
+    socket.says({
+      type: 'peers',
+      swarm: SWARM,
+      interval: 90,
+      ...counts,
+      peers: [{ peerId: OTHER, seed: true }],
+    });
+    const input = {
+      kind: 'peers-announced',
+      interval: 90,
+      complete: 3,
+      incomplete: 4,
+      peers: [{ id: OTHER, seed: true }],
+    };
+    expect(told).toEqual([[SWARM, input]]);
+  });
+
+  test('[TR5] who comes and who goes', () => {
+    socket.says({ type: 'joined', swarm: SWARM, peerId: OTHER, seed: false });
+    socket.says({ type: 'left', swarm: SWARM, peerId: OTHER });
+    expect(told).toEqual([
+      [SWARM, { kind: 'peer-joined', peer: { id: OTHER, seed: false } }],
+      [SWARM, { kind: 'peer-left', peer: OTHER }],
+    ]);
+  });
+
+  test('[TR7] a peer’s signals, untouched', () => {
+    socket.says({ type: 'signal', swarm: SWARM, from: OTHER, payload: 'anything' });
+    expect(told).toEqual([[SWARM, OTHER, 'anything']]);
+  });
+
+  test('[TR9] that a peer is not there any more', () => {
+    socket.says(errorMessage('no-such-peer', '', { type: 'signal', swarm: SWARM, peerId: OTHER }));
+    expect(told).toEqual([[SWARM, OTHER]]);
+  });
+
+  test('[PN6] [TR4] that our id is still announced on an older socket: announced anew when that is gone', async () => {
+    socket.says(errorMessage('in-use', '', { type: 'announce', swarm: SWARM, peerId: OWN }));
+    await clock.advance(5_999);
+    expect(told).toEqual([]);
+    await clock.advance(1);
+    expect(told).toEqual([[SWARM, { kind: 'tracker-opened' }]]);
+  });
+
+  test('[PN6] and not where the connection was lost meanwhile: every share is announced anew then', async () => {
+    socket.says(errorMessage('in-use', '', { type: 'announce', swarm: SWARM, peerId: OWN }));
+    socket.isOpen = false;
+    await clock.advance(60_000);
+    expect(told).toEqual([]);
+  });
+
+  test.each<[string, ServerMessage]>([
+    ['too much', errorMessage('rate-limited', '')],
+    ['about no swarm', errorMessage('no-such-peer', '', { type: 'signal', peerId: OTHER })],
+    ['about no peer', errorMessage('no-such-peer', '', { type: 'signal', swarm: SWARM })],
+    ['in use, of no swarm', errorMessage('in-use', '', { type: 'announce' })],
+    [
+      'counts that nobody asked for',
+      { type: 'scrape', swarms: { [SWARM]: { complete: 1, incomplete: 1, downloaded: 1 } } },
+    ],
+  ])('[TR9] nothing has to be done about an answer %s', async (_, message) => {
+    socket.says(message);
+    await clock.advance(60_000);
+    expect(told).toEqual([]);
+  });
+
+  test.each(['', '{', '7', '{"type":"news"}', '{"type":"left","swarm":"a"}'])(
+    '[PN6] %j is no message, and changes nothing',
+    (text) => {
+      socket.listener.received(text);
+      expect(told).toEqual([]);
+    },
+  );
+});
