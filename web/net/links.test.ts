@@ -91,6 +91,7 @@ describe('[PN1] the page’s half of an attempt', () => {
   it('ends where the browser gives no more connections', async () => {
     links.connect(1, 'dialler');
     await nth(0).made(null);
+    expect(told).toEqual([[1, 'ended']]);
     links.signal(1, [offer]);
     links.disconnect(1);
     expect(told).toEqual([[1, 'ended']]);

@@ -230,17 +230,23 @@ describe('[PN1] a connection that opened', () => {
     expect(channel.sizes).toHaveLength(4);
   });
 
+  const cut = (count: number, size: number, rest: number) => [...Array<number>(count).fill(size), rest];
+
   it.each([
-    [262_144, [200_000]],
-    [1_073_741_823, [200_000]],
-    [100_000, [65_536, 65_536, 65_536, 3_392]],
-    [16_384, [...Array<number>(12).fill(16_384), 3_392]],
-  ])('[PN2] cuts a frame for a side that takes %i bytes at once', async (taken, sizes) => {
-    const open = await Open.made(taken);
-    await open.send(200_000);
-    for (let turn = 0; turn < 5; turn++) open.peer.channel.drain();
-    expect(open.peer.channel.sizes).toEqual(sizes);
-  });
+    [262_144, 262_144, [262_144]],
+    [262_144, 262_145, cut(4, 65_536, 1)],
+    [1_073_741_823, 262_145, cut(4, 65_536, 1)],
+    [100_000, 100_001, cut(1, 65_536, 34_465)],
+    [16_384, 65_549, cut(4, 16_384, 13)],
+  ])(
+    '[PN2] gives a side that takes %i bytes at once a frame of %i in messages',
+    async (taken, size, sizes) => {
+      const open = await Open.made(taken);
+      await open.send(size);
+      for (let turn = 0; turn < 5; turn++) open.peer.channel.drain();
+      expect(open.peer.channel.sizes).toEqual(sizes);
+    },
+  );
 
   it('[PN2] is none where the other side would take its bytes one by one', async () => {
     const told = new Told();
@@ -318,18 +324,17 @@ describe('[WK2] the end of an open connection', () => {
     expect([open.ends, open.peer.destroyed, open.heard]).toEqual([1, true, ['closed']]);
   });
 
-  it('is the last that is told', async () => {
+  it('is the last that is told, and nothing goes after it', async () => {
     const open = await Open.made();
-    await open.send(100);
-    open.peer.channel.drain();
+    await open.send(65_549, 100); // the second one waits
     open.link.close();
+    open.peer.channel.drain();
     open.peer.emit('data', new Uint8Array([1]));
-    await open.send(65_549, 65_549);
-    open.peer.channel.dispatchEvent(new Event('bufferedamountlow'));
+    await open.send(10);
     await vi.advanceTimersByTimeAsync(1_000);
     await delivered();
-    expect(open.heard).toEqual(['closed']);
-    expect(open.peer.channel.sizes).toEqual([100]);
+    expect(open.heard).toEqual([{ sent: 65_549 }, 'closed']);
+    expect(open.peer.channel.sizes).toEqual([65_549]);
   });
 
   it('comes with a message that the channel refuses: what follows could not be read', async () => {

@@ -71,7 +71,9 @@ export class FakePeer {
   }
 
   emit(event: 'signal' | 'connect' | 'data' | 'error' | 'close', told?: unknown): void {
-    for (const listener of this.#listeners.get(event) ?? []) listener(told);
+    const listeners = this.#listeners.get(event) ?? [];
+    if (event === 'error' && listeners.length === 0) throw told; // as every EventEmitter does
+    for (const listener of listeners) listener(told);
   }
 
   signal(signal: Signal): void {

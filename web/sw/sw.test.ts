@@ -186,8 +186,10 @@ describe('[SA2] saving', () => {
     port1.onmessage = ({ data }) => news.push(data);
     scope.tell('message', { data: { kind: 'watch-save', id: 'x y' }, ports: [port2] });
     expect(await scope.said({ kind: 'save-pulse', id: 'x y' })).toEqual([{ kind: 'under-way' }]);
+    const before = scope.waits.length;
     const response = await scope.asked(saveAddress('/drop/', target, 'x y'), { mode: 'navigate' });
-    const kept = scope.waits.at(-1); // the browser keeps it alive until the last byte
+    const [kept] = scope.waits.slice(before); // the browser keeps it alive until the last byte
+    expect(kept).toBeInstanceOf(Promise);
     expect(new Uint8Array(await response!.arrayBuffer())).toEqual(content);
     await kept;
     await delivered();

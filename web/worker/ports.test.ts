@@ -85,6 +85,21 @@ describe('a connection as a port to the page', () => {
   });
 });
 
+test('[WK2] nothing is told after the end, whatever the page still says', async () => {
+  const { link, page } = opened();
+  const told: unknown[] = [];
+  link.listen({
+    received: (bytes) => told.push(bytes),
+    sent: (bytes) => told.push(bytes),
+    closed: () => told.push('closed'),
+  });
+  for (const said of [{ sent: 3 }, 'closed', new Uint8Array([1]).buffer, 'closed', { sent: 4 }] as const) {
+    page.say(said);
+  }
+  await delivered();
+  expect(told).toEqual([3, 'closed']);
+});
+
 describe('[PN5] attempts that the page makes for the worker', () => {
   function begun() {
     const asked: unknown[] = [];
