@@ -24,13 +24,10 @@ export function encodeBase64url(bytes: Uint8Array): string {
   return bits === 0 ? text : text + ALPHABET.charAt((held << (6 - bits)) & 0x3f);
 }
 
-/** The bytes, or null where the text is not what `encodeBase64url` makes of any bytes. */
-export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | null {
-  const read = readBase64url(text);
-  return typeof read === 'string' ? null : read;
-}
-
-/** The same with the reason: wrong characters first, then an impossible length, then a last character too full. */
+/**
+ * The bytes that `encodeBase64url` makes this text of. Of none: why, wrong characters first, then an impossible length,
+ * then a last character too full.
+ */
 export function readBase64url(text: string): Uint8Array<ArrayBuffer> | Base64urlFlaw {
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
   let held = 0;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Geometry, pieceSizeFor, pieceSizes } from './geometry.ts';
-import { BLOCK_BYTES, MAX_PIECE_BYTES } from './limits.ts';
+import { MAX_PIECE_BYTES } from './limits.ts';
 
 const sizes = fc.array(fc.integer({ min: 1, max: 300_000 }), { minLength: 1, maxLength: 40 });
 
@@ -20,14 +20,6 @@ describe('geometry', () => {
           expect(geometry.pieceSize(piece)).toBe(size);
           expect(geometry.pieceAt(at)).toBe(piece);
           expect(geometry.pieceAt(at + size - 1)).toBe(piece);
-          let covered = 0;
-          for (let index = 0; index < geometry.blockCount(piece); index++) {
-            const block = geometry.block(piece, index);
-            expect(block.offset).toBe(covered);
-            expect(block.length).toBeLessThanOrEqual(BLOCK_BYTES);
-            covered += block.length;
-          }
-          expect(covered).toBe(size);
           at += size;
         });
         expect(geometry.totalBytes).toBe(at);
@@ -35,34 +27,8 @@ describe('geometry', () => {
     );
   });
 
-  test('[GM1] spans lie in the files that a byte-by-byte walk finds', () => {
-    const files = fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 12 });
-    fc.assert(
-      fc.property(files, fc.nat(), fc.nat(), (list, from, many) => {
-        const owner = list.flatMap((size, file) =>
-          Array.from({ length: size }, (_, start) => ({ file, start })),
-        );
-        const offset = from % (owner.length + 1);
-        const length = many % (owner.length - offset + 1);
-        const geometry = new Geometry(sized(owner.length === 0 ? [] : [owner.length]), sized(list));
-        const walked = geometry
-          .spans(offset, length)
-          .flatMap((span) =>
-            Array.from({ length: span.length }, (_, nth) => ({ file: span.file, start: span.start + nth })),
-          );
-        expect(walked).toEqual(owner.slice(offset, offset + length));
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  test('[GM1] spans join neighbours, skip empty files and know where files begin', () => {
+  test('[GM1] knows where files begin, empty ones too', () => {
     const geometry = new Geometry(sized([10]), sized([0, 4, 0, 0, 6, 0]));
-    expect(geometry.spans(2, 5)).toEqual([
-      { file: 1, start: 2, length: 2 },
-      { file: 4, start: 0, length: 3 },
-    ]);
-    expect(geometry.spans(4, 0)).toEqual([]);
     expect([0, 1, 4, 5].map((file) => geometry.fileOffset(file))).toEqual([0, 0, 4, 10]);
   });
 
@@ -72,10 +38,9 @@ describe('geometry', () => {
     expect(geometry.pieceAt(2 ** 39 + 12_345)).toBe(Math.floor((2 ** 39 + 12_345) / (MAX_PIECE_BYTES - 1)));
   });
 
-  test('[GM1] an empty share has no pieces, blocks or spans', () => {
+  test('[GM1] an empty share has no pieces', () => {
     const geometry = new Geometry([], sized([0]));
     expect([geometry.pieceCount, geometry.totalBytes]).toEqual([0, 0]);
-    expect(geometry.spans(0, 0)).toEqual([]);
     expect(() => geometry.pieceAt(0)).toThrow('a byte of this share');
     expect(() => geometry.pieceSize(0)).toThrow('a piece of this share');
   });

@@ -1,29 +1,15 @@
 /**
- * Where the bytes of a share are ([GM1]): offsets and sizes of pieces, blocks and files. Every piece has a size of
+ * Where the bytes of a share are ([GM1]): offsets and sizes of pieces and files. Every piece has a size of
  * its own, so offsets are running sums. Totals reach 2^53, hence doubles and no bit operations. Knows no state: which piece
  * is here is not its business.
  */
 import { assert } from './assert.ts';
 import {
-  BLOCK_BYTES,
   MAX_PIECE_BYTES,
   MIN_AUTOMATIC_PIECE_BYTES,
   TARGET_MAX_PIECES,
   TORRENTINNO_MAX_PIECE_BYTES,
 } from './limits.ts';
-
-/** A range of bytes inside one file; `file` is its index in the manifest's list. */
-export interface FileSpan {
-  readonly file: number;
-  readonly start: number;
-  readonly length: number;
-}
-
-/** A range of bytes inside one piece. */
-export interface Block {
-  readonly offset: number;
-  readonly length: number;
-}
 
 interface Sized {
   readonly size: number;
@@ -36,7 +22,7 @@ export class Geometry {
   readonly #pieceStarts: Float64Array;
   readonly #fileStarts: Float64Array;
 
-  /** `files` may be left out where nobody asks for `spans`. */
+  /** `files` may be left out where nobody asks for them. */
   constructor(pieces: readonly Sized[], files: readonly Sized[] = []) {
     this.#pieceStarts = runningSum(pieces);
     this.#fileStarts = runningSum(files);
@@ -53,41 +39,10 @@ export class Geometry {
     return (this.#pieceStarts[this.#checked(piece) + 1] ?? 0) - (this.#pieceStarts[piece] ?? 0);
   }
 
-  blockCount(piece: number): number {
-    return Math.ceil(this.pieceSize(piece) / BLOCK_BYTES);
-  }
-
-  block(piece: number, index: number): Block {
-    const offset = index * BLOCK_BYTES;
-    const left = this.pieceSize(piece) - offset;
-    assert(Number.isInteger(index) && index >= 0 && left > 0, 'a block of this piece');
-    return { offset, length: Math.min(BLOCK_BYTES, left) };
-  }
-
   /** The piece that holds this byte of the share. */
   pieceAt(byte: number): number {
     assert(byte >= 0 && byte < this.totalBytes, 'a byte of this share');
     return lastStartAtMost(this.#pieceStarts, byte);
-  }
-
-  /** The parts of files that a range of the share's bytes covers, in order. Files of zero bytes are in none. */
-  spans(offset: number, length: number): FileSpan[] {
-    const files = this.#fileStarts.length - 1;
-    assert(
-      offset >= 0 && length >= 0 && offset + length <= (this.#fileStarts[files] ?? 0),
-      'a range of the files',
-    );
-    const spans: FileSpan[] = [];
-    if (length === 0) return spans;
-    const end = offset + length;
-    for (let file = lastStartAtMost(this.#fileStarts, offset); file < files; file++) {
-      const fileStart = this.#fileStarts[file] ?? 0;
-      if (fileStart >= end) break;
-      const from = Math.max(offset, fileStart);
-      const to = Math.min(end, this.#fileStarts[file + 1] ?? 0);
-      if (to > from) spans.push({ file, start: from - fileStart, length: to - from });
-    }
-    return spans;
   }
 
   /** The file's first byte, counted from the share's. */

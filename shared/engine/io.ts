@@ -174,8 +174,10 @@ export interface EngineSnapshot {
   /** Bytes of stored pieces plus received blocks of pieces under way. */
   readonly receivedBytes: number;
   readonly storedBytes: number;
-  /** One byte a piece: 0 absent, 1 under way, 2 stored; empty without a manifest. The same copy until one changes. */
+  /** One byte a piece: 0 absent, 1 under way, 2 stored. A copy, empty without a manifest. */
   readonly pieces: Uint8Array<ArrayBuffer>;
+  /** Grows whenever a piece changes its state: the same number says that `pieces` are the same. */
+  readonly pieceChanges: number;
   readonly down: number;
   readonly up: number;
   readonly uploadedBytes: number;

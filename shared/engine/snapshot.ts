@@ -10,7 +10,6 @@ import type { EngineSnapshot, PeerSnapshot } from './io.ts';
 
 /** ms without a block until a download counts as stalled. */
 const STALLED_AFTER_MS = 10_000;
-const NO_PIECES = new Uint8Array(0);
 
 export interface SnapshotParts extends Pick<
   EngineSnapshot,
@@ -40,7 +39,8 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
     totalBytes,
     receivedBytes: owned + underway,
     storedBytes: owned,
-    pieces: content?.ledger.states() ?? NO_PIECES,
+    pieces: content?.ledger.states() ?? new Uint8Array(0),
+    pieceChanges: content?.ledger.changes ?? -1,
     down,
     up: sum(peers.map((peer) => peer.up)),
     uploadedBytes: content?.upload.sentBytes ?? 0,

@@ -64,7 +64,7 @@ describe('link', () => {
     );
   });
 
-  test('[LK3] the tracker’s swarm id is the info-hash', () => {
-    expect(swarmOf(hash)).toBe(hash);
+  test('[LK3] the tracker’s swarm id is the info-hash', async () => {
+    expect(await swarmOf(hash)).toBe(hash);
   });
 });

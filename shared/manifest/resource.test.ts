@@ -14,13 +14,7 @@ import vectors from '../vectors/torrentinno.json';
 import { draftManifest } from './draft.ts';
 import { firstClash } from './path-tree.ts';
 import type { RefusalReason } from './refusal.ts';
-import {
-  exceedsTorrentInno,
-  fullComment,
-  manifestPreimage,
-  parseManifest,
-  serialiseManifest,
-} from './resource.ts';
+import { fullComment, manifestPreimage, parseManifest, serialiseManifest } from './resource.ts';
 import type { Manifest } from './resource.ts';
 
 type Json = Record<string, unknown>;
@@ -104,11 +98,6 @@ describe('a TorrentInno resource', () => {
     expect(accepted(parse({ creationDate: '2025-04-26 15:30Z' })).creationDate).toBe(
       '2025-04-26T15:30:00+00:00',
     );
-  });
-
-  test('[MF7] of pieces over 1,000,000 bytes is more than TorrentInno loads', () => {
-    expect(exceedsTorrentInno(accepted(parse({ pieces: [{ sha256: SHA, size: 1_000_000 }] })))).toBe(false);
-    expect(exceedsTorrentInno(accepted(parse({ pieces: [{ sha256: SHA, size: 1_000_001 }] })))).toBe(true);
   });
 
   test('[MF1] may be empty', () => {

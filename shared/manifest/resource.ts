@@ -6,13 +6,7 @@
 import { assert } from '../assert.ts';
 import { isHexId } from '../ids.ts';
 import type { InfoHash } from '../ids.ts';
-import {
-  MAX_COMMENT_LENGTH,
-  MAX_HOST_LENGTH,
-  MAX_MANIFEST_BYTES,
-  MAX_PIECE_BYTES,
-  TORRENTINNO_MAX_PIECE_BYTES,
-} from '../limits.ts';
+import { MAX_COMMENT_LENGTH, MAX_HOST_LENGTH, MAX_MANIFEST_BYTES, MAX_PIECE_BYTES } from '../limits.ts';
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 import { normaliseCreationDate } from './creation-date.ts';
 import { infoHashPreimage } from './info-hash.ts';
@@ -147,9 +141,4 @@ export function serialiseManifest(manifest: Manifest): Uint8Array<ArrayBuffer> |
   const resource = { trackerIp, trackerPort, comment: fullComment(manifest), creationDate, name, pieces };
   const bytes = encodeUtf8(JSON.stringify(shoal === null ? resource : { ...resource, shoal: shoal.text }));
   return bytes.length > MAX_MANIFEST_BYTES ? null : bytes;
-}
-
-/** [MF7] TorrentInno drops whoever sends it more than 1,000,000 bytes at once, so it cannot load such a share. */
-export function exceedsTorrentInno(manifest: Pick<Manifest, 'pieces'>): boolean {
-  return manifest.pieces.some((piece) => piece.size > TORRENTINNO_MAX_PIECE_BYTES);
 }

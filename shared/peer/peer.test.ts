@@ -19,6 +19,13 @@ async function shared(sharer: TestPeer, content: Uint8Array<ArrayBuffer> | Memor
   return infoHashOf(await sharer.peer.share(requestOf([[path, content]])));
 }
 
+/** Two peers, one of whom shares a file of so many bytes. */
+async function sharing(bytes: number) {
+  const lab = new PeerLab();
+  const [sharer, receiver] = [lab.peer(), lab.peer()];
+  return { lab, sharer, receiver, infoHash: await shared(sharer, someBytes(bytes)) };
+}
+
 /** Until the peer holds every byte. */
 function complete(lab: PeerLab, peer: TestPeer, infoHash: InfoHash, withinMs = 60_000): Promise<void> {
   const whole = (): boolean => peer.snapshots.get(infoHash)?.phase === 'complete';
@@ -66,9 +73,7 @@ describe('a transfer without a browser', () => {
   });
 
   test('[SO5] a share without bytes is complete as soon as it is asked for', async () => {
-    const lab = new PeerLab();
-    const [sharer, receiver] = [lab.peer(), lab.peer()];
-    const infoHash = await shared(sharer, someBytes(0));
+    const { lab, receiver, infoHash } = await sharing(0);
     await receiver.peer.download(infoHash);
     await complete(lab, receiver, infoHash);
     expect(receiver.of(infoHash)).toMatchObject({ savable: true, totalBytes: 0 });
@@ -157,9 +162,7 @@ describe('when the world gets in the way', () => {
   });
 
   test('[SW2] also where the tracker is away meanwhile', async () => {
-    const lab = new PeerLab();
-    const [sharer, receiver] = [lab.peer(), lab.peer()];
-    const infoHash = await shared(sharer, someBytes(400_000));
+    const { lab, receiver, infoHash } = await sharing(400_000);
     await receiver.peer.download(infoHash);
     await lab.clock.until(() => lab.network.pipes.length === 1, 'connected');
     lab.tracker.away = true;
@@ -369,9 +372,7 @@ describe('[LK3] opening takes time', () => {
 
 describe('leaving', () => {
   test('[ST1] a removed share is gone: from the swarm, from the store, from what is told', async () => {
-    const lab = new PeerLab();
-    const [sharer, receiver] = [lab.peer(), lab.peer()];
-    const infoHash = await shared(sharer, someBytes(100_000));
+    const { lab, sharer, receiver, infoHash } = await sharing(100_000);
     await receiver.peer.download(infoHash);
     await complete(lab, receiver, infoHash);
     await receiver.peer.remove(infoHash);
@@ -390,9 +391,7 @@ describe('leaving', () => {
   });
 
   test('[WK4] a peer that closes leaves every swarm, and others hear it at once', async () => {
-    const lab = new PeerLab();
-    const [sharer, receiver] = [lab.peer(), lab.peer()];
-    const infoHash = await shared(sharer, someBytes(100_000));
+    const { lab, sharer, receiver, infoHash } = await sharing(100_000);
     await receiver.peer.download(infoHash);
     await complete(lab, receiver, infoHash);
     expect(sharer.busy).toBe(true);
@@ -508,9 +507,7 @@ describe('[WK3] what is told', () => {
   });
 
   test('[WK3] the states of pieces only when one of them changed', async () => {
-    const lab = new PeerLab();
-    const [sharer, receiver] = [lab.peer(), lab.peer()];
-    const infoHash = await shared(sharer, someBytes(40_000));
+    const { lab, sharer, receiver, infoHash } = await sharing(40_000);
     const told = { sharer: 0, receiver: 0 };
     for (const who of ['sharer', 'receiver'] as const) {
       const peer = who === 'sharer' ? sharer : receiver;
@@ -530,9 +527,7 @@ describe('[WK3] what is told', () => {
   });
 
   test('[UI5] that it is due to be saved, until it was', async () => {
-    const lab = new PeerLab();
-    const [sharer, receiver] = [lab.peer(), lab.peer()];
-    const infoHash = await shared(sharer, someBytes(20_000));
+    const { lab, sharer, receiver, infoHash } = await sharing(20_000);
     await receiver.peer.download(infoHash);
     await complete(lab, receiver, infoHash);
     expect(receiver.of(infoHash).saveDue).toBe(true);
@@ -568,9 +563,7 @@ describe('[WK6] rate limits', () => {
     null,
     7,
   ])('[WK6] %j is refused, and what held before holds', async (limits) => {
-    const lab = new PeerLab();
-    const [sharer, receiver] = [lab.peer(), lab.peer()];
-    const infoHash = await shared(sharer, someBytes(200_000));
+    const { lab, sharer, receiver, infoHash } = await sharing(200_000);
     sharer.peer.limit({ ...UNLIMITED, up: 0 });
     expect(sharer.peer.limit(limits as RateLimits)).toBe('refused');
     await receiver.peer.download(infoHash);
@@ -581,9 +574,7 @@ describe('[WK6] rate limits', () => {
 
 describe('[WK6] the order of pieces', () => {
   test('[WK6] [PK2] reaches the share it is meant for, also one that is being opened', async () => {
-    const lab = new PeerLab();
-    const [sharer, receiver] = [lab.peer(), lab.peer()];
-    const infoHash = await shared(sharer, someBytes(800_000));
+    const { lab, receiver, infoHash } = await sharing(800_000);
     receiver.peer.limit({ ...UNLIMITED, down: 60_000 });
     const downloading = receiver.peer.download(infoHash);
     expect(await receiver.peer.order(infoHash, { kind: 'sequential', first: [{ from: 20, to: 24 }] })).toBe(

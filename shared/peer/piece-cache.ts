@@ -16,10 +16,6 @@ export class PieceCache {
     this.#limit = limit;
   }
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   /** Shared with other readers: not to be written to or transferred. */
   get(key: string): Uint8Array<ArrayBuffer> | undefined {
     const piece = this.#pieces.get(key);

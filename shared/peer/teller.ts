@@ -45,7 +45,7 @@ const FIGURE_NAMES = Object.keys(FIGURES) as Figure[];
 
 interface Told {
   readonly snapshot: TransferSnapshot;
-  readonly pieces: Uint8Array;
+  readonly pieceChanges: number;
   readonly manifest: boolean;
 }
 
@@ -106,12 +106,12 @@ export class Teller {
   #tellOne(share: OpenShare, snapshots: TransferSnapshot[]): void {
     const { infoHash, driver } = share;
     const taken = driver.snapshot();
-    const { manifest, pieces } = taken.engine;
+    const { manifest, pieces, pieceChanges } = taken.engine;
     const told = this.#told.get(infoHash);
     if (manifest !== null && told?.manifest !== true) this.#listener.manifestKnown(infoHash, manifest);
     // Ten thousand of them are most of a snapshot.
-    const snapshot = snapshotOf(share, taken, told?.pieces === pieces ? null : pieces);
-    this.#told.set(infoHash, { snapshot, pieces, manifest: manifest !== null });
+    const snapshot = snapshotOf(share, taken, told?.pieceChanges === pieceChanges ? null : pieces);
+    this.#told.set(infoHash, { snapshot, pieceChanges, manifest: manifest !== null });
     if (told === undefined || isOther(told.snapshot, snapshot)) snapshots.push(snapshot);
   }
 

@@ -49,7 +49,10 @@ export type ShareRole = 'sharing' | 'receiving';
 export type ShareTrouble = Trouble | { kind: 'broken' };
 
 /** A share's figures. What does not change of it, its manifest, is told once and apart. */
-export interface TransferSnapshot extends Omit<EngineSnapshot, 'manifest' | 'trouble' | 'pieces'> {
+export interface TransferSnapshot extends Omit<
+  EngineSnapshot,
+  'manifest' | 'trouble' | 'pieces' | 'pieceChanges'
+> {
   readonly infoHash: InfoHash;
   readonly role: ShareRole;
   readonly trouble: ShareTrouble | null;

@@ -43,10 +43,6 @@ export class Members {
     this.#random = random;
   }
 
-  get linkCount(): number {
-    return this.#linked.size;
-  }
-
   /** How many more peers the tracker may name. */
   get wanted(): number {
     return Math.max(0, MAX_LINKS - this.#linked.size);

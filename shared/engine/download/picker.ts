@@ -30,10 +30,6 @@ export class PiecePicker {
     this.#position = new Int32Array(pieceCount).fill(NOT_WANTED);
   }
 
-  get wantedCount(): number {
-    return this.#order.length;
-  }
-
   /** Wanted pieces that some connected peer has. */
   get obtainableCount(): number {
     return this.#order.length - (this.#starts[1] ?? this.#order.length);

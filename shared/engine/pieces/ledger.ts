@@ -62,8 +62,7 @@ export class PieceLedger {
   readonly #settling = new Map<number, Assembly>();
   readonly #suspects = new Map<number, Suspect>();
   readonly #states: Uint8Array<ArrayBuffer>;
-  /** What was told of them last; null: something changed since. */
-  #told: Uint8Array<ArrayBuffer> | null = null;
+  #changes = 0;
   #ownedBytes = 0;
   #heldBytes = 0;
   /** Bytes received of pieces that are not owned yet. */
@@ -210,15 +209,19 @@ export class PieceLedger {
     this.#ownedBytes -= this.size(piece);
   }
 
-  /** One byte a piece: 0 absent, 1 under way, 2 owned. The same copy until something changes: not to be written to. */
+  /** One byte a piece: 0 absent, 1 under way, 2 owned. A copy. */
   states(): Uint8Array<ArrayBuffer> {
-    this.#told ??= this.#states.slice();
-    return this.#told;
+    return this.#states.slice();
+  }
+
+  /** How often a piece changed its state. */
+  get changes(): number {
+    return this.#changes;
   }
 
   #mark(piece: number, state: number): void {
     this.#states[piece] = state;
-    this.#told = null;
+    this.#changes++;
   }
 
   #settle(piece: number, state: number): number {

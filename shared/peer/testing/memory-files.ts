@@ -1,6 +1,6 @@
 /** Files in memory, which a test can change or take away. */
 import type { ReadTrouble } from '../../engine/io.ts';
-import { joinContents } from '../joined-content.ts';
+import { joinContents } from './joined-content.ts';
 import type { FileBytes, FileContent, Files } from '../ports.ts';
 
 export class MemoryFile implements FileContent {

@@ -1,5 +1,5 @@
 /** Files one behind the other as one ([SO1]), for platforms that cannot do it themselves: reads across their borders. */
-import type { FileBytes, FileContent } from './ports.ts';
+import type { FileBytes, FileContent } from '../ports.ts';
 
 export function joinContents(files: readonly FileContent[]): FileContent {
   const [only] = files;
