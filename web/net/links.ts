@@ -65,9 +65,9 @@ export class PageLinks implements AttemptsOnPage {
     else entry.link.close();
   }
 
-  /** The page goes: others hear it at once and need not wait for a silence. */
+  /** The page goes: others hear it at once and need not wait for a silence. What is being made ends, too. */
   closeAll(): void {
-    for (const { link } of [...this.#entries.values()]) link?.close();
+    for (const attempt of [...this.#entries.keys()]) this.disconnect(attempt);
   }
 
   async #begin(attempt: number, role: LinkRole): Promise<void> {

@@ -7,6 +7,7 @@
 import Peer from 'simple-peer/simplepeer.min.js';
 import type SimplePeer from 'simple-peer';
 import type { LinkRole } from '../../shared/engine/io.ts';
+import type { LinkPath } from '../../shared/peer/ports.ts';
 import type { FromPage, ToPage } from '../worker/contract.ts';
 import { isRelayed } from './link-path.ts';
 import type { PageLink, PageLinkListener } from './links.ts';
@@ -15,7 +16,9 @@ import type { Signal } from '../../shared/peer/signals.ts';
 
 /** A frame goes as one message up to here, or up to what the other side takes where that is less. */
 const LARGEST_MESSAGE_BYTES = 262_144;
-/** ms for candidates to gather into one message to the tracker. */
+/** No browser takes less at once. Who says so would have us send byte by byte. */
+const SMALLEST_MESSAGE_BYTES = 1_024;
+/** ms for an offer or answer and its candidates to gather into one message to the tracker. */
 const SIGNAL_BATCH_MS = 50;
 /** The worker is told of bytes that left in portions of so many at the least, while more wait. */
 const TELL_SENT_BYTES = 131_072;
@@ -51,8 +54,13 @@ export class PeerLink implements PageLink {
   }
 
   signal(signal: Signal): void {
-    // The library's type wants a whole RTCIceCandidate where its code takes the plain fields.
-    if (!this.#ended) this.#peer.signal(signal as SimplePeer.SignalData);
+    if (this.#ended) return;
+    try {
+      // The library's type wants a whole RTCIceCandidate where its code takes the plain fields.
+      this.#peer.signal(signal as SimplePeer.SignalData);
+    } catch {
+      this.close(); // a stranger's signal that the browser refuses is the end of that stranger's connection alone
+    }
   }
 
   close(): void {
@@ -65,7 +73,6 @@ export class PeerLink implements PageLink {
     this.#listener.ended();
   }
 
-  /** An offer or answer goes at once, candidates together. */
   #gather(signal: SimplePeer.SignalData): void {
     this.#gathered.push(signal);
     if (this.#batch !== undefined) return;
@@ -76,11 +83,12 @@ export class PeerLink implements PageLink {
   }
 
   async #connected(): Promise<void> {
+    const taken = this.#peer._pc.sctp?.maxMessageSize ?? CUT_MESSAGE_BYTES;
+    if (taken < SMALLEST_MESSAGE_BYTES) return this.close();
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const channel = this.#peer._channel;
     channel.bufferedAmountLowThreshold = REFILL_BELOW_BYTES;
-    const taken = this.#peer._pc.sctp?.maxMessageSize ?? CUT_MESSAGE_BYTES;
     const queue = new SendQueue(channel, Math.min(taken, LARGEST_MESSAGE_BYTES));
     channel.addEventListener('bufferedamountlow', () => this.#pump(queue));
     this.#peer.on('data', (data: Uint8Array<ArrayBuffer>) => this.#received(data));
@@ -89,19 +97,33 @@ export class PeerLink implements PageLink {
       queue.push(data);
       this.#pump(queue);
     };
-    const path = (await isRelayed(this.#peer._pc)) ? 'relayed' : 'direct';
+    const path = await this.#path();
     if (!this.#ended) this.#listener.opened(port2, path);
+  }
+
+  async #path(): Promise<LinkPath> {
+    try {
+      return (await isRelayed(this.#peer._pc)) ? 'relayed' : 'direct';
+    } catch {
+      return 'direct'; // statistics that cannot be had are no reason to give up what is open
+    }
   }
 
   /** The bundle wraps each message in a view of a buffer of its own: the buffer moves on without a copy. */
   #received(data: Uint8Array<ArrayBuffer>): void {
+    if (this.#ended) return;
     const whole = data.byteLength === data.buffer.byteLength;
     const buffer = whole ? data.buffer : data.slice().buffer;
     this.#port?.postMessage(buffer satisfies FromPage, [buffer]);
   }
 
   #pump(queue: SendQueue): void {
-    this.#untold += this.#ended ? 0 : queue.pump();
+    if (this.#ended) return;
+    try {
+      this.#untold += queue.pump();
+    } catch {
+      return this.close(); // a frame that the channel refused is lost, and what follows it could not be read
+    }
     // Told when it is worth a message, and when the worker may be waiting for it.
     if (this.#untold >= (queue.isEmpty ? TELL_AT_ONCE_BYTES : TELL_SENT_BYTES)) return this.#tellSent();
     if (this.#untold > 0 && queue.isEmpty) this.#late ??= setTimeout(() => this.#tellSent(), TELL_LATE_MS);

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { NotLoaded, whenReached } from './reaching.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { NotLoaded, ownServer, whenReached } from './reaching.ts';
 import type { Server } from './reaching.ts';
 
 /** Answers what it is told, one after the other; the code comes only after the last of them. */
@@ -58,5 +58,64 @@ describe('[WK5] code that is loaded from a server', () => {
     const broken = whenReached(() => Promise.reject(new Error('ours')), server, server.away);
     await expect(broken).rejects.toThrow('ours');
     expect(server.said).toEqual([]);
+  });
+});
+
+describe('[WK5] the server that the page came from', () => {
+  const page = new EventTarget();
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+    vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it.each([
+    [200, true],
+    [404, true],
+    [429, true],
+    [500, false],
+    [502, false],
+    [503, false],
+  ])('that says %i answers: %s', async (status, answers) => {
+    const asked: unknown[] = [];
+    vi.stubGlobal('fetch', async (...request: unknown[]) => {
+      asked.push(request);
+      return new Response(null, { status });
+    });
+    expect(await ownServer.answers()).toBe(answers);
+    // What a cache says is no sign of life.
+    expect(asked).toEqual([['config', { cache: 'no-store', signal: expect.any(AbortSignal) }]]);
+  });
+
+  it('that cannot be reached does not answer', async () => {
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
+    expect(await ownServer.answers()).toBe(false);
+  });
+
+  /** Milliseconds until it is asked again. */
+  async function wait(unanswered: number): Promise<number> {
+    let isDue = false;
+    void ownServer.nextTry(unanswered).then(() => (isDue = true));
+    let waited = 0;
+    for (; !isDue && waited < 60_000; waited += 250) await vi.advanceTimersByTimeAsync(250);
+    return waited;
+  }
+
+  it('is asked again after a second, then twice as late each time, at most fifteen seconds', async () => {
+    const waits = [];
+    for (const unanswered of [0, 1, 2, 3, 4, 100]) waits.push(await wait(unanswered));
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+  });
+
+  it('is asked as soon as the browser is online again, and nothing is left of the waiting', async () => {
+    const waiting = ownServer.nextTry(100);
+    page.dispatchEvent(new Event('online'));
+    await waiting;
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -33,7 +33,7 @@ describe('[PN2] [PN3] the send queue', () => {
   it('everything leaves in order, however large the frames are and however the channel drains', () => {
     const anything = fc.record({
       frames: fc.array(fc.integer({ min: 0, max: 300_000 }), { maxLength: 12 }),
-      largest: fc.constantFrom(CUT_MESSAGE_BYTES, 131_072, 262_144),
+      largest: fc.constantFrom(1_024, 16_384, CUT_MESSAGE_BYTES, 131_072, 262_144),
       drained: fc.integer({ min: 1, max: 100_000 }),
     });
     fc.assert(
@@ -77,6 +77,17 @@ describe('[PN2] [PN3] the send queue', () => {
     queue.pump();
     channel.bufferedAmount = REFILL_BELOW_BYTES - 1;
     expect(queue.pump()).toBe(65_549);
+  });
+
+  it('waits with the rest of a cut frame, and says when nothing waits', () => {
+    const channel = new FakeChannel();
+    const queue = new SendQueue(channel, CUT_MESSAGE_BYTES);
+    expect(queue.isEmpty).toBe(true);
+    queue.push(frame(3 * CUT_MESSAGE_BYTES, 1));
+    expect([queue.pump(), queue.isEmpty]).toEqual([2 * CUT_MESSAGE_BYTES, false]);
+    expect([queue.pump(), channel.messageSizes.length]).toEqual([0, 2]);
+    channel.drain(channel.bufferedAmount);
+    expect([queue.pump(), queue.isEmpty]).toEqual([CUT_MESSAGE_BYTES, true]);
   });
 
   it('nothing is given to a channel that is not open', () => {

@@ -6,7 +6,7 @@
 
 /** The channel is given more once its buffer is down to this; it says so when it gets there. */
 export const REFILL_BELOW_BYTES = 65_536;
-/** What a frame is cut into that does not go as one message. */
+/** What a frame is cut into that does not go as one message, where the other side takes as much. */
 export const CUT_MESSAGE_BYTES = 65_536;
 
 export type OutgoingChannel = Pick<RTCDataChannel, 'bufferedAmount' | 'readyState'> & {
@@ -33,9 +33,8 @@ export class SendQueue {
       this.#waiting.push(frame);
       return;
     }
-    for (let at = 0; at < frame.byteLength; at += CUT_MESSAGE_BYTES) {
-      this.#waiting.push(frame.slice(at, at + CUT_MESSAGE_BYTES));
-    }
+    const cut = Math.min(CUT_MESSAGE_BYTES, this.#largestMessage);
+    for (let at = 0; at < frame.byteLength; at += cut) this.#waiting.push(frame.slice(at, at + cut));
   }
 
   /**

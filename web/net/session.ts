@@ -24,7 +24,10 @@ export function openSession(page: SessionPage): Promise<Session> {
 async function tryToOpen(page: SessionPage): Promise<Session> {
   const worker = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module', name: 'shoal' });
   // Whatever it still does would be done by a worker that is not what it should be.
+  let isOver = false;
   const broke = (what: string): void => {
+    if (isOver) return;
+    isOver = true;
     closeAll();
     worker.terminate();
     page.workerBroke(what);

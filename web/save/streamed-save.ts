@@ -43,10 +43,14 @@ export async function streamedSave(
 
   const id = crypto.randomUUID();
   const news = watch(worker, id);
-  if ((await within(BEGIN_PATIENCE_MS, news.watching)) === null) return { kind: 'impossible' };
+  if ((await within(BEGIN_PATIENCE_MS, news.watching)) === null) {
+    news.forget();
+    return { kind: 'impossible' };
+  }
   const frame = hiddenFrame(saveAddress(basePathOf(location), target, id));
   const begun = await within(BEGIN_PATIENCE_MS, news.begun);
   if (begun === null) {
+    news.forget();
     frame.remove();
     return { kind: 'impossible' };
   }
@@ -61,24 +65,35 @@ interface News {
   readonly watching: Promise<true>;
   readonly begun: Promise<true>;
   readonly end: Promise<SaveEnd>;
+  /** Nobody listens any more. */
+  forget(): void;
 }
 
 function watch(worker: ServiceWorker, id: string): News {
   const { port1, port2 } = new MessageChannel();
-  const [watching, begun, end] = [
-    Promise.withResolvers<true>(),
-    Promise.withResolvers<true>(),
-    Promise.withResolvers<SaveEnd>(),
-  ];
-  port1.onmessage = ({ data }: MessageEvent<SaveNews>) => {
-    if (data.kind === 'watching') watching.resolve(true);
-    if (data.kind === 'begun') begun.resolve(true);
-    if (data.kind === 'saved') end.resolve({ kind: 'saved' });
-    if (data.kind === 'failed') end.resolve({ kind: 'failed', why: FAILURES[data.why] });
-    if (data.kind === 'saved' || data.kind === 'failed') port1.close();
+  /** What is read from the first news that it can be read from. */
+  const heard = <T>(read: (news: SaveNews) => T | null): Promise<T> =>
+    new Promise((resolve) => {
+      port1.addEventListener('message', ({ data }: MessageEvent<SaveNews>) => {
+        const found = read(data);
+        if (found !== null) resolve(found);
+      });
+    });
+  const news: News = {
+    watching: heard(({ kind }) => (kind === 'watching' ? true : null)),
+    begun: heard(({ kind }) => (kind === 'begun' ? true : null)),
+    end: heard(endIn),
+    forget: () => port1.close(),
   };
+  void news.end.then(news.forget);
+  port1.start();
   worker.postMessage({ kind: 'watch-save', id }, [port2]);
-  return { watching: watching.promise, begun: begun.promise, end: end.promise };
+  return news;
+}
+
+function endIn(news: SaveNews): SaveEnd | null {
+  if (news.kind === 'saved') return { kind: 'saved' };
+  return news.kind === 'failed' ? { kind: 'failed', why: FAILURES[news.why] } : null;
 }
 
 /** The end that the service worker tells of, or that it no longer knows of. */

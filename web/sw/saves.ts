@@ -13,7 +13,8 @@ export interface NewsPort {
 
 export class Saves {
   readonly #ports = new Map<string, NewsPort>();
-  readonly #underWay = new Map<string, () => void>();
+  /** How many downloads run under an id: a browser may ask for an address again. */
+  readonly #underWay = new Map<string, number>();
 
   watch(id: string, port: NewsPort): void {
     this.#ports.set(id, port);
@@ -26,11 +27,17 @@ export class Saves {
 
   /** `until`: resolves when the save has ended, for the browser to keep the service worker alive. */
   begin(id: string): { watcher: SaveWatcher; until: Promise<void> } {
-    const until = new Promise<void>((ended) => this.#underWay.set(id, ended));
+    this.#underWay.set(id, (this.#underWay.get(id) ?? 0) + 1);
+    let ended = (): void => undefined;
+    const until = new Promise<void>((resolve) => (ended = resolve));
+    const end = (news: SaveNews): void => {
+      this.#end(id, news);
+      ended();
+    };
     const watcher: SaveWatcher = {
       begun: () => this.#tell(id, { kind: 'begun' }),
-      saved: () => this.#end(id, { kind: 'saved' }),
-      failed: (why) => this.#end(id, { kind: 'failed', why }),
+      saved: () => end({ kind: 'saved' }),
+      failed: (why) => end({ kind: 'failed', why }),
     };
     return { watcher, until };
   }
@@ -42,7 +49,8 @@ export class Saves {
   #end(id: string, news: SaveNews): void {
     this.#tell(id, news);
     this.#ports.delete(id);
-    this.#underWay.get(id)?.();
-    this.#underWay.delete(id);
+    const others = (this.#underWay.get(id) ?? 0) - 1;
+    if (others > 0) this.#underWay.set(id, others);
+    else this.#underWay.delete(id);
   }
 }

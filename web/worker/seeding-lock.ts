@@ -19,7 +19,14 @@ export class SeedingLock {
       return;
     }
     if (this.#release !== null || !('locks' in navigator)) return;
-    const held = new Promise<void>((resolve) => (this.#release = resolve));
-    navigator.locks.request(this.#name, () => held).catch(() => (this.#release = null));
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    this.#release = release;
+    navigator.locks
+      .request(this.#name, () => held)
+      .catch(() => {
+        // Refused: the next time it is asked for anew. It may be another one's turn by now.
+        if (this.#release === release) this.#release = null;
+      });
   }
 }

@@ -10,25 +10,15 @@ const LAST_RETRY_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 8_000;
 
 export class WebTrackerSocket implements TrackerSocket {
-  readonly #socket: ReconnectingWebSocket;
+  readonly #url: string;
+  readonly #listener: SocketListener;
+  #socket: ReconnectingWebSocket;
   #closed = false;
 
   constructor(url: string, listener: SocketListener) {
-    this.#socket = new ReconnectingWebSocket(url, [], {
-      minReconnectionDelay: FIRST_RETRY_MS,
-      maxReconnectionDelay: LAST_RETRY_MS,
-      reconnectionDelayGrowFactor: 1.6,
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      // What was meant for a connection that is gone is stale on the next one: everything is announced anew.
-      maxEnqueuedMessages: 0,
-    });
-    this.#socket.addEventListener('open', () => listener.opened());
-    this.#socket.addEventListener('close', () => {
-      if (!this.#closed) listener.lost();
-    });
-    this.#socket.addEventListener('message', ({ data }) => {
-      if (typeof data === 'string' && !this.#closed) listener.received(data);
-    });
+    this.#url = url;
+    this.#listener = listener;
+    this.#socket = this.#connecting();
   }
 
   get isOpen(): boolean {
@@ -39,12 +29,38 @@ export class WebTrackerSocket implements TrackerSocket {
     if (this.isOpen) this.#socket.send(text);
   }
 
+  /** With a socket of its own: the library's `reconnect` waits until a try that is planned already is due. */
   retryNow(): void {
-    if (!this.isOpen) this.#socket.reconnect();
+    if (this.isOpen || this.#closed) return;
+    const waiting = this.#socket;
+    this.#socket = this.#connecting();
+    waiting.close();
   }
 
   close(): void {
     this.#closed = true;
     this.#socket.close();
+  }
+
+  #connecting(): ReconnectingWebSocket {
+    const socket = new ReconnectingWebSocket(this.#url, [], {
+      minReconnectionDelay: FIRST_RETRY_MS,
+      maxReconnectionDelay: LAST_RETRY_MS,
+      reconnectionDelayGrowFactor: 1.6,
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      // What was meant for a connection that is gone is stale on the next one: everything is announced anew.
+      maxEnqueuedMessages: 0,
+    });
+    const counts = (): boolean => socket === this.#socket && !this.#closed;
+    socket.addEventListener('open', () => {
+      if (counts()) this.#listener.opened();
+    });
+    socket.addEventListener('close', () => {
+      if (counts()) this.#listener.lost();
+    });
+    socket.addEventListener('message', ({ data }) => {
+      if (typeof data === 'string' && counts()) this.#listener.received(data);
+    });
+    return socket;
   }
 }

@@ -101,6 +101,20 @@ describe('reading a file out of stored pieces', () => {
     }
   });
 
+  test('[SA3] a missing piece ahead harms nobody who stops before it', async () => {
+    const manifest = manifestOf([250], 100);
+    const store = new MemoryStore();
+    await store.putPieces(SHARE, [{ piece: 0, bytes: bytes(100) }]);
+    const read = [];
+    // The others were asked for meanwhile: a failure that nobody hears of would end the service worker.
+    for await (const chunk of new ShareReader(store, SHARE, manifest).chunks(0)) {
+      read.push(...chunk);
+      await new Promise((resolve) => setImmediate(resolve));
+      break;
+    }
+    expect(read).toEqual([...bytes(100)]);
+  });
+
   test('[SA3] reads ahead, and no further than its bound', async () => {
     const manifest = manifestOf([60 * 262_144], 262_144);
     const store = await storeWith(manifest, bytes(manifest.totalBytes));
@@ -158,6 +172,14 @@ describe('a file as a Blob', () => {
     expect(await blobOf(store, 'ff'.repeat(32) as InfoHash, 0)).toBeNull();
     expect(await blobOf(store, SHARE, 1)).toBeNull();
     await store.putPieces(SHARE, [{ piece: 2, bytes: bytes(1) }]);
+    expect(await blobOf(store, SHARE, 0)).toBeNull();
+  });
+
+  test('[SA6] null for a manifest that cannot be read; a fault of ours is no missing piece', async () => {
+    const store = await stored(plain(250, 100), bytes(250));
+    store.piece = () => Promise.reject(new TypeError('a fault'));
+    await expect(blobOf(store, SHARE, 0)).rejects.toThrow('a fault');
+    await store.putShare({ infoHash: SHARE, manifest: new Uint8Array([123]), addedAt: 0 });
     expect(await blobOf(store, SHARE, 0)).toBeNull();
   });
 });

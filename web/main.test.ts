@@ -1,0 +1,87 @@
+/** The page as it is put together: what comes first, and what waits for it. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+const page = vi.hoisted(() => ({
+  said: [] as string[],
+  mounted: [] as { target: unknown; props: Record<string, unknown> }[],
+  opens: true,
+}));
+
+vi.mock('svelte', async (original) => ({
+  ...(await original<object>()),
+  mount: (_: unknown, options: (typeof page.mounted)[number]) => {
+    page.said.push('shown');
+    page.mounted.push(options);
+  },
+}));
+vi.mock('./App.svelte', () => ({ default: {} }));
+vi.mock('./net/session.ts', () => ({
+  openSession: async () => {
+    page.said.push('session');
+    if (!page.opens) throw new Error('the worker has another version');
+    return {};
+  },
+}));
+vi.mock('./save/save-share.ts', () => ({
+  saveShare: () => undefined,
+  prepareSaving: async () => void page.said.push('saving'),
+}));
+vi.mock('./state/place.svelte.ts', () => ({ BrowserPlace: vi.fn() }));
+
+let frames: (() => void)[];
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  [page.said, page.mounted, page.opens, frames] = [[], [], true, []];
+  standIn({ isSecureContext: true, crypto, Worker: vi.fn(), RTCPeerConnection: vi.fn() });
+  vi.stubGlobal('location', new URL('https://share.example/drop/'));
+  vi.stubGlobal('requestAnimationFrame', (task: () => void) => frames.push(task));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
+
+function standIn(features: object, root: object | null = {}): void {
+  vi.stubGlobal('window', features);
+  vi.stubGlobal('document', { getElementById: (id: string) => (id === 'app' ? root : null) });
+}
+
+/** The page is painted, and what waits for that happens. */
+async function painted(): Promise<void> {
+  for (const task of frames.splice(0)) task();
+  await vi.advanceTimersByTimeAsync(0);
+}
+
+describe('[WK5] the page', () => {
+  test('is shown first; the worker is opened after the first paint, and saving prepared after that', async () => {
+    await import('./main.ts');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(page.said).toEqual(['shown']);
+    await painted();
+    expect(page.said).toEqual(['shown', 'session', 'saving']);
+  });
+
+  test('says what broke where the session cannot be opened, and prepares nothing', async () => {
+    page.opens = false;
+    await import('./main.ts');
+    await painted();
+    expect(page.said).toEqual(['shown', 'session']);
+    expect(page.mounted[0]?.props['transfers']).toMatchObject({ broken: 'the worker has another version' });
+  });
+
+  test('[UI6] opens nothing where something needed is missing, and shows what', async () => {
+    standIn({ isSecureContext: false });
+    await import('./main.ts');
+    await painted();
+    expect(page.said).toEqual(['shown']);
+    expect(page.mounted[0]?.props['obstacle']).toBe('insecure');
+  });
+
+  test('is nothing without the element that it is shown in', async () => {
+    standIn({ isSecureContext: true }, null);
+    await expect(import('./main.ts')).rejects.toThrow('#app');
+    expect(page.said).toEqual([]);
+  });
+});

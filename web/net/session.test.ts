@@ -1,0 +1,393 @@
+/** The page's end of the worker, over real Comlink and real ports; the worker at the other end is the test's. */
+import * as Comlink from 'comlink';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { InfoHash } from '../../shared/ids.ts';
+import type { Manifest } from '../../shared/manifest/manifest.ts';
+import type { Session, SessionPage } from '../state/session.ts';
+import type { PageApi, ShareRequest, StartOptions, TransferSnapshot, WorkerApi } from '../worker/contract.ts';
+import type { LinksWorker } from './links.ts';
+import { NotLoaded } from './reaching.ts';
+import { openSession } from './session.ts';
+import { delivered } from './simple-peer.fixture.ts';
+
+const SHARE = 'ab'.repeat(32) as InfoHash;
+
+/** The chunk of the connections: whether it can be loaded, for whom it was opened, and what it was told. */
+const chunk = vi.hoisted(() => {
+  const chunk = {
+    comes: true,
+    worker: null as LinksWorker | null,
+    told: [] as unknown[],
+    load() {
+      if (!chunk.comes) throw new TypeError('Failed to fetch dynamically imported module');
+      return { openLinks };
+    },
+  };
+  const told =
+    (verb: string) =>
+    (...more: unknown[]) =>
+      chunk.told.push([verb, ...more]);
+  const openLinks = (worker: LinksWorker) => {
+    chunk.worker = worker;
+    return {
+      connect: told('connect'),
+      signal: told('signal'),
+      disconnect: told('disconnect'),
+      closeAll: told('closeAll'),
+    };
+  };
+  return chunk;
+});
+
+vi.mock('./connections.ts', () => chunk.load());
+
+/** What the code of the worker would be, once it came. */
+class WorkerCode implements WorkerApi {
+  readonly asked: unknown[] = [];
+  page!: PageApi;
+  options!: StartOptions;
+  faults = false;
+
+  async start(page: PageApi, options: StartOptions): Promise<void> {
+    [this.page, this.options] = [page, options];
+  }
+  async share(request: ShareRequest, progress: Parameters<WorkerApi['share']>[1]) {
+    progress({ hashedBytes: 1, totalBytes: 2 });
+    return this.#did({ kind: 'shared' as const, infoHash: SHARE }, 'share', request);
+  }
+  open = (infoHash: InfoHash) => this.#did(undefined, 'open', infoHash);
+  download = (infoHash: InfoHash) => this.#did(undefined, 'download', infoHash);
+  pause = (infoHash: InfoHash) => this.#did(undefined, 'pause', infoHash);
+  stop = (infoHash: InfoHash) => this.#did(undefined, 'stop', infoHash);
+  limit = () => this.#did('set' as const, 'limit');
+  order = () => this.#did('set' as const, 'order');
+  savedByItself = (infoHash: InfoHash) => this.#did(undefined, 'savedByItself', infoHash);
+  blobOf = (infoHash: InfoHash, file: number) => this.#did(new Blob(['abc']), 'blobOf', infoHash, file);
+  attemptSignalled = (...told: unknown[]) => this.#did(undefined, 'attemptSignalled', ...told);
+  attemptEnded = (...told: unknown[]) => this.#did(undefined, 'attemptEnded', ...told);
+  async attemptOpened(attempt: number, port: MessagePort, path: string): Promise<void> {
+    port.postMessage('close');
+    port.close();
+    return this.#did(undefined, 'attemptOpened', attempt, path);
+  }
+
+  async #did<T>(answer: T, ...asked: unknown[]): Promise<T> {
+    this.asked.push(asked);
+    if (this.faults) throw new Error('start is the first call');
+    return answer;
+  }
+}
+
+/** A worker whose code comes, or not. */
+class FakeWorker {
+  static readonly made: FakeWorker[] = [];
+  static comes = true;
+  readonly code = new WorkerCode();
+  readonly options: unknown;
+  isTerminated = false;
+  onerror: ((event: Event) => void) | null = null;
+  readonly #channel = new MessageChannel();
+
+  constructor(_: URL, options: unknown) {
+    this.options = options;
+    FakeWorker.made.push(this);
+    if (FakeWorker.comes) Comlink.expose(this.code, this.#channel.port2);
+    else queueMicrotask(() => this.onerror?.(new Event('error')));
+  }
+
+  postMessage(message: unknown, transfer: Transferable[]): void {
+    this.#channel.port1.postMessage(message, transfer);
+  }
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void {
+    this.#channel.port1.addEventListener(type, listener);
+    this.#channel.port1.start();
+  }
+  removeEventListener(type: 'message', listener: (event: MessageEvent) => void): void {
+    this.#channel.port1.removeEventListener(type, listener);
+  }
+  terminate(): void {
+    this.isTerminated = true;
+    this.#channel.port1.close();
+  }
+}
+
+class FakeErrorEvent extends Event {
+  readonly message: string;
+  constructor(message: string) {
+    super('error');
+    this.message = message;
+  }
+}
+
+class Page implements SessionPage {
+  readonly told: unknown[] = [];
+  snapshotsTaken = (snapshots: readonly TransferSnapshot[]) => this.told.push(['snapshots', snapshots]);
+  manifestKnown = (infoHash: InfoHash, manifest: Manifest) => this.told.push([infoHash, manifest]);
+  removed = (infoHash: InfoHash) => this.told.push(['removed', infoHash]);
+  workerBroke = (what: string) => this.told.push(['broke', what]);
+  serverAway = () => this.told.push(['away']);
+}
+
+const keptIn = (storage: Map<string, string>) => ({
+  getItem: (key: string) => storage.get(key) ?? null,
+  setItem: (key: string, value: string) => storage.set(key, value),
+});
+
+let page: Page;
+let tab: EventTarget;
+let storage: Map<string, string>;
+/** Statuses of the server's next answers, 0 for none. After them it answers. */
+let answers: number[];
+
+beforeEach(() => {
+  [page, tab, storage, answers] = [new Page(), new EventTarget(), new Map(), []];
+  [FakeWorker.made.length, FakeWorker.comes] = [0, true];
+  [chunk.comes, chunk.worker, chunk.told] = [true, null, []];
+  vi.stubGlobal('Worker', FakeWorker);
+  vi.stubGlobal('ErrorEvent', FakeErrorEvent);
+  vi.stubGlobal('location', new URL('https://share.example/drop/#/x'));
+  vi.stubGlobal('localStorage', keptIn(storage));
+  vi.stubGlobal('addEventListener', tab.addEventListener.bind(tab));
+  vi.stubGlobal('removeEventListener', tab.removeEventListener.bind(tab));
+  vi.stubGlobal('fetch', async () => {
+    const status = answers.shift() ?? 200;
+    if (status === 0) throw new TypeError('Failed to fetch');
+    return new Response(null, { status });
+  });
+});
+afterEach(() => {
+  for (const worker of FakeWorker.made) worker.terminate();
+  vi.unstubAllGlobals();
+});
+
+async function opened(
+  open = openSession,
+): Promise<{ session: Session; worker: FakeWorker; code: WorkerCode }> {
+  const session = await open(page);
+  const worker = FakeWorker.made.at(-1)!;
+  return { session, worker, code: worker.code };
+}
+
+describe('the session of a page', () => {
+  it('[UI12] tells the worker where the page stands and where the tracker is', async () => {
+    const { worker, code } = await opened();
+    expect(worker.options).toEqual({ type: 'module', name: 'shoal' });
+    expect(code.options).toMatchObject({
+      trackerUrl: 'wss://share.example/drop/tracker',
+      basePath: '/drop/',
+    });
+  });
+
+  it('carries what the person asks to the worker, and back what it answers', async () => {
+    const { session, code } = await opened();
+    const request = { files: [], name: 'a' } as unknown as ShareRequest;
+    const progress: unknown[] = [];
+    expect(await session.share(request, (step) => progress.push(step))).toEqual({
+      ...{ kind: 'shared', infoHash: SHARE },
+    });
+    for (const verb of ['open', 'download', 'pause', 'stop', 'savedByItself'] as const) {
+      await session[verb](SHARE);
+    }
+    expect(await (await session.blobOf(SHARE, 3))?.text()).toBe('abc');
+    await delivered();
+    expect(progress).toEqual([{ hashedBytes: 1, totalBytes: 2 }]);
+    expect(code.asked).toEqual([
+      ['share', request],
+      ...['open', 'download', 'pause', 'stop', 'savedByItself'].map((verb) => [verb, SHARE]),
+      ['blobOf', SHARE, 3],
+    ]);
+  });
+
+  it('[WK3] carries what happens to the page', async () => {
+    const { code } = await opened();
+    code.page.snapshotsTaken([{ infoHash: SHARE } as TransferSnapshot]);
+    code.page.manifestKnown(SHARE, { name: 'a' } as Manifest);
+    code.page.removed(SHARE);
+    await delivered();
+    expect(page.told).toEqual([
+      ['snapshots', [{ infoHash: SHARE }]],
+      [SHARE, { name: 'a' }],
+      ['removed', SHARE],
+    ]);
+  });
+});
+
+describe('[WK5] the worker’s code', () => {
+  it('is asked for again where it did not come, in a new worker', async () => {
+    FakeWorker.comes = false;
+    const session = openSession(page);
+    await vi.waitUntil(() => FakeWorker.made.length === 1);
+    FakeWorker.comes = true;
+    expect(await session).toHaveProperty('open');
+    expect([FakeWorker.made.length, page.told]).toEqual([2, []]);
+  });
+
+  it('is given up where the server answers and it does not come', async () => {
+    FakeWorker.comes = false;
+    await expect(openSession(page)).rejects.toThrow(NotLoaded);
+    expect(FakeWorker.made).toHaveLength(3);
+  });
+
+  it('is waited for while the server is away, which the page is told', async () => {
+    FakeWorker.comes = false;
+    answers = [0, 502];
+    const session = openSession(page);
+    await vi.waitUntil(() => page.told.length === 1);
+    tab.dispatchEvent(new Event('online'));
+    await vi.waitUntil(() => page.told.length === 2);
+    FakeWorker.comes = true;
+    tab.dispatchEvent(new Event('online'));
+    await session;
+    expect([page.told, FakeWorker.made.length]).toEqual([[['away'], ['away']], 2]);
+  });
+});
+
+describe('[WK1] a worker that breaks', () => {
+  it.each<[string, (opened: { worker: FakeWorker; code: WorkerCode }) => void]>([
+    ['throws', ({ worker }) => worker.onerror?.(new FakeErrorEvent('a fault'))],
+    ['says so', ({ code }) => code.page.workerBroke('a fault')],
+  ])('and %s ends everything, and the page is told once', async (_, breaks) => {
+    const broken = await opened();
+    broken.code.page.connect(1, 'dialler');
+    await delivered();
+    breaks(broken);
+    await delivered();
+    broken.worker.onerror?.(new FakeErrorEvent('another one, on its way'));
+    expect(page.told).toEqual([['broke', 'a fault']]);
+    expect(broken.worker.isTerminated).toBe(true);
+    expect(chunk.told.at(-1)).toEqual(['closeAll']);
+  });
+
+  it('is one that refuses what the page tells of a connection', async () => {
+    const { worker, code } = await opened();
+    code.page.connect(1, 'dialler');
+    await delivered();
+    code.faults = true;
+    chunk.worker?.attemptSignalled(1, []);
+    chunk.worker?.attemptEnded(1);
+    await delivered();
+    expect(page.told).toEqual([['broke', 'Error: start is the first call']]);
+    expect(worker.isTerminated).toBe(true);
+  });
+});
+
+describe('[PN1] the page’s connections', () => {
+  it('are loaded with the first of them, and are told everything in its order', async () => {
+    const { code } = await opened();
+    await delivered();
+    expect(chunk.worker).toBeNull();
+    code.page.connect(1, 'dialler');
+    code.page.signal(1, [{ type: 'answer', sdp: 'v=0' }]);
+    code.page.disconnect(1);
+    await delivered();
+    expect(chunk.told).toEqual([
+      ['connect', 1, 'dialler'],
+      ['signal', 1, [{ type: 'answer', sdp: 'v=0' }]],
+      ['disconnect', 1],
+    ]);
+  });
+
+  it('are loaded ahead when a link is opened', async () => {
+    const { session } = await opened();
+    await session.open(SHARE);
+    await delivered();
+    expect([chunk.worker === null, chunk.told]).toEqual([false, []]);
+  });
+
+  it('tell the worker what comes of them, and hand the port over', async () => {
+    const { code } = await opened();
+    code.page.connect(1, 'dialler');
+    await delivered();
+    const { port1, port2 } = new MessageChannel();
+    const heard: unknown[] = [];
+    port1.onmessage = ({ data }) => heard.push(data);
+    chunk.worker?.attemptSignalled(1, ['an offer']);
+    chunk.worker?.attemptOpened(1, port2, 'relayed');
+    chunk.worker?.attemptEnded(1);
+    await delivered();
+    expect(heard).toEqual(['close']);
+    expect(code.asked).toEqual([
+      ['attemptSignalled', 1, ['an offer']],
+      ['attemptOpened', 1, 'relayed'],
+      ['attemptEnded', 1],
+    ]);
+  });
+
+  it('[WK5] are not asked for where the server is away: the attempt failed, and the next one tries again', async () => {
+    const { code } = await opened();
+    answers = [0];
+    code.page.connect(1, 'dialler');
+    await delivered();
+    expect([chunk.worker, code.asked]).toEqual([null, [['attemptEnded', 1]]]);
+    code.page.connect(2, 'dialler');
+    await delivered();
+    expect(chunk.told).toEqual([['connect', 2, 'dialler']]);
+  });
+
+  it('[WK5] that cannot be loaded are an attempt that failed, and the next one tries again', async () => {
+    vi.resetModules(); // a module that came once is there for good
+    vi.doMock('./connections.ts', () => chunk.load());
+    chunk.comes = false;
+    const { code } = await opened((await import('./session.ts')).openSession);
+    code.page.connect(1, 'dialler');
+    code.page.signal(1, [{ type: 'answer', sdp: 'v=0' }]);
+    await vi.waitUntil(() => code.asked.length > 0);
+    expect([code.asked, page.told]).toEqual([[['attemptEnded', 1]], []]);
+    chunk.comes = true;
+    code.page.connect(2, 'dialler');
+    await vi.waitUntil(() => chunk.told.length > 0);
+    expect(chunk.told).toEqual([['connect', 2, 'dialler']]);
+  });
+
+  it('close when the page goes, where there are any', async () => {
+    const { code } = await opened();
+    tab.dispatchEvent(new Event('pagehide'));
+    code.page.connect(1, 'dialler');
+    await delivered();
+    tab.dispatchEvent(new Event('pagehide'));
+    expect(chunk.told).toEqual([['connect', 1, 'dialler'], ['closeAll']]);
+  });
+});
+
+describe('[ID2] the part of the id that a browser keeps', () => {
+  const KEY = 'shoal/drop/.browser-part';
+
+  async function part(): Promise<string> {
+    return (await opened()).code.options.browserPart;
+  }
+
+  it('is 16 bytes, drawn once', async () => {
+    const first = await part();
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    expect([await part(), storage.get(KEY)]).toEqual([first, first]);
+  });
+
+  it.each(['', 'ab'.repeat(15), 'AB'.repeat(16), `${'ab'.repeat(16)}0`, 'undefined'])(
+    'is drawn anew where what is kept is none: "%s"',
+    async (kept) => {
+      storage.set(KEY, kept);
+      const drawn = await part();
+      expect(drawn).toMatch(/^[0-9a-f]{32}$/);
+      expect(storage.get(KEY)).toBe(drawn);
+    },
+  );
+
+  it.each(['getItem', 'setItem'])('is new with each tab where nothing is kept: %s throws', async (method) => {
+    vi.stubGlobal('localStorage', {
+      ...keptIn(storage),
+      [method]: () => {
+        throw new DOMException('not in a private window', 'SecurityError');
+      },
+    });
+    const [one, other] = [await part(), await part()];
+    expect(one).toMatch(/^[0-9a-f]{32}$/);
+    expect(other).not.toBe(one);
+  });
+
+  it('is another one where another Shoal stands on the same origin', async () => {
+    const drop = await part();
+    vi.stubGlobal('location', new URL('https://share.example/'));
+    expect(await part()).not.toBe(drop);
+    expect([...storage.keys()]).toEqual([KEY, 'shoal.browser-part']);
+  });
+});

@@ -1,0 +1,259 @@
+/** The service worker as it is put together: what it answers, and what it leaves to the network. */
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { InfoHash } from '../../shared/ids.ts';
+import { delivered } from '../net/simple-peer.fixture.ts';
+import { saveAddress } from '../worker/saving/save-messages.ts';
+import { storedShare } from '../worker/saving/stored-share.fixture.ts';
+import type { StoredShare } from '../worker/saving/stored-share.fixture.ts';
+import { openIndexedDbStore } from '../worker/store/indexeddb-store.ts';
+
+const ORIGIN = 'https://share.example';
+
+const precaching = vi.hoisted(() => ({ entries: [] as unknown[], cached: new Map<string, string>() }));
+vi.mock('workbox-precaching', () => ({
+  precache: (entries: unknown[]) => (precaching.entries = entries),
+  matchPrecache: async (request: string | { url: string }) => {
+    const { pathname } = new URL(typeof request === 'string' ? request : request.url, ORIGIN);
+    const body = precaching.cached.get(pathname);
+    return body === undefined ? undefined : new Response(body);
+  },
+}));
+
+/** What the service worker listens to. */
+class Scope extends EventTarget {
+  readonly registration = { scope: `${ORIGIN}/drop/` };
+  readonly location = new URL(`${ORIGIN}/drop/sw.js`);
+  readonly __WB_MANIFEST = [
+    { url: 'index.html', revision: '7' },
+    { url: 'assets/a-123.js', revision: null },
+    'icon.png',
+  ];
+  claims = 0;
+  readonly clients = { claim: async () => void (this.claims += 1) };
+  /** What the browser has to wait for. */
+  readonly waits: Promise<unknown>[] = [];
+
+  tell(type: string, more: Record<string, unknown>): void {
+    const waitUntil = (wait: Promise<unknown>) => this.waits.push(wait);
+    this.dispatchEvent(Object.assign(new Event(type), { waitUntil, ...more }));
+  }
+
+  /** Null: it is left to the browser. */
+  asked(address: string, more: { method?: string; mode?: string } = {}): Promise<Response> | null {
+    let response: Promise<Response> | null = null;
+    this.tell('fetch', {
+      request: { url: new URL(address, ORIGIN).href, method: 'GET', mode: 'no-cors', ...more },
+      respondWith: (answer: Promise<Response>) => (response = Promise.resolve(answer)),
+    });
+    return response;
+  }
+
+  /** What comes back on the port of a question. */
+  async said(question: unknown): Promise<unknown[]> {
+    const { port1, port2 } = new MessageChannel();
+    const heard: unknown[] = [];
+    port1.onmessage = ({ data }) => heard.push(data);
+    ports.push(port1);
+    this.tell('message', { data: question, ports: [port2] });
+    await Promise.all(this.waits);
+    await delivered();
+    return heard;
+  }
+}
+
+const ports: MessagePort[] = [];
+let scope: Scope;
+/** The network: what it answers to which address. */
+let network: ReturnType<typeof vi.fn>;
+
+beforeEach(async () => {
+  scope = new Scope();
+  precaching.cached = new Map([
+    ['/drop/', 'the cached page'],
+    ['/drop/assets/a-123.js', 'cached code'],
+  ]);
+  network = vi.fn(async () => new Response('from the network'));
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  vi.stubGlobal('self', scope);
+  vi.stubGlobal('fetch', network);
+  vi.resetModules();
+  await import('./sw.ts');
+});
+afterEach(() => {
+  for (const port of ports.splice(0)) port.close();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const text = async (response: Promise<Response> | null) => (await response)?.text();
+
+describe('[SA7] the app without a network', () => {
+  test('[UI12] keeps the page under its folder, which is the only address that the server has it at', () => {
+    expect(precaching.entries).toEqual([
+      { url: '/drop/', revision: '7' },
+      { url: 'assets/a-123.js', revision: null },
+      'icon.png',
+    ]);
+  });
+
+  test('takes over the pages that are open when it is the first', async () => {
+    scope.tell('activate', {});
+    await Promise.all(scope.waits);
+    expect(scope.claims).toBe(1);
+  });
+
+  test.each<[string, { method?: string; mode?: string }]>([
+    ['/drop/', { method: 'POST', mode: 'navigate' }],
+    ['/', { mode: 'navigate' }],
+    ['/drop/other/', { mode: 'navigate' }],
+    ['/drop/config', {}],
+    ['/drop/assets/gone-456.js', {}],
+    ['/assets/a-123.js', {}],
+    ['/drop/assets/a-123.js', { method: 'HEAD' }],
+    ['https://elsewhere.example/drop/assets/a-123.js', {}],
+    ['/save/x', {}],
+  ])('leaves alone what is not its own: %s %j', (address, more) => {
+    expect(scope.asked(address, more)).toBeNull();
+  });
+
+  test('takes the app’s files from the cache, and from the network where the browser cleared it', async () => {
+    expect(await text(scope.asked('/drop/assets/a-123.js'))).toBe('cached code');
+    expect(network).not.toHaveBeenCalled();
+    precaching.cached.clear();
+    expect(await text(scope.asked('/drop/assets/a-123.js'))).toBe('from the network');
+  });
+
+  describe('the page', () => {
+    const page = () => scope.asked('/drop/?x', { mode: 'navigate' });
+
+    test('is the newest where the network gives one', async () => {
+      expect(await text(page())).toBe('from the network');
+    });
+
+    test.each([
+      ['there is no network', () => Promise.reject(new TypeError('Failed to fetch'))],
+      ['the server fails', async () => new Response('away', { status: 502 })],
+    ])('is the cached one where %s', async (_, answer) => {
+      network.mockImplementation(answer);
+      expect(await text(page())).toBe('the cached page');
+    });
+
+    test('is the cached one where the network does not answer within four seconds', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      network.mockReturnValue(new Promise(() => undefined));
+      let shown: string | undefined;
+      void text(page()).then((body) => (shown = body));
+      await vi.advanceTimersByTimeAsync(3_999);
+      await delivered();
+      expect(shown).toBeUndefined();
+      await vi.advanceTimersByTimeAsync(1);
+      await delivered();
+      expect(shown).toBe('the cached page');
+    });
+
+    test('is what the server says where nothing is cached', async () => {
+      precaching.cached.clear();
+      network.mockResolvedValue(new Response('away', { status: 502 }));
+      expect((await page())?.status).toBe(502);
+    });
+  });
+});
+
+describe('[SA2] saving', () => {
+  /** In the database that the page at this place uses. */
+  async function stored(name = 'shoal/drop/'): Promise<StoredShare> {
+    const share = await storedShare({ name: 'π.txt', files: [{ path: ['π.txt'], size: 250 }], folders: [] });
+    const store = await openIndexedDbStore(name);
+    const record = await share.store.share(share.infoHash);
+    if (store === null || record === null) throw new Error('nothing is stored');
+    await store.putShare(record);
+    for (const piece of [0, 1, 2]) {
+      const bytes = await share.store.piece(share.infoHash, piece);
+      if (bytes !== null) await store.putPieces(share.infoHash, [{ piece, bytes }]);
+    }
+    return share;
+  }
+
+  test('[ST8] answers an address of saving with what is stored at this place, and tells the page', async () => {
+    const { infoHash, content } = await stored();
+    const target = { infoHash, file: 0 };
+    expect(await scope.said({ kind: 'prepare-save', target })).toEqual([{ kind: 'ready' }]);
+    const news: unknown[] = [];
+    const { port1, port2 } = new MessageChannel();
+    ports.push(port1);
+    port1.onmessage = ({ data }) => news.push(data);
+    scope.tell('message', { data: { kind: 'watch-save', id: 'x y' }, ports: [port2] });
+    expect(await scope.said({ kind: 'save-pulse', id: 'x y' })).toEqual([{ kind: 'under-way' }]);
+    const before = scope.waits.length;
+    const response = await scope.asked(saveAddress('/drop/', target, 'x y'), { mode: 'navigate' });
+    const [kept] = scope.waits.slice(before); // the browser keeps it alive until the last byte
+    expect(kept).toBeInstanceOf(Promise);
+    expect(new Uint8Array(await response!.arrayBuffer())).toEqual(content);
+    await kept;
+    await delivered();
+    expect(news).toEqual([{ kind: 'watching' }, { kind: 'begun' }, { kind: 'saved' }]);
+    expect(await scope.said({ kind: 'save-pulse', id: 'x y' })).toEqual([{ kind: 'unknown' }]);
+  });
+
+  test('[ST8] knows nothing of what another Shoal of the origin has', async () => {
+    const { infoHash } = await stored('shoal');
+    expect(await scope.said({ kind: 'prepare-save', target: { infoHash, file: 0 } })).toEqual([
+      { kind: 'absent' },
+    ]);
+  });
+
+  test('says that a share is not here, and that its save failed', async () => {
+    const news: unknown[] = [];
+    const { port1, port2 } = new MessageChannel();
+    ports.push(port1);
+    port1.onmessage = ({ data }) => news.push(data);
+    scope.tell('message', { data: { kind: 'watch-save', id: 'x' }, ports: [port2] });
+    const target = { infoHash: 'ee'.repeat(32) as InfoHash, file: 0 };
+    const response = await scope.asked(saveAddress('/drop/', target, 'x'));
+    await Promise.all(scope.waits);
+    await delivered();
+    expect([response?.status, response?.headers.get('content-type')]).toEqual([
+      ...[404, 'text/plain; charset=utf-8'],
+    ]);
+    expect(news.at(-1)).toEqual({ kind: 'failed', why: 'gone' });
+  });
+
+  test.each(['/drop/save/', '/drop/save/abc/0', `/drop/save/${'ee'.repeat(32)}/tar`])(
+    'says that nothing is at %s',
+    async (address) => {
+      const response = await scope.asked(address);
+      expect([response?.status, response?.headers.get('cache-control')]).toEqual([404, 'no-store']);
+    },
+  );
+
+  test('opens storage again where it could not be opened at first', async () => {
+    const { infoHash } = await stored();
+    const question = { kind: 'prepare-save', target: { infoHash, file: 0 } };
+    const closed = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+      throw new DOMException('the disk is full', 'UnknownError');
+    });
+    expect(await scope.said(question)).toEqual([{ kind: 'absent' }]);
+    expect((await scope.asked(saveAddress('/drop/', question.target, 'x')))?.status).toBe(404);
+    closed.mockRestore();
+    expect(await scope.said(question)).toEqual([{ kind: 'ready' }]);
+  });
+
+  test.each([
+    null,
+    'text',
+    7,
+    {},
+    { kind: 'of a newer page' },
+    { kind: 'prepare-save' },
+    { kind: 'watch-save' },
+  ])('passes over what it does not know: %j', async (question) => {
+    expect(await scope.said(question)).toEqual([]);
+  });
+
+  test('passes over a question without a port', () => {
+    scope.tell('message', { data: { kind: 'watch-save', id: 'x' }, ports: [] });
+    expect(scope.waits).toEqual([]);
+  });
+});

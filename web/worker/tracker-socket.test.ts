@@ -1,0 +1,127 @@
+/** The socket to the tracker against a real server that goes away and comes back. Node has no WebSocket of its own. */
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { trackerSocketRules } from '../../shared/peer/contracts/tracker-socket.ts';
+import type { SocketListener } from '../../shared/peer/ports.ts';
+import { WebTrackerSocket } from './tracker-socket.ts';
+
+class LocalServer {
+  readonly heard: string[] = [];
+  refusals = 0;
+  #away = false;
+  readonly #http: Server = createServer();
+  readonly #sockets = new WebSocketServer({ noServer: true });
+
+  async listening(): Promise<string> {
+    this.#http.on('upgrade', (request, stream, head) => {
+      if (this.#away) {
+        this.refusals += 1;
+        stream.destroy();
+        return;
+      }
+      this.#sockets.handleUpgrade(request, stream, head, (socket) => {
+        socket.on('message', (data) => this.heard.push(String(data)));
+      });
+    });
+    await new Promise<void>((resolve) => this.#http.listen(0, '127.0.0.1', resolve));
+    return `ws://127.0.0.1:${(this.#http.address() as AddressInfo).port}/tracker`;
+  }
+
+  say(message: string | Uint8Array): void {
+    for (const socket of this.#sockets.clients) socket.send(message);
+  }
+
+  drop(): void {
+    for (const socket of this.#sockets.clients) socket.terminate();
+  }
+
+  away(away: boolean): void {
+    this.#away = away;
+  }
+
+  async close(): Promise<void> {
+    this.drop();
+    await new Promise((resolve) => this.#http.close(resolve));
+  }
+}
+
+let server: LocalServer;
+let url: string;
+const open: WebTrackerSocket[] = [];
+
+beforeEach(async () => {
+  vi.stubGlobal('WebSocket', WebSocket);
+  server = new LocalServer();
+  url = await server.listening();
+});
+afterEach(async () => {
+  for (const socket of open.splice(0)) socket.close();
+  vi.useRealTimers();
+  await server.close();
+  vi.unstubAllGlobals();
+});
+
+function connect(listener: SocketListener): WebTrackerSocket {
+  const socket = new WebTrackerSocket(url, listener);
+  open.push(socket);
+  return socket;
+}
+
+/** Leaves timers alone, so that it can be used where they stand still. */
+async function until(isSo: () => boolean, what: string): Promise<void> {
+  const started = performance.now();
+  while (!isSo()) {
+    if (performance.now() - started > 10_000) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe('a socket to the tracker in a browser', () => {
+  test.each(trackerSocketRules)('[PE1] $name', ({ check }) =>
+    check({ connect, server, until: (what, isSo) => until(isSo, what) }),
+  );
+
+  test('[PN6] need not wait for a try that is planned when the network is back', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const told: string[] = [];
+    server.away(true);
+    const socket = connect({
+      opened: () => told.push('opened'),
+      lost: () => told.push('lost'),
+      received: (text) => told.push(text),
+    });
+    // Each try but the first is planned for later, and later still with every one that failed.
+    for (let tries = 1; tries <= 4; tries++) {
+      await vi.advanceTimersToNextTimerAsync();
+      await until(() => server.refusals === tries && told.length === tries, `try ${tries} failed`);
+    }
+    server.away(false);
+    socket.retryNow();
+    await vi.advanceTimersByTimeAsync(0);
+    await until(() => socket.isOpen, 'it is open');
+    expect(told).toEqual(['lost', 'lost', 'lost', 'lost', 'opened']);
+    // The try that was planned before is none any more.
+    await vi.advanceTimersByTimeAsync(20_000);
+    server.say('once');
+    await until(() => told.length > 5, 'it hears');
+    expect(told.slice(5)).toEqual(['once']);
+  });
+
+  test('[TR1] passes on texts alone', async () => {
+    const heard: string[] = [];
+    let opened = false;
+    connect({
+      opened: () => (opened = true),
+      lost: () => undefined,
+      received: (text) => heard.push(text),
+    });
+    await until(() => opened, 'it is open');
+    server.say(new Uint8Array([123, 125]));
+    server.say('{}');
+    await until(() => heard.length > 0, 'it hears');
+    expect(heard).toEqual(['{}']);
+  });
+});
