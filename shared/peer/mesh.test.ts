@@ -212,7 +212,7 @@ describe('being dialled', () => {
     from(LOW, 1, [offer]);
     const more: Signal = {
       type: 'candidate',
-      candidate: { candidate: 'c', sdpMid: null, sdpMLineIndex: null },
+      candidate: { candidate: 'c', sdpMid: '0', sdpMLineIndex: null },
     };
     from(LOW, 1, [more]);
     begin();

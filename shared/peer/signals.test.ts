@@ -22,11 +22,18 @@ const anySignal: fc.Arbitrary<Signal> = fc.oneof(
   }),
   fc.record({
     type: fc.constant('candidate' as const),
-    candidate: fc.record({
-      candidate: fc.string({ maxLength: 200 }),
-      sdpMid: fc.option(fc.string({ maxLength: 10 })),
-      sdpMLineIndex: fc.option(fc.nat(64)),
-    }),
+    candidate: fc.oneof(
+      fc.record({
+        candidate: fc.string({ maxLength: 200 }),
+        sdpMid: fc.option(fc.string({ maxLength: 10 })),
+        sdpMLineIndex: fc.nat(64),
+      }),
+      fc.record({
+        candidate: fc.string({ maxLength: 200 }),
+        sdpMid: fc.string({ maxLength: 10 }),
+        sdpMLineIndex: fc.constant(null),
+      }),
+    ),
   }),
 );
 
@@ -70,6 +77,10 @@ describe('what a stranger says', () => {
     [
       'a line index that is not whole',
       payload([{ ...candidate, candidate: { ...candidate.candidate, sdpMLineIndex: 0.5 } }]),
+    ],
+    [
+      'a candidate for no part',
+      payload([{ ...candidate, candidate: { ...candidate.candidate, sdpMid: null, sdpMLineIndex: null } }]),
     ],
     ['65 signals', payload(Array<Signal>(65).fill(candidate))],
     [

@@ -15,11 +15,15 @@ const description = v.object({
 });
 const candidate = v.object({
   type: v.literal('candidate'),
-  candidate: v.object({
-    candidate: v.pipe(v.string(), v.maxLength(1_024)),
-    sdpMid: v.nullable(v.pipe(v.string(), v.maxLength(64))),
-    sdpMLineIndex: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(64))),
-  }),
+  candidate: v.pipe(
+    v.object({
+      candidate: v.pipe(v.string(), v.maxLength(1_024)),
+      sdpMid: v.nullable(v.pipe(v.string(), v.maxLength(64))),
+      sdpMLineIndex: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(64))),
+    }),
+    // Browsers throw at one that does not say which part of the description it is for.
+    v.check(({ sdpMid, sdpMLineIndex }) => sdpMid !== null || sdpMLineIndex !== null),
+  ),
 });
 const payload = v.object({
   /** Names the attempt, so that what was meant for an earlier one is not mixed in. */
