@@ -13,7 +13,7 @@ import { takeUplink } from './uplink.ts';
 test.describe.configure({ timeout: 180_000 });
 
 const MB = 1_000_000;
-const FIRST_LOAD_BYTES = 70_000;
+const FIRST_LOAD_BYTES = 45_000;
 const WIDTHS = [360, 768, 1280, 1600];
 const LOOKS = [
   { colorScheme: 'light', width: 1280 },
