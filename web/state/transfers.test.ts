@@ -233,6 +233,56 @@ describe('what is told of shares', () => {
   });
 });
 
+describe('a share that was removed', () => {
+  it('[WK3] [UI5] is another when it comes again: it is saved by itself again', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    const due = {
+      phase: 'complete',
+      manifest: one,
+      storedBytes: 1_000,
+      savable: true,
+      saveDue: true,
+    } as const;
+    worker.push(due);
+    await settle();
+    worker.saves[0]?.ended({ kind: 'saved' });
+    worker.page?.removed(id);
+    expect(transfers.saveOf(id)).toEqual({ kind: 'none' });
+    worker.push(due);
+    await settle();
+    expect(worker.saves).toHaveLength(2);
+  });
+
+  it('[WK3] [UI4] is no share of this tab any more that its page would wait for', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    void transfers.share(chosen('a.txt'));
+    await settle();
+    worker.answer({ kind: 'shared', infoHash: id });
+    await settle();
+    worker.push({ role: 'sharing' }, { infoHash: idOf('b') });
+    worker.page?.removed(idOf('b'));
+    expect(transfers.madeHere(id)).toBe(true);
+    worker.page?.removed(id);
+    expect(transfers.madeHere(id)).toBe(false);
+  });
+
+  it('[UI5] still keeps the page from being left until its save ends, and no longer', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push({ phase: 'complete', manifest: one, savable: true });
+    await transfers.save(id);
+    worker.page?.removed(id);
+    expect(transfers.moving).toBe(true);
+    worker.saves[0]?.ended({ kind: 'saved' });
+    expect(transfers.moving).toBe(false);
+    expect(transfers.saveOf(id)).toEqual({ kind: 'none' });
+  });
+});
+
 describe('saving', () => {
   const due = { phase: 'complete', manifest: one, storedBytes: 1_000, savable: true, saveDue: true } as const;
 
