@@ -109,7 +109,9 @@ describe('shared/ is pure', () => {
     'globalThis["x"]',
   ])('would refuse %s', (code) => {
     expect(impurities('peer/a.ts', `${code} // fine`)).not.toEqual([]);
-    expect(impurities('peer/a.ts', `// ${code}\n/* ${code} */ const a = '${code.replaceAll("'", '')}';`)).toEqual([]);
+    expect(
+      impurities('peer/a.ts', `// ${code}\n/* ${code} */ const a = '${code.replaceAll("'", '')}';`),
+    ).toEqual([]);
   });
 
   test.each([
