@@ -19,6 +19,7 @@ import { joinedSends } from './joined-sends.ts';
 import type { Clock, Digest, Link } from './ports.ts';
 import type { PieceStore } from './piece-store.ts';
 import { StoreWriter } from './store-writer.ts';
+import type { ConnectedPeer } from './verbs.ts';
 
 /** What a share's driver needs of the peer around it. */
 export interface DriverHost {
@@ -34,10 +35,14 @@ export interface DriverHost {
   broke(error: unknown): void;
 }
 
-export interface DriverSnapshot extends EngineSnapshot {
-  /** Connections that go through a relay. */
-  readonly relayedPeers: number;
+export interface DriverSnapshot extends Omit<EngineSnapshot, 'peers'> {
+  readonly peers: readonly ConnectedPeer[];
   readonly broken: boolean;
+}
+
+interface OpenLink {
+  readonly peer: PeerId;
+  readonly link: Link;
 }
 
 export class ShareDriver {
@@ -47,7 +52,7 @@ export class ShareDriver {
   readonly #source: BlockSource;
   readonly #writer: StoreWriter;
   readonly #memory = new PieceMemory();
-  readonly #links = new Map<LinkId, Link>();
+  readonly #links = new Map<LinkId, OpenLink>();
   #linkCount = 0;
   #cancelWakeup: () => void = () => undefined;
   #wakeAt = Infinity;
@@ -78,18 +83,19 @@ export class ShareDriver {
 
   snapshot(): DriverSnapshot {
     if (!this.#broken) this.#takeSnapshot();
-    let relayedPeers = 0;
-    for (const { path } of this.#links.values()) if (path === 'relayed') relayedPeers++;
-    const { phase, peers, down, up, eta } = this.#last;
+    const relayed = new Set<PeerId>();
+    for (const { peer, link } of this.#links.values()) if (link.path === 'relayed') relayed.add(peer);
+    const { phase, down, up, eta } = this.#last;
+    const peers = this.#last.peers.map((peer) => ({ ...peer, relayed: relayed.has(peer.id) }));
     const still = { phase: 'failed', peers: [], down: 0, up: 0, eta: null, stalled: false } as const;
     const moving = { phase, peers, down, up, eta };
-    return { ...this.#last, ...(this.#broken ? still : moving), relayedPeers, broken: this.#broken };
+    return { ...this.#last, ...(this.#broken ? still : moving), broken: this.#broken };
   }
 
   linkOpened(peer: PeerId, role: LinkRole, link: Link): void {
     if (this.#broken) return link.close();
     const id = linkId(++this.#linkCount);
-    this.#links.set(id, link);
+    this.#links.set(id, { peer, link });
     link.listen({
       received: (bytes) => this.feed({ kind: 'bytes-received', link: id, bytes }),
       sent: (bytes) => this.feed({ kind: 'bytes-sent', link: id, bytes }),
@@ -105,7 +111,7 @@ export class ShareDriver {
   close(): void {
     this.#broken = true;
     this.#cancelWakeup();
-    for (const link of this.#links.values()) link.close();
+    for (const { link } of this.#links.values()) link.close();
     this.#links.clear();
   }
 
@@ -120,11 +126,11 @@ export class ShareDriver {
   #perform(output: Output): void {
     switch (output.kind) {
       case 'send':
-        return this.#links.get(output.link)?.send(output.bytes);
+        return this.#links.get(output.link)?.link.send(output.bytes);
       case 'serve-block':
         return this.#run(this.#serve(output.link, output));
       case 'close-link':
-        this.#links.get(output.link)?.close();
+        this.#links.get(output.link)?.link.close();
         this.#links.delete(output.link);
         return;
       case 'dial':
@@ -151,7 +157,7 @@ export class ShareDriver {
     if (read.kind === 'unreadable') {
       return this.feed({ kind: 'block-unreadable', link, piece, offset, length, why: read.why });
     }
-    this.#links.get(link)?.send(encodePiece(piece, offset, read.bytes));
+    this.#links.get(link)?.link.send(encodePiece(piece, offset, read.bytes));
   }
 
   async #hashManifest({ link, preimage, shoalText }: Output & { kind: 'hash-manifest' }): Promise<void> {
