@@ -1,8 +1,19 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
+/** Each entry of Svelte that the page's code comes to import: one that were missing here would bring a second Svelte. */
+const svelteEntries = [
+  '',
+  '/internal/client',
+  '/internal/disclose-version',
+  '/internal/flags/legacy',
+  '/reactivity',
+];
+
 export default defineConfig({
   plugins: [svelte()],
+  // For the tests that ask for a DOM (`@vitest-environment happy-dom`), and for them alone: all others are Node's.
+  environments: { client: { resolve: { conditions: ['browser'] } } },
   test: {
     include: [
       'shared/**/*.test.ts',
@@ -13,5 +24,19 @@ export default defineConfig({
     ],
     environment: 'node',
     testTimeout: 20_000,
+    deps: {
+      optimizer: {
+        // Bundled once: otherwise each such file would load two hundred modules of Svelte by itself.
+        client: {
+          enabled: true,
+          include: [
+            ...svelteEntries.map((entry) => `svelte${entry}`),
+            '@testing-library/dom',
+            '@testing-library/svelte',
+            '@testing-library/user-event',
+          ],
+        },
+      },
+    },
   },
 });

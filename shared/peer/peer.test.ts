@@ -195,7 +195,17 @@ describe('when the world gets in the way', () => {
     const infoHash = await shared(sharer, someBytes(50_000));
     await receiver.peer.download(infoHash);
     await complete(lab, receiver, infoHash);
-    expect(receiver.of(infoHash).relayedPeers).toBe(1);
+    expect(receiver.of(infoHash).peers.map(({ relayed }) => relayed)).toEqual([true]);
+    lab.network.way = 'direct';
+    const late = lab.peer();
+    await late.peer.download(infoHash);
+    await complete(lab, late, infoHash);
+    expect(
+      receiver
+        .of(infoHash)
+        .peers.map(({ relayed }) => relayed)
+        .sort(),
+    ).toEqual([false, true]);
   });
 
   test('[SO3] [SO4] a file that changes is not sent any more, and its sharer is told', async () => {

@@ -149,14 +149,14 @@ describe('performing', () => {
     expect([clock.waiting, clock.most]).toEqual([1, 1]);
   });
 
-  test('[PN1] relayed links are counted while they are open', () => {
+  test('[PN1] who is reached through a relay is told while the link is open', () => {
     const { driver } = scene();
     const [relayed, direct] = [new FakeLink('relayed'), new FakeLink()];
     driver.linkOpened(OTHER, 'dialler', relayed);
     driver.linkOpened(peerId('33'.repeat(32)) as PeerId, 'dialler', direct);
-    expect(driver.snapshot().relayedPeers).toBe(1);
+    expect([...driver.snapshot().relayed]).toEqual([OTHER]);
     relayed.listener?.closed();
-    expect(driver.snapshot().relayedPeers).toBe(0);
+    expect([...driver.snapshot().relayed]).toEqual([]);
   });
 });
 
@@ -182,7 +182,7 @@ describe('[WK1] a fault of ours', () => {
     expect(driver.snapshot()).toMatchObject({ engine: { phase: 'complete' }, broken: false });
     driver.feed({ kind: 'piece-hashed', piece: 77_777, sha256: '' });
     const engine = { phase: 'failed', totalBytes: 100_000, storedBytes: 100_000, peers: [], up: 0, down: 0 };
-    expect(driver.snapshot()).toMatchObject({ engine, broken: true, relayedPeers: 0 });
+    expect(driver.snapshot()).toMatchObject({ engine, broken: true, relayed: new Set() });
   });
 
   test('[WK1] a link that opens after it is closed at once', () => {

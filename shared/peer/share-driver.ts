@@ -36,9 +36,14 @@ export interface DriverHost {
 
 export interface DriverSnapshot {
   readonly engine: EngineSnapshot;
-  /** Connections that go through a relay. */
-  readonly relayedPeers: number;
+  /** Peers of which a relay carries what goes between us. */
+  readonly relayed: ReadonlySet<PeerId>;
   readonly broken: boolean;
+}
+
+interface OpenLink {
+  readonly peer: PeerId;
+  readonly link: Link;
 }
 
 export class ShareDriver {
@@ -48,7 +53,7 @@ export class ShareDriver {
   readonly #source: BlockSource;
   readonly #writer: StoreWriter;
   readonly #memory = new PieceMemory();
-  readonly #links = new Map<LinkId, Link>();
+  readonly #links = new Map<LinkId, OpenLink>();
   #linkCount = 0;
   #cancelWakeup: () => void = () => undefined;
   #wakeAt = Infinity;
@@ -79,15 +84,15 @@ export class ShareDriver {
 
   snapshot(): DriverSnapshot {
     if (!this.#broken) this.#takeSnapshot();
-    let relayedPeers = 0;
-    for (const { path } of this.#links.values()) if (path === 'relayed') relayedPeers++;
-    return { engine: this.#last, relayedPeers, broken: this.#broken };
+    const relayed = new Set<PeerId>();
+    for (const { peer, link } of this.#links.values()) if (link.path === 'relayed') relayed.add(peer);
+    return { engine: this.#last, relayed, broken: this.#broken };
   }
 
   linkOpened(peer: PeerId, role: LinkRole, link: Link): void {
     if (this.#broken) return link.close();
     const id = linkId(++this.#linkCount);
-    this.#links.set(id, link);
+    this.#links.set(id, { peer, link });
     link.listen({
       received: (bytes) => this.feed({ kind: 'bytes-received', link: id, bytes }),
       sent: (bytes) => this.feed({ kind: 'bytes-sent', link: id, bytes }),
@@ -103,7 +108,7 @@ export class ShareDriver {
   close(): void {
     this.#broken = true;
     this.#cancelWakeup();
-    for (const link of this.#links.values()) link.close();
+    for (const { link } of this.#links.values()) link.close();
     this.#links.clear();
   }
 
@@ -118,11 +123,11 @@ export class ShareDriver {
   #perform(output: Output): void {
     switch (output.kind) {
       case 'send':
-        return this.#links.get(output.link)?.send(output.bytes);
+        return this.#links.get(output.link)?.link.send(output.bytes);
       case 'serve-block':
         return this.#run(this.#serve(output.link, output));
       case 'close-link':
-        this.#links.get(output.link)?.close();
+        this.#links.get(output.link)?.link.close();
         this.#links.delete(output.link);
         return;
       case 'dial':
@@ -149,7 +154,7 @@ export class ShareDriver {
     if (read.kind === 'unreadable') {
       return this.feed({ kind: 'block-unreadable', link, piece, offset, length, why: read.why });
     }
-    this.#links.get(link)?.send(encodePiece(piece, offset, read.bytes));
+    this.#links.get(link)?.link.send(encodePiece(piece, offset, read.bytes));
   }
 
   async #hashManifest({ link, preimage, shoalText }: Output & { kind: 'hash-manifest' }): Promise<void> {

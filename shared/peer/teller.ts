@@ -37,7 +37,6 @@ const FIGURES: Readonly<Record<Figure, true>> = {
   trackerOnline: true,
   peers: true,
   stalled: true,
-  relayedPeers: true,
   savable: true,
   saveDue: true,
 };
@@ -129,7 +128,7 @@ function isBusy({ phase }: TransferSnapshot): boolean {
 /** Key by key: a hundred of them are made five times a second, and a spread takes ten times as long. */
 function snapshotOf(
   { infoHash, role, saveDue }: OpenShare,
-  { engine, relayedPeers, broken }: DriverSnapshot,
+  { engine, relayed, broken }: DriverSnapshot,
   pieces: Uint8Array | null,
 ): TransferSnapshot {
   const { phase, totalBytes, storedBytes } = engine;
@@ -150,9 +149,8 @@ function snapshotOf(
     online: engine.online,
     senders: engine.senders,
     trackerOnline: engine.trackerOnline,
-    peers: engine.peers,
+    peers: engine.peers.map((peer) => ({ ...peer, relayed: relayed.has(peer.id) })),
     stalled: engine.stalled,
-    relayedPeers,
     // Of an empty share nothing is ever missing: there only the phase tells whether it was fetched.
     savable: role === 'receiving' && whole && (totalBytes > 0 || phase === 'complete'),
     saveDue,

@@ -1,5 +1,5 @@
 /** Types only: what a host asks of a peer, and what it is told. */
-import type { EngineSnapshot, Report, Trouble } from '../engine/io.ts';
+import type { EngineSnapshot, PeerSnapshot, Report, Trouble } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { FileContent } from './ports.ts';
@@ -48,10 +48,16 @@ export type ShareRole = 'sharing' | 'receiving';
 /** `broken`: a fault of ours; that share stopped and nothing of it is done any more ([WK1]). */
 export type ShareTrouble = Trouble | { kind: 'broken' };
 
+/** A peer and the way its bytes go. */
+export interface ConnectedPeer extends PeerSnapshot {
+  /** A server carries what goes between us, and cannot read it. */
+  readonly relayed: boolean;
+}
+
 /** A share's figures. What does not change of it, its manifest, is told once and apart. */
 export interface TransferSnapshot extends Omit<
   EngineSnapshot,
-  'manifest' | 'trouble' | 'pieces' | 'pieceChanges'
+  'manifest' | 'trouble' | 'peers' | 'pieces' | 'pieceChanges'
 > {
   readonly infoHash: InfoHash;
   readonly role: ShareRole;
@@ -60,8 +66,7 @@ export interface TransferSnapshot extends Omit<
   readonly pieces: Uint8Array | null;
   /** The bytes are in this peer's store and can be saved (false for one's own files on disk). */
   readonly savable: boolean;
-  /** Connections that go through a relay. */
-  readonly relayedPeers: number;
+  readonly peers: readonly ConnectedPeer[];
   /** True once, after a download that ran in this peer finished, until `savedByItself` is called. */
   readonly saveDue: boolean;
 }

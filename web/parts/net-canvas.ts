@@ -106,7 +106,7 @@ export function paint(canvas: HTMLCanvasElement, tonesFor: TonesFor): void {
   pictures.set(canvas, { width, height, cells, palette, tones });
 }
 
-/** Calls back when the canvas has another size, or the theme another colour. Returns how to stop. */
+/** Calls back when the canvas has another size, the screen another density, or the theme another colour. Returns how to stop. */
 export function onLookChanged(canvas: HTMLCanvasElement, changed: () => void): () => void {
   const size = new ResizeObserver(changed);
   size.observe(canvas);
@@ -114,9 +114,28 @@ export function onLookChanged(canvas: HTMLCanvasElement, changed: () => void): (
   theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
   const dark = window.matchMedia('(prefers-color-scheme: dark)');
   dark.addEventListener('change', changed);
+  const stopDensity = onDensityChanged(changed);
   return () => {
     size.disconnect();
     theme.disconnect();
     dark.removeEventListener('change', changed);
+    stopDensity();
+  };
+}
+
+/** Zoom and another screen need not change the size in CSS pixels. A query is about one density: each needs its own. */
+function onDensityChanged(changed: () => void): () => void {
+  const here = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+  let stopNext = (): void => undefined;
+  function left(): void {
+    stop();
+    stopNext = onDensityChanged(changed);
+    changed();
+  }
+  const stop = (): void => here.removeEventListener('change', left);
+  here.addEventListener('change', left);
+  return () => {
+    stop();
+    stopNext();
   };
 }

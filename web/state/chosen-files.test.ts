@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_FILES } from '../../shared/limits.ts';
-import { fromList, fromTransfer, nameOf } from './chosen-files.ts';
+import { linkFragment } from '../../shared/manifest/link.ts';
+import { fromList, fromTransfer, linkIn, nameOf } from './chosen-files.ts';
+import { idOf } from './transfer.fixture.ts';
 
 function file(name: string, relative = ''): File {
   return Object.defineProperty(new File(['x'], name), 'webkitRelativePath', { value: relative });
@@ -113,6 +115,75 @@ describe('dropped and pasted files', () => {
       transfer([folderEntry('a', Array<Entry>(half).fill(fileEntry('f'))), folderEntry('b', folders(count))]);
     expect((await fromTransfer(dropped(half))).kind).toBe('files');
     expect((await fromTransfer(dropped(half + 1))).kind).toBe('too-many');
+  });
+});
+
+describe('what is dropped or pasted in the wrong moment', () => {
+  it('[UI3] a folder that cannot be listed is named', async () => {
+    const shut = {
+      name: 'Shut',
+      isFile: false,
+      isDirectory: true,
+      createReader: () => ({ readEntries: (_: unknown, failed: () => void) => failed() }),
+    } as Entry;
+    const dropped = transfer([folderEntry('Photos', [fileEntry('a.jpg'), shut])]);
+    expect(await fromTransfer(dropped)).toEqual({ kind: 'unreadable', name: 'Shut' });
+  });
+
+  it('[UI3] what is read of a drop is read before its event is over', async () => {
+    const dropped = transfer([fileEntry('a.txt'), folderEntry('Photos', [fileEntry('b.jpg')])]);
+    const items = [...dropped.items];
+    const answer = fromTransfer(dropped);
+    // Behind the event a browser shows nothing of it any more.
+    for (const item of items) Object.assign(item, { kind: 'string', webkitGetAsEntry: () => null });
+    Object.assign(dropped, { items: [], files: [] });
+    expect(pathsOf(await answer)).toEqual(['Photos/b.jpg', 'a.txt']);
+  });
+
+  it('[UI3] text beside files is no file', async () => {
+    const dropped = transfer([folderEntry('Photos', [fileEntry('b.jpg')])]);
+    const items = [...dropped.items, { kind: 'string', webkitGetAsEntry: () => null }];
+    expect(pathsOf(await fromTransfer({ ...dropped, items } as unknown as DataTransfer))).toEqual([
+      'Photos/b.jpg',
+    ]);
+  });
+
+  it('[UI3] files of a browser without entries are taken as they are', async () => {
+    const items = [{ kind: 'file' }, { kind: 'file' }];
+    const dropped = { items, files: [file('b.txt'), file('a.txt')] } as unknown as DataTransfer;
+    expect(pathsOf(await fromTransfer(dropped))).toEqual(['b.txt', 'a.txt']);
+  });
+
+  it('[UI3] nothing is lost where only some have an entry', async () => {
+    const dropped = transfer([folderEntry('Photos', []), null], [file('Photos'), file('image.png')]);
+    expect(pathsOf(await fromTransfer(dropped))).toEqual(['Photos', 'image.png']);
+  });
+});
+
+describe('a link that is dropped or pasted', () => {
+  const link = `https://example.org/#${linkFragment(idOf('a'))}`;
+  const found = (texts: Record<string, string>) => linkIn({ getData: (type) => texts[type] ?? '' });
+
+  it.each<[string, Record<string, string>]>([
+    ['alone', { 'text/plain': link }],
+    ['with white space around it', { 'text/plain': `\n ${link} ` }],
+    ['as an address, beside another text', { 'text/uri-list': link, 'text/plain': 'The photos' }],
+    [
+      'behind a comment and another address',
+      { 'text/uri-list': `# mine\r\nhttps://example.org/\r\n${link}\r\n` },
+    ],
+  ])('[UI2] is found %s', (_, texts) => {
+    expect(found(texts)).toBe(idOf('a'));
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['nothing', {}],
+    ['text', { 'text/plain': 'hello' }],
+    ['another address', { 'text/uri-list': 'https://example.org/', 'text/plain': 'https://example.org/' }],
+    ['a link in a comment', { 'text/uri-list': `#${linkFragment(idOf('a'))}` }],
+    ['a damaged link', { 'text/plain': link.slice(0, -1) }],
+  ])('[UI2] is none in %s', (_, texts) => {
+    expect(found(texts)).toBeNull();
   });
 });
 

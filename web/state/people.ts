@@ -2,12 +2,12 @@
  * Peers as people ([EN6]): each once, however many tabs or connections they have, and nobody of this browser. Pure.
  */
 import { personOf } from '../../shared/ids.ts';
-import type { PeerSnapshot } from '../../shared/engine/io.ts';
+import type { ConnectedPeer } from '../../shared/peer/verbs.ts';
 
 /** Others among these peers that the question is true of. */
 export function peopleAmong(
-  peers: readonly PeerSnapshot[],
-  is: (peer: PeerSnapshot) => boolean = () => true,
+  peers: readonly ConnectedPeer[],
+  is: (peer: ConnectedPeer) => boolean = () => true,
 ): number {
   return new Set(peers.filter((peer) => !peer.own && is(peer)).map(({ id }) => personOf(id))).size;
 }

@@ -5,13 +5,22 @@ import { manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
 describe('the figures of a share', () => {
   it('[UI4] tell how many are connected, and who of them is relayed', () => {
     expect(connectedFact(transferOf({ peers: peersOf(3) }))).toBe('3');
-    expect(connectedFact(transferOf({ peers: peersOf(3), relayedPeers: 1 }))).toBe('3, 1 relayed');
-    expect(connectedFact(transferOf({ peers: peersOf(1), relayedPeers: 1 }))).toBe('1, relayed');
+    const relayed = peersOf(1, { relayed: true });
+    expect(connectedFact(transferOf({ peers: [...relayed, ...peersOf(3).slice(1)] }))).toBe('3, 1 relayed');
+    expect(connectedFact(transferOf({ peers: relayed }))).toBe('1, relayed');
+    // Connections are no people, and our own tabs are nobody.
+    const often = [
+      ...relayed,
+      ...relayed,
+      ...peersOf(3).slice(1),
+      ...peersOf(1, { own: true, relayed: true }),
+    ];
+    expect(connectedFact(transferOf({ peers: often }))).toBe('3, 1 relayed');
     const twice = [...peersOf(2), ...peersOf(1), ...peersOf(1, { own: true })];
     expect(connectedFact(transferOf({ peers: twice }))).toBe('2');
-    const here = receiveFacts(
-      transferOf({ peers: peersOf(1), relayedPeers: 1, online: { seeds: 1, leechers: 0 } }),
-    ).find(({ name }) => name === 'People here');
+    const here = receiveFacts(transferOf({ peers: relayed, online: { seeds: 1, leechers: 0 } })).find(
+      ({ name }) => name === 'People here',
+    );
     expect(here?.value).toBe('1, relayed');
   });
 

@@ -27,17 +27,18 @@ export interface Fact {
 function peopleFact(transfer: Transfer): string {
   const { online, peers } = transfer;
   const told = online === null ? 0 : online.seeds + online.leechers;
-  return withRelayed(Math.max(peopleAmong(peers), told), transfer);
+  return withRelayed(Math.max(peopleAmong(peers), told), peers);
 }
 
 /** How many others this tab is connected to, and that they are relayed where they are. */
 export function connectedFact(transfer: Transfer): string {
-  return withRelayed(peopleAmong(transfer.peers), transfer);
+  return withRelayed(peopleAmong(transfer.peers), transfer.peers);
 }
 
-function withRelayed(count: number, { relayedPeers }: Transfer): string {
-  if (relayedPeers === 0) return String(count);
-  return relayedPeers >= count ? `${count}, relayed` : `${count}, ${relayedPeers} relayed`;
+function withRelayed(count: number, peers: Transfer['peers']): string {
+  const relayed = peopleAmong(peers, (peer) => peer.relayed);
+  if (relayed === 0) return String(count);
+  return relayed === count ? `${count}, relayed` : `${count}, ${relayed} relayed`;
 }
 
 /** Always the same four places: what stands in them follows the phase, and nothing jumps. */

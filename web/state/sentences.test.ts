@@ -116,11 +116,18 @@ describe('receiving', () => {
   });
 
   it('[UI4] says what goes through a relay', () => {
-    const peers = peersOf(3, { down: 1 });
-    const running = { phase: 'downloading', manifest: one, peers } as const;
-    expectSaid(receiving({ ...running, relayedPeers: 1 }), /from 3 people, 1 of them relayed/);
-    expectSaid(receiving({ ...running, relayedPeers: 3 }), /from 3 people, relayed/);
-    expectSaid(sharing({ peers: peersOf(1, { up: 1 }), relayedPeers: 1 }), /^Sending to 1 person, relayed/);
+    const relayed = peersOf(3, { down: 1, relayed: true });
+    const [first, second, third] = peersOf(3, { down: 1 });
+    const running = { phase: 'downloading', manifest: one } as const;
+    const mixed = [relayed[0]!, second!, third!];
+    expectSaid(receiving({ ...running, peers: mixed }), /from 3 people, 1 of them relayed/);
+    expectSaid(receiving({ ...running, peers: relayed }), /from 3 people, relayed/);
+    expectSaid(sharing({ peers: peersOf(1, { up: 1, relayed: true }) }), /^Sending to 1 person, relayed/);
+    // Who sends nothing, or is counted already, makes nobody relayed.
+    const idle = relayed.slice(1).map((peer) => ({ ...peer, down: 0 }));
+    expectSaid(receiving({ ...running, peers: [first!, ...idle] }), /^Coming straight from 1 person\.$/);
+    const twice = [relayed[0]!, relayed[0]!, second!, third!];
+    expectSaid(receiving({ ...running, peers: twice }), /from 3 people, 1 of them relayed/);
   });
 
   it('[UI4] says that the others are away, and what happens then', () => {

@@ -21,13 +21,18 @@ function people(count: number): string {
   return counted(count, 'person', 'people');
 }
 
-/** Among how many people the bytes travel, and which way: a relay carries what it cannot read. */
-function ways(count: number, { relayedPeers }: Transfer, preposition: 'from' | 'to'): string {
+/** Between how many people and us bytes travel, and which way: a relay carries what it cannot read. */
+function ways(
+  { peers }: Transfer,
+  preposition: 'from' | 'to',
+  moving: (peer: Transfer['peers'][number]) => boolean,
+): string {
+  const count = peopleAmong(peers, moving);
+  const relayed = peopleAmong(peers, (peer) => moving(peer) && peer.relayed);
   if (count === 0) return `straight ${preposition} another tab of this browser`;
-  if (relayedPeers === 0) return `straight ${preposition} ${people(count)}`;
-  if (relayedPeers >= count)
-    return `${preposition} ${people(count)}, relayed by a server that cannot read it`;
-  return `${preposition} ${people(count)}, ${relayedPeers} of them relayed by a server that cannot read it`;
+  if (relayed === 0) return `straight ${preposition} ${people(count)}`;
+  if (relayed === count) return `${preposition} ${people(count)}, relayed by a server that cannot read it`;
+  return `${preposition} ${people(count)}, ${relayed} of them relayed by a server that cannot read it`;
 }
 
 /** What one share's page is about, beyond what is known of the share. */
@@ -128,13 +133,8 @@ function downloadingSentence(transfer: Transfer): string {
   if (stalled) {
     return `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}, but nothing has arrived for a while. Keep this page open: it goes on by itself.`;
   }
-  const sending = peers.some(({ down }) => down > 0);
-  const coming = sending
-    ? `Coming ${ways(
-        peopleAmong(peers, ({ down }) => down > 0),
-        transfer,
-        'from',
-      )}.`
+  const coming = peers.some(({ down }) => down > 0)
+    ? `Coming ${ways(transfer, 'from', ({ down }) => down > 0)}.`
     : `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}. It is about to come.`;
   return trackerOnline ? coming : `${coming} ${AWAY}, but what runs goes on.`;
 }
@@ -205,10 +205,8 @@ function sharingSentence(transfer: Transfer): string {
       ? `${AWAY}. ${people(connected)} already connected can go on; new ones must wait.`
       : `${AWAY}, so nobody can find you. Check your connection; this page keeps trying.`;
   }
-  if (peers.some(({ up }) => up > 0)) {
-    const receiving = peopleAmong(peers, ({ up }) => up > 0);
-    return `Sending ${ways(receiving, transfer, 'to')}. Keep this page open.`;
-  }
+  if (peers.some(({ up }) => up > 0))
+    return `Sending ${ways(transfer, 'to', ({ up }) => up > 0)}. Keep this page open.`;
   if (connected > 0)
     return `${people(connected)} connected, nothing is being sent right now. Keep this page open: the files are sent from here.`;
   if (online !== null && online.leechers > 0) return 'Somebody opened your link. Connecting.';

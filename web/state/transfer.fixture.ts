@@ -1,7 +1,7 @@
 /** Transfers for the tests of the state: one of a share nobody was found for yet, to vary. */
 import { infoHash as checked, peerId, type InfoHash } from '../../shared/ids.ts';
-import type { PeerSnapshot } from '../../shared/engine/io.ts';
 import type { Manifest } from '../../shared/manifest/manifest.ts';
+import type { ConnectedPeer } from '../../shared/peer/verbs.ts';
 import type { Transfer } from './session.ts';
 
 export function idOf(digit: string): InfoHash {
@@ -11,11 +11,21 @@ export function idOf(digit: string): InfoHash {
 }
 
 /** Each in a browser of its own. */
-export function peersOf(count: number, changes: Partial<PeerSnapshot> = {}): PeerSnapshot[] {
+export function peersOf(count: number, changes: Partial<ConnectedPeer> = {}): ConnectedPeer[] {
   return Array.from({ length: count }, (_, index) => {
     const id = peerId(index.toString(16).padStart(32, '0').repeat(2));
     if (id === null) throw new Error('a number is no peer id');
-    return { id, own: false, role: 'dialler', extended: true, pieces: 0, down: 0, up: 0, ...changes };
+    return {
+      id,
+      own: false,
+      role: 'dialler',
+      extended: true,
+      pieces: 0,
+      down: 0,
+      up: 0,
+      relayed: false,
+      ...changes,
+    };
   });
 }
 
@@ -45,7 +55,6 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     role: 'receiving',
     savable: false,
     saveDue: false,
-    relayedPeers: 0,
     phase: 'looking',
     trouble: null,
     manifest: null,

@@ -87,8 +87,7 @@ export class Transfers {
   /** Whether closing the page now would cut something off. */
   get moving(): boolean {
     if (this.making.kind === 'hashing') return true;
-    if (Object.values(this.#saves).some((save) => save.kind === 'saving' || save.kind === 'started'))
-      return true;
+    if (Object.values(this.#saves).some(isUnderWay)) return true;
     return this.all.some(
       ({ phase, up, down, peers }) => phase === 'downloading' || (peers.length > 0 && up + down > 0),
     );
@@ -211,6 +210,8 @@ export class Transfers {
     this.#manifests = without(this.#manifests, infoHash);
     this.#transfers = without(this.#transfers, infoHash);
     this.#faulty = this.#faulty.filter((faulty) => faulty !== infoHash);
+    this.#shared = this.#shared.filter((shared) => shared !== infoHash);
+    if (!isUnderWay(this.saveOf(infoHash))) this.#saves = without(this.#saves, infoHash);
   }
 
   #saveWhenDue({ infoHash, saveDue, manifest }: Transfer): void {
@@ -255,7 +256,9 @@ export class Transfers {
   }
 
   #saving(infoHash: InfoHash, state: SaveState): void {
-    this.#saves = { ...this.#saves, [infoHash]: state };
+    // A save may end after its share was removed: then nobody asks how.
+    const asked = isUnderWay(state) || this.of(infoHash) !== null;
+    this.#saves = asked ? { ...this.#saves, [infoHash]: state } : without(this.#saves, infoHash);
   }
 
   #order(infoHash: InfoHash, verb: (session: Session) => Promise<void>): Promise<void> {
@@ -287,6 +290,10 @@ export class Transfers {
     // A worker that broke never answers.
     if (this.making.kind === 'hashing') this.making = { kind: 'failed', why: { kind: 'broken' } };
   }
+}
+
+function isUnderWay({ kind }: SaveState): boolean {
+  return kind === 'saving' || kind === 'started';
 }
 
 function without<T>(

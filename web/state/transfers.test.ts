@@ -1,92 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { ShareOutcome, ShareRequest } from '../worker/contract.ts';
-import type { OpenSession, SaveEnd, SaveOutcome, Session, SessionPage, Transfer } from './session.ts';
-import type { Route } from './route.ts';
+import { chosen, FakeWorker, settle } from '../testing/fake-worker.ts';
+import type { Transfer } from './session.ts';
 import { idOf, manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
-import { Transfers } from './transfers.svelte.ts';
 
 const id = idOf('a');
 const one = manifestOf([1_000]);
-
-/** A worker that does nothing of its own: it notes what it is asked for and answers when told. */
-class FakeWorker {
-  readonly asked: string[] = [];
-  readonly saves: { transfer: Transfer; ended: (end: SaveEnd) => void }[] = [];
-  readonly went: string[] = [];
-  request: ShareRequest | null = null;
-  progress: (hashedBytes: number) => void = () => undefined;
-  answer: (outcome: ShareOutcome) => void = () => undefined;
-  page: SessionPage | null = null;
-  saveOutcome: SaveOutcome = { kind: 'started' };
-  refusing: string | null = null;
-  route: Route = { page: 'making' };
-
-  #verb(name: string): () => Promise<void> {
-    return async () => {
-      this.asked.push(name);
-      if (this.refusing !== null) throw new Error(this.refusing);
-    };
-  }
-
-  readonly session: Session = {
-    share: (request, progress) => {
-      this.request = request;
-      const totalBytes = request.files.reduce((sum, { file }) => sum + file.size, 0);
-      this.progress = (hashedBytes) => progress({ hashedBytes, totalBytes });
-      return new Promise((resolve) => {
-        this.answer = resolve;
-      });
-    },
-    open: this.#verb('open'),
-    download: this.#verb('download'),
-    pause: this.#verb('pause'),
-    stop: this.#verb('stop'),
-    savedByItself: this.#verb('savedByItself'),
-    blobOf: async () => null,
-  };
-
-  readonly open: OpenSession = async (page) => {
-    this.page = page;
-    this.asked.push('opened');
-    return this.session;
-  };
-
-  transfers(openSession = this.open): Transfers {
-    return new Transfers({
-      openSession,
-      save: async (transfer, _session, ended) => {
-        this.saves.push({ transfer, ended });
-        return this.saveOutcome;
-      },
-      askToKeep: () => this.asked.push('keep'),
-      place: {
-        host: 'localhost',
-        port: '8000',
-        route: this.route,
-        go: (fragment) => this.went.push(fragment),
-        replace: (fragment) => this.went.push(`replace ${fragment}`),
-      },
-    });
-  }
-
-  push(...changes: Partial<Transfer>[]): void {
-    const told = changes.map((change) => transferOf(change));
-    for (const { infoHash, manifest } of told) {
-      if (manifest !== null) this.page?.manifestKnown(infoHash, manifest);
-    }
-    // More than figures, which the page must not go by.
-    this.page?.snapshotsTaken(told.map((transfer) => ({ ...transfer, manifest: null })));
-  }
-}
-
-/** Lets everything that is already settled run. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-const chosen = (...names: string[]) => ({
-  kind: 'files' as const,
-  files: names.map((name) => ({ file: new File(['12345'], name), path: [name] })),
-  folders: [],
-});
 
 describe('making a share', () => {
   it('[UI3] goes to its page at once, tells the progress, and then to the link without a step back', async () => {
@@ -315,6 +233,56 @@ describe('what is told of shares', () => {
     expect([transfers.of(id), transfers.all.length]).toEqual([null, 1]);
     worker.push({});
     expect(transfers.of(id)?.manifest).toBeNull();
+  });
+});
+
+describe('a share that was removed', () => {
+  it('[WK3] [UI5] is another when it comes again: it is saved by itself again', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    const due = {
+      phase: 'complete',
+      manifest: one,
+      storedBytes: 1_000,
+      savable: true,
+      saveDue: true,
+    } as const;
+    worker.push(due);
+    await settle();
+    worker.saves[0]?.ended({ kind: 'saved' });
+    worker.page?.removed(id);
+    expect(transfers.saveOf(id)).toEqual({ kind: 'none' });
+    worker.push(due);
+    await settle();
+    expect(worker.saves).toHaveLength(2);
+  });
+
+  it('[WK3] [UI4] is no share of this tab any more that its page would wait for', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    void transfers.share(chosen('a.txt'));
+    await settle();
+    worker.answer({ kind: 'shared', infoHash: id });
+    await settle();
+    worker.push({ role: 'sharing' }, { infoHash: idOf('b') });
+    worker.page?.removed(idOf('b'));
+    expect(transfers.madeHere(id)).toBe(true);
+    worker.page?.removed(id);
+    expect(transfers.madeHere(id)).toBe(false);
+  });
+
+  it('[UI5] still keeps the page from being left until its save ends, and no longer', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push({ phase: 'complete', manifest: one, savable: true });
+    await transfers.save(id);
+    worker.page?.removed(id);
+    expect(transfers.moving).toBe(true);
+    worker.saves[0]?.ended({ kind: 'saved' });
+    expect(transfers.moving).toBe(false);
+    expect(transfers.saveOf(id)).toEqual({ kind: 'none' });
   });
 });
 

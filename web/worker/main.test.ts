@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InfoHash, PeerId } from '../../shared/ids.ts';
 import type { Manifest } from '../../shared/manifest/manifest.ts';
+import { encodeHandshake } from '../../shared/protocol/codec.ts';
 import { parseSignals } from '../../shared/peer/signals.ts';
 import { parseClientMessage, serverText } from '../../shared/tracker/messages.ts';
 import type { ClientMessage, ServerMessage } from '../../shared/tracker/messages.ts';
@@ -282,10 +283,13 @@ describe('a connection that the page makes for the worker', () => {
     await api.attemptOpened(1, port2, 'relayed');
     await settle();
     expect(String.fromCharCode(...heard[0]!.slice(0, 11))).toBe('TorrentInno');
-    expect(page.of(infoHash)).toMatchObject({ relayedPeers: 1 });
+    const handshake = encodeHandshake(OTHER, infoHash).buffer;
+    port1.postMessage(handshake, [handshake]);
+    await settle(1_000);
+    expect(page.of(infoHash)).toMatchObject({ peers: [{ id: OTHER, relayed: true }] });
     port1.postMessage('closed');
-    await settle();
-    expect(page.of(infoHash)).toMatchObject({ relayedPeers: 0, peers: [] });
+    await settle(1_000);
+    expect(page.of(infoHash)).toMatchObject({ peers: [] });
     port1.close();
   });
 

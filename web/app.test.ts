@@ -1,0 +1,273 @@
+// @vitest-environment happy-dom
+import { flushSync } from 'svelte';
+import { describe, expect, it, vi } from 'vitest';
+import { linkFragment } from '../shared/manifest/link.ts';
+import App from './App.svelte';
+import { BrowserPlace } from './state/place.svelte.ts';
+import { shareRoute } from './state/route.ts';
+import type { Obstacle } from './state/surroundings.ts';
+import { idOf, manifestOf, peersOf } from './state/transfer.fixture.ts';
+import { chosen, FakeWorker, settle } from './testing/fake-worker.ts';
+import { button, person, render, screen, sentence, tell } from './testing/shown.ts';
+
+const id = idOf('a');
+const other = idOf('b');
+const received = `#${linkFragment(id)}`;
+const photos = manifestOf([1_000]);
+const sharing = { role: 'sharing', phase: 'complete', manifest: photos } as const;
+const scrolled = vi.spyOn(window, 'scrollTo').mockImplementation(() => undefined);
+/** This DOM takes a step forward where a browser replaces one. */
+const replaced = vi.spyOn(location, 'replace');
+
+interface Around {
+  readonly obstacle?: Obstacle | null;
+  readonly storage?: boolean;
+}
+
+/** The whole page, opened at an address. */
+async function openedAt(hash: string, { obstacle = null, storage = true }: Around = {}) {
+  history.replaceState(null, '', `/${hash}`);
+  await told();
+  replaced.mockClear();
+  scrolled.mockClear();
+  const worker = new FakeWorker();
+  const place = new BrowserPlace(window);
+  const transfers = worker.transfers(worker.open, place);
+  const view = render(App, { transfers, place, obstacle, storageOpens: Promise.resolve(storage) });
+  await transfers.start();
+  await settle();
+  flushSync();
+  return { worker, transfers, place, view };
+}
+
+/** The person goes to another address of the page. */
+async function goTo(hash: string): Promise<void> {
+  location.hash = hash;
+  await told();
+  flushSync();
+}
+
+/** Behind the `hashchange` of what was changed before: this DOM tells it later, as a browser does. */
+const told = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+const heading = (): string => screen.getByRole('heading', { level: 1 }).textContent ?? '';
+const alerts = (): string[] =>
+  screen.queryAllByRole('alert').map(({ textContent }) => (textContent ?? '').trim());
+const FIRST = 'Drop a file. Send the link.';
+
+describe('which page is shown', () => {
+  it.each([
+    ['', FIRST],
+    ['#/', FIRST],
+    [received, 'Something is shared with you'],
+    [shareRoute(id), 'A share of this browser'],
+    ['#cut', 'This link is damaged'],
+    // After a reload nothing is being read any more.
+    ['#/share/new', FIRST],
+  ])('[UI1] at %j', async (hash, title) => {
+    await openedAt(hash);
+    expect(heading()).toBe(title);
+    expect(screen.getByRole('link', { name: 'shoal' }).getAttribute('href')).toBe('#/');
+  });
+
+  it('[UI1] leaves no step back to a reading that is over', async () => {
+    await openedAt('#/share/new');
+    expect(location.hash).toBe('#/');
+    expect(replaced).toHaveBeenCalledExactlyOnceWith('#/');
+  });
+
+  it('[UI1] follows the address, and transfers go on meanwhile', async () => {
+    const { worker } = await openedAt(received);
+    tell(worker, { phase: 'downloading', manifest: photos, receivedBytes: 500 });
+    await goTo('#/');
+    expect(heading()).toBe(FIRST);
+    tell(worker, { phase: 'downloading', manifest: photos, receivedBytes: 600 });
+    await goTo(received);
+    expect(heading()).toBe('Photos');
+    expect(screen.getByText('60 %')).toBeTruthy();
+    expect(worker.asked).toEqual(['opened', 'open']);
+  });
+
+  it('[UI1] one’s own link shows the share, and the address becomes its page’s without a step back', async () => {
+    const { worker } = await openedAt('#/');
+    tell(worker, sharing);
+    await goTo(received);
+    expect(screen.getByRole('textbox', { name: 'Share link' })).toBeTruthy();
+    expect(location.hash).toBe(shareRoute(id));
+    expect(replaced).toHaveBeenCalledExactlyOnceWith(shareRoute(id));
+    expect(worker.asked).toEqual(['opened']);
+  });
+
+  it('[UI1] a share that was received shows how it came in, under either address', async () => {
+    const { worker } = await openedAt('#/');
+    tell(worker, { phase: 'ready', manifest: photos });
+    for (const address of [shareRoute(id), received]) {
+      await goTo(address);
+      expect(button('Download')).toBeTruthy();
+      expect(location.hash).toBe(address);
+    }
+  });
+
+  it('[UI3] goes from the choice to the reading to the link, and leaves no step back to the reading', async () => {
+    const { worker } = await openedAt('#/');
+    await person.upload(screen.getByLabelText('Choose files'), new File(['12345'], 'a.txt'));
+    await settle();
+    flushSync();
+    expect([heading(), location.hash]).toEqual(['a.txt', '#/share/new']);
+    expect(replaced).not.toHaveBeenCalled();
+    worker.answer({ kind: 'shared', infoHash: id });
+    await settle();
+    tell(worker, sharing);
+    expect([heading(), location.hash]).toEqual(['Photos', shareRoute(id)]);
+    expect(replaced).toHaveBeenCalledExactlyOnceWith(shareRoute(id));
+  });
+
+  it('[UI3] leaves whoever went on to another page there, and does not bring them back to the reading', async () => {
+    const { worker, transfers } = await openedAt('#/');
+    void transfers.share(chosen('a.txt'));
+    await settle();
+    await goTo(received);
+    worker.answer({ kind: 'shared', infoHash: other });
+    await settle();
+    flushSync();
+    expect([heading(), location.hash]).toEqual(['Something is shared with you', received]);
+    await goTo('#/share/new');
+    expect([heading(), location.hash]).toEqual([FIRST, '#/']);
+  });
+
+  it('[UI3] comes back to the choice from a failure', async () => {
+    const { worker, transfers } = await openedAt('#/');
+    void transfers.share(chosen('a.txt'));
+    await settle();
+    worker.answer({ kind: 'unreadable', file: 'a.txt' });
+    await settle();
+    flushSync();
+    await person.click(button('Choose again'));
+    expect([heading(), location.hash]).toEqual([FIRST, '#/']);
+  });
+});
+
+describe('what holds for the whole page', () => {
+  it('[WK1] a share that broke is named on every page but its own', async () => {
+    const { worker } = await openedAt('#/');
+    tell(
+      worker,
+      { manifest: photos, phase: 'failed', trouble: { kind: 'broken' } },
+      { infoHash: other, phase: 'ready' },
+    );
+    expect(alerts()).toEqual([expect.stringMatching(/“Photos” was stopped.*Everything else goes on/)]);
+    await goTo(`#${linkFragment(other)}`);
+    expect(alerts()).toHaveLength(1);
+    await goTo('#cut');
+    expect(alerts()).toHaveLength(1);
+    await goTo(received);
+    expect(alerts()).toEqual([]);
+    expect(sentence()).toMatch(/this was stopped/);
+  });
+
+  it.each([
+    ['#/', FIRST],
+    ['#cut', 'This link is damaged'],
+  ])(
+    '[WK1] a worker that broke is said at %s, and single shares are not named any more',
+    async (hash, title) => {
+      const { worker } = await openedAt(hash);
+      tell(worker, { manifest: photos, phase: 'failed', trouble: { kind: 'broken' } });
+      worker.page?.workerBroke('out of order');
+      flushSync();
+      expect(heading()).toBe(title);
+      expect(alerts()).toEqual([expect.stringMatching(/everything was stopped.*reload/)]);
+    },
+  );
+
+  it('[WK1] [UI4] a worker that broke is said once where the page has a sentence for it', async () => {
+    const { worker } = await openedAt(received);
+    worker.page?.workerBroke('out of order');
+    flushSync();
+    expect(sentence()).toMatch(/everything was stopped/);
+    expect(alerts()).toEqual([]);
+  });
+
+  it('[WK1] choosing files after the worker broke leads back to where that is said', async () => {
+    const { worker, transfers } = await openedAt('#/');
+    worker.page?.workerBroke('out of order');
+    void transfers.share(chosen('a.txt'));
+    await settle();
+    flushSync();
+    expect([heading(), location.hash, alerts().length]).toEqual([FIRST, '#/', 1]);
+  });
+
+  it.each([
+    ['#/', 1],
+    [received, 1],
+    [shareRoute(id), 0],
+  ])('[UI6] storage that does not open is a warning at %s: %i', async (hash, notes) => {
+    await openedAt(hash, { storage: false });
+    expect(screen.queryAllByText(/kept in memory only/)).toHaveLength(notes);
+    // It interrupts nobody.
+    expect(screen.queryAllByRole('note')).toHaveLength(notes);
+    expect(alerts()).toEqual([]);
+  });
+
+  it.each<[Obstacle, RegExp]>([
+    ['insecure', /https/],
+    ['no-crypto', /Web Cryptography/],
+    ['no-peers', /WebRTC/],
+    ['no-worker', /in the background/],
+  ])('[UI6] one sentence stands instead of a page that cannot work: %s', async (obstacle, says) => {
+    await openedAt(received, { obstacle, storage: false });
+    expect(heading()).toBe('Not possible here');
+    expect(alerts()).toEqual([expect.stringMatching(says)]);
+    expect([screen.queryByRole('button'), screen.queryByRole('note'), screen.queryByRole('status')]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  it('[UI5] leaving asks while something moves, and listens to nothing otherwise', async () => {
+    const asks = (): boolean => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+    const { worker } = await openedAt(received);
+    expect(asks()).toBe(false);
+    tell(worker, { phase: 'downloading', manifest: photos });
+    expect(asks()).toBe(true);
+    tell(worker, { phase: 'complete', manifest: photos, peers: peersOf(1) });
+    expect(asks()).toBe(false);
+  });
+});
+
+describe('the focus from page to page', () => {
+  const main = (): HTMLElement => screen.getByRole('main');
+
+  it('[UI11] is let be when the page is opened', async () => {
+    await openedAt('#/');
+    expect(document.activeElement).toBe(document.body);
+  });
+
+  it.each([
+    ['another kind of page', '#/'],
+    ['the same kind of page for another share', `#${linkFragment(other)}`],
+  ])('[UI11] goes to the top of %s', async (_, hash) => {
+    const { worker } = await openedAt(received);
+    tell(worker, { phase: 'ready', manifest: photos });
+    button('Download').focus();
+    scrolled.mockClear();
+    await goTo(hash);
+    expect(document.activeElement).toBe(main());
+    expect(scrolled).toHaveBeenCalledExactlyOnceWith(0, 0);
+  });
+
+  it('[UI11] is let be while a page only changes', async () => {
+    const { worker } = await openedAt(received);
+    tell(worker, { phase: 'ready', manifest: photos });
+    scrolled.mockClear();
+    const home = screen.getByRole('link', { name: 'shoal' });
+    home.focus();
+    tell(worker, { phase: 'downloading', manifest: photos });
+    window.dispatchEvent(new Event('hashchange'));
+    await settle();
+    flushSync();
+    expect(document.activeElement).toBe(home);
+    expect(scrolled).not.toHaveBeenCalled();
+  });
+});

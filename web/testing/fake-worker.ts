@@ -1,0 +1,107 @@
+/** A worker for the tests of the state and the views. Knows no protocol: it answers and tells what a test says. */
+import type { InfoHash } from '../../shared/ids.ts';
+import type { ShareOutcome, ShareRequest } from '../worker/contract.ts';
+import type { Route } from '../state/route.ts';
+import type {
+  OpenSession,
+  Place,
+  SaveEnd,
+  SaveOutcome,
+  Session,
+  SessionPage,
+  Transfer,
+} from '../state/session.ts';
+import { transferOf } from '../state/transfer.fixture.ts';
+import { Transfers } from '../state/transfers.svelte.ts';
+
+/** Lets everything that is already settled run. */
+export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A worker that does nothing of its own: it notes what it is asked for and answers when told. */
+export class FakeWorker {
+  readonly asked: string[] = [];
+  /** The share that each verb was about. */
+  readonly about: InfoHash[] = [];
+  readonly saves: { transfer: Transfer; ended: (end: SaveEnd) => void }[] = [];
+  readonly went: string[] = [];
+  request: ShareRequest | null = null;
+  progress: (hashedBytes: number) => void = () => undefined;
+  answer: (outcome: ShareOutcome) => void = () => undefined;
+  page: SessionPage | null = null;
+  saveOutcome: SaveOutcome = { kind: 'started' };
+  /** What the outcome of saving waits for. */
+  saveAnswer: Promise<void> = Promise.resolve();
+  refusing: string | null = null;
+  route: Route = { page: 'making' };
+
+  #verb(name: string): (infoHash: InfoHash) => Promise<void> {
+    return async (infoHash) => {
+      this.asked.push(name);
+      this.about.push(infoHash);
+      if (this.refusing !== null) throw new Error(this.refusing);
+    };
+  }
+
+  readonly session: Session = {
+    share: (request, progress) => {
+      this.request = request;
+      const totalBytes = request.files.reduce((sum, { file }) => sum + file.size, 0);
+      this.progress = (hashedBytes) => progress({ hashedBytes, totalBytes });
+      return new Promise((resolve) => {
+        this.answer = resolve;
+      });
+    },
+    open: this.#verb('open'),
+    download: this.#verb('download'),
+    pause: this.#verb('pause'),
+    stop: this.#verb('stop'),
+    savedByItself: this.#verb('savedByItself'),
+    blobOf: async () => null,
+  };
+
+  readonly open: OpenSession = async (page) => {
+    this.page = page;
+    this.asked.push('opened');
+    return this.session;
+  };
+
+  transfers(openSession = this.open, place = this.#place()): Transfers {
+    return new Transfers({
+      openSession,
+      save: async (transfer, _session, ended) => {
+        this.saves.push({ transfer, ended });
+        await this.saveAnswer;
+        return this.saveOutcome;
+      },
+      askToKeep: () => this.asked.push('keep'),
+      place,
+    });
+  }
+
+  /** Notes where the state wants to go, and stays. */
+  #place(): Place {
+    return {
+      host: 'localhost',
+      port: '8000',
+      route: this.route,
+      go: (fragment) => this.went.push(fragment),
+      replace: (fragment) => this.went.push(`replace ${fragment}`),
+    };
+  }
+
+  push(...changes: Partial<Transfer>[]): void {
+    const told = changes.map((change) => transferOf(change));
+    for (const { infoHash, manifest } of told) {
+      if (manifest !== null) this.page?.manifestKnown(infoHash, manifest);
+    }
+    // More than figures, which the page must not go by.
+    this.page?.snapshotsTaken(told.map((transfer) => ({ ...transfer, manifest: null })));
+  }
+}
+
+/** Loose files of five bytes each, as they are chosen or dropped. */
+export const chosen = (...names: string[]) => ({
+  kind: 'files' as const,
+  files: names.map((name) => ({ file: new File(['12345'], name), path: [name] })),
+  folders: [],
+});

@@ -1,0 +1,316 @@
+// @vitest-environment happy-dom
+import { createEvent, fireEvent } from '@testing-library/dom';
+import { flushSync } from 'svelte';
+import { afterEach, describe, expect, it } from 'vitest';
+import { linkFragment } from '../../shared/manifest/link.ts';
+import type { Transfer } from '../state/session.ts';
+import { idOf, manifestOf } from '../state/transfer.fixture.ts';
+import { chosen, FakeWorker, settle } from '../testing/fake-worker.ts';
+import { button, person, render, rowsUnder, screen, tell } from '../testing/shown.ts';
+import Home from './Home.svelte';
+
+const id = idOf('a');
+const fragment = `#${linkFragment(id)}`;
+const link = `https://example.org/drop/${fragment}`;
+
+async function atHome() {
+  const worker = new FakeWorker();
+  const transfers = worker.transfers();
+  const went: string[] = [];
+  const view = render(Home, { transfers, go: (to: string) => void went.push(to) });
+  await transfers.start();
+  return { worker, transfers, went, view };
+}
+
+const box = (): HTMLInputElement => screen.getByRole('textbox', { name: 'Link, magnet or resource' });
+const pathsOf = ({ request }: FakeWorker) => request?.files.map(({ path }) => path.join('/'));
+
+/** What is dragged or pasted: files, or texts by their types. */
+function carried(files: File[], texts: Record<string, string> = {}, entries: unknown[] = []) {
+  const ofFiles = files.map((file, nth) => ({
+    kind: 'file',
+    getAsFile: () => file,
+    webkitGetAsEntry: () => entries[nth] ?? null,
+  }));
+  const ofTexts = Object.keys(texts).map((type) => ({ kind: 'string', type }));
+  return {
+    files,
+    items: [...ofFiles, ...ofTexts],
+    types: [...(files.length > 0 ? ['Files'] : []), ...Object.keys(texts)],
+    getData: (type: string) => texts[type] ?? '',
+  };
+}
+
+/** True where the page took what the event brings, and the browser must not act on it. */
+async function happens(
+  what: 'dragOver' | 'dragLeave' | 'drop' | 'paste',
+  target: Element,
+  init: { carrying?: ReturnType<typeof carried>; relatedTarget?: Element | null } = {},
+): Promise<boolean> {
+  const { carrying, relatedTarget = null } = init;
+  const event = createEvent[what](target, { dataTransfer: carrying, clipboardData: carrying });
+  Object.defineProperty(event, 'relatedTarget', { value: relatedTarget });
+  fireEvent(target, event);
+  await settle();
+  flushSync();
+  return event.defaultPrevented;
+}
+
+const file = (name: string): File => new File(['12345'], name);
+
+describe('choosing files', () => {
+  afterEach(() => {
+    Reflect.deleteProperty(HTMLInputElement.prototype, 'webkitdirectory');
+  });
+
+  it('[UI3] shares what is chosen at once, also the same file again', async () => {
+    const { worker } = await atHome();
+    const input = screen.getByLabelText<HTMLInputElement>('Choose files');
+    await person.upload(input, [file('a.txt'), file('b.txt')]);
+    await settle();
+    expect(pathsOf(worker)).toEqual(['a.txt', 'b.txt']);
+    expect(worker.went).toEqual(['#/share/new']);
+    expect(input.value).toBe('');
+    worker.answer({ kind: 'shared', infoHash: id });
+    await settle();
+    worker.request = null;
+    await person.upload(input, [file('a.txt')]);
+    await settle();
+    expect(pathsOf(worker)).toEqual(['a.txt']);
+  });
+
+  it('[UI3] offers folders where the browser can choose them, and keeps their tree', async () => {
+    Object.defineProperty(HTMLInputElement.prototype, 'webkitdirectory', { configurable: true, value: '' });
+    const { worker } = await atHome();
+    const inside = Object.defineProperty(file('a.txt'), 'webkitRelativePath', { value: 'Photos/a.txt' });
+    await person.upload(screen.getByLabelText('Choose a folder'), inside);
+    await settle();
+    expect(pathsOf(worker)).toEqual(['Photos/a.txt']);
+    expect(worker.request?.name).toBe('Photos');
+  });
+
+  it('[UI3] offers none where it cannot', async () => {
+    await atHome();
+    expect(screen.queryByLabelText('Choose a folder')).toBeNull();
+  });
+
+  it('[UI3] takes an empty folder for an answer', async () => {
+    const { transfers } = await atHome();
+    fireEvent.change(screen.getByLabelText('Choose files'));
+    await settle();
+    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'refused', why: 'no-files' } });
+  });
+});
+
+describe('dropping', () => {
+  it('[UI3] files anywhere on the page makes a share of them', async () => {
+    const { worker } = await atHome();
+    expect(await happens('drop', document.body, { carrying: carried([file('a.txt')]) })).toBe(true);
+    expect(pathsOf(worker)).toEqual(['a.txt']);
+  });
+
+  it('[UI3] a folder makes one with all that is in it', async () => {
+    const { worker } = await atHome();
+    const [inside, batches] = [file('a.txt'), [[{ name: 'a.txt', isFile: true }], []]];
+    const folder = {
+      name: 'Photos',
+      isDirectory: true,
+      createReader: () => ({
+        readEntries: (done: (batch: unknown[]) => void) =>
+          done(
+            (batches.shift() ?? []).map((entry) => ({
+              ...entry,
+              file: (give: (file: File) => void) => give(inside),
+            })),
+          ),
+      }),
+    };
+    await happens('drop', document.body, { carrying: carried([file('Photos')], {}, [folder]) });
+    expect(pathsOf(worker)).toEqual(['Photos/a.txt']);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['text', { 'text/plain': ` ${link}\n` }],
+    ['a link', { 'text/uri-list': `# from a bookmark\r\n${link}\r\n`, 'text/html': '<a>' }],
+    ['a link whose text is another', { 'text/uri-list': link, 'text/plain': 'Photos of the trip' }],
+  ])('[UI2] a share link as %s opens it', async (_, texts) => {
+    const { went } = await atHome();
+    expect(await happens('dragOver', document.body, { carrying: carried([], texts) })).toBe(true);
+    expect(await happens('drop', document.body, { carrying: carried([], texts) })).toBe(true);
+    expect(went).toEqual([fragment]);
+  });
+
+  it('[UI2] text that is no link does nothing, and does not leave the page', async () => {
+    const { worker, went } = await atHome();
+    const carrying = carried([], { 'text/plain': 'https://example.org/' });
+    expect(await happens('drop', document.body, { carrying })).toBe(true);
+    expect([went, worker.request]).toEqual([[], null]);
+  });
+
+  it('[UI2] text into the box is the browser’s to put there, and files there are shared all the same', async () => {
+    const { worker, went } = await atHome();
+    const text = carried([], { 'text/plain': link });
+    expect(await happens('dragOver', box(), { carrying: text })).toBe(false);
+    expect(await happens('drop', box(), { carrying: text })).toBe(false);
+    expect(went).toEqual([]);
+    const files = carried([file('a.txt')]);
+    expect(await happens('dragOver', box(), { carrying: files })).toBe(true);
+    expect(await happens('drop', box(), { carrying: files })).toBe(true);
+    expect(pathsOf(worker)).toEqual(['a.txt']);
+  });
+});
+
+describe('holding something over the page', () => {
+  const LET_GO = 'Let go to share it.';
+
+  it('[UI3] says what to do while files are held, until they are out of the window or dropped', async () => {
+    await atHome();
+    const carrying = carried([file('a.txt')]);
+    await happens('dragOver', document.body, { carrying });
+    expect(screen.queryByText(LET_GO)).not.toBeNull();
+    await happens('dragLeave', document.body, { carrying, relatedTarget: box() });
+    expect(screen.queryByText(LET_GO)).not.toBeNull();
+    await happens('dragLeave', document.body, { carrying });
+    expect(screen.queryByText(LET_GO)).toBeNull();
+    await happens('dragOver', document.body, { carrying });
+    await happens('drop', document.body, { carrying });
+    expect(screen.queryByText(LET_GO)).toBeNull();
+  });
+
+  it('[UI2] says nothing over a text, and lets anything else be', async () => {
+    await atHome();
+    await happens('dragOver', document.body, { carrying: carried([], { 'text/plain': 'x' }) });
+    expect(screen.queryByText(LET_GO)).toBeNull();
+    const other = carried([], { 'application/x-moz-node': '' });
+    expect(await happens('dragOver', document.body, { carrying: other })).toBe(false);
+  });
+});
+
+describe('pasting', () => {
+  it('[UI3] a picture makes a share of it, also into the box', async () => {
+    for (const target of [document.body, box]) {
+      const { worker, view } = await atHome();
+      const element = target instanceof HTMLElement ? target : target();
+      expect(await happens('paste', element, { carrying: carried([file('image.png')]) })).toBe(true);
+      expect(pathsOf(worker)).toEqual(['image.png']);
+      view.unmount();
+    }
+  });
+
+  it('[UI2] a link opens it, but in the box it is text like any other', async () => {
+    const { went } = await atHome();
+    const carrying = carried([], { 'text/plain': link });
+    expect(await happens('paste', box(), { carrying })).toBe(false);
+    expect(went).toEqual([]);
+    expect(await happens('paste', document.body, { carrying })).toBe(true);
+    expect(went).toEqual([fragment]);
+  });
+
+  it('[UI2] other text, or nothing, is left to the browser', async () => {
+    const { worker, went } = await atHome();
+    expect(await happens('paste', document.body, { carrying: carried([], { 'text/plain': 'x' }) })).toBe(
+      false,
+    );
+    fireEvent(document.body, createEvent.paste(document.body));
+    expect([went, worker.request]).toEqual([[], null]);
+  });
+});
+
+describe('the box for links', () => {
+  it.each([
+    ['', /Paste a link/],
+    ['magnet:?xt=urn:btih:0', /Magnet texts cannot be opened yet/],
+    ['film.torrentinno', /Resource files cannot be opened yet/],
+    ['https://example.org/', /no # with a share/],
+    ['https://example.org/#', /nothing after the #|no #/],
+    [fragment.slice(0, -1), /a part was cut off or added/],
+    [`${fragment}.`, /characters that do not belong/],
+    [`${fragment.slice(0, -1)}B`, /last character/],
+  ])('[UI2] says what is wrong with %j until it is changed', async (text, says) => {
+    const { went } = await atHome();
+    if (text !== '') await person.type(box(), text.replaceAll(/[[{]/g, '$&$&'));
+    await person.click(button('Open'));
+    const complaint = screen.getByText(says);
+    expect(box().getAttribute('aria-invalid')).toBe('true');
+    expect(box().getAttribute('aria-describedby')).toBe(complaint.id);
+    await person.type(box(), 'x');
+    expect([complaint.textContent, box().getAttribute('aria-invalid'), went]).toEqual(['', 'false', []]);
+  });
+
+  it.each(['whole', 'fragment', 'bare'])('[UI2] opens a %s link with the keyboard alone', async (form) => {
+    const { went } = await atHome();
+    const text = form === 'whole' ? link : form === 'bare' ? fragment.slice(1) : fragment;
+    await person.click(box());
+    await person.keyboard(` ${text} {Enter}`);
+    expect(went).toEqual([fragment]);
+  });
+});
+
+describe('what is in this tab', () => {
+  const photos = manifestOf([1_000, 1_000]);
+
+  it('[UI1] nothing is no list', async () => {
+    await atHome();
+    expect(screen.queryByRole('heading', { name: 'In this tab' })).toBeNull();
+  });
+
+  it.each<[string, Partial<Transfer>, string]>([
+    ['is looked for', {}, 'A share that is being looked for 0 %'],
+    ['comes in', { phase: 'downloading', manifest: photos, receivedBytes: 700 }, 'Photos 35 %'],
+    ['is not stored whole', { phase: 'downloading', manifest: photos, receivedBytes: 2_000 }, 'Photos 99 %'],
+    [
+      'is complete',
+      { phase: 'complete', manifest: photos, storedBytes: 2_000, receivedBytes: 2_000 },
+      'Photos 100 %',
+    ],
+    ['is complete and empty', { phase: 'complete', manifest: manifestOf([0]) }, 'Photos 100 %'],
+    ['is shared', { role: 'sharing', phase: 'complete', manifest: photos }, 'Photos shared'],
+    ['was stopped', { phase: 'stopped', manifest: photos }, 'Photos stopped'],
+    [
+      'found no room',
+      { phase: 'failed', manifest: photos, trouble: { kind: 'store', why: 'quota' } },
+      'Photos stopped',
+    ],
+    [
+      'changed on disk',
+      { role: 'sharing', phase: 'complete', manifest: photos, trouble: { kind: 'source', why: 'changed' } },
+      'Photos stopped',
+    ],
+    ['broke', { phase: 'failed', manifest: photos, trouble: { kind: 'broken' } }, 'Photos stopped'],
+    ['has marks in its name', { manifest: { ...photos, name: 'a\u202eb' } }, 'a\ufffdb 0 %'],
+  ])('[UI1] [WK1] a share that %s', async (_what, changes, row) => {
+    const { worker } = await atHome();
+    tell(worker, changes);
+    expect(rowsUnder('In this tab')).toEqual([row]);
+  });
+
+  it('[UI1] each leads to its page, and what is read comes first', async () => {
+    const { worker, transfers } = await atHome();
+    tell(worker, { phase: 'ready' }, { infoHash: idOf('b'), role: 'sharing', phase: 'complete' });
+    void transfers.share(chosen('a.txt', 'b.txt'));
+    await settle();
+    worker.progress(5);
+    flushSync();
+    const links = screen.getAllByRole('link').map((anchor) => anchor.getAttribute('href'));
+    expect(links).toEqual(['#/share/new', fragment, `#/share/${linkFragment(idOf('b'))}`]);
+    expect(rowsUnder('In this tab')[0]).toBe('a.txt and 1 more 50 % read');
+  });
+
+  it('[WK1] everything is stopped once the worker broke', async () => {
+    const { worker } = await atHome();
+    tell(
+      worker,
+      { phase: 'ready', manifest: photos },
+      { infoHash: idOf('b'), role: 'sharing', phase: 'complete' },
+    );
+    worker.page?.workerBroke('out of order');
+    flushSync();
+    expect(rowsUnder('In this tab').map((row) => row.split(' ').at(-1))).toEqual(['stopped', 'stopped']);
+  });
+
+  it('[UI1] the title is the page’s own again, whatever page was there before', async () => {
+    document.title = '37 % of Photos – Shoal';
+    await atHome();
+    expect(document.title).toBe('Shoal');
+  });
+});

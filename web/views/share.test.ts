@@ -1,0 +1,155 @@
+// @vitest-environment happy-dom
+import { flushSync } from 'svelte';
+import { describe, expect, it, vi } from 'vitest';
+import { linkFragment } from '../../shared/manifest/link.ts';
+import type { Transfer } from '../state/session.ts';
+import { idOf, manifestOf, peersOf } from '../state/transfer.fixture.ts';
+import { chosen, FakeWorker, settle } from '../testing/fake-worker.ts';
+import {
+  button,
+  fact,
+  person,
+  pressable,
+  render,
+  rowsUnder,
+  screen,
+  sentence,
+  tell,
+} from '../testing/shown.ts';
+import Share from './Share.svelte';
+
+const id = idOf('a');
+const manifest = manifestOf([4_000_000]);
+const running = { role: 'sharing', phase: 'complete', manifest, pieces: Uint8Array.of(2, 2) } as const;
+
+/** The page of a share that this tab made, once the worker has told this much of it; null: nothing yet. */
+async function made(changes: Partial<Transfer> | null = {}) {
+  const worker = new FakeWorker();
+  const transfers = worker.transfers();
+  const sharing = transfers.share(chosen('a.txt'));
+  await settle();
+  worker.answer({ kind: 'shared', infoHash: id });
+  await sharing;
+  render(Share, { transfers, infoHash: id });
+  if (changes !== null) tell(worker, { ...running, ...changes });
+  return { worker, transfers };
+}
+
+const shareLink = (): HTMLInputElement | null =>
+  screen.queryByRole<HTMLInputElement>('textbox', { name: 'Share link' });
+const chooseAgain = (): string | undefined =>
+  screen.queryByRole('link', { name: 'Choose again' })?.getAttribute('href') ?? undefined;
+
+describe('what can be done on the sharing page', () => {
+  it('[UI1] a share that runs has its link, whole and read-only, its picture and a way to stop', async () => {
+    history.replaceState(null, '', '/drop/?from=mail#/share/x');
+    await made();
+    expect(shareLink()?.value).toBe(`${location.origin}/drop/#${linkFragment(id)}`);
+    expect(shareLink()?.readOnly).toBe(true);
+    await vi.dynamicImportSettled();
+    expect(await screen.findByRole('img', { name: 'QR code of the share link' })).toBeTruthy();
+    expect(pressable()).toEqual(['Copy link', 'Stop sharing']);
+    expect(chooseAgain()).toBeUndefined();
+    expect(sentence()).toMatch(/^Ready\. Send the link/);
+    history.replaceState(null, '', '/');
+  });
+
+  it('[UI4] one that was just made gets ready, and there is nothing to press yet', async () => {
+    await made(null);
+    expect(sentence()).toBe('Getting ready.');
+    expect([pressable(), shareLink(), chooseAgain()]).toEqual([[], null, undefined]);
+  });
+
+  it.each<[string, Partial<Transfer>, RegExp, string[], boolean]>([
+    ['was stopped', { phase: 'stopped' }, /leads nowhere/, ['Start again'], false],
+    [
+      'changed on disk',
+      { trouble: { kind: 'source', why: 'changed' } },
+      /was changed/,
+      ['Stop sharing'],
+      true,
+    ],
+    [
+      'is gone',
+      { phase: 'failed', trouble: { kind: 'source', why: 'vanished' } },
+      /deleted/,
+      ['Stop sharing'],
+      true,
+    ],
+    ['broke', { phase: 'failed', trouble: { kind: 'broken' } }, /this was stopped.*goes on/, [], true],
+  ])('[UI4] [WK1] one that %s has no link any more', async (_what, changes, says, names, again) => {
+    await made(changes);
+    expect(sentence()).toMatch(says);
+    expect(pressable()).toEqual(names);
+    expect(shareLink()).toBeNull();
+    expect(screen.queryByRole('img', { name: /QR/ })).toBeNull();
+    expect(chooseAgain()).toBe(again ? '#/' : undefined);
+  });
+
+  it('[UI4] one that a reload lost can be chosen again, and nothing else', () => {
+    const transfers = new FakeWorker().transfers();
+    render(Share, { transfers, infoHash: id });
+    expect(sentence()).toMatch(/reloaded.*Choose them again/);
+    expect([pressable(), shareLink(), chooseAgain()]).toEqual([[], null, '#/']);
+    expect(document.title).toBe('A share of this browser – Shoal');
+    expect(screen.queryByRole('definition')).toBeNull();
+  });
+
+  it('[WK1] one whose worker broke has nothing but a way back', async () => {
+    const { worker } = await made();
+    worker.page?.workerBroke('out of order');
+    flushSync();
+    expect(sentence()).toMatch(/everything was stopped/);
+    expect([pressable(), shareLink(), chooseAgain()]).toEqual([[], null, '#/']);
+  });
+
+  it('[UI5] is stopped and started again', async () => {
+    const { worker } = await made();
+    await person.click(button('Stop sharing'));
+    tell(worker, { ...running, phase: 'stopped' });
+    await person.click(button('Start again'));
+    await settle();
+    expect(worker.asked.slice(-2)).toEqual(['stop', 'open']);
+    expect(worker.about).toEqual([id, id]);
+  });
+});
+
+describe('what the sharing page tells', () => {
+  it('[UI7] size, who is connected, and how much went out', async () => {
+    const { worker } = await made();
+    const figures = () => ['Size', 'Connected', 'Sending', 'Sent'].map(fact);
+    expect(figures()).toEqual(['4.00 MB', '0', '0 bytes/s', '0 bytes']);
+    tell(worker, { ...running, peers: peersOf(2, { up: 9 }), up: 1_250_000, uploadedBytes: 9_000_000 });
+    expect(figures()).toEqual(['4.00 MB', '2', '1.25 MB/s', '9.00 MB']);
+    expect(sentence()).toMatch(/^Sending straight to 2 people/);
+  });
+
+  it('[UI8] its pieces, its files, and its name on the page and in the title', async () => {
+    await made({ manifest: { ...manifestOf([1_000, 2_000]), name: 'a\u202egpj.exe' } });
+    expect(screen.getByRole('img', { name: 'Piece map: 2 of 2 pieces are here' })).toBeTruthy();
+    expect(rowsUnder('2 files')).toEqual(['Photos/0.jpg 1.00 kB', 'Photos/1.jpg 2.00 kB']);
+    expect(screen.getByRole('heading', { level: 1, name: 'a\ufffdgpj.exe' })).toBeTruthy();
+    expect(document.title).toBe('a\ufffdgpj.exe – Shoal');
+  });
+});
+
+describe('the focus on the sharing page', () => {
+  it('[UI11] goes from Stop sharing to Start again and back', async () => {
+    const { worker } = await made();
+    button('Stop sharing').focus();
+    tell(worker, { ...running, phase: 'stopped' });
+    await settle();
+    expect(document.activeElement).toBe(button('Start again'));
+    tell(worker, running);
+    await settle();
+    expect(document.activeElement).toBe(button('Stop sharing'));
+  });
+
+  it('[UI11] is at the heading when the link it was on goes', async () => {
+    const { worker } = await made();
+    button('Copy link').focus();
+    tell(worker, { ...running, trouble: { kind: 'source', why: 'changed' } });
+    await settle();
+    expect(document.activeElement).toBe(screen.getByRole('heading', { level: 1 }));
+  });
+});
