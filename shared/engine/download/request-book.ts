@@ -231,12 +231,13 @@ export class RequestBook {
     let bytes = 0;
     for (let cell = first; cell < end; cell++) {
       if (assembly.senders[cell] !== null) continue;
-      const part = data.subarray((cell - first) * BLOCK_GRID_BYTES, (cell - first + 1) * BLOCK_GRID_BYTES);
-      if (here > 0) assembly.bytes.set(part, cell * BLOCK_GRID_BYTES);
+      const from = (cell - first) * BLOCK_GRID_BYTES;
+      const to = Math.min(from + BLOCK_GRID_BYTES, data.length);
+      if (here > 0) assembly.bytes.set(data.subarray(from, to), offset + from);
       if (isFree(assembly, cell)) assembly.free--;
       assembly.senders[cell] = source.peer;
       assembly.missing--;
-      bytes += part.length;
+      bytes += to - from;
     }
     this.#ledger.received(assembly, bytes);
     if (asked) this.#cancelElsewhere(assembly, first, end, out);

@@ -75,8 +75,8 @@ export class PeerSource implements Source {
     this.pipeline.turnBegan();
   }
 
-  request(range: BlockRange, out: Output[]): void {
-    this.#wire.send({ ...range, kind: 'request' }, out);
+  request({ piece, offset, length }: BlockRange, out: Output[]): void {
+    this.#wire.send({ kind: 'request', piece, offset, length }, out);
   }
 
   /** [RQ4] An unmodified peer would be out of step for good. */

@@ -87,6 +87,7 @@ export class UploadQueues {
     this.#opensAt = Infinity;
     const room = this.#uplink.room(now);
     this.look(now);
+    if (this.#waiting.size === 0) return;
     const inLine = [...this.#waiting].sort((one, other) => one.backlog.place - other.backlog.place);
     for (const slot of inLine) this.#servePeer(slot, room, now, out);
   }
@@ -175,12 +176,13 @@ export class UploadQueues {
   #order(slot: UploadSlot, now: number, out: Output[]): void {
     const ordered = slot.backlog.order(now, !slot.wire.extended);
     if (ordered === null) return;
-    const { range, frameBytes } = ordered;
+    const { frameBytes } = ordered;
+    const { piece, offset, length } = ordered.range;
     this.#uplink.ordered(slot, frameBytes, now);
-    this.#sentBytes += range.length;
-    this.#limit.take(range.length, now);
-    slot.limit.take(range.length, now);
-    out.push({ kind: 'serve-block', link: slot.link, ...range });
+    this.#sentBytes += length;
+    this.#limit.take(length, now);
+    slot.limit.take(length, now);
+    out.push({ kind: 'serve-block', link: slot.link, piece, offset, length });
   }
 
   #windowOf({ wire, backlog }: UploadSlot, now: number): number {
