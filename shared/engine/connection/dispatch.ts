@@ -57,7 +57,8 @@ export class Dispatch {
         return this.#connections.drop(connection, reason, now, out);
       }
     }
-    source.pipeline.partCame(wire.stream.partOfPiece);
+    const { partOfPiece } = wire.stream;
+    if (partOfPiece > 0) source.pipeline.partCame(partOfPiece);
   }
 
   #means(connection: Connection, frame: Frame, now: number, out: Output[]): Why | null {

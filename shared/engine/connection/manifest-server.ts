@@ -58,7 +58,7 @@ export class ManifestServer {
 
   /** Sends what there is room for now. Cheap where nobody waits. */
   run(manifest: Uint8Array | null, out: Output[]): void {
-    if (manifest === null) return;
+    if (manifest === null || this.#waiting.size === 0) return;
     for (const connection of this.#waiting.keys()) this.#serve(connection, manifest, out);
   }
 

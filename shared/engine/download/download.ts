@@ -25,8 +25,8 @@ export class Download {
   readonly requests: RequestBook;
   readonly picker: PiecePicker;
   readonly #sources: ReadonlySet<Source>;
-  /** Sources whose pipelines may have room; `#all` where cells became free for everybody. */
-  readonly #withRoom = new Set<Source>();
+  /** Sources whose pipelines may have room, some of them twice; `#all` where cells became free for everybody. */
+  #withRoom: Source[] = [];
   #all = false;
 
   constructor({ ledger, sources, random, limit }: DownloadOptions) {
@@ -45,7 +45,7 @@ export class Download {
 
   /** Something changed for this source: it may be asked for more. */
   mayAsk(source: Source): void {
-    this.#withRoom.add(source);
+    this.#withRoom.push(source);
   }
 
   mayAskAll(): void {
@@ -53,7 +53,7 @@ export class Download {
   }
 
   closed(source: Source): void {
-    this.#withRoom.delete(source);
+    this.#withRoom = this.#withRoom.filter((other) => other !== source);
     this.requests.gone(source);
   }
 
@@ -76,7 +76,7 @@ export class Download {
     if (wanted)
       for (const source of this.#all ? this.#sources : this.#withRoom) requests.fill(source, now, out);
     this.#all = false;
-    this.#withRoom.clear();
+    this.#withRoom.length = 0;
   }
 
   cancelAll(out: Output[]): void {

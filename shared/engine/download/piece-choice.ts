@@ -154,15 +154,21 @@ export class PieceChoice {
   /** [PL5] Nobody can help with a piece that comes from one source alone: where that is silent, it begins anew here. */
   #ofSilent(source: Source, has: Bitfield, out: Output[]): Assembly | null {
     if (source.pipeline.snubbed) return null;
-    for (const other of this.#options.sources) {
-      if (!other.pipeline.snubbed) continue;
-      for (const [, { assembly }] of other.pipeline.entries()) {
-        if (!assembly.onParole || !has.has(assembly.piece)) continue;
-        this.#options.abandon(assembly, out);
-        return this.#begin(source, assembly.piece, out);
-      }
+    for (const assembly of this.#ledger.assemblies()) {
+      if (!assembly.onParole || !has.has(assembly.piece) || !this.#isOwedInVain(assembly)) continue;
+      this.#options.abandon(assembly, out);
+      return this.#begin(source, assembly.piece, out);
     }
     return null;
+  }
+
+  /** Is a block of it asked of somebody who has let requests time out? */
+  #isOwedInVain(assembly: Assembly): boolean {
+    for (const { pipeline } of this.#options.sources) {
+      if (!pipeline.snubbed) continue;
+      for (const [, asked] of pipeline.entries()) if (asked.assembly === assembly) return true;
+    }
+    return false;
   }
 
   /** A piece under way that another source fills, and this one helps. */

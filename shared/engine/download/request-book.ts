@@ -74,8 +74,10 @@ export class RequestBook {
 
   /** Asks the source for as many blocks as its pipeline has room for. */
   fill(source: Source, now: number, out: Output[]): void {
+    // Most of a large swarm lets us ask nothing: this comes first.
+    if (source.choked) return;
     const { has, pipeline } = source;
-    if (has === null || source.choked || pipeline.isWaitedFor(source.cancels, now)) return;
+    if (has === null || pipeline.isWaitedFor(source.cancels, now)) return;
     const room = pipeline.room(this.#ledger.size(0));
     if (room - pipeline.bytes < leastToAsk(room)) return;
     while (pipeline.bytes < room && pipeline.size < MAX_OUTSTANDING_REQUESTS) {

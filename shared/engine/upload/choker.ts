@@ -176,7 +176,7 @@ export class Choker {
     const { turn, backlog } = slot;
     if (backlog.length > 0 || backlog.unsent > 0 || turn.kind === 'choked') return Infinity;
     const patience = Math.max(LEAST_PATIENCE_MS, 2 * this.#answerMs);
-    return (turn.kind === 'invited' ? turn.at : Math.max(turn.at, turn.askedAt)) + patience;
+    return (turn.kind === 'invited' ? slot.since : Math.max(slot.since, turn.askedAt)) + patience;
   }
 
   #turnIsUp(slot: UploadSlot, ending: UploadSlot[]): void {
@@ -218,8 +218,7 @@ export class Choker {
     this.#turns++;
     const every = seeding ? FASTEST_EVERY : OPTIMISTIC_EVERY;
     const special = this.#turns % every === 0;
-    const patience = (one: UploadSlot): number =>
-      (now - waitsSince(one)) * (one.keepsBack ? KEPT_BACK_WEIGHT : 1);
+    const patience = (one: UploadSlot): number => (now - one.since) * (one.keepsBack ? KEPT_BACK_WEIGHT : 1);
     let score = patience;
     if (seeding && special) {
       // Nobody can take more than we can send.
@@ -299,10 +298,6 @@ export class Choker {
 /** Would a turn be used? Who knows no choke has asked before its turn. */
 function isWaiting(slot: UploadSlot): boolean {
   return slot.wire.extended ? slot.interested : slot.backlog.length > 0;
-}
-
-function waitsSince({ turn }: UploadSlot): number {
-  return turn.kind === 'choked' ? turn.since : turn.at;
 }
 
 function best(slots: readonly UploadSlot[], score: (slot: UploadSlot) => number, random: Random): UploadSlot {

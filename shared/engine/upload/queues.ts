@@ -86,14 +86,16 @@ export class UploadQueues {
   serve(now: number, out: Output[]): void {
     this.#opensAt = Infinity;
     const room = this.#uplink.room(now);
-    this.look(now);
+    this.#look(now);
     if (this.#waiting.size === 0) return;
     const inLine = [...this.#waiting].sort((one, other) => one.backlog.place - other.backlog.place);
+    const before = this.#sentBytes;
     for (const slot of inLine) this.#servePeer(slot, room, now, out);
+    if (this.#sentBytes !== before) this.#look(now);
   }
 
   /** Counts anew what is on its way: `isIdle` and `backlogOf` go by it. */
-  look(now: number): void {
+  #look(now: number): void {
     this.#uplink.look(this.#waiting, this.#limit.rate ?? Infinity, now);
   }
 

@@ -13,16 +13,18 @@ import { News } from './news.ts';
 
 export type Turn =
   /** We let it ask nothing for now ([CH1]); of who knows no choke: what it asks for waits ([CH6]). */
-  | { readonly kind: 'choked'; readonly since: number }
+  | { readonly kind: 'choked' }
   /** It was let in and has not asked yet. */
-  | { readonly kind: 'invited'; readonly at: number }
+  | { readonly kind: 'invited' }
   | {
       readonly kind: 'served';
-      readonly at: number;
       /** Bytes that it has asked for in this turn, and when it did last, in ms. */
       readonly asked: number;
       readonly askedAt: number;
     };
+
+const CHOKED: Turn = { kind: 'choked' };
+const INVITED: Turn = { kind: 'invited' };
 
 /** What the peer has sent us, as far as it counts for its turns ([CH5]). */
 export interface Contributor {
@@ -37,7 +39,9 @@ export class UploadSlot {
   readonly limit = new TokenBucket();
   readonly #holdings: Holdings;
   readonly #source: Contributor;
-  #turn: Turn = { kind: 'served', at: -Infinity, asked: 0, askedAt: -Infinity };
+  #turn: Turn = { kind: 'served', asked: 0, askedAt: -Infinity };
+  /** Since when it waits for a turn, or has one, in ms. */
+  #since = -Infinity;
   /** Who knows no choke: its turn is over when it has been given so many bytes in all. */
   #turnEndsAt = Infinity;
   /** It lacks something we own; looked at now and then. */
@@ -69,6 +73,10 @@ export class UploadSlot {
 
   get turn(): Turn {
     return this.#turn;
+  }
+
+  get since(): number {
+    return this.#since;
   }
 
   get choked(): boolean {
@@ -124,20 +132,20 @@ export class UploadSlot {
   }
 
   choke(now: number): void {
-    this.#turn = { kind: 'choked', since: now };
+    this.#turn = CHOKED;
+    this.#since = now;
   }
 
   /** Its turn, of so many bytes, begins, or goes on with another. `invited`: it is expected to ask now. */
   begin(now: number, turnBytes: number, invited: boolean): void {
-    this.#turn = invited ? { kind: 'invited', at: now } : { kind: 'served', at: now, asked: 0, askedAt: now };
+    this.#turn = invited ? INVITED : { kind: 'served', asked: 0, askedAt: now };
+    this.#since = now;
     this.#turnEndsAt = this.backlog.givenBytes + turnBytes;
   }
 
   /** It does not use its invitation. */
   stayedSilent(): void {
-    if (this.#turn.kind !== 'invited') return;
-    const { at } = this.#turn;
-    this.#turn = { kind: 'served', at, asked: 0, askedAt: at };
+    if (this.#turn.kind === 'invited') this.#turn = { kind: 'served', asked: 0, askedAt: this.#since };
   }
 
   /** It asked for so many bytes. The ms it took to, where it was invited; null: it was not. */
@@ -145,7 +153,7 @@ export class UploadSlot {
     const turn = this.#turn;
     if (turn.kind === 'choked') return null;
     const before = turn.kind === 'served' ? turn.asked : 0;
-    this.#turn = { kind: 'served', at: turn.at, asked: before + bytes, askedAt: now };
-    return turn.kind === 'invited' ? now - turn.at : null;
+    this.#turn = { kind: 'served', asked: before + bytes, askedAt: now };
+    return turn.kind === 'invited' ? now - this.#since : null;
   }
 }

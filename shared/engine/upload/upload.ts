@@ -174,7 +174,6 @@ export class Upload {
     if (!changed && now < this.#queues.opensAt && now < this.#choker.dueAt) return;
     this.#due = false;
     this.#queues.serve(now, out);
-    this.#queues.look(now);
     this.#choker.balance(this.#options.ledger.complete, now, out);
   }
 
