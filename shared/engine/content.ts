@@ -82,6 +82,12 @@ export class Content {
     return has !== null && has.hasMoreThan(this.ledger.owned);
   }
 
+  /** The handshake is done: it may ask of us, and we of it. */
+  greeted({ source, slot }: Connection, now: number, out: Output[]): void {
+    this.download.greeted(source);
+    this.upload.greeted(slot, now, out);
+  }
+
   /** [BF2] A bitfield replaces what was known of the peer. */
   saidBitfield(peer: Connection, bits: Uint8Array, now: number, out: Output[]): Violation | null {
     const before = peer.holdings.has;

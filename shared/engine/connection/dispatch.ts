@@ -94,12 +94,11 @@ export class Dispatch {
         return this.#chunk(connection, frame, now, out);
       case 'choke':
         source.choke();
-        content?.download.requests.choked(source, out);
-        content?.download.mayAskAll();
+        content?.download.choked(source, out);
         return null;
       case 'unchoke':
         source.unchoke();
-        content?.download.mayAskAll();
+        content?.download.unchoked(source);
         return null;
       default:
         return unreachable(frame);
@@ -108,7 +107,7 @@ export class Dispatch {
 
   #greeted(connection: Connection, now: number, out: Output[]): CloseReason | null {
     const why = this.#connections.greeted(connection, now, out);
-    if (why === null) this.#content?.upload.greeted(connection.slot, now, out);
+    if (why === null) this.#content?.greeted(connection, now, out);
     return why;
   }
 
@@ -184,7 +183,7 @@ export class Dispatch {
       const bad = connection.holdings.learnPieceCount(content.pieceCount);
       content.introduced(connection, null, now, out);
       if (bad !== null) this.#connections.drop(connection, { kind: 'violation', violation: bad }, now, out);
-      else content.upload.greeted(connection.slot, now, out);
+      else content.greeted(connection, now, out);
     }
     content.download.mayAskAll();
   }

@@ -25,6 +25,8 @@ export class Download {
   readonly requests: RequestBook;
   readonly picker: PiecePicker;
   readonly #sources: ReadonlySet<Source>;
+  /** Those of them that let us ask ([CH1]): few of a large swarm. */
+  readonly #open = new Set<Source>();
   /** Sources whose pipelines may have room, some of them twice; `#all` where cells became free for everybody. */
   #withRoom: Source[] = [];
   #all = false;
@@ -43,9 +45,25 @@ export class Download {
     return this.requests.opensAt;
   }
 
+  greeted(source: Source): void {
+    if (!source.choked) this.#open.add(source);
+  }
+
+  /** [CH1] It lets us ask nothing more for now. */
+  choked(source: Source, out: Output[]): void {
+    this.#open.delete(source);
+    this.requests.choked(source, out);
+    this.mayAskAll();
+  }
+
+  unchoked(source: Source): void {
+    this.#open.add(source);
+    this.mayAskAll();
+  }
+
   /** Something changed for this source: it may be asked for more. */
   mayAsk(source: Source): void {
-    this.#withRoom.push(source);
+    if (!source.choked) this.#withRoom.push(source);
   }
 
   mayAskAll(): void {
@@ -53,6 +71,7 @@ export class Download {
   }
 
   closed(source: Source): void {
+    this.#open.delete(source);
     this.#withRoom = this.#withRoom.filter((other) => other !== source);
     this.requests.gone(source);
   }
@@ -73,8 +92,7 @@ export class Download {
     // A limit that opens is open to everybody; who asks for nothing waits for none.
     if (now >= requests.opensAt) this.#all = true;
     if (this.#all || !wanted) requests.forgetLimit();
-    if (wanted)
-      for (const source of this.#all ? this.#sources : this.#withRoom) requests.fill(source, now, out);
+    if (wanted) for (const source of this.#all ? this.#open : this.#withRoom) requests.fill(source, now, out);
     this.#all = false;
     this.#withRoom.length = 0;
   }
