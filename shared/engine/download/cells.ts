@@ -39,6 +39,18 @@ export function isHere({ assembly, cell, cells }: Cells): boolean {
   return true;
 }
 
+/** The first of these cells in a row that are not here; null: all of them are. */
+export function missingOf({ assembly, cell, cells }: Cells): Cells | null {
+  const { senders } = assembly;
+  const end = cell + cells;
+  let first = cell;
+  while (first < end && senders[first] !== null) first++;
+  if (first === end) return null;
+  let behind = first + 1;
+  while (behind < end && senders[behind] === null) behind++;
+  return { assembly, cell: first, cells: behind - first };
+}
+
 /** The first cell of the usual block that a cell lies in. */
 export function groupOf(cell: number): number {
   return cell - (cell % CELLS_PER_BLOCK);

@@ -3,8 +3,9 @@
  * ([RQ6]), and those that somebody who plays waits for ([PK3]). Chooses; asks and cancels nothing itself.
  */
 import type { Bitfield } from '../../bitfield.ts';
+import { CELLS_PER_BLOCK, cellKey, groupOf, missingOf } from './cells.ts';
+import type { Cells } from './cells.ts';
 import type { PieceChoice } from './piece-choice.ts';
-import type { Asked } from './pipeline.ts';
 import type { Source } from './source.ts';
 
 type Sources = Iterable<Source>;
@@ -14,9 +15,9 @@ const MOST_ASKERS = 3;
 const LATE_MS = 1_000;
 
 /** [RQ6] Nothing is left to ask for: the last block of the slowest source. */
-export function lastOfSlowest(sources: Sources, helper: Source, has: Bitfield): Asked | null {
+export function lastOfSlowest(sources: Sources, helper: Source, has: Bitfield): Cells | null {
   let slowest = 0;
-  let last: Asked | null = null;
+  let last: Cells | null = null;
   for (const other of sources) {
     if (other === helper || other.pipeline.size === 0) continue;
     const time = other.pipeline.drainTime();
@@ -29,9 +30,9 @@ export function lastOfSlowest(sources: Sources, helper: Source, has: Bitfield): 
   return last;
 }
 
-function lastOf(owner: Source, helper: Source, has: Bitfield): Asked | null {
-  let last: Asked | null = null;
-  for (const [key, asked] of owner.pipeline.entries()) if (mayRace(key, asked, helper, has)) last = asked;
+function lastOf(owner: Source, helper: Source, has: Bitfield): Cells | null {
+  let last: Cells | null = null;
+  for (const [, asked] of owner.pipeline.entries()) last = toRace(asked, helper, has) ?? last;
   return last;
 }
 
@@ -42,21 +43,22 @@ export function firstOfLate(
   helper: Source,
   has: Bitfield,
   now: number,
-): Asked | null {
+): Cells | null {
   const { sequence } = choice;
   if (sequence.isEmpty) return null;
   let rank = Infinity;
-  let first: Asked | null = null;
+  let first: Cells | null = null;
   for (const { pipeline } of sources) {
     // Cheap, and for most sources the end of it: requests are answered within a second.
     if (pipeline === helper.pipeline || pipeline.oldestAt + LATE_MS > now) continue;
     if (!helper.pipeline.isMuchFasterThan(pipeline.waitFor(0, now))) continue;
-    for (const [key, asked] of pipeline.entries()) {
+    for (const [, asked] of pipeline.entries()) {
       if (asked.at + LATE_MS > now) break;
       const place = sequence.rank(asked.assembly.piece);
-      if (place >= rank || !mayRace(key, asked, helper, has)) continue;
+      const cells = place >= rank ? null : toRace(asked, helper, has);
+      if (cells === null) continue;
       rank = place;
-      first = asked;
+      first = cells;
     }
   }
   if (first === null) return null;
@@ -64,7 +66,22 @@ export function firstOfLate(
   return fresh !== null && sequence.rank(fresh) < rank ? null : first;
 }
 
-function mayRace(key: number, { assembly, cell }: Asked, helper: Source, has: Bitfield): boolean {
-  if (assembly.onParole || !has.has(assembly.piece) || helper.pipeline.has(key)) return false;
-  return (assembly.askers[cell] ?? 0) < MOST_ASKERS;
+/** What the helper may be asked for of what another was: nothing that is here, and nothing that it was asked for. */
+function toRace(asked: Cells, helper: Source, has: Bitfield): Cells | null {
+  const { assembly } = asked;
+  if (assembly.onParole || !has.has(assembly.piece)) return null;
+  const cells = missingOf(asked);
+  if (cells === null || (assembly.askers[cells.cell] ?? 0) >= MOST_ASKERS) return null;
+  return isAskedOf(helper, cells) ? null : cells;
+}
+
+/** Was it asked for one of these cells already, in whatever request? Those of one usual block are all it could be in. */
+function isAskedOf({ pipeline }: Source, { assembly, cell, cells }: Cells): boolean {
+  const group = groupOf(cell);
+  for (let at = group; at < cell + cells; at++) {
+    for (let many = 1; at + many <= group + CELLS_PER_BLOCK; many++) {
+      if (at + many > cell && pipeline.has(cellKey(assembly.piece, at, many))) return true;
+    }
+  }
+  return false;
 }

@@ -204,7 +204,7 @@ export class RequestBook {
   }
 
   /** [PK3] Before a source begins another piece: a block that a slower one is late with, for somebody who plays. */
-  #late(source: Source, has: Bitfield, now: number): Asked | null {
+  #late(source: Source, has: Bitfield, now: number): Cells | null {
     if (this.#choice.sequence.isEmpty || this.#choice.filled(source, has) !== null) return null;
     return firstOfLate(this.#sources, this.#choice, source, has, now);
   }
@@ -213,7 +213,7 @@ export class RequestBook {
    * [RQ6] End game: nothing is left to begin, so this source races the slowest one for its last block. What only peers
    * have that choke us is left, too: racing while we wait for them wastes an uplink's time that the swarm needs.
    */
-  #last(source: Source, has: Bitfield): Asked | null {
+  #last(source: Source, has: Bitfield): Cells | null {
     if (this.#choice.memoryFull || this.#picker.obtainableCount > 0) return null;
     return lastOfSlowest(this.#sources, source, has);
   }
