@@ -49,7 +49,7 @@ test('[UI4] a link that nobody serves keeps looking, and goes on when somebody c
   const [sender, receiver] = [await person(), await person()];
   const link = await sender.share(shoal.url, file.path);
   await sender.button('Stop sharing').click();
-  await expect(sender.status).toHaveText(/leads nowhere until you start again/);
+  await expect(sender.status).toHaveText(/Nobody gets this from you until you start again/);
   await receiver.page.goto(link);
   await expect(receiver.status).toHaveText(LOOKING);
   await sender.button('Start again').click();

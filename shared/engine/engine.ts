@@ -101,7 +101,7 @@ export class Engine implements Machine {
       content,
       connections: this.#connections,
       ...this.#connections.people(content),
-      trackerOnline: this.#announcer.online,
+      trackerOnline: !this.#announcer.lost,
       movedAt: Math.max(this.#intent.askedAt, content?.download.requests.blockAt ?? 0),
       now,
     });

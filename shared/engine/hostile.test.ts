@@ -226,6 +226,32 @@ describe('[PH1] [WF3] frames that are not allowed', () => {
   });
 
   test.each([
+    ['no bytes', 0, 0, 0],
+    ['more bytes than any block has', 0, 0, 1_000_001],
+    ['a piece that no share has', 16_384, 0, 1],
+    ['bytes behind any piece', 0, 67_108_863, 2],
+    ['an end that overflows', 0, 0xffff_ffff, 1],
+  ])(
+    '[UP1] a request for %s is a violation before the manifest is known, too',
+    (_what, piece, offset, length) => {
+      const { lab, leecher, rescue } = scene(1, 'newcomer');
+      lab.join(leecher, peerWith(says({ kind: 'request', piece, offset, length })));
+      lab.settle();
+      expectViolation(leecher, 'bad-range');
+      rescue();
+    },
+  );
+
+  test('[UP1] the largest that a share could have is rejected before the manifest is known', () => {
+    const { lab, leecher } = scene(1, 'newcomer');
+    const range = { piece: 16_383, offset: 66_108_864, length: 1_000_000 };
+    const peer = peerWith(says({ kind: 'request', ...range }));
+    lab.join(leecher, peer);
+    lab.settle();
+    expect(peer.frames('reject')).toEqual([{ kind: 'reject', ...range }]);
+  });
+
+  test.each([
     ['a bitfield', { kind: 'bitfield', bits: new Uint8Array(9) }, 'bitfield'],
     ['a have', { kind: 'have', pieces: [6] }, 'no-such-piece'],
   ] as [string, Frame, ViolationKind][])(

@@ -94,7 +94,7 @@ describe('a transfer without a browser', () => {
     expect(passedOn + sharer.of(infoHash).uploadedBytes).toBeLessThan(4 * 600_000 * 1.02);
   });
 
-  test('[PR1] goes on after the receiver came again, with what it had', async () => {
+  test('[EN5] goes on after the receiver came again, with what it had', async () => {
     const lab = new PeerLab();
     const [sharer, receiver] = [lab.peer(), lab.peer()];
     sharer.peer.limit({ ...UNLIMITED, up: 100_000 });
@@ -146,6 +146,22 @@ describe('a transfer without a browser', () => {
 });
 
 describe('when the world gets in the way', () => {
+  test('[EN6] the tracker is away when it could not be reached, not before that was tried', async () => {
+    const lab = new PeerLab();
+    const early = lab.peer();
+    const infoHash = await shared(early, someBytes(50_000));
+    expect(early.tellings.flat().map(({ trackerOnline }) => trackerOnline)).not.toContain(false);
+    lab.tracker.away = true;
+    await lab.clock.advance(1_000);
+    expect(early.of(infoHash).trackerOnline).toBe(false);
+    const second = await shared(early, someBytes(60_000));
+    await lab.clock.advance(1_000);
+    expect(early.of(second).trackerOnline).toBe(false);
+    lab.tracker.away = false;
+    await lab.clock.advance(1_000);
+    expect([early.of(infoHash).trackerOnline, early.of(second).trackerOnline]).toEqual([true, true]);
+  });
+
   test('[SW2] a connection that cannot be made is tried again until it can', async () => {
     const lab = new PeerLab();
     const [sharer, receiver] = [lab.peer(), lab.peer()];
@@ -360,6 +376,19 @@ describe('[LK3] opening takes time', () => {
     await opening;
     await lab.clock.advance(1_000);
     expect([lab.tracker.messages, snapshots.size]).toEqual([[], 0]);
+  });
+
+  test('[LK3] what is asked of a closed peer, or was being made, begins nothing', async () => {
+    const lab = new PeerLab();
+    const one = lab.peer();
+    const { peer, snapshots } = one;
+    const making = shared(one, someBytes(50_000));
+    peer.close();
+    await expect(making).rejects.toThrow('closed');
+    await peer.open(ONE);
+    await peer.download(ONE);
+    await lab.clock.advance(1_000);
+    expect([lab.tracker.messages, snapshots.size, one.busy]).toEqual([[], 0, false]);
   });
 
   test('[LK3] opening that fails by a fault of ours is told to who asked, and can be asked for again', async () => {

@@ -57,6 +57,7 @@ export class Peer {
   readonly #shares = new Map<InfoHash, OpenShare>();
   readonly #opening = new Map<InfoHash, Opening>();
   readonly #teller: Teller;
+  #closed = false;
 
   constructor(own: PeerId, ports: PeerPorts, listener: PeerListener) {
     this.#own = own;
@@ -91,6 +92,7 @@ export class Peer {
     const everything = files.join(request.files.map(({ content }) => content));
     const source = new FileSource(infoHash, manifest.pieces, everything, digest, this.#cache);
     await this.#opened(infoHash, async () => ({ role: 'sharing', manifest, owned: 'all', source }));
+    if (this.#closed) throw new Error('The peer was closed while it made a share.');
     return { kind: 'shared', infoHash };
   }
 
@@ -156,8 +158,11 @@ export class Peer {
     this.#tracker.retryNow();
   }
 
-  /** Leaves all swarms and closes all connections. The store stays open: it is the host's. */
+  /**
+   * Leaves all swarms and closes all connections; nothing is opened afterwards. The store stays open: it is the host's.
+   */
   close(): void {
+    this.#closed = true;
     for (const { driver } of this.#shares.values()) {
       driver.feed({ kind: 'sharing-stopped' });
       driver.close();
@@ -174,7 +179,7 @@ export class Peer {
   /** The share, opened with what `content` finds unless it is open. Null: it was removed meanwhile. */
   #opened(infoHash: InfoHash, content: () => Promise<Beginning>): Promise<OpenShare | null> {
     const open = this.#shares.get(infoHash);
-    if (open !== undefined) return Promise.resolve(open);
+    if (open !== undefined || this.#closed) return Promise.resolve(open ?? null);
     const known = this.#opening.get(infoHash);
     if (known !== undefined) return known.done;
     const opening: Opening = {
@@ -229,6 +234,7 @@ export class Peer {
     this.#shares.set(infoHash, share);
     driver.feed(this.#limits.said);
     if (this.#tracker.isOpen) driver.feed({ kind: 'tracker-opened' });
+    else if (this.#tracker.isLost) driver.feed({ kind: 'tracker-lost' });
     this.#teller.changed(share);
     return share;
   }

@@ -179,9 +179,13 @@ describe('[WK1] a fault of ours', () => {
   test('[WK1] the snapshot tells what was so, and that nothing moves any more', async () => {
     const { infoHash, manifest } = await madeShare();
     const { driver } = scene({ infoHash, manifest });
+    driver.feed({ kind: 'tracker-opened' });
+    driver.feed(named);
     expect(driver.snapshot()).toMatchObject({ engine: { phase: 'complete' }, broken: false });
+    expect(driver.snapshot().engine.online).not.toBeNull();
     driver.feed({ kind: 'piece-hashed', piece: 77_777, sha256: '' });
-    const engine = { phase: 'failed', totalBytes: 100_000, storedBytes: 100_000, peers: [], up: 0, down: 0 };
+    const still = { peers: [], up: 0, down: 0, eta: null, stalled: false, online: null, senders: 0 };
+    const engine = { phase: 'failed', totalBytes: 100_000, storedBytes: 100_000, ...still };
     expect(driver.snapshot()).toMatchObject({ engine, broken: true, relayed: new Set() });
   });
 

@@ -196,8 +196,17 @@ export class ShareDriver {
     if (this.#broken) return;
     this.close();
     // What is here stays; nothing moves any more.
-    const still = { phase: 'failed', peers: [], down: 0, up: 0, eta: null, stalled: false } as const;
-    this.#last = { ...this.#last, ...still };
+    this.#last = {
+      ...this.#last,
+      phase: 'failed',
+      peers: [],
+      down: 0,
+      up: 0,
+      eta: null,
+      online: null,
+      senders: 0,
+      stalled: false,
+    };
     this.#host.broke(error);
   }
 

@@ -36,6 +36,7 @@ export class TrackerClient {
   readonly #clock: Clock;
   readonly #socket: TrackerSocket;
   readonly #listener: TrackerListener;
+  #lost = false;
 
   constructor(
     own: PeerId,
@@ -46,8 +47,14 @@ export class TrackerClient {
     this.#clock = clock;
     this.#listener = listener;
     this.#socket = tracker({
-      opened: () => listener.opened(),
-      lost: () => listener.lost(),
+      opened: () => {
+        this.#lost = false;
+        listener.opened();
+      },
+      lost: () => {
+        this.#lost = true;
+        listener.lost();
+      },
       received: (text) => {
         const message = parseServerMessage(text);
         if (message !== null) this.#said(message);
@@ -57,6 +64,11 @@ export class TrackerClient {
 
   get isOpen(): boolean {
     return this.#socket.isOpen;
+  }
+
+  /** It cannot be reached; false also before that was tried. */
+  get isLost(): boolean {
+    return this.#lost;
   }
 
   announce({ swarm, event, left, want }: TrackerAnnounce): void {

@@ -64,17 +64,24 @@ export class SimTracker {
   }
 
   #receive(subscriber: Subscriber, { event, left, want }: Announcement): void {
-    if (event === 'stopped') return this.#remove(subscriber.id);
+    if (event === 'stopped') {
+      this.#remove(subscriber.id);
+      return this.#answer(subscriber, []);
+    }
     const member = this.#members.get(subscriber.id) ?? this.#enter(subscriber);
     this.#mark(member, left === 0);
     const named = this.#draw(member, Math.min(want, MAX_ANNOUNCED_PEERS));
+    this.#answer(subscriber, named);
+    for (const other of named) this.#introduce(member, other);
+  }
+
+  #answer(subscriber: Subscriber, named: readonly Member[]): void {
     const peers = named.map((other) => ({ id: other.subscriber.id, seed: other.seed }));
     const complete = this.#seeds;
     const incomplete = this.#order.length - complete;
     this.#queue.after(this.#latency, () =>
       subscriber.announced({ interval: ANNOUNCE_INTERVAL_S, complete, incomplete, peers }),
     );
-    for (const other of named) this.#introduce(member, other);
   }
 
   #introduce(newcomer: Member, other: Member): void {

@@ -86,10 +86,10 @@ describe('receiving', () => {
     // Who is here and has nothing can send nothing.
     const here = { seeds: 1, leechers: 2 };
     expectSaid(receiving({ ...ready, online: here, peers: peersOf(3), senders: 1 }), /1 person can/);
-    expectSaid(receiving({ ...ready, online: here, peers: peersOf(3) }), /3 people here.*nobody of them can/);
+    expectSaid(receiving({ ...ready, online: here, peers: peersOf(3) }), /3 people here.*none of them can/);
     expectSaid(receiving({ ...ready, peers: peersOf(1, { own: true, pieces: 3 }) }), /Another tab/);
     expectSaid(receiving(ready), /Nobody who has this is here right now/);
-    expectSaid(receiving({ ...ready, online: null }), /Nobody who has this/);
+    expectSaid(receiving({ ...ready, online: null }), /Asking who has this/);
     expectSaid(receiving({ ...ready, receivedBytes: 500_000 }), /^500.kB of this are here already/);
     expectSaid(receiving({ ...ready, trackerOnline: false }), /server.*cannot be reached.*keeps trying/);
   });
@@ -102,17 +102,43 @@ describe('receiving', () => {
     const [first, second, third] = peersOf(3);
     const peers = [{ ...first!, ...sending }, { ...first!, ...sending }, second!, third!];
     expectSaid(receiving({ ...running, peers }), /^Coming straight from 1 person\.$/);
-    expectSaid(receiving({ ...running, peers: peersOf(2) }), /^Connected to 2 people\. It is about to come/);
+    const near = { ...running, peers: peersOf(2), senders: 1 };
+    expectSaid(receiving(near), /^Connected to 2 people\. It is about to come/);
     expectSaid(receiving({ ...running, peers: peersOf(1, { own: true, down: 9 }) }), /another tab/);
-    expectSaid(
-      receiving({ ...running, peers: peersOf(2), stalled: true }),
-      /nothing has arrived for a while/,
-      /by itself/,
-    );
-    expectSaid(
-      receiving({ ...running, peers: peersOf(2), trackerOnline: false }),
-      /2 people.*what runs goes on/,
-    );
+    expectSaid(receiving({ ...near, stalled: true }), /nothing has arrived for a while/, /by itself/);
+    const cut = { ...running, trackerOnline: false };
+    expectSaid(receiving({ ...cut, peers: peersOf(2, sending) }), /2 people.*what runs goes on/);
+    // Nothing runs.
+    expect(receiving({ ...near, trackerOnline: false })).not.toMatch(/goes on/);
+  });
+
+  it('[UI4] [EN6] says that those who are here have nothing of what is missing', () => {
+    const running = { phase: 'downloading', manifest: one } as const;
+    const others = { seeds: 0, leechers: 2 };
+    for (const stalled of [false, true]) {
+      expectSaid(receiving({ ...running, peers: peersOf(1), stalled }), /^1 person here, but without what/);
+      expectSaid(receiving({ ...running, online: others, stalled }), /^2 people here, but none of them has/);
+      const away = { ...running, peers: peersOf(2), trackerOnline: false, stalled };
+      expectSaid(receiving(away), /none of them has.*cannot be reached/);
+      const tab = { ...running, peers: peersOf(1, { own: true, pieces: 0 }), stalled };
+      expect(receiving(tab)).not.toMatch(/1 person/);
+    }
+    const lending = { ...running, peers: peersOf(1, { own: true, pieces: 2 }) };
+    expectSaid(receiving(lending), /another tab.*about to come/);
+  });
+
+  it('[UI4] says of an empty share that nothing has to be waited for', () => {
+    const empty = { ...manifestOf([0]), totalBytes: 0 };
+    const nobody = { seeds: 0, leechers: 3 };
+    expectSaid(receiving({ phase: 'ready', manifest: empty, online: nobody, senders: 0 }), /^This is empty/);
+  });
+
+  it('[UI4] says how saving goes on also after sharing was stopped', () => {
+    const stopped = { phase: 'stopped', manifest: one, storedBytes: one.totalBytes } as const;
+    expectSaid(receiving(stopped), /kept in this browser/);
+    expectSaid(receiving(stopped, { kind: 'saving' }), /^Stopped. Saving it.*keep this page open/);
+    expectSaid(receiving(stopped, { kind: 'saved' }), /^Saved to your downloads.*cannot get it/);
+    expectSaid(receiving(stopped, { kind: 'failed', why: 'no room' }), /could not be saved: no room/);
   });
 
   it('[UI4] says what goes through a relay', () => {
@@ -134,7 +160,7 @@ describe('receiving', () => {
     const alone = { phase: 'downloading', manifest: one } as const;
     expectSaid(receiving(alone), /is away.*Keep this page open.*by itself/);
     expectSaid(receiving({ ...alone, online: null }), /is away/);
-    expectSaid(receiving({ ...alone, online: { seeds: 1, leechers: 0 } }), /^Connecting/);
+    expectSaid(receiving({ ...alone, online: { seeds: 1, leechers: 0 }, senders: 1 }), /^Connecting/);
     expectSaid(receiving({ ...alone, trackerOnline: false }), /cannot be reached.*kept/);
   });
 
@@ -203,7 +229,7 @@ describe('sharing', () => {
   });
 
   it('[UI4] says that it is stopped, that the file changed or is gone, and that the page broke', () => {
-    expectSaid(sharing({ phase: 'stopped' }), /leads nowhere until you start again/);
+    expectSaid(sharing({ phase: 'stopped' }), /Nobody gets this from you until you start again/);
     expectSaid(sharing({ trouble: { kind: 'source', why: 'changed' } }), /was changed.*Share it again/);
     expectSaid(
       sharing({ phase: 'failed', trouble: { kind: 'source', why: 'vanished' } }),

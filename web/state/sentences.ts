@@ -44,8 +44,11 @@ export interface Circumstances {
   readonly away: boolean;
 }
 
-export function brokenSentence(): string {
-  return `${BROKE}, and everything was stopped, to be safe. What has arrived is kept: reload the page to go on.`;
+export function brokenSentence(transfer: Transfer | null = null): string {
+  const stopped = `${BROKE}, and everything was stopped, to be safe.`;
+  return transfer?.role === 'sharing'
+    ? `${stopped} Reload the page, and choose the files again to share them by a new link.`
+    : `${stopped} What has arrived is kept: reload the page to go on.`;
 }
 
 /** [WK1] A fault of ours stopped this share and no other. */
@@ -106,37 +109,51 @@ function lookingSentence({ peers, online, trackerOnline }: Transfer): string {
   return 'Looking for someone who has this. A mistyped link looks the same as one nobody is sharing right now; this page keeps looking.';
 }
 
-function readySentence({ receivedBytes, online, senders, peers, trackerOnline }: Transfer): string {
+function ownTabHas(peers: Transfer['peers']): boolean {
+  return peers.some(({ own, pieces }) => own && pieces > 0);
+}
+
+function readySentence(transfer: Transfer): string {
+  const { receivedBytes, totalBytes, manifest, online, senders, peers, trackerOnline } = transfer;
   const had =
     receivedBytes > 0
       ? `${formatBytes(receivedBytes)} of this are here already.`
       : 'Nothing has been loaded yet.';
   if (!trackerOnline && peers.length === 0) return `${had} ${AWAY}; this page keeps trying.`;
+  if (manifest !== null && totalBytes === 0) return 'This is empty: there is nothing to wait for.';
   if (senders > 0) return `${had} ${people(senders)} can send it to you.`;
-  if (peers.some(({ own, pieces }) => own && pieces > 0))
-    return `${had} Another tab of this browser can send it.`;
+  if (ownTabHas(peers)) return `${had} Another tab of this browser can send it.`;
+  if (online === null && trackerOnline) return `${had} Asking who has this.`;
   const others = (online?.seeds ?? 0) + (online?.leechers ?? 0);
   if (others > 0) {
-    return `${had} ${people(others)} here, but nobody of them can send what is missing yet; it starts when somebody can.`;
+    return `${had} ${people(others)} here, but none of them can send what is missing yet; it starts when somebody can.`;
   }
   return `${had} Nobody who has this is here right now; it can start when somebody comes.`;
 }
 
 function downloadingSentence(transfer: Transfer): string {
-  const { peers, stalled, trackerOnline, online } = transfer;
+  const { peers, stalled, trackerOnline, online, senders } = transfer;
+  const others = Math.max(peopleAmong(peers), (online?.seeds ?? 0) + (online?.leechers ?? 0));
+  const coming = peers.some(({ down }) => down > 0);
+  if (peers.length === 0 && !trackerOnline)
+    return `${AWAY}. What has arrived is kept; this goes on by itself.`;
+  if (!coming && others > 0 && senders === 0 && !ownTabHas(peers)) {
+    const waiting = `${people(others)} here, but ${others === 1 ? 'without' : 'none of them has'} what is missing. Keep this page open: it goes on by itself when somebody comes who has it.`;
+    return trackerOnline ? waiting : `${waiting} ${AWAY}.`;
+  }
   if (peers.length === 0) {
-    if (!trackerOnline) return `${AWAY}. What has arrived is kept; this goes on by itself.`;
-    if (online !== null && online.seeds + online.leechers > 0) return 'Connecting to someone who has this.';
+    if (others > 0) return 'Connecting to someone who has this.';
     return 'Everybody who has this is away. Keep this page open: it goes on by itself when somebody comes back.';
   }
   const connected = peopleAmong(peers);
   if (stalled) {
     return `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}, but nothing has arrived for a while. Keep this page open: it goes on by itself.`;
   }
-  const coming = peers.some(({ down }) => down > 0)
+  const said = coming
     ? `Coming ${ways(transfer, 'from', ({ down }) => down > 0)}.`
     : `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}. It is about to come.`;
-  return trackerOnline ? coming : `${coming} ${AWAY}, but what runs goes on.`;
+  if (trackerOnline) return said;
+  return coming ? `${said} ${AWAY}, but what runs goes on.` : `${said} ${AWAY}.`;
 }
 
 function completeSentence(transfer: Transfer, save: SaveState): string {
@@ -155,14 +172,18 @@ function completeSentence(transfer: Transfer, save: SaveState): string {
         ? 'Saved to your downloads. While this page stays open, others get it from you too.'
         : `Saved to your downloads. ${AWAY}, so others cannot find you right now.`;
     case 'failed':
-      return `All here and checked, but it could not be saved${save.why === '' ? '' : `: ${save.why}`}. Press Save to try again.`;
+      return `All here and checked. ${notSaved(save)}`;
     default:
       return unreachable(save);
   }
 }
 
+function notSaved({ why }: SaveState & { kind: 'failed' }): string {
+  return `It could not be saved${why === '' ? '' : `: ${why}`}. Press Save to try again.`;
+}
+
 function brokenBy(broken: Exclude<Broken, 'nothing'>, transfer: Transfer | null): string {
-  return broken === 'everything' ? brokenSentence() : brokenShareSentence(transfer);
+  return broken === 'everything' ? brokenSentence(transfer) : brokenShareSentence(transfer);
 }
 
 /** The one sentence of the receiving page. */
@@ -181,7 +202,7 @@ export function receiveSentence({ transfer, save, broken, away }: Circumstances)
     case 'complete':
       return completeSentence(transfer, save);
     case 'stopped':
-      return stoppedSentence(transfer);
+      return stoppedSentence(transfer, save);
     case 'failed':
       return troubleSentence(transfer.trouble);
     default:
@@ -189,9 +210,14 @@ export function receiveSentence({ transfer, save, broken, away }: Circumstances)
   }
 }
 
-function stoppedSentence({ role, manifest, storedBytes, totalBytes }: Transfer): string {
-  if (role === 'sharing') return 'Stopped. The link leads nowhere until you start again.';
+function stoppedSentence({ role, manifest, storedBytes, totalBytes }: Transfer, save: SaveState): string {
+  if (role === 'sharing')
+    return 'Stopped. Nobody gets this from you until you start again; who has it already may pass it on.';
   if (manifest !== null && storedBytes >= totalBytes) {
+    if (save.kind === 'saving' || save.kind === 'started')
+      return 'Stopped. Saving it to your downloads; keep this page open until that is done.';
+    if (save.kind === 'saved') return 'Saved to your downloads. Others cannot get it from you any more.';
+    if (save.kind === 'failed') return `Stopped. ${notSaved(save)}`;
     return 'Stopped. Others cannot get this from you any more; it is kept in this browser.';
   }
   return 'Stopped. What has arrived is kept in this browser.';
@@ -214,13 +240,18 @@ function sharingSentence(transfer: Transfer): string {
 }
 
 /** The one sentence of the sharing page, once there is a link. */
-export function shareSentence({ transfer, broken, madeHere }: Circumstances & { madeHere: boolean }): string {
+export function shareSentence({
+  transfer,
+  save,
+  broken,
+  madeHere,
+}: Circumstances & { madeHere: boolean }): string {
   if (broken !== 'nothing') return brokenBy(broken, transfer);
   if (transfer === null) {
     if (madeHere) return 'Getting ready.';
-    return 'This page was closed or reloaded, and with that the browser let go of the files. Choose them again to share them.';
+    return 'This page was closed or reloaded, and with that the browser let go of the files. Choose them again to share them by a new link: the old one leads nowhere from here.';
   }
-  if (transfer.phase === 'stopped') return stoppedSentence(transfer);
+  if (transfer.phase === 'stopped') return stoppedSentence(transfer, save);
   if (transfer.trouble !== null || transfer.phase === 'failed') return troubleSentence(transfer.trouble);
   return sharingSentence(transfer);
 }

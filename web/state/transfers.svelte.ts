@@ -31,6 +31,17 @@ interface Surroundings {
   readonly place: Place;
 }
 
+/** Of a share whose worker is gone: what is here stays, nothing moves and nobody is known. */
+const STILL = {
+  phase: 'failed',
+  peers: [],
+  down: 0,
+  up: 0,
+  eta: null,
+  online: null,
+  senders: 0,
+  stalled: false,
+} as const;
 const NOTHING_SAVED: SaveState = { kind: 'none' };
 
 export class Transfers {
@@ -88,6 +99,7 @@ export class Transfers {
   get moving(): boolean {
     if (this.making.kind === 'hashing') return true;
     if (Object.values(this.#saves).some(isUnderWay)) return true;
+    if (this.broken !== null) return false;
     return this.all.some(
       ({ phase, up, down, peers }) => phase === 'downloading' || (peers.length > 0 && up + down > 0),
     );
@@ -287,6 +299,11 @@ export class Transfers {
 
   #broke(what: unknown): void {
     this.broken ??= what instanceof Error ? what.message : String(what);
+    const stopped = Object.entries(this.#transfers).map(([key, transfer]) => [
+      key,
+      { ...transfer, ...STILL },
+    ]);
+    this.#transfers = Object.fromEntries(stopped) as Readonly<Record<InfoHash, Transfer>>;
     // A worker that broke never answers.
     if (this.making.kind === 'hashing') this.making = { kind: 'failed', why: { kind: 'broken' } };
   }

@@ -114,6 +114,19 @@ describe('making a share', () => {
     await settle();
     expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'broken' } });
   });
+
+  it('[WK1] [UI5] nothing moves any more when the worker broke, and nothing keeps anybody on the page', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.download(id);
+    const moving = { down: 9, up: 9, eta: 5, senders: 1, stalled: true, online: { seeds: 1, leechers: 0 } };
+    worker.push({ phase: 'downloading', storedBytes: 7, peers: peersOf(2, { down: 9 }), ...moving });
+    expect(transfers.moving).toBe(true);
+    worker.page?.workerBroke('unreachable');
+    const still = { down: 0, up: 0, eta: null, senders: 0, stalled: false, online: null, peers: [] };
+    expect(transfers.of(id)).toMatchObject({ ...still, phase: 'failed', storedBytes: 7 });
+    expect(transfers.moving).toBe(false);
+  });
 });
 
 describe('receiving a share', () => {

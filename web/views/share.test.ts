@@ -61,7 +61,7 @@ describe('what can be done on the sharing page', () => {
   });
 
   it.each<[string, Partial<Transfer>, RegExp, string[], boolean]>([
-    ['was stopped', { phase: 'stopped' }, /leads nowhere/, ['Start again'], false],
+    ['was stopped', { phase: 'stopped' }, /Nobody gets this from you/, ['Start again'], false],
     [
       'changed on disk',
       { trouble: { kind: 'source', why: 'changed' } },

@@ -21,9 +21,15 @@ export class Announcer {
   /** [AN3] The download was completed while nobody could be told. */
   #owesCompleted = false;
   online = false;
+  #lost = false;
 
   constructor(random: Random) {
     this.#random = random;
+  }
+
+  /** It cannot be reached; false also before that was tried. */
+  get lost(): boolean {
+    return this.#lost;
   }
 
   get dueAt(): number | null {
@@ -33,11 +39,13 @@ export class Announcer {
   /** [AN1] */
   trackerOpened(now: number, left: number | null, want: number, out: Output[]): void {
     this.online = true;
+    this.#lost = false;
     this.#begin(now, left, want, out);
   }
 
   trackerLost(): void {
     this.online = false;
+    this.#lost = true;
     this.#dueAt = null;
   }
 

@@ -112,9 +112,14 @@ export class Connections {
   drop(connection: Connection, why: CloseReason, now: number, out: Output[]): void {
     const { id, link } = connection.wire;
     this.#forget(connection, now);
-    if (why.kind === 'violation' && id !== null) this.members.ban(id);
+    if (why.kind === 'violation' && id !== null) this.#ban(id);
     out.push({ kind: 'close-link', link, why });
     out.push({ kind: 'report', event: { kind: 'peer-dropped', peer: id, why } });
+  }
+
+  #ban(peer: PeerId): void {
+    if (this.members.isNamed(peer)) this.presence.went(this.members.isSeed(peer));
+    this.members.ban(peer);
   }
 
   #forget(connection: Connection, now: number): void {
@@ -130,7 +135,7 @@ export class Connections {
 
   /** [PL5] It sent bytes that do not match their hash. */
   expel(peer: PeerId, piece: number, now: number, out: Output[]): void {
-    this.members.ban(peer);
+    this.#ban(peer);
     const connection = this.of(peer);
     if (connection === undefined) return;
     const what = violation('bad-data', `what it sent of piece ${piece} does not match its hash`);
@@ -156,18 +161,26 @@ export class Connections {
   }
 
   announced(input: Input & { kind: 'peers-announced' }, seed: boolean): void {
+    // The answer to our goodbye counts those whom we have just left.
+    if (this.#stopped) return;
     for (const peer of input.peers) this.members.met(peer);
     if (input.peers.length + 1 === input.complete + input.incomplete) this.members.namedAll(input.peers);
     this.presence.answered(input, seed);
+    // Nobody for us, whatever they are to others.
+    for (const peer of input.peers) if (this.members.isBanned(peer.id)) this.presence.went(peer.seed);
   }
 
   joined({ peer }: Input & { kind: 'peer-joined' }): void {
-    const known = this.members.isNamed(peer.id) || this.of(peer.id) !== undefined;
-    if (!known) this.presence.came(peer.seed);
-    this.members.joined(peer);
+    const { members, presence } = this;
+    if (this.#stopped || members.isBanned(peer.id)) return;
+    const known = members.isNamed(peer.id) || this.of(peer.id) !== undefined;
+    if (!known) presence.came(peer.seed);
+    else if (members.isSeed(peer.id) !== peer.seed) presence.became(peer.seed);
+    members.joined(peer);
   }
 
   left({ peer }: Input & { kind: 'peer-left' }, now: number): void {
+    if (this.#stopped || this.members.isBanned(peer)) return;
     this.presence.went(this.members.isSeed(peer));
     this.members.left(peer, now);
   }
@@ -193,6 +206,8 @@ export class Connections {
       linked.push({ id, seed, useful: content?.lacksAnyOf(holdings.has) === true });
     }
     const named = [...this.members.named()];
+    // Nobody is left of whom anything is known, and nobody who could tell.
+    if (linked.length === 0 && this.members.isLost) return { online: null, senders: 0 };
     const complete = content?.ledger.complete === true;
     return {
       online: this.presence.people(named, linked),

@@ -54,6 +54,35 @@ describe('[SW1] members', () => {
 });
 
 describe('[SW2] dialling', () => {
+  test('[SW2] what failed while the tracker was away says nothing when it is back', () => {
+    const subject = members();
+    meet(subject, 101, 102);
+    dialled(subject, START);
+    subject.trackerReached(false);
+    for (let round = 0; round < 6; round++) subject.dialFailed(testPeer(101), START);
+    subject.dialFailed(testPeer(102), START);
+    subject.left(testPeer(102), START);
+    expect(dialled(subject, START)).toEqual([]);
+    subject.trackerReached(true);
+    expect(dialled(subject, START)).toEqual([testPeer(101)]);
+    // And it begins with the shortest pause again.
+    subject.dialFailed(testPeer(101), START);
+    expect(dialled(subject, START + 1_999)).toEqual([]);
+    expect(dialled(subject, START + 2_000)).toEqual([testPeer(101)]);
+  });
+
+  test('[SW2] who left and is named again comes with a clean sheet, who is named again without having left does not', () => {
+    const subject = members();
+    meet(subject, 101, 102);
+    dialled(subject, START);
+    for (const nth of [101, 102]) {
+      for (let round = 0; round < 5; round++) subject.dialFailed(testPeer(nth), START);
+    }
+    subject.left(testPeer(101), START);
+    meet(subject, 101, 102);
+    expect(dialled(subject, START)).toEqual([testPeer(101)]);
+  });
+
   test('[SW2] is for the smaller id of the two, and once at a time', () => {
     const subject = members();
     meet(subject, 99, 101);

@@ -109,9 +109,22 @@ export class Members {
     }
   }
 
-  /** While the tracker cannot be asked, those that left before may be back. */
+  /**
+   * While the tracker cannot be asked, those that left before may be back, and no dial comes to anything: when it can
+   * again, what failed meanwhile says nothing of them.
+   */
   trackerReached(reached: boolean): void {
+    if (reached && !this.#trackerReached) {
+      for (const member of this.#members.values()) {
+        if (!member.left) Object.assign(member, { failures: 0, notBefore: 0 });
+      }
+    }
     this.#trackerReached = reached;
+  }
+
+  /** Nobody is known, and the tracker cannot be asked. */
+  get isLost(): boolean {
+    return !this.#trackerReached && this.#members.size === 0;
   }
 
   #forget(peer: PeerId): void {

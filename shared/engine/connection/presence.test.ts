@@ -143,3 +143,62 @@ describe('[EN6] who can send what is missing', () => {
     expect(peer.frames('bitfield').map(({ bits }) => [...bits])).toEqual([[...bitsOf(4, [])]]);
   });
 });
+
+describe('[EN6] what is heard late, or of somebody who changed', () => {
+  test('[EN6] the answer to a goodbye, and pushes behind it, bring nobody back', () => {
+    const { machine } = scene();
+    answer(machine, 1, 2, [tabOf(60), true], [tabOf(61), false]);
+    machine.tell({ kind: 'sharing-stopped' });
+    answer(machine, 1, 1);
+    answer(machine, 1, 1, [tabOf(60), true]);
+    joined(machine, tabOf(62));
+    machine.tell({ kind: 'peer-left', peer: tabOf(60) });
+    expect(machine.snapshot).toMatchObject({ online: null, senders: 0 });
+    machine.tell({ kind: 'sharing-resumed' });
+    answer(machine, 1, 1, [tabOf(60), true]);
+    expect(machine.snapshot.online).toEqual({ seeds: 1, leechers: 0 });
+  });
+
+  test('[EN6] somebody who became a seed and left is gone', () => {
+    const { machine } = scene('seed');
+    answer(machine, 1, 1, [tabOf(60), false]);
+    joined(machine, tabOf(60), true);
+    expect(machine.snapshot.online).toEqual({ seeds: 1, leechers: 0 });
+    machine.tell({ kind: 'peer-left', peer: tabOf(60) });
+    expect(machine.snapshot.online).toEqual({ seeds: 0, leechers: 0 });
+  });
+
+  test('[EN6] also where its becoming one was not heard', () => {
+    const { machine } = scene('seed');
+    answer(machine, 1, 1, [tabOf(60), false]);
+    answer(machine, 2, 0);
+    machine.tell({ kind: 'peer-left', peer: tabOf(60) });
+    expect(machine.snapshot.online).toEqual({ seeds: 0, leechers: 0 });
+  });
+
+  test('[EN6] [SW3] who was banned is nobody, and can send nothing', () => {
+    const { lab, machine } = scene();
+    answer(machine, 1, 1, [tabOf(60), true]);
+    const liar = connect(lab, machine, tabOf(60), [0, 1, 2, 3]);
+    liar.say({ kind: 'request', piece: 99, offset: 0, length: 1 });
+    lab.settle();
+    const nobody = { online: { seeds: 0, leechers: 0 }, senders: 0, peers: [] };
+    expect(machine.snapshot).toMatchObject(nobody);
+    answer(machine, 1, 1, [tabOf(60), true]);
+    joined(machine, tabOf(60), true);
+    expect(machine.snapshot).toMatchObject(nobody);
+    machine.tell({ kind: 'peer-left', peer: tabOf(60) });
+    expect(machine.snapshot).toMatchObject(nobody);
+  });
+
+  test('[EN6] when the tracker is away and everybody is forgotten, nobody is known', () => {
+    const { lab, machine } = scene();
+    answer(machine, 1, 1, [tabOf(60), true]);
+    machine.tell({ kind: 'tracker-lost' });
+    for (let round = 0; round < 10; round++) {
+      machine.tell({ kind: 'dial-failed', peer: tabOf(60) });
+      lab.advance(130_000);
+    }
+    expect(machine.snapshot).toMatchObject({ online: null, senders: 0 });
+  });
+});

@@ -48,8 +48,16 @@ export class Presence {
     this.#count(seed, 1);
   }
 
+  /** Somebody who was counted is gone. It may have become a seed since it was counted, unheard. */
   went(seed: boolean): void {
-    this.#count(seed, -1);
+    const { seeds, leechers } = this.peers;
+    this.#count((seed ? seeds : leechers) > 0 ? seed : !seed, -1);
+  }
+
+  /** Somebody who was counted is a seed now, or is none any more. */
+  became(seed: boolean): void {
+    this.went(!seed);
+    this.came(seed);
   }
 
   #count(seed: boolean, by: 1 | -1): void {

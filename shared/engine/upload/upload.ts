@@ -3,7 +3,7 @@
  * ([CH1]) and what is sent next ([UP5]). Joins the choker, super-seeding and the queues; decides when each of them
  * looks again. Knows nothing of what we want ourselves.
  */
-import { SEND_WINDOW_BYTES } from '../../limits.ts';
+import { MAX_BLOCK_BYTES, MAX_PIECE_BYTES, MAX_PIECES, SEND_WINDOW_BYTES } from '../../limits.ts';
 import { violation } from '../../protocol/frames.ts';
 import type { BlockRange, Violation } from '../../protocol/frames.ts';
 import type { Random } from '../../random.ts';
@@ -222,9 +222,12 @@ export class Upload {
   }
 }
 
-/** A request before the manifest is known cannot be judged; it is refused as what it is: for nothing we have. */
+/** Before the manifest is known a request is judged by what no share has; the rest is for nothing we have. */
 export function refuseRequest(slot: UploadSlot, range: BlockRange, out: Output[]): Violation | null {
-  if (range.length === 0) return slot.wire.extended ? violation('bad-range', 'a request for no bytes') : null;
-  reject(slot, range, out);
+  const { piece, offset, length } = range;
+  const possible =
+    piece < MAX_PIECES && length > 0 && length <= MAX_BLOCK_BYTES && offset + length <= MAX_PIECE_BYTES;
+  if (possible) reject(slot, range, out);
+  else if (slot.wire.extended) return violation('bad-range', `a request for ${length} bytes at ${offset}`);
   return null;
 }

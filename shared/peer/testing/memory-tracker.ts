@@ -125,9 +125,10 @@ export class MemoryTracker {
   #announced(socket: MemorySocket, { swarm, peerId, event, left, want }: Announce): void {
     const members = this.#swarms.get(swarm) ?? new Map<PeerId, Member>();
     this.#swarms.set(swarm, members);
-    if (event === 'stopped') return this.#remove(swarm, peerId);
     const isNew = !members.has(peerId);
-    members.set(peerId, { socket, seed: left === 0 });
+    // Like the real one it answers a goodbye, too, with the counts that are left.
+    if (event === 'stopped') this.#remove(swarm, peerId);
+    else members.set(peerId, { socket, seed: left === 0 });
     const others = [...members].filter(([id]) => id !== peerId);
     const complete = [...members.values()].filter(({ seed }) => seed).length;
     this.#say(socket, {
@@ -137,9 +138,12 @@ export class MemoryTracker {
       complete,
       incomplete: members.size - complete,
       downloaded: 0,
-      peers: others.slice(0, want).map(([id, { seed }]) => ({ peerId: id, seed })),
+      peers: (event === 'stopped' ? [] : others.slice(0, want)).map(([id, { seed }]) => ({
+        peerId: id,
+        seed,
+      })),
     });
-    if (!isNew) return;
+    if (!isNew || event === 'stopped') return;
     for (const [, other] of others)
       this.#say(other.socket, { type: 'joined', swarm, peerId, seed: left === 0 });
   }
