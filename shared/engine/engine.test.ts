@@ -699,6 +699,16 @@ describe('[SW1] [SW2] whom to dial', () => {
     lab.until('it is dialled again', () => dials(machine).length === 2, 30_000);
   });
 
+  test('[EN6] the tracker is away when it could not be reached, not before that was tried', () => {
+    const machine = leecherOf(new Lab(1));
+    const told = [machine.snapshot.trackerOnline];
+    for (const kind of ['tracker-lost', 'tracker-opened', 'tracker-lost'] as const) {
+      machine.tell({ kind });
+      told.push(machine.snapshot.trackerOnline);
+    }
+    expect(told).toEqual([true, false, true, false]);
+  });
+
   test('[SW2] with no tracker and no connection a dial that failed is tried again, with the same back-off', () => {
     const lab = new Lab(1);
     const machine = leecherOf(lab);
