@@ -522,7 +522,7 @@ describe('HTTP', () => {
     });
     expect(await (await post(JSON.stringify(peer('q')))).json()).toEqual({
       infoHash: 'H',
-      peers: [peer('p'), peer('q')],
+      peers: expect.arrayContaining([peer('p'), peer('q')]),
     });
     for (const body of [
       '',
