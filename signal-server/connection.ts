@@ -1,6 +1,6 @@
 /**
  * One socket ([SV4]): reads messages one after the other, holds the socket to its limits, answers what is wrong,
- * and cuts off who does not read, does not answer pings or floods. Knows no `ws`: a `Wire` is what it needs of it.
+ * and cuts off who does not read, does not answer pings or floods. Knows no `ws`, only a `Wire`.
  */
 import { MAX_TRACKER_FRAME_BYTES } from '../shared/tracker/limits.ts';
 import { parseClientMessage } from '../shared/tracker/messages.ts';
@@ -18,18 +18,7 @@ import { Refusals } from './refusals.ts';
 import type { Tracker } from './tracker.ts';
 import { WaitingFrames } from './waiting-frames.ts';
 import type { WaitingFrame } from './waiting-frames.ts';
-
-export interface Wire {
-  readonly bufferedAmount: number;
-  send(text: string): void;
-  flush(): void;
-  ping(): void;
-  /** Stops and goes on reading from the network. */
-  pause(): void;
-  resume(): void;
-  close(code: number, reason: string): void;
-  terminate(): void;
-}
+import type { Wire } from './wire.ts';
 
 export interface ConnectionParts {
   readonly tracker: Tracker;
@@ -49,13 +38,11 @@ const MAX_WAITING_FRAMES = 32;
 const MAX_READ_FRAMES = 1_024;
 /** What a message that is not complete may cost, with the chunks that its parts came in. */
 export const MAX_UNFINISHED_BYTES = 524_288;
-/** Bytes that are counted at the latest, even if no message comes of them. */
+/** Bytes that are counted even if no message comes of them. */
 const COUNT_AFTER_BYTES = 65_536;
 export const PING_EVERY_MS = 30_000;
-
 /** What the other end has to answer a close. */
 const PART_WITHIN_MS = 1_500;
-
 const CLOSE_POLICY = 1008;
 const CLOSE_RESTART = 1012;
 
@@ -200,7 +187,7 @@ export class Connection implements ClientSocket, Holder {
   }
 
   #note(): void {
-    this.#noted = true;
+    this.#noted = this.heldBytes > FREE_BYTES;
     this.#parts.held?.note(this);
   }
 
@@ -240,10 +227,8 @@ export class Connection implements ClientSocket, Holder {
   async #admit(limits: Limits, kind: Kind, points: number): Promise<boolean> {
     const admission = await limits.admit(this.serial, this.addressKey, kind, points);
     if (admission === 'admitted') return true;
-    this.#refuse(
-      'rate-limited',
-      `Too many ${kind} in ${WINDOW_S} seconds from this ${admission === 'socket' ? 'connection' : 'address'}. Slow down.`,
-    );
+    const whose = admission === 'socket' ? 'connection' : 'address';
+    this.#refuse('rate-limited', `Too many ${kind} in ${WINDOW_S} seconds from this ${whose}. Slow down.`);
     if (admission === 'socket') this.#countRefusal();
     return false;
   }

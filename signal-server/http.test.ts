@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
-import type { IncomingHttpHeaders, Server } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { seededRandom } from '../shared/random.ts';
-import { answerHttp } from './http.ts';
+import { answerHttp, requestCost } from './http.ts';
 import type { HttpParts } from './http.ts';
 import { PageFiles } from './page-files.ts';
 import { NOBODY } from './swarms.ts';
@@ -266,5 +266,18 @@ describe("[SV9] TorrentInno's /peers", () => {
     await closed;
     await settled();
     expect(peers.dump()).toBe('{}');
+  });
+});
+
+describe('[SV5] what a request costs', () => {
+  test.each([
+    ['GET', '/', 1],
+    ['GET', '/metrics', 20],
+    ['HEAD', '/metrics?x', 20],
+    ['GET', '/peers', 20],
+    ['POST', '/peers', 1],
+    ['GET', '/scrape', 1],
+  ])('%s %s: %i', (method, url, cost) => {
+    expect(requestCost({ method, url } as IncomingMessage)).toBe(cost);
   });
 });

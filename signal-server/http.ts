@@ -8,6 +8,7 @@ import type { SwarmId } from '../shared/ids.ts';
 import { MAX_SCRAPED_SWARMS } from '../shared/tracker/limits.ts';
 import type { ErrorCode, SwarmCounts } from '../shared/tracker/messages.ts';
 import type { IceServer } from './ice.ts';
+import { ANSWER_BYTES_PER_REQUEST } from './limits.ts';
 import type { PageFiles } from './page-files.ts';
 import { pageSecurity } from './page-security.ts';
 import { MAX_PEERS_BODY_BYTES } from './torrentinno-peers.ts';
@@ -47,7 +48,20 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   '/peers': { GET: listPeers, POST: announcePeer },
 };
 const NO_STORE = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+/** 200 of them in the window of one address. */
+const GATHERED_COST = 20;
 const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** How many requests it costs like: what is gathered from everything that the server knows costs more. */
+export function requestCost(request: IncomingMessage): number {
+  const { path } = splitUrl(request.url ?? '/');
+  return path === '/metrics' || (path === '/peers' && request.method !== 'POST') ? GATHERED_COST : 1;
+}
+
+/** How many requests more it costs to have answered that. */
+export function answerCost(response: ServerResponse): number {
+  return Math.floor(Number(response.getHeader('Content-Length') ?? 0) / ANSWER_BYTES_PER_REQUEST);
+}
 
 /** `addressKey`: whose request it is. */
 export async function answerHttp(

@@ -32,7 +32,7 @@ export const SPARE_CONNECTIONS = 100;
 /** What sockets and answers of one address may hold in memory together (`held-bytes.ts`). */
 export const HELD_BYTES_PER_ADDRESS = 33_554_432;
 /** Bytes of an answer that one HTTP request pays for; a longer answer costs as many requests. */
-export const ANSWER_BYTES_PER_REQUEST = 65_536;
+export const ANSWER_BYTES_PER_REQUEST = 16_384;
 /** New sockets, and HTTP requests, from one address in a window. */
 export const HANDSHAKES_PER_ADDRESS = 1_000;
 export const REQUESTS_PER_ADDRESS = 4_000;

@@ -11,26 +11,22 @@ import { addressKey, clientAddress, isTrusted, plainAddress } from './client-add
 import { defaultConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { Connection, PING_EVERY_MS } from './connection.ts';
-import type { ConnectionParts, Wire } from './connection.ts';
+import type { ConnectionParts } from './connection.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { HttpLinks } from './http-links.ts';
 import { PATIENCE, httpServer, refuseUpgrade } from './http-server.ts';
 import type { Patience } from './http-server.ts';
-import { answerHttp, refuse } from './http.ts';
+import { answerCost, answerHttp, refuse, requestCost } from './http.ts';
 import type { HttpParts } from './http.ts';
 import { iceServersNow } from './ice.ts';
-import {
-  ANSWER_BYTES_PER_REQUEST,
-  HELD_BYTES_PER_ADDRESS,
-  SOCKETS_PER_ADDRESS,
-  SPARE_CONNECTIONS,
-} from './limits.ts';
+import { HELD_BYTES_PER_ADDRESS, SOCKETS_PER_ADDRESS, SPARE_CONNECTIONS } from './limits.ts';
 import { coarse, openLog } from './log.ts';
 import type { Log } from './log.ts';
 import { OpenSockets } from './open-sockets.ts';
 import { PageFiles } from './page-files.ts';
 import type { Clock } from './swarms.ts';
 import { WebSockets } from './web-sockets.ts';
+import type { Wire } from './wire.ts';
 
 export interface ServerOptions extends Partial<Config> {
   /** The built page; none: the tracker alone. */
@@ -183,14 +179,14 @@ class ServerShell {
     const key = addressKey(this.#addressOf(request));
     if (!this.#links.begin(request, response, key)) return;
     try {
-      if (limits && !(await limits.request(key))) {
+      if (limits && !(await limits.request(key, requestCost(request)))) {
         metrics.rejected('requests');
         refuse(response, 429, 'rate-limited', 'Too many requests from this address. Try again in a minute.');
         return;
       }
       await answerHttp(this.#httpParts, request, response, key);
       // The answer was given for one request's price; what it costs beyond that is missing for the next ones.
-      const more = Math.floor(writtenBytes(response) / ANSWER_BYTES_PER_REQUEST);
+      const more = answerCost(response);
       if (limits && more > 0) await limits.request(key, more);
     } catch (failure) {
       metrics.failed(failure);
@@ -214,6 +210,7 @@ class ServerShell {
       refuseUpgrade(socket, refusal.status);
       return;
     }
+    if (socket.destroyed) return this.#assembly.limits?.disconnect(key);
     let opened = false;
     socket.once('close', () => {
       if (!opened) this.#assembly.limits?.disconnect(key);
@@ -285,10 +282,6 @@ function httpParts(config: Config, assembly: Assembly, page: PageFiles): HttpPar
     }),
     metrics: config.metrics ? assembly.metrics : null,
   };
-}
-
-function writtenBytes(response: ServerResponse): number {
-  return Number(response.getHeader('Content-Length') ?? 0);
 }
 
 /** A task that is left over keeps no process alive. */

@@ -7,8 +7,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 import { MAX_TRACKER_FRAME_BYTES } from '../shared/tracker/limits.ts';
-import type { Connection, Wire } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { FlushQueue, FrameWriter } from './outbox.ts';
+import type { Wire } from './wire.ts';
 
 /** Frames of one message. Browsers send one; a proxy may cut a long one up. */
 const MAX_FRAGMENTS = 64;
