@@ -114,7 +114,9 @@ class ServerShell {
     this.#http.on(config.tls ? 'secureConnection' : 'connection', (stream: Socket) =>
       this.#open.watch(stream),
     );
-    this.#http.on('request', (request, response) => void this.#requested(request, response));
+    // Node would answer a strange `Expect` by itself, uncounted.
+    for (const event of ['request', 'checkExpectation'] as const)
+      this.#http.on(event, (request, response) => void this.#requested(request, response));
     this.#http.on('upgrade', (request, socket, head) => void this.#upgraded(request, socket, head));
     this.#webSockets = new WebSockets(patience.closing);
   }

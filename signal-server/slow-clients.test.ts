@@ -260,6 +260,14 @@ describe('requests with an Upgrade header that asks for no WebSocket', () => {
     await client.hears('101 Switching Protocols');
   });
 
+  test('[SV5] an expectation that nobody knows is answered and counted like any request', async () => {
+    const server = await serve({ rateLimit: 2 / 4_000 });
+    for (const status of ['200', '200', '429']) {
+      const client = hold(server, 'GET /health HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n\r\n');
+      await client.hears(`HTTP/1.1 ${status}`);
+    }
+  });
+
   test('[SV1] what asks for a WebSocket with something else than GET is an ordinary request', async () => {
     const server = await serve();
     const client = hold(server, asked('POST', '/config', '{}', 'websocket'));
