@@ -136,7 +136,7 @@ const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   'client-zip': ['web/save/blob-save.ts', 'web/sw/save-response.ts'],
   uqr: ['web/parts/QrCode.svelte'],
   'workbox-precaching': ['web/sw/sw.ts'],
-  ws: ['signal-server/server.ts'],
+  ws: ['signal-server/web-sockets.ts'],
   pino: ['signal-server/log.ts'],
   'prom-client': ['signal-server/metrics.ts'],
   'rate-limiter-flexible': ['signal-server/limits.ts'],

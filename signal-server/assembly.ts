@@ -57,7 +57,7 @@ export async function assemble(config: Config, log: Log, clock: Clock): Promise<
     tracker,
     limits: config.rateLimit === null ? null : new WindowLimits(config.rateLimit),
     metrics,
-    peers: new TorrentInnoPeers(clock),
+    peers: new TorrentInnoPeers(clock, random),
     shared: redis,
     sockets: 0,
   };

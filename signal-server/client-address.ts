@@ -37,8 +37,8 @@ export function addTrusted(list: BlockList, text: string): boolean {
 
 /** The address of the nearest party that is not one of our proxies. */
 export function clientAddress(remote: string, forwardedFor: string | undefined, proxies: BlockList): string {
-  let address = plain(remote);
-  const hops = (forwardedFor ?? '').split(',').map((hop) => plain(hop.trim()));
+  let address = plainAddress(remote);
+  const hops = (forwardedFor ?? '').split(',').map((hop) => plainAddress(hop.trim()));
   while (isTrusted(address, proxies)) {
     const before = hops.pop();
     if (before === undefined || isIP(before) === 0) break;
@@ -54,12 +54,13 @@ export function addressKey(address: string): string {
   return `${network.map((group) => group.toString(16)).join(':')}::/64`;
 }
 
-function plain(address: string): string {
+/** Without brackets, without a port, and an IPv4 address as one. */
+export function plainAddress(address: string): string {
   const unbracketed = address.replace(/^\[(.*)\](?::\d+)?$/, '$1');
   return IPV4_IN_IPV6.exec(unbracketed)?.[1] ?? unbracketed.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
 }
 
-function isTrusted(address: string, proxies: BlockList): boolean {
+export function isTrusted(address: string, proxies: BlockList): boolean {
   const family = isIP(address);
   return family !== 0 && proxies.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }

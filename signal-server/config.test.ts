@@ -1,11 +1,14 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, configFrom, defaultConfig } from './config.ts';
 
 const read = (path: string) => {
-  if (path.startsWith('/missing')) throw new Error('ENOENT');
-  return `text of ${path}`;
+  if (path.startsWith('/missing')) throw Object.assign(new Error(path), { code: 'ENOENT' });
+  return path === '/cert' ? pem('cert') : path === '/key' ? pem('key') : 'no PEM';
 };
+const pem = (of: string) => readFileSync(new URL(`./testing/localhost-${of}.pem`, import.meta.url), 'utf8');
 
 describe('configuration', () => {
   test('[SV7] nothing set: everything has a default, and no third party', () => {
@@ -52,7 +55,7 @@ describe('configuration', () => {
     expect(config).toMatchObject({
       host: '127.0.0.1',
       port: 0,
-      tls: { cert: 'text of /cert', key: 'text of /key' },
+      tls: { cert: pem('cert'), key: pem('key') },
       iceServers: [
         { urls: 'stun:stun.example:3478' },
         { urls: ['turn:t.example'], username: 'u', credential: 'c' },
@@ -84,11 +87,35 @@ describe('configuration', () => {
     ['ICE_SERVERS', '[{"url":"stun:x"}]'],
     ['ICE_SERVERS', '[{"urls":"https://x"}]'],
     ['ICE_SERVERS', '[{"urls":[]}]'],
+    ['ICE_SERVERS', '[{"urls":"turn:turn.example"}]'],
+    ['ICE_SERVERS', '[{"urls":"turn:turn.example","username":"","credential":"c"}]'],
+    ['ICE_SERVERS', '[{"urls":["stun:a.example","turns:turn.example"],"username":"u"}]'],
+    ['ICE_SERVERS', '[{"urls":"stun:stun.example?transport=udp"}]'],
+    ['ICE_SERVERS', '[{"urls":"stun:stun.example:abc"}]'],
+    ['ICE_SERVERS', '[{"urls":"stun://stun.example"}]'],
     ['TURN_URLS', 'stun:x'],
+    ['TURN_URLS', ','],
+    ['TURN_URLS', 'turn:turn.example:0'],
+    ['TURN_URLS', 'turn:turn.example, turn:turn.example?transport=tls'],
     ['TURN_TTL', '5'],
     ['REDIS_URL', 'localhost:6379'],
+    ['REDIS_URL', 'redis://'],
+    ['REDIS_URL', 'redis://:6379'],
+    ['REDIS_URL', 'redis:///0'],
+    ['REDIS_URL', 'redis://host:port'],
+    ['REDIS_URL', 'redis://host:70000'],
+    ['REDIS_URL', 'redis://[::1'],
+    ['REDIS_URL', 'redis://host/zero'],
+    ['REDIS_URL', 'redis://:pass#word@host'],
+    ['REDIS_URL', 'redis://:%zz@host'],
+    ['REDIS_URL', 'http://host'],
     ['ALLOWED_ORIGINS', 'share.example'],
     ['ALLOWED_ORIGINS', 'https://share.example/path'],
+    ['ALLOWED_ORIGINS', ','],
+    ['ALLOWED_ORIGINS', '*'],
+    ['ALLOWED_ORIGINS', 'https://*.example'],
+    ['ALLOWED_ORIGINS', 'https://share.example, nonsense'],
+    ['TRUSTED_PROXIES', ','],
     ['TRUSTED_PROXIES', 'proxy'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['TRUSTED_PROXIES', '10.0.0.0/'],
@@ -115,7 +142,52 @@ describe('configuration', () => {
   });
 
   test('[SV7] a refused URL or secret is not repeated on the screen', () => {
-    expect(() => configFrom({ REDIS_URL: 'rds://:hunter2@x' }, read)).toThrow(/^(?!.*hunter2)/);
+    for (const [name, value] of [
+      ['REDIS_URL', 'rds://:hunter2@x'],
+      ['REDIS_URL', 'redis://:hunter2@x:y'],
+      ['TURN_URLS', 'turn:u:hunter2@x'],
+      ['ICE_SERVERS', '[{"urls":"turn:u:hunter2@x"}]'],
+      ['ICE_SERVERS', '[{"urls":"turn:x","credential":"hunter2"}]'],
+      ['ICE_SERVERS', 'hunter2'],
+      ['ALLOWED_ORIGINS', 'https://u:hunter2@x'],
+      ['TLS_CERT', '/missing hunter2'],
+    ] as const) {
+      const environment = { TLS_KEY: name === 'TLS_CERT' ? '/key' : undefined, [name]: value };
+      expect(() => configFrom(environment, read)).toThrow(new RegExp(`^${name}(?!.*hunter2)`));
+    }
+  });
+
+  test('[SV7] says what is wrong with one of several ICE servers', () => {
+    const servers = [{ urls: 'stun:a.example' }, { urls: 'turn:t.example' }];
+    expect(() => configFrom({ ICE_SERVERS: JSON.stringify(servers) }, read)).toThrow(
+      'ICE_SERVERS must be a JSON array of RTCIceServer objects, each with "urls"; ' +
+        'one of them is a TURN server without "username" and "credential".',
+    );
+    expect(() => configFrom({ TURN_URLS: 'turn:ok.example,turn:t.example:x' }, read)).toThrow(
+      'TURN_URLS must be turn: or turns: URLs with commas between them; ' +
+        'one of them has a port that is no number from 1 to 65535.',
+    );
+  });
+
+  test('[SV7] certificate and key are read, and each fault names its variable', () => {
+    const files: Record<string, string> = { cert: pem('cert'), key: pem('key'), none: 'nothing' };
+    const started = (TLS_CERT: string, TLS_KEY: string) =>
+      configFrom({ TLS_CERT, TLS_KEY }, (path) => files[path] ?? '').tls;
+    expect(started('cert', 'key')).toEqual({ cert: files['cert'], key: files['key'] });
+    expect(() => started('none', 'key')).toThrow(
+      /^TLS_CERT must name a PEM file that holds a certificate\.$/,
+    );
+    expect(() => started('key', 'key')).toThrow(/^TLS_CERT must/);
+    expect(() => started('cert', 'none')).toThrow(/^TLS_KEY must name a PEM file that holds a private key/);
+    expect(() => started('cert', 'cert')).toThrow(/^TLS_KEY must/);
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    files['other'] = String(other.export({ type: 'pkcs8', format: 'pem' }));
+    expect(() => started('cert', 'other')).toThrow(/^TLS_CERT and TLS_KEY must name .* its own key\.$/);
+    const locked = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' } as const;
+    files['locked'] = String(other.export(locked));
+    expect(() => started('cert', 'locked')).toThrow(/^TLS_KEY must .* without a passphrase\.$/);
+    files['chain'] = `${pem('cert')}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`;
+    expect(() => started('chain', 'key')).toThrow(/^TLS_CERT and TLS_KEY must/);
   });
 
   test('[SV7] whatever is set, it is a configuration or one sentence that names a variable', () => {

@@ -8,6 +8,11 @@ import * as v from 'valibot';
 import { addTrusted, trustedProxies } from './client-address.ts';
 import { iceServer } from './ice.ts';
 import type { IceServer, TurnSecret } from './ice.ts';
+import { iceUrlFault } from './ice-url.ts';
+import { browserOrigin } from './origins.ts';
+import { isRedisUrl } from './redis-url.ts';
+import { tlsFault } from './tls-files.ts';
+import type { TlsFiles } from './tls-files.ts';
 
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -17,8 +22,7 @@ export interface Config {
   readonly host: string | null;
   /** 0: any free one. */
   readonly port: number;
-  /** PEM texts. */
-  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly tls: TlsFiles | null;
   readonly iceServers: readonly IceServer[];
   readonly turn: TurnSecret | null;
   readonly redisUrl: string | null;
@@ -39,14 +43,24 @@ export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
-/** Reads a variable's text; `parse` answers null for what it cannot read, and `wanted` says what it wants. */
-function read<T>(parse: (text: string) => T | null, wanted: string) {
+/** What is wrong with a variable in particular: it goes behind what is wanted. Repeats nothing of the value. */
+class Fault {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Reads a variable's text; `parse` answers null or a fault where it cannot, and `wanted` says what it wants. */
+function read<T>(parse: (text: string) => T | Fault | null, wanted: string) {
   return v.pipe(
     v.string(),
     v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
       const parsed = parse(dataset.value);
-      if (parsed !== null) return parsed;
-      addIssue({ message: wanted });
+      const fault = parsed instanceof Fault ? `; one of them ${parsed.text}` : '';
+      if (parsed !== null && !(parsed instanceof Fault)) return parsed;
+      addIssue({ message: wanted + fault });
       return NEVER;
     }),
   );
@@ -73,7 +87,10 @@ const variables = v.object({
     '3600',
   ),
   REDIS_URL: v.exactOptional(
-    read((text) => (/^rediss?:\/\/\S+$/.test(text) ? text : null), 'a redis:// or rediss:// URL'),
+    read(
+      (text) => (isRedisUrl(text) ? text : null),
+      'a URL such as redis://host:6379/0 or rediss://user:password@host:6380',
+    ),
   ),
   ALLOWED_ORIGINS: v.exactOptional(
     read(originsIn, 'origins such as https://share.example with commas between them'),
@@ -128,7 +145,8 @@ function present(environment: Environment): Record<string, string> {
 function wrong(issue: v.BaseIssue<unknown>): ConfigError {
   const name = String(issue.path?.[0]?.key);
   // A URL or a secret may hold a password, which has no place on a screen or in a log.
-  const value = /URL|SECRET|ICE/.test(name) ? '' : `; it is "${String(issue.input).slice(0, 80)}"`;
+  const hidden = /URL|SECRET|ICE/.test(name) || String(issue.input).includes('@');
+  const value = hidden ? '' : `; it is "${String(issue.input).slice(0, 80)}"`;
   return new ConfigError(`${name} must be ${issue.message}${value}.`);
 }
 
@@ -144,12 +162,15 @@ function tlsFrom(
     try {
       return readText(path);
     } catch (failure) {
-      throw new ConfigError(`${name} names a file that cannot be read: ${String(failure)}.`, {
-        cause: failure,
-      });
+      // Not the path: who writes the key itself here instead of its file's name would see it on the screen.
+      const { code = 'no more is known' } = failure as NodeJS.ErrnoException;
+      throw new ConfigError(`${name} names a file that cannot be read: ${code}.`, { cause: failure });
     }
   };
-  return { cert: text('TLS_CERT', cert), key: text('TLS_KEY', key) };
+  const files = { cert: text('TLS_CERT', cert), key: text('TLS_KEY', key) };
+  const fault = tlsFault(files);
+  if (fault !== null) throw new ConfigError(fault);
+  return files;
 }
 
 function turnFrom(
@@ -177,28 +198,34 @@ function list(text: string): string[] {
     .filter((item) => item !== '');
 }
 
-function iceServersIn(text: string): readonly IceServer[] | null {
+function iceServersIn(text: string): readonly IceServer[] | Fault | null {
   try {
     const parsed = v.safeParse(v.array(iceServer), JSON.parse(text));
-    return parsed.success ? parsed.output : null;
+    if (parsed.success) return parsed.output;
+    const [issue] = parsed.issues;
+    return issue.path ? new Fault(issue.message) : null;
   } catch {
     return null;
   }
 }
 
-function turnUrlsIn(text: string): readonly string[] | null {
+function turnUrlsIn(text: string): readonly string[] | Fault | null {
   const urls = list(text);
-  return urls.length > 0 && urls.every((url) => /^turns?:\S+$/.test(url)) ? urls : null;
+  if (urls.length === 0 || urls.some((url) => !/^turns?:/.test(url))) return null;
+  const [fault] = urls.flatMap((url) => iceUrlFault(url) ?? []);
+  return fault === undefined ? urls : new Fault(fault);
 }
 
 function originsIn(text: string): ReadonlySet<string> | null {
-  const origins = list(text).map((origin) => origin.replace(/\/$/, '').toLowerCase());
-  return origins.every((origin) => /^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/.test(origin)) ? new Set(origins) : null;
+  const origins = list(text).map(browserOrigin);
+  const known = origins.filter((origin) => origin !== null);
+  return known.length > 0 && known.length === origins.length ? new Set(known) : null;
 }
 
 function proxiesIn(text: string): BlockList | null {
   const proxies = trustedProxies();
-  return list(text).every((item) => addTrusted(proxies, item)) ? proxies : null;
+  const items = list(text);
+  return items.length > 0 && items.every((item) => addTrusted(proxies, item)) ? proxies : null;
 }
 
 function rateLimitIn(text: string): { readonly factor: number | null } | null {

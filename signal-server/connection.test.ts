@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../shared/random.ts';
 import { noBus } from './bus.ts';
 import { Connection, MAX_BUFFERED_BYTES } from './connection.ts';
+import { HeldBytes } from './held-bytes.ts';
 import type { Limits } from './limits.ts';
 import { MemoryRegistry } from './memory-registry.ts';
 import type { Metrics } from './metrics.ts';
@@ -21,7 +22,7 @@ function limitsThat(change: Partial<Limits>): Limits {
 }
 
 /** Sockets whose other end is the test, on one tracker; time passes when the test says so. */
-function house(limits: Limits | null = null) {
+function house(limits: Limits | null = null, held: HeldBytes | null = null) {
   const registry = new MemoryRegistry('instance', seededRandom(1), () => 0);
   const tracker = new Tracker({ registry, bus: noBus, directory: null });
   const rejections: string[] = [];
@@ -62,7 +63,7 @@ function house(limits: Limits | null = null) {
       close: (code: number) => void calls.push(`close ${code}`),
       terminate: () => void calls.push('terminate'),
     };
-    const connection = new Connection(++serial, 'address', wire, { tracker, limits, metrics, later });
+    const connection = new Connection(++serial, 'address', wire, { tracker, limits, metrics, held, later });
     const say = (message: unknown) => connection.received(Buffer.from(JSON.stringify(message)), false);
     return { connection, wire, sent, calls, say };
   };
@@ -300,6 +301,115 @@ describe('connection', () => {
     ring();
     expect(open.calls).toEqual(['resume', 'close 1012', 'terminate']);
     expect([closed.sent, closed.calls]).toEqual([[], []]);
+  });
+
+  const frame = (length: number, fin: boolean) => {
+    const header = Buffer.from([fin ? 0x81 : 0x01, 127, 0, 0, 0, 0, 0, 0, 0, 0]);
+    header.writeUInt32BE(length, 6);
+    return Buffer.concat([header, Buffer.alloc(length)]);
+  };
+
+  test('[SV4] bytes are counted as they come: an unfinished message has a bound, with the chunks it came in', () => {
+    const { socket, rejections } = house();
+    const { connection, calls } = socket();
+    connection.came(frame(131_072, false));
+    connection.came(Buffer.concat([frame(0, false), frame(131_072, false)]));
+    expect(calls).toEqual([]);
+    connection.came(frame(262_144, false));
+    expect([calls, rejections]).toEqual([['terminate'], ['unfinished']]);
+    expect(connection.heldBytes).toBe(0);
+  });
+
+  test('[SV4] a message that is not finished from one ping to the next is cut off, whatever else is said', () => {
+    const { socket, rejections } = house();
+    const [dripping, talking] = [socket(), socket()];
+    for (const { connection } of [dripping, talking]) connection.came(frame(1_000, true).subarray(0, 20));
+    for (const { connection } of [dripping, talking]) connection.pingDue();
+    dripping.connection.came(Buffer.alloc(5));
+    dripping.connection.ponged();
+    talking.connection.came(Buffer.alloc(990));
+    talking.connection.came(Buffer.concat([frame(1_000, true), frame(1_000, true)]).subarray(0, 1_100));
+    talking.connection.ponged();
+    for (const { connection } of [dripping, talking]) connection.pingDue();
+    expect([dripping.calls, talking.calls]).toEqual([
+      ['ping', 'terminate'],
+      ['ping', 'ping'],
+    ]);
+    expect(rejections).toEqual(['unfinished']);
+  });
+
+  test('[SV5] bytes of which no message comes are counted all the same', async () => {
+    const asked: [string, number][] = [];
+    const admit: Limits['admit'] = async (_socket, _address, kind, points) => {
+      asked.push([kind, points]);
+      return 'admitted';
+    };
+    const { socket } = house(limitsThat({ admit }));
+    const { connection, say } = socket();
+    connection.came(Buffer.alloc(60_000, 0x89)); // pings, as they are on the wire
+    say(announce(one));
+    await settled();
+    connection.came(frame(131_072, false));
+    await settled();
+    expect(asked).toEqual([
+      ['bytes', 60_000],
+      ['announces', 1],
+      ['bytes', 131_082],
+    ]);
+  });
+
+  test('[SV5] a pong that nobody asked for costs like a message, an answer does not', async () => {
+    const asked: string[] = [];
+    const admit: Limits['admit'] = async (_socket, _address, kind) => {
+      asked.push(kind);
+      return 'socket';
+    };
+    const { socket } = house(limitsThat({ admit }));
+    const { connection, sent } = socket();
+    connection.pingDue();
+    connection.ponged();
+    await settled();
+    expect(asked).toEqual([]);
+    connection.ponged();
+    await settled();
+    expect([asked, sent[0]?.code]).toEqual([['others'], 'rate-limited']);
+  });
+
+  test('[SV4] who pings and does not read the pongs is a slow reader like others', async () => {
+    const { socket, rejections } = house();
+    const { connection, wire, calls } = socket();
+    wire.bufferedAmount = MAX_BUFFERED_BYTES + 1;
+    await connection.pinged();
+    expect([calls, rejections]).toEqual([['terminate'], ['slow-reader']]);
+  });
+
+  test('[SV4] a thousand frames that wait for their turn are enough', () => {
+    const { socket, rejections } = house();
+    const [dead, busy] = [socket(), socket()];
+    dead.say(announce(one));
+    busy.say(announce(one));
+    for (let serial = 0; serial < 1_024; serial++) busy.connection.received(Buffer.from('x'), false);
+    expect(busy.calls).toEqual(['pause']);
+    busy.connection.received(Buffer.from('x'), false);
+    expect([busy.calls, rejections]).toEqual([['pause', 'terminate'], ['flooding']]);
+  });
+
+  test('[SV5] what the sockets of one address hold together has a bound, whatever it is', () => {
+    const pool = new HeldBytes(300_000, () => undefined);
+    const { socket } = house(null, pool);
+    const [unread, half, waiting, dead] = [socket(), socket(), socket(), socket()];
+    unread.wire.bufferedAmount = 130_000;
+    unread.connection.send('{"type":"published"}');
+    half.connection.came(frame(100_000, false));
+    expect(pool.of('address')).toBeGreaterThan(230_000);
+    dead.say(announce(one));
+    waiting.say(announce(one));
+    for (let serial = 0; serial < 5; serial++) waiting.connection.received(Buffer.alloc(10_000), false);
+    expect([unread.calls, half.calls, waiting.calls]).toEqual([[], [], []]);
+    waiting.connection.received(Buffer.alloc(50_000), false);
+    expect([unread.calls, half.calls, waiting.calls]).toEqual([['terminate'], [], []]);
+    for (const { connection } of [half, waiting]) connection.ended();
+    expect(pool.of('address')).toBe(0);
   });
 
   test('[SV4] whoever speaks is alive, with or without a pong', () => {

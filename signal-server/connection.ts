@@ -1,33 +1,31 @@
 /**
  * One socket ([SV4]): reads messages one after the other, holds the socket to its limits, answers what is wrong,
- * and cuts off who does not read, does not answer pings or floods. Knows no `ws`: a `Wire` is what it needs of it.
+ * and cuts off who does not read, does not answer pings or floods. Knows no `ws`, only a `Wire`.
  */
 import { MAX_TRACKER_FRAME_BYTES } from '../shared/tracker/limits.ts';
 import { parseClientMessage } from '../shared/tracker/messages.ts';
 import type { ClientMessage } from '../shared/tracker/messages.ts';
 import { errorText } from './answers.ts';
 import type { ClientSocket, Member } from './client-socket.ts';
-import { REFUSALS_BEFORE_CUT, WINDOW_S } from './limits.ts';
+import { FrameMeter } from './frame-meter.ts';
+import { FREE_BYTES } from './held-bytes.ts';
+import type { HeldBytes, Holder } from './held-bytes.ts';
+import { WINDOW_S } from './limits.ts';
 import type { Kind, Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
+import { Pings } from './pings.ts';
+import { Refusals } from './refusals.ts';
 import type { Tracker } from './tracker.ts';
-
-export interface Wire {
-  readonly bufferedAmount: number;
-  send(text: string): void;
-  flush(): void;
-  ping(): void;
-  /** Stops and goes on reading from the network. */
-  pause(): void;
-  resume(): void;
-  close(code: number, reason: string): void;
-  terminate(): void;
-}
+import { WaitingFrames } from './waiting-frames.ts';
+import type { WaitingFrame } from './waiting-frames.ts';
+import type { Wire } from './wire.ts';
 
 export interface ConnectionParts {
   readonly tracker: Tracker;
   readonly limits: Limits | null;
   readonly metrics: Metrics;
+  /** Null: an address may hold what it likes. */
+  readonly held: HeldBytes | null;
   /** Whoever waits for time: the server's timers, or a test's. */
   readonly later: (task: () => void, ms: number) => () => void;
 }
@@ -36,34 +34,45 @@ export interface ConnectionParts {
 export const MAX_BUFFERED_BYTES = 1_048_576;
 /** Frames that wait for their turn before the network is no longer read. */
 const MAX_WAITING_FRAMES = 32;
+/** What was read already may hold more of them: a page that comes back says 500 announces at once. */
+const MAX_READ_FRAMES = 1_024;
+/** What a message that is not complete may cost, with the chunks that its parts came in. */
+export const MAX_UNFINISHED_BYTES = 524_288;
+/** Bytes that are counted even if no message comes of them. */
+const COUNT_AFTER_BYTES = 65_536;
 export const PING_EVERY_MS = 30_000;
-
 /** What the other end has to answer a close. */
 const PART_WITHIN_MS = 1_500;
-
 const CLOSE_POLICY = 1008;
 const CLOSE_RESTART = 1012;
 
-export class Connection implements ClientSocket {
+export class Connection implements ClientSocket, Holder {
   readonly members = new Set<Member>();
   readonly addressKey: string;
   readonly serial: number;
   readonly #wire: Wire;
   readonly #parts: ConnectionParts;
-  readonly #waiting: { data: Buffer; isBinary: boolean }[] = [];
-  #pingWaiters: (() => void)[] = [];
+  readonly #meter = new FrameMeter();
+  readonly #waiting = new WaitingFrames();
+  readonly #refusals = new Refusals();
+  readonly #pings: Pings;
+  /** Bytes that came and were not counted yet. */
+  #uncounted = 0;
+  /** The message that was unfinished at the last ping. */
+  #unfinished = 0;
+  /** Whether `held` knows of us. */
+  #noted = false;
   #busy = false;
   #paused = false;
   #closed = false;
   #heard = true;
-  #refusals = 0;
-  #refusalsSince = 0;
 
   constructor(serial: number, addressKey: string, wire: Wire, parts: ConnectionParts) {
     this.serial = serial;
     this.addressKey = addressKey;
     this.#wire = wire;
     this.#parts = parts;
+    this.#pings = new Pings(parts.later, () => wire.ping());
   }
 
   get closed(): boolean {
@@ -73,9 +82,15 @@ export class Connection implements ClientSocket {
   send(text: string): void {
     if (this.#closed) return;
     this.#wire.send(text);
-    if (this.#wire.bufferedAmount <= MAX_BUFFERED_BYTES) return;
-    this.#parts.metrics.rejected('slow-reader');
-    this.cut();
+    const unread = this.#wire.bufferedAmount;
+    if (unread > MAX_BUFFERED_BYTES) this.#cutFor('slow-reader');
+    else if (unread > FREE_BYTES || this.#noted) this.#note();
+  }
+
+  /** Unread answers, unfinished messages, messages that wait for their turn. */
+  get heldBytes(): number {
+    if (this.#closed) return 0;
+    return this.#wire.bufferedAmount + this.#meter.heldBytes + this.#waiting.heldBytes;
   }
 
   flush(): void {
@@ -83,15 +98,7 @@ export class Connection implements ClientSocket {
   }
 
   answersPing(withinMs: number): Promise<boolean> {
-    if (this.#closed) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const cancel = this.#parts.later(() => resolve(false), withinMs);
-      this.#pingWaiters.push(() => {
-        cancel();
-        resolve(true);
-      });
-      this.#wire.ping();
-    });
+    return this.#closed ? Promise.resolve(false) : this.#pings.answered(withinMs);
   }
 
   cut(): void {
@@ -109,49 +116,84 @@ export class Connection implements ClientSocket {
   ended(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#waiting.length = 0;
-    this.#pingWaiters = [];
+    this.#waiting.clear();
+    this.#pings.forget();
+    if (this.#noted) this.#parts.held?.forget(this);
     this.#parts.tracker.socketClosed(this);
   }
 
   ponged(): void {
     this.#heard = true;
-    const waiters = this.#pingWaiters;
-    this.#pingWaiters = [];
-    for (const waiter of waiters) waiter();
+    // One that nobody asked for costs like a message.
+    if (!this.#pings.ponged()) void this.#paid();
   }
 
   /** It pinged us, which costs like a message. */
   async pinged(): Promise<void> {
     this.#heard = true;
-    const { limits } = this.#parts;
-    if (limits) await this.#admit(limits, 'others', 1);
+    if (this.#wire.bufferedAmount > MAX_BUFFERED_BYTES) this.#cutFor('slow-reader');
+    else await this.#paid();
   }
 
-  /** Due every `PING_EVERY_MS`: who said nothing since the last ping is gone. */
+  async #paid(): Promise<void> {
+    const { limits } = this.#parts;
+    if (limits && !this.#closed) await this.#admit(limits, 'others', 1);
+  }
+
+  /** Due every `PING_EVERY_MS`: who said nothing since the last ping is gone, as is who is at the same message. */
   pingDue(): void {
-    if (this.#heard) {
-      this.#heard = false;
-      this.#wire.ping();
-    } else {
-      this.#parts.metrics.rejected('silent');
-      this.cut();
-    }
+    const isUnfinished = this.#meter.heldBytes > 0;
+    if (isUnfinished && this.#unfinished === this.#meter.begun) return this.#cutFor('unfinished');
+    this.#unfinished = isUnfinished ? this.#meter.begun : 0;
+    if (!this.#heard) return this.#cutFor('silent');
+    this.#heard = false;
+    this.#pings.send();
+  }
+
+  /** Bytes came from the network, of which `received`, `pinged` and `ponged` may follow, or not yet. */
+  came(chunk: Uint8Array): void {
+    if (this.#closed) return;
+    this.#meter.read(chunk);
+    this.#uncounted += chunk.length;
+    if (this.#meter.heldBytes > MAX_UNFINISHED_BYTES) return this.#cutFor('unfinished');
+    if (this.#meter.heldBytes > FREE_BYTES || this.#noted) this.#note();
+    const { limits } = this.#parts;
+    if (limits && this.#uncounted > COUNT_AFTER_BYTES) void this.#admit(limits, 'bytes', this.#count(0));
   }
 
   received(data: Buffer, isBinary: boolean): void {
     if (this.#closed) return;
     this.#heard = true;
-    if (this.#busy) {
-      this.#waiting.push({ data, isBinary });
-      if (this.#waiting.length >= MAX_WAITING_FRAMES && !this.#paused) {
-        this.#paused = true;
-        this.#wire.pause();
-      }
-      return;
-    }
-    const work = this.#take(data, isBinary);
+    const bytes = this.#count(data.length);
+    if (this.#busy) return this.#wait({ data, isBinary, bytes });
+    const work = this.#take(data, isBinary, bytes);
     if (work) void this.#finish(work);
+  }
+
+  #wait(frame: WaitingFrame): void {
+    this.#waiting.push(frame);
+    if (this.#waiting.length > MAX_READ_FRAMES) return this.#cutFor('flooding');
+    if (this.#waiting.heldBytes > FREE_BYTES) this.#note();
+    if (this.#waiting.length < MAX_WAITING_FRAMES || this.#paused) return;
+    this.#paused = true;
+    this.#wire.pause();
+  }
+
+  /** What has come since the last count; the first message of a chunk pays for it whole. */
+  #count(least: number): number {
+    const bytes = Math.max(this.#uncounted, least);
+    this.#uncounted = 0;
+    return bytes;
+  }
+
+  #note(): void {
+    this.#noted = this.heldBytes > FREE_BYTES;
+    this.#parts.held?.note(this);
+  }
+
+  #cutFor(why: string): void {
+    this.#parts.metrics.rejected(why);
+    this.cut();
   }
 
   async #finish(first: Promise<void>): Promise<void> {
@@ -162,21 +204,21 @@ export class Connection implements ClientSocket {
         this.#paused = false;
         this.#wire.resume();
       }
-      const work = this.#take(next.data, next.isBinary);
+      const work = this.#take(next.data, next.isBinary, next.bytes);
       if (work) await work;
     }
     this.#busy = false;
   }
 
-  #take(data: Buffer, isBinary: boolean): Promise<void> | void {
+  #take(data: Buffer, isBinary: boolean, bytes: number): Promise<void> | void {
     const { limits } = this.#parts;
-    if (limits) return this.#takeLimited(limits, data, isBinary);
+    if (limits) return this.#takeLimited(limits, data, isBinary, bytes);
     const message = this.#parse(data, isBinary);
     if (message) return this.#handle(message);
   }
 
-  async #takeLimited(limits: Limits, data: Buffer, isBinary: boolean): Promise<void> {
-    if (!(await this.#admit(limits, 'bytes', data.length))) return;
+  async #takeLimited(limits: Limits, data: Buffer, isBinary: boolean, bytes: number): Promise<void> {
+    if (!(await this.#admit(limits, 'bytes', bytes))) return;
     const message = this.#parse(data, isBinary);
     if (!(await this.#admit(limits, kindOf(message), 1))) return;
     if (message && !this.#closed) await this.#handle(message);
@@ -185,23 +227,16 @@ export class Connection implements ClientSocket {
   async #admit(limits: Limits, kind: Kind, points: number): Promise<boolean> {
     const admission = await limits.admit(this.serial, this.addressKey, kind, points);
     if (admission === 'admitted') return true;
-    this.#refuse(
-      'rate-limited',
-      `Too many ${kind} in ${WINDOW_S} seconds from this ${admission === 'socket' ? 'connection' : 'address'}. Slow down.`,
-    );
+    const whose = admission === 'socket' ? 'connection' : 'address';
+    this.#refuse('rate-limited', `Too many ${kind} in ${WINDOW_S} seconds from this ${whose}. Slow down.`);
     if (admission === 'socket') this.#countRefusal();
     return false;
   }
 
   #countRefusal(): void {
-    const now = this.#parts.metrics.now();
-    if (now - this.#refusalsSince > WINDOW_S * 1000) {
-      this.#refusalsSince = now;
-      this.#refusals = 0;
-    }
-    this.#refusals += 1;
-    if (this.#refusals <= REFUSALS_BEFORE_CUT || this.#closed) return;
-    this.#parts.metrics.rejected('flooding');
+    const { metrics } = this.#parts;
+    if (!this.#refusals.isTooMany(metrics.now()) || this.#closed) return;
+    metrics.rejected('flooding');
     this.ended();
     this.#part(CLOSE_POLICY, 'flooding');
   }

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
-import type { IncomingHttpHeaders, Server } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { answerHttp } from './http.ts';
+import { seededRandom } from '../shared/random.ts';
+import { answerHttp, requestCost } from './http.ts';
 import type { HttpParts } from './http.ts';
 import { PageFiles } from './page-files.ts';
 import { NOBODY } from './swarms.ts';
@@ -43,7 +44,7 @@ type Ask = (
 async function serve(change: Partial<HttpParts> = {}): Promise<{ ask: Ask; port: number }> {
   const parts: HttpParts = {
     page,
-    peers: new TorrentInnoPeers(() => 0),
+    peers: new TorrentInnoPeers(() => 0, seededRandom(1)),
     listPeers: false,
     https: false,
     allowedOrigins: null,
@@ -53,7 +54,7 @@ async function serve(change: Partial<HttpParts> = {}): Promise<{ ask: Ask; port:
     metrics: { text: async () => 'metric 1\n', contentType: 'text/plain; version=0.0.4' },
     ...change,
   };
-  const server = createServer((incoming, response) => void answerHttp(parts, incoming, response));
+  const server = createServer((incoming, response) => void answerHttp(parts, incoming, response, 'address'));
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -229,8 +230,10 @@ describe("[SV9] TorrentInno's /peers", () => {
   });
 
   test('answers a full house with 429 and no body', async () => {
-    const peers = new TorrentInnoPeers(() => 0);
-    for (let serial = 0; serial < MAX_PEERS_PER_HASH; serial++) peers.announce(announcement(String(serial)));
+    const peers = new TorrentInnoPeers(() => 0, seededRandom(1));
+    for (let serial = 0; serial < MAX_PEERS_PER_HASH; serial++) {
+      peers.announce(announcement(String(serial)), `address ${serial % 2}`);
+    }
     const { ask } = await serve({ peers });
     const full = await post(ask, announcement('new'));
     expect([full.status, full.body]).toEqual([429, '']);
@@ -238,8 +241,8 @@ describe("[SV9] TorrentInno's /peers", () => {
   });
 
   test('is told to nobody unless the operator says so', async () => {
-    const peers = new TorrentInnoPeers(() => 0);
-    peers.announce(announcement('p'));
+    const peers = new TorrentInnoPeers(() => 0, seededRandom(1));
+    peers.announce(announcement('p'), 'address');
     const [closed, open] = [await serve({ peers }), await serve({ peers, listPeers: true })];
     const refused = await closed.ask('GET', '/peers');
     expect([refused.status, refused.body.includes('10.0.0.1')]).toEqual([403, false]);
@@ -250,7 +253,7 @@ describe("[SV9] TorrentInno's /peers", () => {
   });
 
   test('a body that breaks off is nobody’s announcement', async () => {
-    const peers = new TorrentInnoPeers(() => 0);
+    const peers = new TorrentInnoPeers(() => 0, seededRandom(1));
     const { port } = await serve({ peers });
     const closed = new Promise<void>((resolve) => {
       servers[0]?.on('connection', (socket) => socket.once('close', () => resolve()));
@@ -263,5 +266,18 @@ describe("[SV9] TorrentInno's /peers", () => {
     await closed;
     await settled();
     expect(peers.dump()).toBe('{}');
+  });
+});
+
+describe('[SV5] what a request costs', () => {
+  test.each([
+    ['GET', '/', 1],
+    ['GET', '/metrics', 20],
+    ['HEAD', '/metrics?x', 20],
+    ['GET', '/peers', 20],
+    ['POST', '/peers', 1],
+    ['GET', '/scrape', 1],
+  ])('%s %s: %i', (method, url, cost) => {
+    expect(requestCost({ method, url } as IncomingMessage)).toBe(cost);
   });
 });

@@ -8,6 +8,7 @@ import type { SwarmId } from '../shared/ids.ts';
 import { MAX_SCRAPED_SWARMS } from '../shared/tracker/limits.ts';
 import type { ErrorCode, SwarmCounts } from '../shared/tracker/messages.ts';
 import type { IceServer } from './ice.ts';
+import { ANSWER_BYTES_PER_REQUEST } from './limits.ts';
 import type { PageFiles } from './page-files.ts';
 import { pageSecurity } from './page-security.ts';
 import { MAX_PEERS_BODY_BYTES } from './torrentinno-peers.ts';
@@ -31,6 +32,7 @@ type Answer = (
   request: IncomingMessage,
   response: ServerResponse,
   url: Parts,
+  addressKey: string,
 ) => void | Promise<void>;
 
 interface Parts {
@@ -46,19 +48,34 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   '/peers': { GET: listPeers, POST: announcePeer },
 };
 const NO_STORE = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+/** 200 of them in the window of one address. */
+const GATHERED_COST = 20;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
+/** How many requests it costs like: what is gathered from everything that the server knows costs more. */
+export function requestCost(request: IncomingMessage): number {
+  const { path } = splitUrl(request.url ?? '/');
+  return path === '/metrics' || (path === '/peers' && request.method !== 'POST') ? GATHERED_COST : 1;
+}
+
+/** How many requests more it costs to have answered that. */
+export function answerCost(response: ServerResponse): number {
+  return Math.floor(Number(response.getHeader('Content-Length') ?? 0) / ANSWER_BYTES_PER_REQUEST);
+}
+
+/** `addressKey`: whose request it is. */
 export async function answerHttp(
   parts: HttpParts,
   request: IncomingMessage,
   response: ServerResponse,
+  addressKey: string,
 ): Promise<void> {
   const url = splitUrl(request.url ?? '/');
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
   const route = Object.hasOwn(ROUTES, url.path) ? ROUTES[url.path] : undefined;
   if (!route) return answerPage(parts, request, response, url, method);
   const answer = Object.hasOwn(route, method) ? route[method] : undefined;
-  if (answer) return answer(parts, request, response, url);
+  if (answer) return answer(parts, request, response, url, addressKey);
   refuse(response, 405, 'bad-message', 'This address takes no such request.', { Allow: allowed(route) });
 }
 
@@ -98,6 +115,7 @@ function answerPage(
   const { headers } = request;
   const found = parts.page.respond(url.path, headers['accept-encoding'], headers['if-none-match']);
   if (found) {
+    if (found.body) response.setHeader('Content-Length', found.body.length);
     response.writeHead(found.status, { ...security, ...found.headers });
     response.end(request.method === 'HEAD' ? undefined : (found.body ?? undefined));
     return;
@@ -161,11 +179,12 @@ async function announcePeer(
   parts: HttpParts,
   request: IncomingMessage,
   response: ServerResponse,
+  _url: Parts,
+  addressKey: string,
 ): Promise<void> {
   const body = await readBody(request, MAX_PEERS_BODY_BYTES);
-  const answer = body === null ? ({ kind: 'malformed' } as const) : parts.peers.announce(body);
-  if (answer.kind === 'peers')
-    return sendJson(response, 200, { infoHash: answer.infoHash, peers: answer.peers });
+  const answer = body === null ? ({ kind: 'malformed' } as const) : parts.peers.announce(body, addressKey);
+  if (answer.kind === 'peers') return send(response, 200, JSON_TYPE, answer.json);
   const status = answer.kind === 'full' ? 429 : 400;
   // The original answers without a body, and what is left of a body that is too long is not read.
   response.writeHead(status, {
@@ -179,14 +198,18 @@ async function announcePeer(
 /** Null: longer than that, or cut off. */
 function readBody(request: IncomingMessage, most: number): Promise<string | null> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
+    // One place for all of it: a body that comes byte by byte would else cost an object for each.
+    let body: Buffer | null = null;
     let length = 0;
     request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= most) chunks.push(chunk);
-      else resolve(null);
+      if (length + chunk.length > most) {
+        length = Infinity;
+        return resolve(null);
+      }
+      body ??= Buffer.alloc(most);
+      length += chunk.copy(body, length);
     });
-    request.on('end', () => resolve(Buffer.concat(chunks).toString()));
+    request.on('end', () => resolve(body?.toString('utf8', 0, length) ?? ''));
     request.on('close', () => resolve(null));
   });
 }
@@ -207,11 +230,8 @@ function send(
   text: string,
   headers: Record<string, string> = {},
 ): void {
-  response.writeHead(status, {
-    ...NO_STORE,
-    ...headers,
-    'Content-Type': type,
-    'Content-Length': Buffer.byteLength(text),
-  });
+  // Set, not only written: who counts what answers cost can ask for it.
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.writeHead(status, { ...NO_STORE, ...headers, 'Content-Type': type });
   response.end(response.req.method === 'HEAD' ? undefined : text);
 }

@@ -27,6 +27,12 @@ export const ADDRESS_BUDGET: Budget = {
 };
 /** Sockets open at once from one address. */
 export const SOCKETS_PER_ADDRESS = 500;
+/** TCP connections beside them: pages being loaded, requests, refusals, handshakes. */
+export const SPARE_CONNECTIONS = 100;
+/** What sockets and answers of one address may hold in memory together (`held-bytes.ts`). */
+export const HELD_BYTES_PER_ADDRESS = 33_554_432;
+/** Bytes of an answer that one HTTP request pays for; a longer answer costs as many requests. */
+export const ANSWER_BYTES_PER_REQUEST = 16_384;
 /** New sockets, and HTTP requests, from one address in a window. */
 export const HANDSHAKES_PER_ADDRESS = 1_000;
 export const REQUESTS_PER_ADDRESS = 4_000;
@@ -40,7 +46,8 @@ export interface Limits {
   connect(addressKey: string): Promise<boolean>;
   disconnect(addressKey: string): void;
   admit(socket: number, addressKey: string, kind: Kind, points: number): Promise<Admission>;
-  request(addressKey: string): Promise<boolean>;
+  /** `points`: how many requests it costs like. */
+  request(addressKey: string, points?: number): Promise<boolean>;
 }
 
 export class WindowLimits implements Limits {
@@ -79,8 +86,8 @@ export class WindowLimits implements Limits {
     return (await spend(this.#addresses[kind], addressKey, points)) ? 'admitted' : 'address';
   }
 
-  request(addressKey: string): Promise<boolean> {
-    return spend(this.#requests, addressKey, 1);
+  request(addressKey: string, points = 1): Promise<boolean> {
+    return spend(this.#requests, addressKey, points);
   }
 }
 

@@ -85,9 +85,7 @@ describe('the server as a process', () => {
     const wrong = { TLS_CERT: pem('localhost-key'), TLS_KEY: pem('localhost-key') };
     const { code, err } = await start({ PORT: '0', ...wrong }).ended;
     expect(code).toBe(1);
-    expect(err).toMatch(
-      /^TLS_CERT and TLS_KEY must name PEM files of a certificate and its own key: \w+\.\n$/,
-    );
+    expect(err).toBe('TLS_CERT must name a PEM file that holds a certificate.\n');
   });
 
   test('[SV7] an address that this machine does not have', async () => {

@@ -1,30 +1,32 @@
 /**
- * Opens the port: HTTP or HTTPS, and the WebSocket at `/tracker` (the only import of `ws`). Decisions live in the
- * parts; here is what touches the network ([SV1], [SV4], [SV11]).
+ * Opens the port: HTTP or HTTPS, and the WebSocket at `/tracker`. Decisions live in the parts; here is what touches
+ * the network ([SV1], [SV4], [SV11]).
  */
-import { createServer as createHttp } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer as createHttps } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
-import type { RawData, WebSocket } from 'ws';
-import { MAX_TRACKER_FRAME_BYTES } from '../shared/tracker/limits.ts';
 import { assemble } from './assembly.ts';
 import type { Assembly } from './assembly.ts';
-import { addressKey, clientAddress } from './client-address.ts';
+import { addressKey, clientAddress, isTrusted, plainAddress } from './client-address.ts';
 import { defaultConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { Connection, PING_EVERY_MS } from './connection.ts';
-import type { ConnectionParts, Wire } from './connection.ts';
-import { answerHttp, refuse } from './http.ts';
+import type { ConnectionParts } from './connection.ts';
+import { HeldBytes } from './held-bytes.ts';
+import { HttpLinks } from './http-links.ts';
+import { PATIENCE, httpServer, refuseUpgrade } from './http-server.ts';
+import type { Patience } from './http-server.ts';
+import { answerCost, answerHttp, refuse, requestCost } from './http.ts';
 import type { HttpParts } from './http.ts';
 import { iceServersNow } from './ice.ts';
+import { HELD_BYTES_PER_ADDRESS, SOCKETS_PER_ADDRESS, SPARE_CONNECTIONS } from './limits.ts';
 import { coarse, openLog } from './log.ts';
 import type { Log } from './log.ts';
-import { FlushQueue, FrameWriter } from './outbox.ts';
+import { OpenSockets } from './open-sockets.ts';
 import { PageFiles } from './page-files.ts';
 import type { Clock } from './swarms.ts';
+import { WebSockets } from './web-sockets.ts';
+import type { Wire } from './wire.ts';
 
 export interface ServerOptions extends Partial<Config> {
   /** The built page; none: the tracker alone. */
@@ -32,15 +34,7 @@ export interface ServerOptions extends Partial<Config> {
   readonly log?: Log;
   /** Milliseconds that never go back. */
   readonly clock?: Clock;
-  readonly patience?: Patience;
-}
-
-/** Milliseconds that a client has to send its request: one that sends drop by drop ("slow loris") is cut off. */
-export interface Patience {
-  readonly headers: number;
-  readonly request: number;
-  /** How often that is looked at. */
-  readonly check: number;
+  readonly patience?: Partial<Patience>;
 }
 
 export interface RunningServer {
@@ -55,16 +49,15 @@ const TICK_MS = 500;
 const TICKS_PER_PING = PING_EVERY_MS / TICK_MS;
 /** What a client that was told to go has to close its socket. */
 const GRACE_MS = 1_500;
-const PATIENCE: Patience = { headers: 10_000, request: 20_000, check: 2_000 };
-const KEEP_ALIVE_MS = 65_000;
 
 /** Rejects when the port cannot be opened. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const config: Config = { ...defaultConfig(), ...options };
   const log = options.log ?? openLog(config.logLevel);
-  const assembly = await assemble(config, log, options.clock ?? (() => performance.now()));
+  const clock = options.clock ?? (() => performance.now());
+  const assembly = await assemble(config, log, clock);
   const page = new PageFiles(options.pageFolder ?? '');
-  const shell = new ServerShell(config, assembly, log, page, options.patience ?? PATIENCE);
+  const shell = new ServerShell(config, assembly, log, page, clock, { ...PATIENCE, ...options.patience });
   try {
     await shell.listen();
   } catch (failure) {
@@ -79,9 +72,11 @@ class ServerShell {
   readonly #assembly: Assembly;
   readonly #log: Log;
   readonly #http: Server;
-  readonly #sockets: WebSocketServer;
+  readonly #webSockets: WebSockets;
+  readonly #open: OpenSockets;
+  readonly #links: HttpLinks;
+  readonly #patience: Patience;
   readonly #connections = new Set<Connection>();
-  readonly #flushes = new FlushQueue();
   readonly #connectionParts: ConnectionParts;
   readonly #httpParts: HttpParts;
   #timer: NodeJS.Timeout | null = null;
@@ -89,28 +84,41 @@ class ServerShell {
   #serial = 0;
   #closing: Promise<void> | null = null;
 
-  constructor(config: Config, assembly: Assembly, log: Log, page: PageFiles, patience: Patience) {
+  constructor(
+    config: Config,
+    assembly: Assembly,
+    log: Log,
+    page: PageFiles,
+    clock: Clock,
+    patience: Patience,
+  ) {
     this.#config = config;
     this.#assembly = assembly;
     this.#log = log;
-    this.#connectionParts = { ...assembly, later };
-    this.#httpParts = httpParts(config, assembly, page);
-    const timeouts = {
-      headersTimeout: patience.headers,
-      requestTimeout: patience.request,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: patience.check,
-    };
-    this.#http = config.tls ? createHttps({ ...timeouts, ...config.tls }) : createHttp(timeouts);
-    this.#http.on('request', (request, response) => void this.#requested(request, response));
-    this.#http.on('upgrade', (request, socket, head) => void this.#upgraded(request, socket, head));
-    this.#sockets = new WebSocketServer({
-      noServer: true,
-      maxPayload: MAX_TRACKER_FRAME_BYTES,
-      perMessageDeflate: false,
-      clientTracking: false,
+    this.#patience = patience;
+    const rejected = (why: string) => assembly.metrics.rejected(why);
+    const { rateLimit: factor } = config;
+    const held =
+      factor === null ? null : new HeldBytes(HELD_BYTES_PER_ADDRESS * Math.max(1, factor), rejected);
+    this.#connectionParts = { ...assembly, held, later };
+    this.#links = new HttpLinks(held, rejected);
+    this.#open = new OpenSockets({
+      mostPerAddress: factor === null ? Infinity : SOCKETS_PER_ADDRESS * factor + SPARE_CONNECTIONS,
+      keyOf: (remote) => (this.#isProxy(remote) ? null : addressKey(plainAddress(remote))),
+      clock,
+      rejected,
     });
-    this.#sockets.on('wsClientError', (_failure, socket) => socket.destroy());
+    this.#httpParts = httpParts(config, assembly, page);
+    this.#http = httpServer(config.tls, patience);
+    this.#http.on('connection', (socket) => this.#open.accept(socket));
+    this.#http.on(config.tls ? 'secureConnection' : 'connection', (stream: Socket) =>
+      this.#open.watch(stream),
+    );
+    // Node would answer a strange `Expect` by itself, uncounted.
+    for (const event of ['request', 'checkExpectation'] as const)
+      this.#http.on(event, (request, response) => void this.#requested(request, response));
+    this.#http.on('upgrade', (request, socket, head) => void this.#upgraded(request, socket, head));
+    this.#webSockets = new WebSockets(patience.closing);
   }
 
   get port(): number {
@@ -150,7 +158,7 @@ class ServerShell {
     this.#http.closeIdleConnections();
     const grace = setTimeout(() => {
       for (const connection of this.#connections) connection.cut();
-      this.#http.closeAllConnections();
+      this.#open.destroyAll();
     }, GRACE_MS);
     await freed;
     clearTimeout(grace);
@@ -161,6 +169,7 @@ class ServerShell {
     this.#ticks = (this.#ticks + 1) % TICKS_PER_PING;
     this.#assembly.tracker.expire();
     this.#assembly.peers.expire();
+    this.#open.tick();
     // A part of the sockets at each tick, so that ten thousand pings never leave at once.
     for (const connection of this.#connections) {
       if (connection.serial % TICKS_PER_PING === this.#ticks) connection.pingDue();
@@ -169,71 +178,88 @@ class ServerShell {
 
   async #requested(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { limits, metrics } = this.#assembly;
+    const key = addressKey(this.#addressOf(request));
+    if (!this.#links.begin(request, response, key)) return;
     try {
-      if (limits && !(await limits.request(addressKey(this.#addressOf(request))))) {
+      if (limits && !(await limits.request(key, requestCost(request)))) {
         metrics.rejected('requests');
         refuse(response, 429, 'rate-limited', 'Too many requests from this address. Try again in a minute.');
         return;
       }
-      await answerHttp(this.#httpParts, request, response);
+      await answerHttp(this.#httpParts, request, response, key);
+      // The answer was given for one request's price; what it costs beyond that is missing for the next ones.
+      const more = answerCost(response);
+      if (limits && more > 0) await limits.request(key, more);
     } catch (failure) {
       metrics.failed(failure);
       if (response.headersSent) response.destroy();
       else refuse(response, 500, 'unavailable', 'The server could not do this now.');
+    } finally {
+      this.#links.answered(request);
     }
   }
 
   async #upgraded(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
+    // Whatever becomes of it: until it is a WebSocket, it is a socket that nobody else looks after.
+    const cancel = later(() => socket.destroy(), this.#patience.closing);
     const address = this.#addressOf(request);
     const key = addressKey(address);
     const refusal = await this.#refusalOf(request, key);
     if (refusal) {
       this.#assembly.metrics.rejected(refusal.why);
       this.#log.debug({ why: refusal.why, from: coarse(address) }, 'a socket was refused');
-      socket.end(`HTTP/1.1 ${refusal.status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      refuseUpgrade(socket, refusal.status);
       return;
     }
+    if (socket.destroyed) return this.#assembly.limits?.disconnect(key);
     let opened = false;
     socket.once('close', () => {
       if (!opened) this.#assembly.limits?.disconnect(key);
     });
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      opened = true;
-      this.#opened(webSocket, socket, key);
+    this.#webSockets.accept(request, socket, head, {
+      opened: (wire) => {
+        opened = true;
+        cancel();
+        return this.#opened(wire, key);
+      },
+      ended: (connection) => this.#ended(connection),
+      failed: () => this.#assembly.metrics.rejected('frame'),
     });
   }
 
   async #refusalOf(request: IncomingMessage, key: string): Promise<{ status: string; why: string } | null> {
     const { origin } = request.headers;
     const { allowedOrigins } = this.#config;
+    const { limits } = this.#assembly;
+    // Refused or not, it costs like any other request.
+    if (limits && !(await limits.request(key))) return { status: '429 Too Many Requests', why: 'requests' };
     if ((request.url ?? '').split('?')[0] !== '/tracker') return { status: '404 Not Found', why: 'path' };
     if (this.#closing) return { status: '503 Service Unavailable', why: 'restarting' };
     if (allowedOrigins && origin !== undefined && !allowedOrigins.has(origin.toLowerCase())) {
       return { status: '403 Forbidden', why: 'origin' };
     }
-    const { limits } = this.#assembly;
     if (limits && !(await limits.connect(key))) return { status: '429 Too Many Requests', why: 'sockets' };
     return null;
   }
 
-  #opened(webSocket: WebSocket, socket: Duplex, key: string): void {
-    const wire = wireOf(webSocket, socket, this.#flushes);
+  #opened(wire: Wire, key: string): Connection {
     const connection = new Connection(++this.#serial, key, wire, this.#connectionParts);
     this.#connections.add(connection);
     this.#assembly.sockets = this.#connections.size;
-    webSocket.on('message', (data, isBinary) => connection.received(bytesOf(data), isBinary));
-    webSocket.on('pong', () => connection.ponged());
-    webSocket.on('ping', () => void connection.pinged());
-    // A frame that is too long, bad UTF-8: `ws` closes with 1009 or 1007; without a listener the process would end.
-    webSocket.on('error', () => this.#assembly.metrics.rejected('frame'));
-    webSocket.once('close', () => {
-      this.#connections.delete(connection);
-      this.#assembly.sockets = this.#connections.size;
-      this.#assembly.limits?.disconnect(key);
-      connection.ended();
-    });
     if (this.#closing) connection.restart();
+    return connection;
+  }
+
+  #ended(connection: Connection): void {
+    this.#connections.delete(connection);
+    this.#assembly.sockets = this.#connections.size;
+    this.#assembly.limits?.disconnect(connection.addressKey);
+    connection.ended();
+  }
+
+  #isProxy(remote: string): boolean {
+    return isTrusted(plainAddress(remote), this.#config.trustedProxies);
   }
 
   #addressOf(request: IncomingMessage): string {
@@ -258,31 +284,6 @@ function httpParts(config: Config, assembly: Assembly, page: PageFiles): HttpPar
     }),
     metrics: config.metrics ? assembly.metrics : null,
   };
-}
-
-function wireOf(webSocket: WebSocket, socket: Duplex, flushes: FlushQueue): Wire {
-  const isOpen = () => webSocket.readyState === webSocket.OPEN;
-  const frames = new FrameWriter(socket, flushes, isOpen);
-  return {
-    get bufferedAmount() {
-      return frames.bufferedBytes;
-    },
-    send: (text) => frames.send(text),
-    flush: () => frames.flush(),
-    ping: () => isOpen() && webSocket.ping(),
-    pause: () => webSocket.pause(),
-    resume: () => webSocket.resume(),
-    close: (code, reason) => {
-      frames.flush();
-      webSocket.close(code, reason);
-    },
-    terminate: () => webSocket.terminate(),
-  };
-}
-
-function bytesOf(data: RawData): Buffer {
-  if (Buffer.isBuffer(data)) return data;
-  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
 }
 
 /** A task that is left over keeps no process alive. */

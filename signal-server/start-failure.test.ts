@@ -25,6 +25,7 @@ describe('[SV7] a start that fails is one sentence', () => {
     [system('EACCES', { port: 80 }), /^Port 80 may not be opened by this user\. Choose one above 1023/],
     [system('EADDRNOTAVAIL', { address: '203.0.113.1' }), /^HOST names .* not have: 203\.0\.113\.1\.$/],
     [system('ENOTFOUND'), /^HOST names an address that this machine does not have: share\.example\.$/],
+    [system('EAI_AGAIN'), /^HOST names .* share\.example\.$/],
     [system('EMFILE'), /^The server could not start: listen EMFILE$/],
     [new Error('anything else'), /^The server could not start: anything else$/],
     ['a text', /^The server could not start: a text$/],

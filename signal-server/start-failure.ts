@@ -25,7 +25,7 @@ function knownSentence(failure: v.InferOutput<typeof systemFailure>, host: strin
   }
   if (code === 'EACCES')
     return `Port ${port} may not be opened by this user. Choose one above 1023 with PORT.`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+  if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'].includes(code)) {
     return `HOST names an address that this machine does not have: ${address ?? host ?? ''}.`;
   }
   return code.startsWith('ERR_OSSL')

@@ -1,0 +1,83 @@
+/**
+ * WebSockets (the only import of `ws`): within which bounds they are read, what of them a connection hears, and how
+ * the tracker's texts are written to them ([SV4]).
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { RawData, WebSocket } from 'ws';
+import { MAX_TRACKER_FRAME_BYTES } from '../shared/tracker/limits.ts';
+import type { Connection } from './connection.ts';
+import { FlushQueue, FrameWriter } from './outbox.ts';
+import type { Wire } from './wire.ts';
+
+/** Frames of one message. Browsers send one; a proxy may cut a long one up. */
+const MAX_FRAGMENTS = 64;
+/** Pieces in which the network may bring one frame: 131,072 bytes in the smallest packets, of 536, are 245. */
+const MAX_CHUNKS = 512;
+
+export interface WebSocketEvents {
+  opened(wire: Wire): Connection;
+  ended(connection: Connection): void;
+  /** A frame that is too long, bad UTF-8: `ws` closes the socket with 1009 or 1007. */
+  failed(): void;
+}
+
+export class WebSockets {
+  readonly #server: WebSocketServer;
+  readonly #flushes = new FlushQueue();
+
+  /** `closingMs`: what the other end has to close a socket that either end wants closed. */
+  constructor(closingMs: number) {
+    // A constant, since the types know no `closeTimeout` yet.
+    const options = {
+      noServer: true,
+      maxPayload: MAX_TRACKER_FRAME_BYTES,
+      maxFragments: MAX_FRAGMENTS,
+      maxBufferedChunks: MAX_CHUNKS,
+      closeTimeout: closingMs,
+      perMessageDeflate: false,
+      clientTracking: false,
+    };
+    this.#server = new WebSocketServer(options);
+  }
+
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, events: WebSocketEvents): void {
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      const connection = events.opened(wireOf(webSocket, socket, this.#flushes));
+      // Before `ws` sees them, so that they are counted when the message that they make up is handled.
+      socket.prependListener('data', (chunk: Buffer) => connection.came(chunk));
+      webSocket.on('message', (data, isBinary) => connection.received(bytesOf(data), isBinary));
+      webSocket.on('pong', () => connection.ponged());
+      webSocket.on('ping', () => void connection.pinged());
+      // Without a listener the process would end.
+      webSocket.on('error', () => events.failed());
+      webSocket.once('close', () => events.ended(connection));
+    });
+  }
+}
+
+function wireOf(webSocket: WebSocket, socket: Duplex, flushes: FlushQueue): Wire {
+  const isOpen = () => webSocket.readyState === webSocket.OPEN;
+  const frames = new FrameWriter(socket, flushes, isOpen);
+  return {
+    get bufferedAmount() {
+      return frames.bufferedBytes;
+    },
+    send: (text) => frames.send(text),
+    flush: () => frames.flush(),
+    ping: () => isOpen() && webSocket.ping(),
+    pause: () => webSocket.pause(),
+    resume: () => webSocket.resume(),
+    close: (code, reason) => {
+      frames.flush();
+      webSocket.close(code, reason);
+    },
+    terminate: () => webSocket.terminate(),
+  };
+}
+
+function bytesOf(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}

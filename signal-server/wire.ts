@@ -1,0 +1,13 @@
+/** What a connection needs of its socket: no `ws` here, so that tests are the other end themselves. */
+export interface Wire {
+  /** Bytes that the other end has not taken yet. */
+  readonly bufferedAmount: number;
+  send(text: string): void;
+  flush(): void;
+  ping(): void;
+  /** Stops and goes on reading from the network. */
+  pause(): void;
+  resume(): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+}
