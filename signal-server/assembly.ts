@@ -17,10 +17,13 @@ import type { Metrics } from './metrics.ts';
 import type { Clock, Registry } from './swarms.ts';
 import { TorrentInnoPeers } from './torrentinno-peers.ts';
 import { Tracker } from './tracker.ts';
+import { PaidWork } from './work.ts';
+import type { Work } from './work.ts';
 
 export interface Assembly {
   readonly tracker: Tracker;
   readonly limits: Limits | null;
+  readonly work: Work;
   readonly metrics: Metrics;
   readonly peers: TorrentInnoPeers;
   readonly shared: SharedState | null;
@@ -53,9 +56,11 @@ export async function assemble(config: Config, log: Log, clock: Clock): Promise<
     },
     log,
   );
+  const limits = config.rateLimit === null ? null : new WindowLimits(config.rateLimit);
   const assembly: Assembly = {
     tracker,
-    limits: config.rateLimit === null ? null : new WindowLimits(config.rateLimit),
+    limits,
+    work: new PaidWork(async (addressKey, points) => !limits || limits.work(addressKey, points)),
     metrics,
     peers: new TorrentInnoPeers(clock),
     shared: redis,

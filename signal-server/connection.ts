@@ -11,6 +11,8 @@ import { REFUSALS_BEFORE_CUT, WINDOW_S } from './limits.ts';
 import type { Kind, Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import type { Tracker } from './tracker.ts';
+import { pointsOf } from './work.ts';
+import type { Work } from './work.ts';
 
 export interface Wire {
   readonly bufferedAmount: number;
@@ -27,6 +29,7 @@ export interface Wire {
 export interface ConnectionParts {
   readonly tracker: Tracker;
   readonly limits: Limits | null;
+  readonly work: Work;
   readonly metrics: Metrics;
   /** Whoever waits for time: the server's timers, or a test's. */
   readonly later: (task: () => void, ms: number) => () => void;
@@ -172,14 +175,28 @@ export class Connection implements ClientSocket {
     const { limits } = this.#parts;
     if (limits) return this.#takeLimited(limits, data, isBinary);
     const message = this.#parse(data, isBinary);
-    if (message) return this.#handle(message);
+    if (message) return this.#begin(message);
   }
 
   async #takeLimited(limits: Limits, data: Buffer, isBinary: boolean): Promise<void> {
     if (!(await this.#admit(limits, 'bytes', data.length))) return;
     const message = this.#parse(data, isBinary);
     if (!(await this.#admit(limits, kindOf(message), 1))) return;
-    if (message && !this.#closed) await this.#handle(message);
+    if (message && !this.#closed) await this.#begin(message);
+  }
+
+  #begin(message: ClientMessage): Promise<void> | void {
+    const points = pointsOf(message);
+    return points === 0 ? this.#handle(message) : this.#pay(message, points);
+  }
+
+  async #pay(message: ClientMessage, points: number): Promise<void> {
+    if (!(await this.#parts.work.pay(this.addressKey, points)))
+      return void this.#refuse(
+        'rate-limited',
+        `Too many searches and scrapes in ${WINDOW_S} seconds from this address. Slow down.`,
+      );
+    if (!this.#closed) await this.#handle(message);
   }
 
   async #admit(limits: Limits, kind: Kind, points: number): Promise<boolean> {

@@ -48,6 +48,7 @@ async function serve(change: Partial<HttpParts> = {}): Promise<{ ask: Ask; port:
     https: false,
     allowedOrigins: null,
     iceServers: () => [{ urls: 'stun:stun.example' }],
+    pay: async () => true,
     scrape: async (swarms) => Object.fromEntries(swarms.map((swarm) => [swarm, NOBODY])),
     health: () => ({ status: 'ok' }),
     metrics: { text: async () => 'metric 1\n', contentType: 'text/plain; version=0.0.4' },
@@ -264,4 +265,17 @@ describe("[SV9] TorrentInno's /peers", () => {
     await settled();
     expect(peers.dump()).toBe('{}');
   });
+});
+
+test('[SV5] [TR6] a scrape over HTTP is paid for by the swarms that it names', async () => {
+  const paid: number[] = [];
+  const { ask } = await serve({
+    pay: async (_request, points) => paid.push(points) < 2,
+    scrape: async () => ({}),
+  });
+  const path = `/scrape?swarm=${swarmA}&swarm=${swarmB}`;
+  expect((await ask('GET', path)).status).toBe(200);
+  const refused = await ask('GET', path);
+  expect([refused.status, paid]).toEqual([429, [4, 4]]);
+  expect(JSON.parse(refused.body)).toMatchObject({ error: { code: 'rate-limited' } });
 });

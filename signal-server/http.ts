@@ -12,6 +12,7 @@ import type { PageFiles } from './page-files.ts';
 import { pageSecurity } from './page-security.ts';
 import { MAX_PEERS_BODY_BYTES } from './torrentinno-peers.ts';
 import type { TorrentInnoPeers } from './torrentinno-peers.ts';
+import { scrapePoints } from './work.ts';
 
 export interface HttpParts {
   readonly page: PageFiles;
@@ -20,6 +21,8 @@ export interface HttpParts {
   readonly https: boolean;
   readonly allowedOrigins: ReadonlySet<string> | null;
   iceServers(): readonly IceServer[];
+  /** Whether the client's address has paid for what this costs; settles when it may begin. */
+  pay(request: IncomingMessage, points: number): Promise<boolean>;
   scrape(swarms: readonly SwarmId[]): Promise<Record<string, SwarmCounts>>;
   health(): object;
   /** Null: switched off. */
@@ -138,6 +141,10 @@ async function scrape(
   if (asked.length === 0 || asked.length > MAX_SCRAPED_SWARMS || swarms.length < asked.length) {
     const message = `Name 1 to ${MAX_SCRAPED_SWARMS} swarms: /scrape?swarm=<64 lowercase hexadecimal digits>&swarm=…`;
     return refuse(response, 400, 'bad-message', message, crossOrigin(parts, request));
+  }
+  if (!(await parts.pay(request, scrapePoints(swarms.length)))) {
+    const message = 'Too many searches and scrapes from this address. Try again in a minute.';
+    return refuse(response, 429, 'rate-limited', message, crossOrigin(parts, request));
   }
   sendJson(response, 200, { swarms: await parts.scrape(swarms) }, crossOrigin(parts, request));
 }

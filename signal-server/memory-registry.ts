@@ -73,10 +73,12 @@ export class MemoryRegistry implements Registry {
   }
 
   scrape(swarms: readonly SwarmId[]): readonly SwarmCounts[] {
-    return swarms.map((id) => {
-      const swarm = this.#swarms.get(id);
-      return swarm ? countsOf(swarm) : NOBODY;
-    });
+    return swarms.map((id) => this.glance(id));
+  }
+
+  glance(id: SwarmId): SwarmCounts {
+    const swarm = this.#swarms.get(id);
+    return swarm ? countsOf(swarm) : NOBODY;
   }
 
   expire(): readonly Departure[] {

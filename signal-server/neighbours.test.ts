@@ -6,7 +6,7 @@ import type { Listing } from './directory.ts';
 import { Membership } from './membership.ts';
 import { Neighbours } from './neighbours.ts';
 import { hex, one, swarmA, swarmB, three, two } from './testing/client.ts';
-import { FakeBus, FakeSocket } from './testing/fakes.ts';
+import { FakeBus, FakeSocket, counterOf } from './testing/fakes.ts';
 
 const LIST_ALL = { kind: 'list-all' } as const;
 
@@ -20,9 +20,7 @@ function open(directory: Directory | null = new Directory()) {
   const died: Member[] = [];
   const neighbours = new Neighbours('here', bus, directory, members, (member) => void died.push(member));
   const listed = async () => {
-    const nobody = (swarms: readonly unknown[]) =>
-      swarms.map(() => ({ complete: 0, incomplete: 0, downloaded: 0 }));
-    return ((await directory?.search('', 0, 50, nobody))?.results ?? []).map(({ name }) => name);
+    return ((await directory?.search('', 0, 50, counterOf()))?.results ?? []).map(({ name }) => name);
   };
   return { bus, members, neighbours, died, directory, listed };
 }

@@ -83,6 +83,10 @@ export class RedisRegistry implements Registry {
     return shared.map((counts, at) => counts ?? local[at] ?? NOBODY);
   }
 
+  glance(swarm: SwarmId): SwarmCounts {
+    return this.#local.glance(swarm);
+  }
+
   expire(): readonly Departure[] {
     const departed = this.#local.expire();
     for (const { swarm, peerId } of departed) void this.leave(swarm, peerId);

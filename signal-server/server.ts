@@ -94,7 +94,7 @@ class ServerShell {
     this.#assembly = assembly;
     this.#log = log;
     this.#connectionParts = { ...assembly, later };
-    this.#httpParts = httpParts(config, assembly, page);
+    this.#httpParts = httpParts(config, assembly, page, (request) => addressKey(this.#addressOf(request)));
     const timeouts = {
       headersTimeout: patience.headers,
       requestTimeout: patience.request,
@@ -243,7 +243,12 @@ class ServerShell {
   }
 }
 
-function httpParts(config: Config, assembly: Assembly, page: PageFiles): HttpParts {
+function httpParts(
+  config: Config,
+  assembly: Assembly,
+  page: PageFiles,
+  keyOf: (request: IncomingMessage) => string,
+): HttpParts {
   return {
     page,
     peers: assembly.peers,
@@ -251,6 +256,7 @@ function httpParts(config: Config, assembly: Assembly, page: PageFiles): HttpPar
     https: config.tls !== null,
     allowedOrigins: config.allowedOrigins,
     iceServers: () => iceServersNow(config.iceServers, config.turn, Date.now()),
+    pay: (request, points) => assembly.work.pay(keyOf(request), points),
     scrape: (swarms) => assembly.tracker.scrape(swarms),
     health: () => ({
       status: 'ok',
