@@ -52,11 +52,12 @@ describe('[SV5] costly work', () => {
     expect(order).toHaveLength(21);
   });
 
-  test('is refused where it is not paid for, and waits for nothing then', async () => {
-    const { ask, begun, tasks } = house(async () => false);
-    ask('a', 1);
+  test('is refused where it is not paid for, in turns as well', async () => {
+    const { ask, begun, turn } = house(async () => false);
+    for (let times = 0; times < 60; times++) ask('a', 1_000);
     await settled();
-    expect([begun, tasks]).toEqual([['not a'], []]);
+    expect(begun.splice(0)).toEqual(Array(50).fill('not a'));
+    expect(await turn()).toHaveLength(10);
   });
 
   test('costs points for what is asked, and other messages none', () => {

@@ -16,6 +16,8 @@ const SEARCH_POINTS = 50;
 /** To show a page far behind, all before it are put in order. */
 const OFFSETS_PER_POINT = 40;
 const SCRAPE_POINTS = 2;
+/** To refuse costs as well, and a thousand refusals in a row would be a standstill. */
+const REFUSAL_POINTS = 5;
 
 export function scrapePoints(swarms: number): number {
   return SCRAPE_POINTS + swarms;
@@ -30,7 +32,7 @@ export function pointsOf(message: ClientMessage): number {
 }
 
 export interface Work {
-  /** Settles when the work may begin; false: this address has had its share. */
+  /** Settles when the work may begin, or be refused (false): this address has had its share. */
   pay(addressKey: string, points: number): Promise<boolean>;
 }
 
@@ -57,9 +59,9 @@ export class PaidWork implements Work {
   }
 
   async pay(addressKey: string, points: number): Promise<boolean> {
-    if (!(await this.#spend(addressKey, points))) return false;
-    await this.#turnOf(addressKey, points);
-    return true;
+    const paid = await this.#spend(addressKey, points);
+    await this.#turnOf(addressKey, paid ? points : REFUSAL_POINTS);
+    return paid;
   }
 
   #turnOf(addressKey: string, points: number): Promise<void> | void {
