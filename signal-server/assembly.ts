@@ -41,12 +41,13 @@ export async function assemble(config: Config, log: Log, clock: Clock): Promise<
   const random = seededRandom(randomBytes(4).readInt32LE());
   const instance = randomBytes(8).toString('hex');
   const local = new MemoryRegistry(instance, random, clock);
-  const redis = config.redisUrl === null ? null : await openShared(config.redisUrl, local, random, log);
+  const redis =
+    config.redisUrl === null ? null : await openShared(config.redisUrl, local, random, clock, log);
   const registry: Registry = redis?.registry ?? local;
   const bus: Bus = redis?.bus ?? noBus;
   const directory = config.directory ? new Directory() : null;
   const tracker = new Tracker({ registry, bus, directory });
-  await redis?.start(tracker.neighbours);
+  await redis?.start(tracker.neighbours, () => (directory ?? new Directory()).swarms());
   const metrics = openMetrics(
     {
       sockets: () => assembly.sockets,
@@ -70,7 +71,7 @@ export async function assemble(config: Config, log: Log, clock: Clock): Promise<
 }
 
 /** Redis is an optional dependency: it is loaded only where it is used. */
-async function openShared(url: string, local: MemoryRegistry, random: Random, log: Log) {
+async function openShared(url: string, local: MemoryRegistry, random: Random, clock: Clock, log: Log) {
   const { openRedis } = await import('./redis-registry.ts');
-  return openRedis(url, local, random, log);
+  return openRedis(url, local, random, clock, log);
 }

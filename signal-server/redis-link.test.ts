@@ -21,8 +21,13 @@ afterEach(async () => {
 function listening() {
   const reached: (readonly InstanceId[])[] = [];
   const alive: (readonly InstanceId[])[] = [];
+  const losses = { count: 0 };
   let waiters: (() => void)[] = [];
   return {
+    losses,
+    aliveTimes: async (times: number) => {
+      while (alive.length < times) await new Promise<void>((resolve) => waiters.push(resolve));
+    },
     reached,
     alive,
     reachedTimes: async (times: number) => {
@@ -34,7 +39,13 @@ function listening() {
         for (const waiter of waiters.splice(0)) waiter();
         waiters = [];
       },
-      alive: (others: readonly InstanceId[]) => void alive.push(others),
+      lost: async () => {
+        losses.count += 1;
+      },
+      alive: (others: readonly InstanceId[]) => {
+        alive.push(others);
+        for (const waiter of waiters.splice(0)) waiter();
+      },
     },
   };
 }

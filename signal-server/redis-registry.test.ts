@@ -26,10 +26,17 @@ async function open(url: string, commandWithinMs?: number) {
   const instance = instances.toString(16).padStart(16, '0');
   const local = new MemoryRegistry(instance, seededRandom(instances), () => now);
   const link = new RedisLink(url, instance, log, commandWithinMs);
-  const registry = new RedisRegistry(local, link, seededRandom(instances), () => now);
+  const registry = new RedisRegistry(
+    local,
+    link,
+    seededRandom(instances),
+    () => now,
+    () => now,
+  );
   const reached: { count: number; changed: () => void } = { count: 0, changed: () => undefined };
   await link.start({
     alive: () => undefined,
+    lost: () => registry.tellAgain(),
     reached: async () => {
       await registry.tellAgain();
       reached.count += 1;
