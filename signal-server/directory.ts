@@ -41,7 +41,7 @@ interface Share {
   readonly swarm: SwarmId;
   readonly publishers: Map<PeerId, Entry>;
   spoken: Listing;
-  /** By which the index knows its name. */
+  /** By which the index gives its name back. */
   number: number;
 }
 
@@ -55,8 +55,7 @@ export type Counter = Pick<Registry, 'glance' | 'scrape'>;
 
 export class Directory {
   readonly #shares = new Map<SwarmId, Share>();
-  readonly #names = new NameIndex();
-  readonly #byNumber = new Map<number, Share>();
+  readonly #names = new NameIndex<Share>();
   readonly #byHash = new Map<InfoHash, Set<Share>>();
   readonly #byPeer = new Map<string, number>();
   readonly #byAddress = new Map<string, number>();
@@ -141,7 +140,7 @@ export class Directory {
   #matches(query: string): Share[] {
     const wanted = fold(query.trim());
     const hash = infoHash(wanted);
-    const named = this.#names.find(wanted).flatMap((number) => this.#byNumber.get(number) ?? []);
+    const named = this.#names.find(wanted);
     const hashed = hash === null ? [] : [...(this.#byHash.get(hash) ?? [])];
     return hashed.length === 0 ? named : [...new Set([...hashed, ...named])].slice(0, MAX_LOOKS);
   }
@@ -168,8 +167,7 @@ export class Directory {
   }
 
   #named(share: Share): void {
-    share.number = this.#names.add(fold(share.spoken.name));
-    this.#byNumber.set(share.number, share);
+    share.number = this.#names.add(fold(share.spoken.name), share);
     const alike = this.#byHash.get(share.spoken.infoHash);
     if (alike) alike.add(share);
     else this.#byHash.set(share.spoken.infoHash, new Set([share]));
@@ -177,7 +175,6 @@ export class Directory {
 
   #unnamed(share: Share): void {
     this.#names.remove(share.number);
-    this.#byNumber.delete(share.number);
     const alike = this.#byHash.get(share.spoken.infoHash);
     alike?.delete(share);
     if (alike?.size === 0) this.#byHash.delete(share.spoken.infoHash);

@@ -1,7 +1,7 @@
 /**
  * Finds names by any part of them without looking at all of them: for every one, two and three characters in a row
- * (a "gram") it keeps which names hold them, and a search looks only at those that hold its rarest gram. Knows names
- * by number; what they stand for, and how they were folded, is the directory's.
+ * (a "gram") it keeps which names hold them, and a search looks only at those that hold its rarest gram. What the
+ * names stand for, and how they were folded, is the directory's.
  *
  * Owner of the bounds: a search looks at no more than `MAX_LOOKS` names, and a name takes at most 4 bytes in each of
  * its grams' lists, twice that while they grow or shrink, however it was chosen.
@@ -23,8 +23,13 @@ interface NumberList {
   gone: number;
 }
 
-export class NameIndex {
-  readonly #names = new Map<number, string>();
+interface Named<T> {
+  readonly name: string;
+  readonly what: T;
+}
+
+export class NameIndex<T> {
+  readonly #names = new Map<number, Named<T>>();
   readonly #lists = new Map<number, NumberList>();
   #next = 0;
 
@@ -39,29 +44,30 @@ export class NameIndex {
     return bytes;
   }
 
-  /** Answers the number by which the name is known from now on. */
-  add(name: string): number {
+  /** Answers the number by which the name can be taken out again. */
+  add(name: string, what: T): number {
     const number = this.#freeNumber();
     const kept = name.slice(0, MAX_INDEXED_UNITS);
-    this.#names.set(number, kept);
+    this.#names.set(number, { name: kept, what });
     for (const gram of gramsOf(kept)) this.#append(gram, number);
     return number;
   }
 
   remove(number: number): void {
-    const name = this.#names.get(number);
-    if (name === undefined) return;
+    const named = this.#names.get(number);
+    if (!named) return;
     this.#names.delete(number);
-    for (const gram of gramsOf(name)) this.#lose(gram);
+    for (const gram of gramsOf(named.name)) this.#lose(gram);
   }
 
-  /** The names that hold `part`, the first added first, as far as the looks reach; an empty part is in all of them. */
-  find(part: string): number[] {
-    const found: number[] = [];
+  /** Whose names hold `part`, the first added first, as far as the looks reach; an empty part is in all of them. */
+  find(part: string): T[] {
+    const found: T[] = [];
     let looks = 0;
     for (const number of part === '' ? this.#names.keys() : this.#holding(part)) {
       if (++looks > MAX_LOOKS) break;
-      if (this.#names.get(number)?.includes(part)) found.push(number);
+      const named = this.#names.get(number);
+      if (named?.name.includes(part)) found.push(named.what);
     }
     return found;
   }

@@ -10,9 +10,9 @@ import type { SwarmCounts } from '../shared/tracker/messages.ts';
 import type { Clock } from './swarms.ts';
 
 /** Questions under way at once. */
-const MAX_ASKED = 64;
+export const MAX_ASKED = 32;
 /** Questions that wait; of more, what was last heard is told. */
-const MAX_WAITING = 20_000;
+export const MAX_WAITING = 20_000;
 /** Milliseconds for which an answer is as good as a new one. */
 export const FRESH_MS = 1_000;
 /** Swarms whose counts are remembered; of more, those heard of longest ago are forgotten. */

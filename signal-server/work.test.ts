@@ -20,7 +20,7 @@ function house(spend = async () => true) {
 describe('[SV5] costly work', () => {
   test('begins at once where nobody else asks for any', async () => {
     const { ask, begun, tasks, turn } = house();
-    ask('a', 100);
+    ask('a', 40);
     await settled();
     expect(begun).toEqual(['a']);
     // And nothing is left to do after it.
@@ -31,7 +31,7 @@ describe('[SV5] costly work', () => {
 
   test('takes no more of one turn than its share, whoever asks for how much', async () => {
     const { ask, begun, turn } = house();
-    for (let times = 0; times < 10; times++) ask('a', 100);
+    for (let times = 0; times < 10; times++) ask('a', 40);
     ask('b', 1_000_000);
     await settled();
     expect(begun.splice(0)).toEqual(['a', 'a', 'a']);
@@ -43,8 +43,8 @@ describe('[SV5] costly work', () => {
 
   test('goes to one address after the other, however much one of them asks for', async () => {
     const { ask, turn } = house();
-    for (let times = 0; times < 20; times++) ask('loud', 250);
-    ask('quiet', 250);
+    for (let times = 0; times < 20; times++) ask('loud', 100);
+    ask('quiet', 100);
     await settled();
     const order: string[] = [];
     for (let all = await turn(); all.length > 0; all = await turn()) order.push(...all);
@@ -54,9 +54,9 @@ describe('[SV5] costly work', () => {
 
   test('is refused where it is not paid for, in turns as well', async () => {
     const { ask, begun, turn } = house(async () => false);
-    for (let times = 0; times < 60; times++) ask('a', 1_000);
+    for (let times = 0; times < 30; times++) ask('a', 1_000);
     await settled();
-    expect(begun.splice(0)).toEqual(Array(50).fill('not a'));
+    expect(begun.splice(0)).toEqual(Array(20).fill('not a'));
     expect(await turn()).toHaveLength(10);
   });
 

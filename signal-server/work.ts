@@ -10,7 +10,7 @@ import type { ClientMessage } from '../shared/tracker/messages.ts';
 import { MAX_LOOKS } from './name-index.ts';
 
 /** A point is about 20 microseconds of the processor. */
-const POINTS_PER_TURN = 250;
+const POINTS_PER_TURN = 100;
 /** A search looks at up to `MAX_LOOKS` names, whatever it finds; each result that it shows is counted and written. */
 const SEARCH_POINTS = 50;
 /** To show a page far behind, all before it are put in order. */
