@@ -19,8 +19,8 @@ const BEAT_EVERY_MS = 1_000;
 /** Beats after a loss in which the others may not have been heard of yet. */
 const BEATS_OF_GRACE = 5;
 /** What may be under way to Redis at once; what is more is not asked, so that a slow Redis costs no memory. */
-const MAX_COMMANDS = 20_000;
-const MAX_COMMAND_UNITS = 16_777_216;
+export const MAX_COMMANDS = 20_000;
+export const MAX_COMMAND_UNITS = 16_777_216;
 /** What a script takes: five keys with their swarm, a member, and what stands around them. */
 const COMMAND_UNITS = 800;
 /** An instance that has not beaten for that long is dead. */

@@ -81,7 +81,7 @@ export class RedisRegistry implements Registry {
     this.#counts.heard(arrival.swarm, shared.counts);
     const wanting = arrival.want - shared.named.length;
     const local = this.#local.announce({ ...arrival, want: wanting > 0 ? arrival.want : 0 });
-    if (isLost(shared.counts, local.counts)) void this.#tellOf(arrival.swarm);
+    if (isLost(shared, local, arrival.want)) void this.#tellOf(arrival.swarm);
     return wanting > 0 ? together(shared, local, arrival.want) : shared;
   }
 
@@ -187,9 +187,13 @@ function sizeOf({ complete, incomplete }: SwarmCounts): number {
   return complete + incomplete;
 }
 
-/** Everybody here is among those that Redis knows, but for who comes and goes just now: half of them is a loss. */
-function isLost(shared: SwarmCounts, local: SwarmCounts): boolean {
-  return sizeOf(shared) * 2 <= sizeOf(local);
+/**
+ * Everybody here is among those that Redis counts, but for a few who come and go just now, and everybody whom it counts
+ * it can name.
+ */
+function isLost(shared: Greeting, local: Greeting, want: number): boolean {
+  const all = sizeOf(shared.counts);
+  return all < sizeOf(local.counts) * 0.9 || shared.named.length < Math.min(want, all - 1);
 }
 
 /** While Redis has to be told again it knows less than we do: nobody is to see less than who is here. */
