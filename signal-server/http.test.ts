@@ -278,4 +278,7 @@ test('[SV5] [TR6] a scrape over HTTP is paid for by the swarms that it names', a
   const refused = await ask('GET', path);
   expect([refused.status, paid]).toEqual([429, [4, 4]]);
   expect(JSON.parse(refused.body)).toMatchObject({ error: { code: 'rate-limited' } });
+  // What is no scrape costs as much: it was paid for before it was read.
+  expect((await ask('GET', `/scrape?${'x'.repeat(710)}`)).status).toBe(429);
+  expect(paid.at(-1)).toBe(12);
 });
