@@ -3,14 +3,15 @@
  * ([SV5]), and waits for its turn, so that nobody else's messages wait for it ([SV4]). Knows addresses and points, no
  * socket and no answer.
  *
- * Owner of the bounds: in one turn of the event loop no more is begun than `POINTS_PER_TURN` (the first is always
- * begun), one address after the other.
+ * Owner of the bounds: in one turn no more is begun than `POINTS_PER_TURN` (and the one that exceeds them), one address
+ * after the other, and the next turn comes `TURN_MS` later: more than half of the processor is everybody else's.
  */
 import type { ClientMessage } from '../shared/tracker/messages.ts';
 import { MAX_LOOKS } from './name-index.ts';
 
 /** A point is about 20 microseconds of the processor. */
 const POINTS_PER_TURN = 100;
+const TURN_MS = 5;
 /** A search looks at up to `MAX_LOOKS` names, whatever it finds; each result that it shows is counted and written. */
 const SEARCH_POINTS = 50;
 /** To show a page far behind, all before it are put in order. */
@@ -49,10 +50,10 @@ export class PaidWork implements Work {
   #left = POINTS_PER_TURN;
   #turning = false;
 
-  /** `nextTurn` runs a task when everybody else has been heard: `setImmediate`, or a test's. */
+  /** `nextTurn` runs a task when the next turn comes: by the server's timers, or when a test says so. */
   constructor(
     spend: (addressKey: string, points: number) => Promise<boolean>,
-    nextTurn: (task: () => void) => void = setImmediate,
+    nextTurn: (task: () => void) => void = (task) => void setTimeout(task, TURN_MS),
   ) {
     this.#spend = spend;
     this.#nextTurn = nextTurn;
