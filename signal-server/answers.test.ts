@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { infoHash } from '../shared/ids.ts';
 import { parseServerMessage, serverText } from '../shared/tracker/messages.ts';
-import { errorText, joinedText, leftText, peersText } from './answers.ts';
-import { one, swarmA, two } from './testing/client.ts';
+import type { SearchResult } from '../shared/tracker/messages.ts';
+import { MAX_RESULTS_BYTES, errorText, joinedText, leftText, peersText, resultsText } from './answers.ts';
+import { hex, one, swarmA, two } from './testing/client.ts';
 import { member } from './testing/registry.suite.ts';
 
 describe('[TR1] the texts of busy messages', () => {
@@ -49,5 +51,27 @@ describe('[TR1] the texts of busy messages', () => {
       code: 'bad-json',
       message: 'No JSON.',
     });
+  });
+
+  test('[TR8] results are as many as fit into 65,536 bytes, one at least, and read back as they were', () => {
+    const result = {
+      infoHash: infoHash(hex('f'))!,
+      name: 'π',
+      size: 1,
+      files: 1,
+      complete: 1,
+      incomplete: 0,
+    };
+    const read = (many: number, comment: string) => {
+      const text = resultsText('"q', 60, Array(many).fill({ ...result, comment }) as SearchResult[]);
+      const message = parseServerMessage(text);
+      expect(message).toMatchObject({ type: 'results', query: '"q', total: 60 });
+      expect(Buffer.byteLength(text)).toBeLessThan(MAX_RESULTS_BYTES + 1_000);
+      return message?.type === 'results' ? message.results : [];
+    };
+    expect(read(0, '')).toEqual([]);
+    expect(read(50, 'short')).toHaveLength(50);
+    expect(read(50, '漢'.repeat(1_000)).length).toBe(20);
+    expect(read(1, '漢')).toEqual([{ ...result, comment: '漢' }]);
   });
 });

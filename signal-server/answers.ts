@@ -5,7 +5,7 @@
 import type { PeerId, SwarmId } from '../shared/ids.ts';
 import { ANNOUNCE_INTERVAL_S } from '../shared/tracker/limits.ts';
 import { errorMessage, serverText } from '../shared/tracker/messages.ts';
-import type { About, ErrorCode, SwarmCounts } from '../shared/tracker/messages.ts';
+import type { About, ErrorCode, SearchResult, SwarmCounts } from '../shared/tracker/messages.ts';
 import type { NamedMember } from './swarms.ts';
 
 export function peersText(swarm: SwarmId, counts: SwarmCounts, named: readonly NamedMember[]): string {
@@ -27,4 +27,20 @@ export function leftText(swarm: SwarmId, peerId: PeerId): string {
 
 export function errorText(code: ErrorCode, message: string, about?: About): string {
   return serverText(errorMessage(code, message, about));
+}
+
+/** UTF-8 bytes of the results in one answer to a search. */
+export const MAX_RESULTS_BYTES = 65_536;
+
+/** As many of the results as fit, one at least: whoever pages goes on behind the last. */
+export function resultsText(query: string, total: number, results: readonly SearchResult[]): string {
+  let texts = '';
+  let bytes = 0;
+  for (const result of results) {
+    const text = JSON.stringify(result);
+    bytes += Buffer.byteLength(text) + 1;
+    if (bytes > MAX_RESULTS_BYTES && texts !== '') break;
+    texts += `${texts === '' ? '' : ','}${text}`;
+  }
+  return `{"type":"results","query":${JSON.stringify(query)},"total":${total},"results":[${texts}]}`;
 }

@@ -17,10 +17,13 @@ import type { Metrics } from './metrics.ts';
 import type { Clock, Registry } from './swarms.ts';
 import { TorrentInnoPeers } from './torrentinno-peers.ts';
 import { Tracker } from './tracker.ts';
+import { PaidWork } from './work.ts';
+import type { Work } from './work.ts';
 
 export interface Assembly {
   readonly tracker: Tracker;
   readonly limits: Limits | null;
+  readonly work: Work;
   readonly metrics: Metrics;
   readonly peers: TorrentInnoPeers;
   readonly shared: SharedState | null;
@@ -38,12 +41,13 @@ export async function assemble(config: Config, log: Log, clock: Clock): Promise<
   const random = seededRandom(randomBytes(4).readInt32LE());
   const instance = randomBytes(8).toString('hex');
   const local = new MemoryRegistry(instance, random, clock);
-  const redis = config.redisUrl === null ? null : await openShared(config.redisUrl, local, random, log);
+  const redis =
+    config.redisUrl === null ? null : await openShared(config.redisUrl, local, random, clock, log);
   const registry: Registry = redis?.registry ?? local;
   const bus: Bus = redis?.bus ?? noBus;
   const directory = config.directory ? new Directory() : null;
   const tracker = new Tracker({ registry, bus, directory });
-  await redis?.start(tracker.neighbours);
+  await redis?.start(tracker.neighbours, () => (directory ?? new Directory()).swarms());
   const metrics = openMetrics(
     {
       sockets: () => assembly.sockets,
@@ -53,9 +57,11 @@ export async function assemble(config: Config, log: Log, clock: Clock): Promise<
     },
     log,
   );
+  const limits = config.rateLimit === null ? null : new WindowLimits(config.rateLimit);
   const assembly: Assembly = {
     tracker,
-    limits: config.rateLimit === null ? null : new WindowLimits(config.rateLimit),
+    limits,
+    work: new PaidWork(async (addressKey, points) => !limits || limits.work(addressKey, points)),
     metrics,
     peers: new TorrentInnoPeers(clock, random),
     shared: redis,
@@ -65,7 +71,7 @@ export async function assemble(config: Config, log: Log, clock: Clock): Promise<
 }
 
 /** Redis is an optional dependency: it is loaded only where it is used. */
-async function openShared(url: string, local: MemoryRegistry, random: Random, log: Log) {
+async function openShared(url: string, local: MemoryRegistry, random: Random, clock: Clock, log: Log) {
   const { openRedis } = await import('./redis-registry.ts');
-  return openRedis(url, local, random, log);
+  return openRedis(url, local, random, clock, log);
 }

@@ -7,8 +7,9 @@ import type { Limits } from './limits.ts';
 import { MemoryRegistry } from './memory-registry.ts';
 import type { Metrics } from './metrics.ts';
 import { announce, one, swarmA, swarmB, two } from './testing/client.ts';
-import { settled } from './testing/fakes.ts';
+import { Told, settled } from './testing/fakes.ts';
 import { Tracker } from './tracker.ts';
+import type { Work } from './work.ts';
 
 /** Admits everybody, unless it is told otherwise. */
 function limitsThat(change: Partial<Limits>): Limits {
@@ -17,12 +18,17 @@ function limitsThat(change: Partial<Limits>): Limits {
     disconnect: () => undefined,
     admit: () => Promise.resolve('admitted' as const),
     request: () => Promise.resolve(true),
+    work: () => Promise.resolve(true),
     ...change,
   };
 }
 
 /** Sockets whose other end is the test, on one tracker; time passes when the test says so. */
-function house(limits: Limits | null = null, held: HeldBytes | null = null) {
+function house(
+  limits: Limits | null = null,
+  held: HeldBytes | null = null,
+  work: Work = { pay: () => Promise.resolve(true) },
+) {
   const registry = new MemoryRegistry('instance', seededRandom(1), () => 0);
   const tracker = new Tracker({ registry, bus: noBus, directory: null });
   const rejections: string[] = [];
@@ -63,7 +69,8 @@ function house(limits: Limits | null = null, held: HeldBytes | null = null) {
       close: (code: number) => void calls.push(`close ${code}`),
       terminate: () => void calls.push('terminate'),
     };
-    const connection = new Connection(++serial, 'address', wire, { tracker, limits, metrics, held, later });
+    const parts = { tracker, limits, work, metrics, held, later };
+    const connection = new Connection(++serial, 'address', wire, parts);
     const say = (message: unknown) => connection.received(Buffer.from(JSON.stringify(message)), false);
     return { connection, wire, sent, calls, say };
   };
@@ -425,5 +432,29 @@ describe('connection', () => {
     }
     connection.pingDue();
     expect(calls).toEqual(['ping', 'ping', 'ping', 'ping']);
+  });
+
+  test('[SV5] a search and a scrape are paid for by what they cost, and answered when their turn has come', async () => {
+    const paid: [string, number][] = [];
+    const answers: Told<boolean>[] = [];
+    const pay = (address: string, points: number) => {
+      paid.push([address, points]);
+      answers.push(new Told());
+      return answers[answers.length - 1]!.promise;
+    };
+    const { socket, rejections } = house(null, null, { pay });
+    const { say, sent } = socket();
+    say({ type: 'scrape', swarms: [swarmA, swarmB] });
+    say({ type: 'search', query: 'x', limit: 10 });
+    say(announce(one));
+    await settled();
+    expect([paid, sent]).toEqual([[['address', 4]], []]);
+    answers[0]?.tell(true);
+    await settled();
+    expect(paid.at(-1)).toEqual(['address', 60]);
+    answers[1]?.tell(false);
+    await settled();
+    expect(sent.map(({ type, code }) => code ?? type)).toEqual(['scrape', 'rate-limited', 'peers']);
+    expect(rejections).toEqual(['rate-limited']);
   });
 });

@@ -19,10 +19,13 @@ import type { Tracker } from './tracker.ts';
 import { WaitingFrames } from './waiting-frames.ts';
 import type { WaitingFrame } from './waiting-frames.ts';
 import type { Wire } from './wire.ts';
+import { pointsOf } from './work.ts';
+import type { Work } from './work.ts';
 
 export interface ConnectionParts {
   readonly tracker: Tracker;
   readonly limits: Limits | null;
+  readonly work: Work;
   readonly metrics: Metrics;
   /** Null: an address may hold what it likes. */
   readonly held: HeldBytes | null;
@@ -214,14 +217,28 @@ export class Connection implements ClientSocket, Holder {
     const { limits } = this.#parts;
     if (limits) return this.#takeLimited(limits, data, isBinary, bytes);
     const message = this.#parse(data, isBinary);
-    if (message) return this.#handle(message);
+    if (message) return this.#begin(message);
   }
 
   async #takeLimited(limits: Limits, data: Buffer, isBinary: boolean, bytes: number): Promise<void> {
     if (!(await this.#admit(limits, 'bytes', bytes))) return;
     const message = this.#parse(data, isBinary);
     if (!(await this.#admit(limits, kindOf(message), 1))) return;
-    if (message && !this.#closed) await this.#handle(message);
+    if (message && !this.#closed) await this.#begin(message);
+  }
+
+  #begin(message: ClientMessage): Promise<void> | void {
+    const points = pointsOf(message);
+    return points === 0 ? this.#handle(message) : this.#pay(message, points);
+  }
+
+  async #pay(message: ClientMessage, points: number): Promise<void> {
+    if (!(await this.#parts.work.pay(this.addressKey, points)))
+      return void this.#refuse(
+        'rate-limited',
+        `Too many searches and scrapes in ${WINDOW_S} seconds from this address. Slow down.`,
+      );
+    if (!this.#closed) await this.#handle(message);
   }
 
   async #admit(limits: Limits, kind: Kind, points: number): Promise<boolean> {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { infoHash } from '../shared/ids.ts';
+import { infoHash, swarmId } from '../shared/ids.ts';
 import { Directory } from './directory.ts';
+import { MAX_LOOKS } from './name-index.ts';
+import { NOBODY } from './swarms.ts';
+import { counterOf } from './testing/fakes.ts';
 import { freshSwarm, member } from './testing/registry.suite.ts';
 
 const listing = (name: string, serial = 1) => ({
@@ -14,10 +17,8 @@ const publisher = (serial: number, addressKey = 'address', instance = 'here') =>
   instance,
   addressKey,
 });
-const nobody = (swarms: readonly unknown[]) =>
-  swarms.map(() => ({ complete: 0, incomplete: 0, downloaded: 0 }));
 const names = async (directory: Directory, query: string) =>
-  (await directory.search(query, 0, 50, nobody)).results.map(({ name }) => name);
+  (await directory.search(query, 0, 50, counterOf())).results.map(({ name }) => name);
 
 describe('directory', () => {
   test('[TR8] part of a name, whatever its case and spelling', async () => {
@@ -35,17 +36,64 @@ describe('directory', () => {
     const directory = new Directory();
     const swarms = Array.from({ length: 10 }, () => freshSwarm());
     swarms.forEach((swarm, at) => directory.publish(swarm, publisher(1), listing(`share ${at}`, at + 1)));
-    const counter = (asked: readonly string[]) =>
-      asked.map((swarm) => ({
-        complete: swarms.findIndex((one) => one === swarm) % 5,
-        incomplete: 0,
-        downloaded: 0,
-      }));
+    const counter = counterOf((swarm) => ({ ...NOBODY, complete: swarms.indexOf(swarm) % 5 }));
     const all = await directory.search('', 0, 50, counter);
     expect(all.results.map(({ complete }) => complete)).toEqual([4, 4, 3, 3, 2, 2, 1, 1, 0, 0]);
     const page = await directory.search('', 3, 4, counter);
     expect(page).toEqual({ total: 10, results: all.results.slice(3, 7) });
     expect((await directory.search('', 99, 4, counter)).results).toEqual([]);
+  });
+
+  test('[TR8] counts for the order are what is known at once; those that are shown are of the moment', async () => {
+    const directory = new Directory();
+    const swarms = Array.from({ length: 200 }, () => freshSwarm());
+    swarms.forEach((swarm, at) =>
+      directory.publish(swarm, publisher(at >> 6), listing(`share ${at}`, at + 1)),
+    );
+    const asked: number[] = [];
+    const page = await directory.search('share', 10, 5, {
+      glance: (swarm) => ({ ...NOBODY, complete: swarms.indexOf(swarm) }),
+      scrape: (shown) => {
+        asked.push(shown.length);
+        return shown.map((swarm) => ({ ...NOBODY, complete: 1_000 - swarms.indexOf(swarm) }));
+      },
+    });
+    expect(asked).toEqual([5]);
+    expect(page.results.map(({ name }) => name)).toEqual(
+      [185, 186, 187, 188, 189].map((at) => `share ${at}`),
+    );
+    expect(page.results[0]?.complete).toBe(815);
+  });
+
+  test('[TR8] a search looks at so many names and no more, those listed longest', async () => {
+    const directory = new Directory({ listings: 10_000, perAddress: 10_000, perPeer: 10_000 });
+    for (let at = 0; at < MAX_LOOKS + 500; at++)
+      directory.publish(
+        swarmId(at.toString(16).padStart(64, '0'))!,
+        publisher(1),
+        listing(`abc ${at}`, at + 1),
+      );
+    let glances = 0;
+    const counter = counterOf(() => {
+      glances += 1;
+      return NOBODY;
+    });
+    for (const query of ['', 'a', 'abc', 'bc ']) {
+      glances = 0;
+      expect((await directory.search(query, 0, 50, counter)).total).toBe(MAX_LOOKS);
+      expect(glances).toBe(MAX_LOOKS + 50);
+    }
+    // Rare ones are found wherever they stand.
+    expect(await names(directory, `c ${MAX_LOOKS + 400}`)).toEqual([`abc ${MAX_LOOKS + 400}`]);
+  });
+
+  test('[TR8] a share is found by its hash beside those that are called like it', async () => {
+    const directory = new Directory();
+    const one = listing('one', 1);
+    directory.publish(freshSwarm(), publisher(1), one);
+    directory.publish(freshSwarm(), publisher(2), listing(one.infoHash, 2));
+    expect(await names(directory, one.infoHash)).toEqual([one.infoHash, 'one'].toSorted());
+    expect(await names(directory, one.infoHash.slice(1))).toEqual([one.infoHash]);
   });
 
   test('[TR8] the first publisher speaks for a share; when it leaves, the next', async () => {

@@ -3,13 +3,16 @@
  * info-hash. A listing lives while the member that published it does. Knows no socket and no counts: whoever
  * searches brings the swarms' counts.
  *
- * Owner of the bounds: no publisher, no address and not everybody together can list more than fits.
+ * Owner of the bounds: no publisher, no address and not everybody together can list more than fits, and a search
+ * looks at no more than name-index.ts allows, whatever is listed.
  */
-import { isHexId } from '../shared/ids.ts';
-import type { PeerId, SwarmId } from '../shared/ids.ts';
+import { infoHash } from '../shared/ids.ts';
+import type { InfoHash, PeerId, SwarmId } from '../shared/ids.ts';
 import type { Publish, SearchResult, SwarmCounts } from '../shared/tracker/messages.ts';
-import type { InstanceId } from './swarms.ts';
-import type { MaybePromise } from './when-ready.ts';
+import { firstOf } from './first-of.ts';
+import { MAX_LOOKS, NameIndex } from './name-index.ts';
+import { NOBODY } from './swarms.ts';
+import type { InstanceId, Registry } from './swarms.ts';
 
 export type Listing = Pick<Publish, 'infoHash' | 'name' | 'size' | 'files' | 'comment'>;
 
@@ -27,20 +30,33 @@ export interface DirectoryBounds {
 }
 
 export const DIRECTORY_BOUNDS: DirectoryBounds = { listings: 50_000, perAddress: 1_000, perPeer: 100 };
-/** Matches that are ranked by their seeds; of more, those listed longest. */
-export const MAX_RANKED = 2_000;
 
 interface Entry {
   readonly listing: Listing;
-  readonly folded: string;
   readonly publisher: Publisher;
 }
 
-type Counter = (swarms: readonly SwarmId[]) => MaybePromise<readonly SwarmCounts[]>;
+/** A share: of several publishers the one that published first speaks for it. */
+interface Share {
+  readonly swarm: SwarmId;
+  readonly publishers: Map<PeerId, Entry>;
+  spoken: Listing;
+  /** By which the index gives its name back. */
+  number: number;
+}
+
+interface Ranked {
+  readonly share: Share;
+  readonly counts: SwarmCounts;
+}
+
+/** Where the counts come from: at once for the order of what was found, of the moment for the page that is shown. */
+export type Counter = Pick<Registry, 'glance' | 'scrape'>;
 
 export class Directory {
-  /** Of several publishers of a swarm the one that published first speaks for it. */
-  readonly #swarms = new Map<SwarmId, Map<PeerId, Entry>>();
+  readonly #shares = new Map<SwarmId, Share>();
+  readonly #names = new NameIndex<Share>();
+  readonly #byHash = new Map<InfoHash, Set<Share>>();
   readonly #byPeer = new Map<string, number>();
   readonly #byAddress = new Map<string, number>();
   readonly #bounds: DirectoryBounds;
@@ -55,23 +71,31 @@ export class Directory {
   }
 
   publish(swarm: SwarmId, publisher: Publisher, listing: Listing): 'published' | 'full' {
-    const publishers = this.#swarms.get(swarm);
-    const fresh = !publishers?.has(publisher.peerId);
+    const share = this.#shares.get(swarm);
+    const fresh = !share?.publishers.has(publisher.peerId);
     if (fresh && !this.#fits(publisher)) return 'full';
-    const entry = { listing, folded: fold(listing.name), publisher };
-    if (publishers) publishers.set(publisher.peerId, entry);
-    else this.#swarms.set(swarm, new Map([[publisher.peerId, entry]]));
+    const entry = { listing, publisher };
+    if (share) {
+      share.publishers.set(publisher.peerId, entry);
+      this.#speakerOf(share);
+    } else {
+      this.#enter(swarm, entry);
+    }
     if (fresh) this.#count(publisher, 1);
     return 'published';
   }
 
   /** Harmless when nothing is listed. Says whether something was. */
   unpublish(swarm: SwarmId, peerId: PeerId): boolean {
-    const publishers = this.#swarms.get(swarm);
-    const entry = publishers?.get(peerId);
-    if (!publishers || !entry) return false;
-    publishers.delete(peerId);
-    if (publishers.size === 0) this.#swarms.delete(swarm);
+    const share = this.#shares.get(swarm);
+    const entry = share?.publishers.get(peerId);
+    if (!share || !entry) return false;
+    share.publishers.delete(peerId);
+    if (share.publishers.size > 0) this.#speakerOf(share);
+    else {
+      this.#shares.delete(swarm);
+      this.#unnamed(share);
+    }
     this.#count(entry.publisher, -1);
     return true;
   }
@@ -83,10 +107,15 @@ export class Directory {
 
   /** Everything that was published through one instance. */
   *published(instance: InstanceId): Generator<{ swarm: SwarmId; entry: Entry }> {
-    for (const [swarm, publishers] of this.#swarms) {
+    for (const [swarm, { publishers }] of this.#shares) {
       for (const entry of publishers.values())
         if (entry.publisher.instance === instance) yield { swarm, entry };
     }
+  }
+
+  /** The swarms of all shares. What comes while somebody goes through them is among them. */
+  swarms(): Iterator<SwarmId> {
+    return this.#shares.keys();
   }
 
   /** One page of what matches, most seeds first. An empty query matches everything. */
@@ -96,31 +125,59 @@ export class Directory {
     limit: number,
     counter: Counter,
   ): Promise<{ total: number; results: SearchResult[] }> {
-    const matches = this.#matches(query);
-    const ranked = matches.slice(0, MAX_RANKED);
-    const counts = await counter(ranked.map(({ swarm }) => swarm));
-    const results = ranked
-      .map(({ entry }, at) => ({
-        ...entry.listing,
-        complete: counts[at]?.complete ?? 0,
-        incomplete: counts[at]?.incomplete ?? 0,
-      }))
+    const found = this.#matches(query).map((share): Ranked => ({
+      share,
+      counts: counter.glance(share.swarm),
+    }));
+    const page = firstOf(found, offset + limit, bySeeds).slice(offset);
+    const counts = await counter.scrape(page.map(({ share }) => share.swarm));
+    const shown = page
+      .map(({ share }, at): Ranked => ({ share, counts: counts[at] ?? NOBODY }))
       .sort(bySeeds);
-    return { total: matches.length, results: results.slice(offset, offset + limit) };
+    return { total: found.length, results: shown.map(resultOf) };
   }
 
-  #matches(query: string): { swarm: SwarmId; entry: Entry }[] {
+  #matches(query: string): Share[] {
     const wanted = fold(query.trim());
-    const byId = isHexId(wanted);
-    const found: { swarm: SwarmId; entry: Entry }[] = [];
-    for (const [swarm, publishers] of this.#swarms) {
-      for (const entry of publishers.values()) {
-        if (entry.folded.includes(wanted) || (byId && entry.listing.infoHash === wanted))
-          found.push({ swarm, entry });
-        break;
-      }
-    }
-    return found;
+    const hash = infoHash(wanted);
+    const named = this.#names.find(wanted);
+    const hashed = hash === null ? [] : [...(this.#byHash.get(hash) ?? [])];
+    return hashed.length === 0 ? named : [...new Set([...hashed, ...named])].slice(0, MAX_LOOKS);
+  }
+
+  #enter(swarm: SwarmId, entry: Entry): void {
+    const { listing, publisher } = entry;
+    const share: Share = {
+      swarm,
+      publishers: new Map([[publisher.peerId, entry]]),
+      spoken: listing,
+      number: 0,
+    };
+    this.#shares.set(swarm, share);
+    this.#named(share);
+  }
+
+  /** Who speaks for the share may be another one than before, or say something else. */
+  #speakerOf(share: Share): void {
+    const [first] = share.publishers.values();
+    if (!first || first.listing === share.spoken) return;
+    this.#unnamed(share);
+    share.spoken = first.listing;
+    this.#named(share);
+  }
+
+  #named(share: Share): void {
+    share.number = this.#names.add(fold(share.spoken.name), share);
+    const alike = this.#byHash.get(share.spoken.infoHash);
+    if (alike) alike.add(share);
+    else this.#byHash.set(share.spoken.infoHash, new Set([share]));
+  }
+
+  #unnamed(share: Share): void {
+    this.#names.remove(share.number);
+    const alike = this.#byHash.get(share.spoken.infoHash);
+    alike?.delete(share);
+    if (alike?.size === 0) this.#byHash.delete(share.spoken.infoHash);
   }
 
   #fits({ peerId, addressKey }: Publisher): boolean {
@@ -147,12 +204,16 @@ function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase();
 }
 
-function bySeeds(a: SearchResult, b: SearchResult): number {
+function resultOf({ share, counts: { complete, incomplete } }: Ranked): SearchResult {
+  return { ...share.spoken, complete, incomplete };
+}
+
+function bySeeds(a: Ranked, b: Ranked): number {
   return (
-    b.complete - a.complete ||
-    b.incomplete - a.incomplete ||
-    compare(a.name, b.name) ||
-    compare(a.infoHash, b.infoHash)
+    b.counts.complete - a.counts.complete ||
+    b.counts.incomplete - a.counts.incomplete ||
+    compare(a.share.spoken.name, b.share.spoken.name) ||
+    compare(a.share.spoken.infoHash, b.share.spoken.infoHash)
   );
 }
 

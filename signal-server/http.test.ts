@@ -49,6 +49,7 @@ async function serve(change: Partial<HttpParts> = {}): Promise<{ ask: Ask; port:
     https: false,
     allowedOrigins: null,
     iceServers: () => [{ urls: 'stun:stun.example' }],
+    pay: async () => true,
     scrape: async (swarms) => Object.fromEntries(swarms.map((swarm) => [swarm, NOBODY])),
     health: () => ({ status: 'ok' }),
     metrics: { text: async () => 'metric 1\n', contentType: 'text/plain; version=0.0.4' },
@@ -280,4 +281,20 @@ describe('[SV5] what a request costs', () => {
   ])('%s %s: %i', (method, url, cost) => {
     expect(requestCost({ method, url } as IncomingMessage)).toBe(cost);
   });
+});
+
+test('[SV5] [TR6] a scrape over HTTP is paid for by the swarms that it names', async () => {
+  const paid: number[] = [];
+  const { ask } = await serve({
+    pay: async (_request, points) => paid.push(points) < 2,
+    scrape: async () => ({}),
+  });
+  const path = `/scrape?swarm=${swarmA}&swarm=${swarmB}`;
+  expect((await ask('GET', path)).status).toBe(200);
+  const refused = await ask('GET', path);
+  expect([refused.status, paid]).toEqual([429, [4, 4]]);
+  expect(JSON.parse(refused.body)).toMatchObject({ error: { code: 'rate-limited' } });
+  // What is no scrape costs as much: it was paid for before it was read.
+  expect((await ask('GET', `/scrape?${'x'.repeat(710)}`)).status).toBe(429);
+  expect(paid.at(-1)).toBe(12);
 });

@@ -13,6 +13,7 @@ import type { PageFiles } from './page-files.ts';
 import { pageSecurity } from './page-security.ts';
 import { MAX_PEERS_BODY_BYTES } from './torrentinno-peers.ts';
 import type { TorrentInnoPeers } from './torrentinno-peers.ts';
+import { scrapePoints } from './work.ts';
 
 export interface HttpParts {
   readonly page: PageFiles;
@@ -21,6 +22,8 @@ export interface HttpParts {
   readonly https: boolean;
   readonly allowedOrigins: ReadonlySet<string> | null;
   iceServers(): readonly IceServer[];
+  /** Whether the client's address has paid for what this costs; settles when it may begin. */
+  pay(request: IncomingMessage, points: number): Promise<boolean>;
   scrape(swarms: readonly SwarmId[]): Promise<Record<string, SwarmCounts>>;
   health(): object;
   /** Null: switched off. */
@@ -50,6 +53,8 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
 const NO_STORE = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 /** 200 of them in the window of one address. */
 const GATHERED_COST = 20;
+/** Characters of `swarm=`, an id and `&`. */
+const SWARM_IN_QUERY = 71;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** How many requests it costs like: what is gathered from everything that the server knows costs more. */
@@ -151,6 +156,11 @@ async function scrape(
   response: ServerResponse,
   { query }: Parts,
 ): Promise<void> {
+  // Paid for by its length: reading a hundred ids is work as well.
+  if (!(await parts.pay(request, scrapePoints(Math.ceil(query.length / SWARM_IN_QUERY))))) {
+    const message = 'Too many searches and scrapes from this address. Try again in a minute.';
+    return refuse(response, 429, 'rate-limited', message, crossOrigin(parts, request));
+  }
   const asked = new URLSearchParams(query).getAll('swarm');
   const swarms = asked.flatMap((text) => swarmId(text) ?? []);
   if (asked.length === 0 || asked.length > MAX_SCRAPED_SWARMS || swarms.length < asked.length) {

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { HANDSHAKES_PER_ADDRESS, REQUESTS_PER_ADDRESS, SOCKETS_PER_ADDRESS, WindowLimits } from './limits.ts';
+import {
+  HANDSHAKES_PER_ADDRESS,
+  REQUESTS_PER_ADDRESS,
+  SOCKETS_PER_ADDRESS,
+  WORK_PER_ADDRESS,
+  WindowLimits,
+} from './limits.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -44,6 +50,14 @@ describe('[SV5] budgets', () => {
     expect(await limits.admit(1, 'a', 'others', 6)).toBe('admitted');
     expect(await limits.admit(1, 'a', 'bytes', 167_772)).toBe('admitted');
     expect(await limits.admit(1, 'a', 'bytes', 1)).toBe('socket');
+  });
+
+  test('costly requests of an address have one budget, by their cost', async () => {
+    const limits = new WindowLimits(0.01);
+    expect(await limits.work('a', WORK_PER_ADDRESS / 100 - 10)).toBe(true);
+    expect(await limits.work('a', 10)).toBe(true);
+    expect(await limits.work('a', 1)).toBe(false);
+    expect(await limits.work('b', 1)).toBe(true);
   });
 
   test('what was spent comes back after 30 s, and not before', async () => {

@@ -36,6 +36,8 @@ export const ANSWER_BYTES_PER_REQUEST = 16_384;
 /** New sockets, and HTTP requests, from one address in a window. */
 export const HANDSHAKES_PER_ADDRESS = 1_000;
 export const REQUESTS_PER_ADDRESS = 4_000;
+/** Points of costly requests (work.ts) from one address in a window: two seconds of the processor. */
+export const WORK_PER_ADDRESS = 100_000;
 /** Refused messages of one socket in a window after which it is cut off as flooding. */
 export const REFUSALS_BEFORE_CUT = 500;
 
@@ -48,6 +50,8 @@ export interface Limits {
   admit(socket: number, addressKey: string, kind: Kind, points: number): Promise<Admission>;
   /** `points`: how many requests it costs like. */
   request(addressKey: string, points?: number): Promise<boolean>;
+  /** Costly requests of an address, over its sockets and HTTP together. */
+  work(addressKey: string, points: number): Promise<boolean>;
 }
 
 export class WindowLimits implements Limits {
@@ -55,6 +59,7 @@ export class WindowLimits implements Limits {
   readonly #addresses: Record<Kind, RateLimiterMemory>;
   readonly #handshakes: RateLimiterMemory;
   readonly #requests: RateLimiterMemory;
+  readonly #work: RateLimiterMemory;
   readonly #open = new Map<string, number>();
   readonly #openAtMost: number;
 
@@ -64,6 +69,7 @@ export class WindowLimits implements Limits {
     this.#addresses = windows(ADDRESS_BUDGET, factor);
     this.#handshakes = window(HANDSHAKES_PER_ADDRESS, factor);
     this.#requests = window(REQUESTS_PER_ADDRESS, factor);
+    this.#work = window(WORK_PER_ADDRESS, factor);
     this.#openAtMost = Math.max(1, Math.round(SOCKETS_PER_ADDRESS * factor));
   }
 
@@ -88,6 +94,10 @@ export class WindowLimits implements Limits {
 
   request(addressKey: string, points = 1): Promise<boolean> {
     return spend(this.#requests, addressKey, points);
+  }
+
+  work(addressKey: string, points: number): Promise<boolean> {
+    return spend(this.#work, addressKey, points);
   }
 }
 

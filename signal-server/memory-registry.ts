@@ -73,10 +73,12 @@ export class MemoryRegistry implements Registry {
   }
 
   scrape(swarms: readonly SwarmId[]): readonly SwarmCounts[] {
-    return swarms.map((id) => {
-      const swarm = this.#swarms.get(id);
-      return swarm ? countsOf(swarm) : NOBODY;
-    });
+    return swarms.map((id) => this.glance(id));
+  }
+
+  glance(id: SwarmId): SwarmCounts {
+    const swarm = this.#swarms.get(id);
+    return swarm ? countsOf(swarm) : NOBODY;
   }
 
   expire(): readonly Departure[] {
@@ -98,8 +100,12 @@ export class MemoryRegistry implements Registry {
   }
 
   /** Every member and what it last announced: for telling a registry that lost them. */
-  *everybody(): Generator<{ swarm: SwarmId; peerId: PeerId; seed: boolean }> {
-    for (const entry of this.#byAge) yield { swarm: entry.swarm.id, peerId: entry.peerId, seed: entry.seed };
+  *everybody(): Generator<Omit<Arrival, 'want' | 'takeOver'>> {
+    for (const entry of this.#byAge) yield arrivalOf(entry);
+  }
+
+  *membersOf(id: SwarmId): Generator<Omit<Arrival, 'want' | 'takeOver'>> {
+    for (const entry of this.#swarms.get(id)?.members.values() ?? []) yield arrivalOf(entry);
   }
 
   #swarmOf(id: SwarmId): Swarm {
@@ -201,4 +207,8 @@ function swap(rank: Entry[], one: number, other: number): void {
 
 function countsOf(swarm: Swarm): SwarmCounts {
   return { complete: swarm.seeds.length, incomplete: swarm.leechers.length, downloaded: swarm.downloaded };
+}
+
+function arrivalOf({ swarm, peerId, seed, completed }: Entry): Omit<Arrival, 'want' | 'takeOver'> {
+  return { swarm: swarm.id, peerId, seed, completed };
 }

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { infoHash } from '../shared/ids.ts';
+import { infoHash, swarmId } from '../shared/ids.ts';
 import type { Member } from './client-socket.ts';
 import { Directory } from './directory.ts';
 import type { Listing } from './directory.ts';
 import { Membership } from './membership.ts';
 import { Neighbours } from './neighbours.ts';
 import { hex, one, swarmA, swarmB, three, two } from './testing/client.ts';
-import { FakeBus, FakeSocket } from './testing/fakes.ts';
+import { FakeBus, FakeSocket, counterOf } from './testing/fakes.ts';
 
 const LIST_ALL = { kind: 'list-all' } as const;
 
@@ -20,9 +20,7 @@ function open(directory: Directory | null = new Directory()) {
   const died: Member[] = [];
   const neighbours = new Neighbours('here', bus, directory, members, (member) => void died.push(member));
   const listed = async () => {
-    const nobody = (swarms: readonly unknown[]) =>
-      swarms.map(() => ({ complete: 0, incomplete: 0, downloaded: 0 }));
-    return ((await directory?.search('', 0, 50, nobody))?.results ?? []).map(({ name }) => name);
+    return ((await directory?.search('', 0, 50, counterOf()))?.results ?? []).map(({ name }) => name);
   };
   return { bus, members, neighbours, died, directory, listed };
 }
@@ -123,6 +121,21 @@ describe('[TR8] [SV13] listings of several instances', () => {
     ]);
     bus.hear('far', { kind: 'unlisted', swarm: swarmA, peerId: two });
     expect(await listed()).toEqual(['ours']);
+  });
+
+  test('are told some at a time, and anew when they are asked for again meanwhile', async () => {
+    const { bus, directory } = open(new Directory({ listings: 1_000, perAddress: 1_000, perPeer: 1_000 }));
+    for (let serial = 0; serial < 500; serial++) {
+      const swarm = swarmId(serial.toString(16).padStart(64, '0'))!;
+      directory?.publish(swarm, { peerId: one, instance: 'here', addressKey: 'a' }, listing(`${serial}`));
+    }
+    bus.hear('far', LIST_ALL);
+    const told = () => bus.said().filter(({ message }) => message.kind === 'listed').length;
+    expect(told()).toBe(200);
+    bus.hear('far', LIST_ALL);
+    expect(told()).toBe(200);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told()).toBe(300);
   });
 
   test('are let be where the operator keeps no directory', () => {

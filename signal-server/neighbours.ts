@@ -16,6 +16,9 @@ import type { InstanceId } from './swarms.ts';
 /** Longer than the ping that the other process waits for. */
 const ANSWER_WITHIN_MS = IN_USE_PING_MS + 1_000;
 
+/** Listings that are on their way to another process at once. */
+const LISTED_AT_ONCE = 200;
+
 export class Neighbours {
   readonly #instance: InstanceId;
   readonly #bus: Bus;
@@ -23,6 +26,8 @@ export class Neighbours {
   readonly #members: Membership;
   readonly #holderDied: (member: Member) => void;
   readonly #asked = new Map<number, (alive: boolean) => void>();
+  /** To whom all listings are being told. */
+  readonly #listings = new Map<InstanceId, object>();
   #known = new Set<InstanceId>();
   #questions = 0;
 
@@ -59,7 +64,7 @@ export class Neighbours {
     const known = this.#known;
     this.alive(instances);
     for (const instance of instances) if (known.has(instance)) this.#tell(instance, { kind: 'list-all' });
-    for (const instance of instances) this.#listAll(instance);
+    for (const instance of instances) void this.#listAll(instance);
   }
 
   listed(swarm: SwarmId, peerId: PeerId, listing: Listing): void {
@@ -118,7 +123,7 @@ export class Neighbours {
       case 'unlisted':
         return void this.#directory?.unpublish(message.swarm, message.peerId);
       case 'list-all':
-        return this.#listAll(from);
+        return void this.#listAll(from);
       default:
         return unreachable(message);
     }
@@ -148,11 +153,20 @@ export class Neighbours {
     this.#directory?.publish(swarm, { peerId, instance: from, addressKey: '' }, listing);
   }
 
-  #listAll(to: InstanceId): void {
+  /** Tells another process all that was listed here, some at a time. Asked again meanwhile, it begins anew. */
+  async #listAll(to: InstanceId): Promise<void> {
     if (!this.#directory) return;
-    for (const { swarm, entry } of this.#directory.published(this.#instance)) {
-      this.#tell(to, { kind: 'listed', swarm, peerId: entry.publisher.peerId, listing: entry.listing });
+    const listing = this.#directory.published(this.#instance);
+    this.#listings.set(to, listing);
+    let told = 0;
+    for (const { swarm, entry } of listing) {
+      const { listing: what, publisher } = entry;
+      const reached = this.#bus.send(to, { kind: 'listed', swarm, peerId: publisher.peerId, listing: what });
+      told += 1;
+      if (told % LISTED_AT_ONCE === 0) await reached;
+      if (this.#listings.get(to) !== listing) return;
     }
+    this.#listings.delete(to);
   }
 }
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { afterEach, describe, expect, test } from 'vitest';
-import { RedisLink } from './redis-link.ts';
+import { MAX_COMMANDS, MAX_COMMAND_UNITS, RedisLink } from './redis-link.ts';
 import { SCRIPTS } from './redis-scripts.ts';
 import type { InstanceId } from './swarms.ts';
 import { one, swarmA, two } from './testing/client.ts';
@@ -21,8 +21,13 @@ afterEach(async () => {
 function listening() {
   const reached: (readonly InstanceId[])[] = [];
   const alive: (readonly InstanceId[])[] = [];
+  const losses = { count: 0 };
   let waiters: (() => void)[] = [];
   return {
+    losses,
+    aliveTimes: async (times: number) => {
+      while (alive.length < times) await new Promise<void>((resolve) => waiters.push(resolve));
+    },
     reached,
     alive,
     reachedTimes: async (times: number) => {
@@ -34,7 +39,13 @@ function listening() {
         for (const waiter of waiters.splice(0)) waiter();
         waiters = [];
       },
-      alive: (others: readonly InstanceId[]) => void alive.push(others),
+      lost: async () => {
+        losses.count += 1;
+      },
+      alive: (others: readonly InstanceId[]) => {
+        alive.push(others);
+        for (const waiter of waiters.splice(0)) waiter();
+      },
     },
   };
 }
@@ -158,6 +169,54 @@ describe('[SV13] a connection that breaks', () => {
     while (redis.asked('EVALSHA').length === asking) await settled();
     redis.cutAll();
     expect(await asked).toBeNull();
+  });
+});
+
+describe('[SV13] a Redis that has lost its keys', () => {
+  test('is told again at the next beat, and the others are not dead for it', async () => {
+    const { redis, alive, losses, aliveTimes } = await open((redis) => {
+      redis.script = answering([], 'there');
+    });
+    redis.script = answering([OWN, 'other'], 'there');
+    await aliveTimes(1);
+    expect([losses.count, alive.at(-1)]).toEqual([0, ['other']]);
+    redis.script = answering([], 'there');
+    await aliveTimes(2);
+    expect([losses.count, alive.at(-1)]).toEqual([1, ['other']]);
+    redis.script = answering([OWN, 'third'], 'there');
+    await aliveTimes(3);
+    expect([losses.count, alive.at(-1)]).toEqual([1, ['other', 'third']]);
+  });
+});
+
+describe('[SV13] a Redis that is slow', () => {
+  test('is asked no more than so much at once, and is not away for it', async () => {
+    const { redis, link } = await open((redis) => {
+      redis.script = answering([OWN], 'there');
+    }, 60_000);
+    redis.script = answering([OWN], SILENCE);
+    const asked = Array.from({ length: MAX_COMMANDS }, () => ask(link));
+    expect(await ask(link)).toBeNull();
+    expect(await link.send(OWN, SIGNAL)).toBe(false);
+    expect(link.up).toBe(true);
+    redis.cutAll();
+    expect(new Set(await Promise.all(asked))).toEqual(new Set([null]));
+  });
+
+  test('nor more than so many bytes', async () => {
+    const { redis, link } = await open((redis) => {
+      redis.script = answering([OWN], 'there');
+    }, 60_000);
+    redis.script = answering([OWN], SILENCE);
+    void ask(link);
+    const payload = 'x'.repeat(16_000);
+    const sent: Promise<boolean>[] = [];
+    for (let bytes = 0; bytes < MAX_COMMAND_UNITS; bytes += payload.length)
+      sent.push(link.send('other', { ...SIGNAL, payload }));
+    expect(await link.send('other', { ...SIGNAL, payload })).toBe(false);
+    expect(link.up).toBe(true);
+    redis.cutAll();
+    expect(new Set(await Promise.all(sent))).toEqual(new Set([false]));
   });
 });
 

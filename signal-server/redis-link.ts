@@ -14,7 +14,15 @@ import type { InstanceId } from './swarms.ts';
 
 /** What a command may take; a Redis that is slower than that is away. */
 const COMMAND_WITHIN_MS = 2_000;
-const BEAT_EVERY_MS = 5_000;
+/** Also how soon a loss of Redis' keys is noticed. */
+const BEAT_EVERY_MS = 1_000;
+/** Beats after a loss in which the others may not have been heard of yet. */
+const BEATS_OF_GRACE = 5;
+/** What may be under way to Redis at once; what is more is not asked, so that a slow Redis costs no memory. */
+export const MAX_COMMANDS = 20_000;
+export const MAX_COMMAND_UNITS = 16_777_216;
+/** What a script takes: five keys with their swarm, a member, and what stands around them. */
+const COMMAND_UNITS = 800;
 /** An instance that has not beaten for that long is dead. */
 const INSTANCE_LIFE_MS = 25_000;
 const RETRY_FIRST_MS = 250;
@@ -26,6 +34,8 @@ const instanceList = v.array(v.pipe(v.string(), v.maxLength(64)));
 export interface RedisEvents {
   /** Redis can be relied on (again); tell it what it missed. */
   reached(others: readonly InstanceId[]): Promise<void>;
+  /** Redis is there, but has lost what it was told. */
+  lost(): Promise<void>;
   /** The other instances that are alive now. */
   alive(others: readonly InstanceId[]): void;
 }
@@ -35,13 +45,22 @@ export class RedisLink implements Bus {
   readonly #log: Log;
   readonly #commands: Redis;
   readonly #subscriber: Redis;
-  #events: RedisEvents = { reached: () => Promise.resolve(), alive: () => undefined };
+  #events: RedisEvents = {
+    reached: () => Promise.resolve(),
+    lost: () => Promise.resolve(),
+    alive: () => undefined,
+  };
   #listener: BusListener = () => undefined;
   #up = false;
   #everUp = false;
   #closed = false;
   #beating = false;
+  #everBeaten = false;
   #retryMs = RETRY_FIRST_MS;
+  #commandsUnderWay = 0;
+  #unitsUnderWay = 0;
+  #known: readonly InstanceId[] = [];
+  #grace = 0;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(url: string, instance: InstanceId, log: Log, commandWithinMs = COMMAND_WITHIN_MS) {
@@ -95,15 +114,16 @@ export class RedisLink implements Bus {
 
   async send(to: InstanceId, message: BusMessage): Promise<boolean> {
     if (!this.#up) return false;
+    const text = busText(this.#instance, message);
     try {
-      return (await this.#receivers(to, busText(this.#instance, message))) > 0;
+      return (await this.#bounded(text.length, () => this.#receivers(to, text), 0)) > 0;
     } catch (failure) {
       this.#lost(failure);
       return false;
     }
   }
 
-  /** What the script answered, read by the schema; null: Redis is away, or answered what it never should. */
+  /** What the script answered, read by the schema; null: Redis is away or has too much to do, or answered what it never should. */
   async run<T>(
     script: Script,
     keys: readonly string[],
@@ -111,7 +131,21 @@ export class RedisLink implements Bus {
     schema: v.GenericSchema<unknown, T>,
   ): Promise<T | null> {
     if (!this.#up) return null;
-    return this.#run(script, keys, args, schema);
+    return this.#bounded(COMMAND_UNITS, () => this.#run(script, keys, args, schema), null);
+  }
+
+  /** Asks, unless so much is under way that it is better not to. */
+  async #bounded<T>(units: number, ask: () => Promise<T>, otherwise: T): Promise<T> {
+    if (this.#commandsUnderWay >= MAX_COMMANDS || this.#unitsUnderWay + units > MAX_COMMAND_UNITS)
+      return otherwise;
+    this.#commandsUnderWay += 1;
+    this.#unitsUnderWay += units;
+    try {
+      return await ask();
+    } finally {
+      this.#commandsUnderWay -= 1;
+      this.#unitsUnderWay -= units;
+    }
   }
 
   async #run<T>(
@@ -148,10 +182,9 @@ export class RedisLink implements Bus {
   async #beat(): Promise<void> {
     if (this.#beating || this.#closed) return;
     this.#beating = true;
-    const others = (await this.#subscribed()) ? await this.#announceInstance() : null;
-    if (others && !this.#up && !this.#closed) await this.#found(others);
-    else if (others) this.#events.alive(others);
-    if (others) this.#retryMs = RETRY_FIRST_MS;
+    const alive = (await this.#subscribed()) ? await this.#announceInstance() : null;
+    if (alive && !this.#closed) await this.#beaten(alive);
+    if (alive) this.#retryMs = RETRY_FIRST_MS;
     else this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MOST_MS);
     this.#beating = false;
     this.#beatAfter(this.#up ? BEAT_EVERY_MS : this.#retryMs);
@@ -162,10 +195,25 @@ export class RedisLink implements Bus {
     this.#timer = this.#closed ? null : setTimeout(() => void this.#beat(), ms);
   }
 
-  async #announceInstance(): Promise<InstanceId[] | null> {
+  /** Who was alive before this beat. */
+  #announceInstance(): Promise<InstanceId[] | null> {
     const args = [INSTANCE_LIFE_MS, '', this.#instance];
-    const alive = await this.#run(SCRIPTS.beat, [INSTANCES_KEY], args, instanceList);
-    return alive?.filter((instance) => instance !== this.#instance) ?? null;
+    return this.#run(SCRIPTS.beat, [INSTANCES_KEY], args, instanceList);
+  }
+
+  async #beaten(alive: readonly InstanceId[]): Promise<void> {
+    const forgotten = this.#everBeaten && !alive.includes(this.#instance);
+    this.#grace = forgotten ? BEATS_OF_GRACE : Math.max(0, this.#grace - 1);
+    const others = alive.filter((instance) => instance !== this.#instance);
+    // Those that Redis forgot as well are as alive as we are, until they had time to say so.
+    this.#known = this.#grace > 0 ? [...new Set([...this.#known, ...others])] : others;
+    this.#everBeaten = true;
+    if (!this.#up) return this.#found(this.#known);
+    if (forgotten) {
+      this.#log.info({}, 'Redis has lost who is here: it is told again');
+      await this.#events.lost();
+    }
+    this.#events.alive(this.#known);
   }
 
   /** A published message counts its receivers: our own must be among them. */

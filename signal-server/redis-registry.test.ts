@@ -26,10 +26,22 @@ async function open(url: string, commandWithinMs?: number) {
   const instance = instances.toString(16).padStart(16, '0');
   const local = new MemoryRegistry(instance, seededRandom(instances), () => now);
   const link = new RedisLink(url, instance, log, commandWithinMs);
-  const registry = new RedisRegistry(local, link, seededRandom(instances), () => now);
+  const registry = new RedisRegistry(
+    local,
+    link,
+    seededRandom(instances),
+    () => now,
+    () => now,
+  );
   const reached: { count: number; changed: () => void } = { count: 0, changed: () => undefined };
+  const lost: { count: number; changed: () => void } = { count: 0, changed: () => undefined };
   await link.start({
     alive: () => undefined,
+    lost: async () => {
+      await registry.tellAgain();
+      lost.count += 1;
+      lost.changed();
+    },
     reached: async () => {
       await registry.tellAgain();
       reached.count += 1;
@@ -47,7 +59,15 @@ async function open(url: string, commandWithinMs?: number) {
       };
       reached.changed();
     });
-  return { registry, link, pass, reachedTimes, close: () => link.close() };
+  /** Settles when a loss was noticed that many times, and mended. */
+  const lostTimes = (times: number) =>
+    new Promise<void>((resolve) => {
+      lost.changed = () => {
+        if (lost.count >= times) resolve();
+      };
+      lost.changed();
+    });
+  return { registry, link, pass, reachedTimes, lostTimes, close: () => link.close() };
 }
 
 if (redis.kind === 'missing') {
@@ -138,6 +158,71 @@ function suites(service: RedisService): void {
       const { named } = await welcomed(two.registry, arrival(swarm, 2));
       expect(new Set(named.map((one_) => one_.peerId))).toEqual(new Set([member(1), member(3)]));
       await Promise.all([one.close(), two.close()]);
+      await own.stop();
+    });
+
+    async function flushed(command: 'all' | string) {
+      const own = await startRedis();
+      if (own.kind === 'missing') throw new Error(own.sentence);
+      const { Redis } = await import('ioredis');
+      const other = new Redis(own.url);
+      const [one, two] = await Promise.all([open(own.url), open(own.url)]);
+      const swarm = freshSwarm();
+      await one.registry.announce(arrival(swarm, 1, { seed: true, completed: true }));
+      for (let serial = 2; serial <= 4; serial++) await one.registry.announce(arrival(swarm, serial));
+      if (command === 'all') await other.flushall();
+      else await other.del(`shoal:{${swarm}}:${command}`);
+      const close = async () => {
+        other.disconnect();
+        await Promise.all([one.close(), two.close()]);
+        await own.stop();
+      };
+      return { one, two, swarm, close };
+    }
+    const idsOf = ({ named }: { named: readonly { peerId: unknown }[] }) =>
+      named.map(({ peerId }) => peerId).toSorted();
+    const four = [1, 2, 3, 4].map((serial) => member(serial));
+
+    test('[SV13] FLUSHALL: a newcomer here sees everybody here at once, one elsewhere when the loss is noticed', async () => {
+      const { one, two, swarm, close } = await flushed('all');
+      const here = await welcomed(one.registry, arrival(swarm, 5));
+      expect([idsOf(here), here.counts]).toEqual([four, { complete: 1, incomplete: 4, downloaded: 1 }]);
+      await one.lostTimes(1);
+      const there = await welcomed(two.registry, arrival(swarm, 6));
+      expect(idsOf(there)).toEqual([...four, member(5)]);
+      expect(there.counts).toEqual({ complete: 1, incomplete: 5, downloaded: 1 });
+      await close();
+    });
+
+    test.each(['where', 'seeds', 'leechers'])(
+      '[SV13] the key `%s` of a swarm is lost: the next announce heals it',
+      async (key) => {
+        const { one, two, swarm, close } = await flushed(key);
+        expect(idsOf(await welcomed(one.registry, arrival(swarm, 2)))).toEqual(
+          four.filter((id) => id !== member(2)),
+        );
+        // What was told meanwhile has arrived when this is answered.
+        await one.registry.locate(swarm, member(1));
+        expect(idsOf(await welcomed(two.registry, arrival(swarm, 6)))).toEqual(four);
+        await close();
+      },
+    );
+
+    test('[SV13] [TR6] many scrapes ask Redis for a swarm once', async () => {
+      const own = await startRedis();
+      if (own.kind === 'missing') throw new Error(own.sentence);
+      const { registry, close } = await open(own.url);
+      const { Redis } = await import('ioredis');
+      const other = new Redis(own.url);
+      const swarms = Array.from({ length: 100 }, () => freshSwarm());
+      const calls = async () =>
+        Number(/cmdstat_evalsha:calls=(\d+)/.exec(await other.info('commandstats'))?.[1]);
+      const before = await calls();
+      await Promise.all(Array.from({ length: 50 }, () => registry.scrape(swarms)));
+      // A heartbeat may have come between.
+      expect((await calls()) - before).toBeLessThan(110);
+      other.disconnect();
+      await close();
       await own.stop();
     });
 

@@ -12,8 +12,8 @@ import type { Log } from './log.ts';
 import type { MemoryRegistry } from './memory-registry.ts';
 import { RedisLink } from './redis-link.ts';
 import { SCRIPTS, swarmKeys } from './redis-scripts.ts';
-import { NOBODY } from './swarms.ts';
-import type { Arrival, Departure, InstanceId, NamedMember, Registry, Welcome } from './swarms.ts';
+import { SharedCounts } from './shared-counts.ts';
+import type { Arrival, Clock, Departure, InstanceId, NamedMember, Registry, Welcome } from './swarms.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const countsReply = v.pipe(
@@ -39,35 +39,57 @@ const welcomeReply = v.pipe(
 const announceReply = v.union([welcomeReply, heldReply]);
 const locateReply = v.pipe(v.string(), v.maxLength(64));
 
-/** Members that are told to Redis at once when it is back. */
+type Greeting = Welcome & { kind: 'welcome' };
+type Own = Pick<Arrival, 'swarm' | 'peerId' | 'seed' | 'completed'>;
+
+/** Members that are told to Redis at once when it lost them. */
 const HEAL_BATCH = 500;
+/** Listed swarms whose counts are asked for with each heartbeat, in turn: the order of a search goes by them. */
+const RECOUNTED_AT_ONCE = 200;
 
 export class RedisRegistry implements Registry {
   readonly instance: InstanceId;
   readonly #local: MemoryRegistry;
   readonly #link: RedisLink;
   readonly #random: Random;
+  readonly #counts: SharedCounts;
+  /** Swarms that Redis lost, and is being told of. */
+  readonly #healing = new Set<SwarmId>();
+  #recounting: Iterator<SwarmId> | null = null;
   /** Empty: Redis' own clock. A test brings one. */
   readonly #time: () => number | '';
 
-  constructor(local: MemoryRegistry, link: RedisLink, random: Random, time: () => number | '' = () => '') {
+  constructor(
+    local: MemoryRegistry,
+    link: RedisLink,
+    random: Random,
+    clock: Clock,
+    time: () => number | '' = () => '',
+  ) {
     this.instance = local.instance;
     this.#local = local;
     this.#link = link;
     this.#random = random;
     this.#time = time;
+    this.#counts = new SharedCounts((swarm) => this.#run(SCRIPTS.scrape, swarm, [], countsReply), clock);
   }
 
   async announce(arrival: Arrival): Promise<Welcome> {
     const shared = await this.#enter(arrival);
     if (!shared) return this.#local.announce(arrival);
-    if (shared.kind === 'welcome') this.#local.announce({ ...arrival, want: 0 });
-    return shared;
+    if (shared.kind === 'held') return shared;
+    this.#counts.heard(arrival.swarm, shared.counts);
+    const wanting = arrival.want - shared.named.length;
+    const local = this.#local.announce({ ...arrival, want: wanting > 0 ? arrival.want : 0 });
+    if (isLost(shared, local, arrival.want)) void this.#tellOf(arrival.swarm);
+    return wanting > 0 ? together(shared, local, arrival.want) : shared;
   }
 
   async leave(swarm: SwarmId, peerId: PeerId): Promise<SwarmCounts> {
     const local = this.#local.leave(swarm, peerId);
-    return (await this.#run(SCRIPTS.leave, swarm, [peerId, this.instance], countsReply)) ?? local;
+    const shared = await this.#run(SCRIPTS.leave, swarm, [peerId, this.instance], countsReply);
+    if (shared) this.#counts.heard(swarm, shared);
+    return shared ?? local;
   }
 
   async locate(swarm: SwarmId, peerId: PeerId): Promise<InstanceId | null> {
@@ -76,11 +98,28 @@ export class RedisRegistry implements Registry {
   }
 
   async scrape(swarms: readonly SwarmId[]): Promise<readonly SwarmCounts[]> {
-    const shared = await Promise.all(
-      swarms.map((swarm) => this.#run(SCRIPTS.scrape, swarm, [], countsReply)),
-    );
-    const local = this.#local.scrape(swarms);
-    return shared.map((counts, at) => counts ?? local[at] ?? NOBODY);
+    const shared = await Promise.all(swarms.map((swarm) => this.#counts.of(swarm)));
+    return shared.map((counts, at) => counts ?? this.#local.glance(swarms[at] as SwarmId));
+  }
+
+  /** What was last heard of a swarm, or of its members here. */
+  glance(swarm: SwarmId): SwarmCounts {
+    return this.#counts.last(swarm) ?? this.#local.glance(swarm);
+  }
+
+  /** Asks for the counts of the next of these swarms, so that the order of a search is not too old. */
+  async recount(listed: () => Iterator<SwarmId>): Promise<void> {
+    this.#recounting ??= listed();
+    const swarms: SwarmId[] = [];
+    while (swarms.length < RECOUNTED_AT_ONCE) {
+      const next = this.#recounting.next();
+      if (next.done) {
+        this.#recounting = null;
+        break;
+      }
+      swarms.push(next.value);
+    }
+    await this.scrape(swarms);
   }
 
   expire(): readonly Departure[] {
@@ -93,15 +132,31 @@ export class RedisRegistry implements Registry {
     return this.#local.totals();
   }
 
-  /** Redis lost, or never heard of, who is here: it is told again. */
-  async tellAgain(): Promise<void> {
-    const everybody = [...this.#local.everybody()];
-    for (let from = 0; from < everybody.length; from += HEAL_BATCH) {
-      const batch = everybody.slice(from, from + HEAL_BATCH);
-      await Promise.all(
-        batch.map((member) => this.#enter({ ...member, completed: false, want: 0, takeOver: false })),
-      );
+  /** Redis lost, or never heard of, who is here: it is told again, so many at once. */
+  tellAgain(): Promise<void> {
+    return this.#tell([...this.#local.everybody()]);
+  }
+
+  /** Redis lost a swarm alone, as it may when it runs out of memory. */
+  async #tellOf(swarm: SwarmId): Promise<void> {
+    if (this.#healing.has(swarm)) return;
+    this.#healing.add(swarm);
+    await this.#tell([...this.#local.membersOf(swarm)]);
+    this.#healing.delete(swarm);
+  }
+
+  async #tell(members: readonly Own[]): Promise<void> {
+    for (let from = 0; from < members.length; from += HEAL_BATCH) {
+      const batch = members
+        .slice(from, from + HEAL_BATCH)
+        .filter(({ swarm, peerId }) => this.#isHere(swarm, peerId));
+      await Promise.all(batch.map((member) => this.#enter({ ...member, want: 0, takeOver: false })));
     }
+  }
+
+  /** It may have gone while others were told of. */
+  #isHere(swarm: SwarmId, peerId: PeerId): boolean {
+    return this.#local.locate(swarm, peerId) !== null;
   }
 
   #enter({ swarm, peerId, seed, completed, want, takeOver }: Arrival): Promise<Welcome | null> {
@@ -128,30 +183,71 @@ function namedIn(texts: readonly string[], seeds: number): NamedMember[] {
   });
 }
 
+function sizeOf({ complete, incomplete }: SwarmCounts): number {
+  return complete + incomplete;
+}
+
+/**
+ * Everybody here is among those that Redis counts, but for a few who come and go just now, and everybody whom it counts
+ * it can name.
+ */
+function isLost(shared: Greeting, local: Greeting, want: number): boolean {
+  const all = sizeOf(shared.counts);
+  return all < sizeOf(local.counts) * 0.9 || shared.named.length < Math.min(want, all - 1);
+}
+
+/** While Redis has to be told again it knows less than we do: nobody is to see less than who is here. */
+function together(shared: Greeting, local: Greeting, want: number): Welcome {
+  const known = new Set(shared.named.map(({ peerId }) => peerId));
+  const others = local.named.filter(({ peerId }) => !known.has(peerId));
+  return {
+    kind: 'welcome',
+    counts: {
+      complete: Math.max(shared.counts.complete, local.counts.complete),
+      incomplete: Math.max(shared.counts.incomplete, local.counts.incomplete),
+      downloaded: Math.max(shared.counts.downloaded, local.counts.downloaded),
+    },
+    named: [...shared.named, ...others].slice(0, want),
+  };
+}
+
 export interface SharedRegistry {
   readonly registry: RedisRegistry;
   readonly bus: RedisLink;
   readonly connected: boolean;
-  /** Connects, and from then on says which other instances are alive. */
-  start(neighbours: {
-    alive(instances: readonly InstanceId[]): void;
-    reunited(instances: readonly InstanceId[]): void;
-  }): Promise<void>;
+  /** Connects, and from then on says which other instances are alive, and keeps count of the listed swarms. */
+  start(
+    neighbours: {
+      alive(instances: readonly InstanceId[]): void;
+      reunited(instances: readonly InstanceId[]): void;
+    },
+    listed: () => Iterator<SwarmId>,
+  ): Promise<void>;
   close(): Promise<void>;
 }
 
-export function openRedis(url: string, local: MemoryRegistry, random: Random, log: Log): SharedRegistry {
+export function openRedis(
+  url: string,
+  local: MemoryRegistry,
+  random: Random,
+  clock: Clock,
+  log: Log,
+): SharedRegistry {
   const link = new RedisLink(url, local.instance, log);
-  const registry = new RedisRegistry(local, link, random);
+  const registry = new RedisRegistry(local, link, random, clock);
   return {
     registry,
     bus: link,
     get connected() {
       return link.up;
     },
-    start: (neighbours) =>
+    start: (neighbours, listed) =>
       link.start({
-        alive: (others) => neighbours.alive(others),
+        alive: (others) => {
+          neighbours.alive(others);
+          void registry.recount(listed);
+        },
+        lost: () => registry.tellAgain(),
         reached: async (others) => {
           await registry.tellAgain();
           neighbours.reunited(others);

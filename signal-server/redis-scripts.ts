@@ -119,16 +119,20 @@ local held = redis.call('HGET', KEYS[4], ARGV[3])
 return held and string.sub(held, 1, 16) or ''
 `;
 
-/** KEYS 1: the instances. ARGV 1: life, 2: time, 3: instance. Answers the others that are alive. */
+/**
+ * KEYS 1: the instances. ARGV 1: life, 2: time, 3: instance. Answers who was alive before this beat: an instance that
+ * does not find itself among them knows that Redis has lost what it was told.
+ */
 const BEAT = `
 local now = tonumber(ARGV[2])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-redis.call('ZADD', KEYS[1], now, ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[1])
-return redis.call('ZRANGE', KEYS[1], 0, -1)
+local alive = redis.call('ZRANGE', KEYS[1], 0, -1)
+redis.call('ZADD', KEYS[1], now, ARGV[3])
+return alive
 `;
 
 function script(lua: string): Script {

@@ -108,7 +108,7 @@ class ServerShell {
       clock,
       rejected,
     });
-    this.#httpParts = httpParts(config, assembly, page);
+    this.#httpParts = httpParts(config, assembly, page, (request) => addressKey(this.#addressOf(request)));
     this.#http = httpServer(config.tls, patience);
     this.#http.on('connection', (socket) => this.#open.accept(socket));
     this.#http.on(config.tls ? 'secureConnection' : 'connection', (stream: Socket) =>
@@ -269,7 +269,12 @@ class ServerShell {
   }
 }
 
-function httpParts(config: Config, assembly: Assembly, page: PageFiles): HttpParts {
+function httpParts(
+  config: Config,
+  assembly: Assembly,
+  page: PageFiles,
+  keyOf: (request: IncomingMessage) => string,
+): HttpParts {
   return {
     page,
     peers: assembly.peers,
@@ -277,6 +282,7 @@ function httpParts(config: Config, assembly: Assembly, page: PageFiles): HttpPar
     https: config.tls !== null,
     allowedOrigins: config.allowedOrigins,
     iceServers: () => iceServersNow(config.iceServers, config.turn, Date.now()),
+    pay: (request, points) => assembly.work.pay(keyOf(request), points),
     scrape: (swarms) => assembly.tracker.scrape(swarms),
     health: () => ({
       status: 'ok',

@@ -51,6 +51,8 @@ export interface Registry {
   locate(swarm: SwarmId, peerId: PeerId): MaybePromise<InstanceId | null>;
   /** Counts in the order of `swarms`; zeros for one that nobody is in. */
   scrape(swarms: readonly SwarmId[]): MaybePromise<readonly SwarmCounts[]>;
+  /** What is known of a swarm without asking anybody; zeros where nothing is. Exact where everything is here. */
+  glance(swarm: SwarmId): SwarmCounts;
   /** Takes out the own members that have not announced for `MEMBER_LIFE_MS` and says who they were. */
   expire(): readonly Departure[];
   /** Own members and the swarms they are in: for the gauges. */

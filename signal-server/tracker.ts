@@ -20,7 +20,7 @@ import type {
   SwarmCounts,
   Unpublish,
 } from '../shared/tracker/messages.ts';
-import { errorText, peersText } from './answers.ts';
+import { errorText, peersText, resultsText } from './answers.ts';
 import type { ClientSocket, Member } from './client-socket.ts';
 import type { Directory } from './directory.ts';
 import { Membership } from './membership.ts';
@@ -247,8 +247,8 @@ export class Tracker {
     if (!directory) return;
     this.expire();
     const { query, offset, limit } = message;
-    const page = await directory.search(query, offset, limit, (swarms) => this.#registry.scrape(swarms));
-    socket.send(serverText({ type: 'results', query, ...page }));
+    const page = await directory.search(query, offset, limit, this.#registry);
+    socket.send(resultsText(query, page.total, page.results));
   }
 
   #announcedHere(socket: ClientSocket, message: Signal | Publish | Unpublish, peerId: PeerId): boolean {

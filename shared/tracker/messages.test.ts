@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { clientText, errorMessage, parseClientMessage, parseServerMessage, serverText } from './messages.ts';
 import type { ServerMessage } from './messages.ts';
 import { infoHash, peerId, swarmId } from '../ids.ts';
+import { displayName } from '../manifest/display.ts';
+import { INVISIBLE_NAMES } from '../testing/invisible.ts';
 import { fitsUtf8, isListable } from './text.ts';
 
 const hex = (digit: string) => digit.repeat(64);
@@ -244,5 +246,39 @@ describe('properties', () => {
       }),
     );
     expect(isListable('a', 1)).toBe(true);
+  });
+});
+
+describe('what may be listed', () => {
+  const publishing = (change: object) =>
+    parseClientMessage(clientText({ ...legal[4], ...change } as never)).type;
+
+  test.each(INVISIBLE_NAMES)('[TR2] not a name of %s', (_kind, name) => {
+    expect(publishing({ name })).toBe('refused');
+  });
+
+  test.each(INVISIBLE_NAMES)('[TR2] no name with %s in it, but for spaces', (kind, unseen) => {
+    expect(publishing({ name: `a${unseen}.txt` })).toBe(kind === 'spaces' ? 'publish' : 'refused');
+    expect(publishing({ comment: `a${unseen}.txt` })).toBe(kind === 'spaces' ? 'publish' : 'refused');
+  });
+
+  test.each(['a/b', 'a\\b', 'a\nb', 'a\ud800', ''])('[TR2] not %j', (name) => {
+    expect(publishing({ name })).toBe('refused');
+  });
+
+  test.each(['👩‍🚀 ❤️', 'می\u200cخواهم', 'ශ්\u200dරී', 'e\u0301', ' a\u3000b', '(no name)'])(
+    '[TR2] but %j',
+    (name) => {
+      expect(publishing({ name })).toBe('publish');
+    },
+  );
+
+  test('[TR2] [MF6] whatever is listed is shown just as it is written', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (name) => {
+        if (isListable(name, 255)) expect(displayName(name)).toBe(name);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });

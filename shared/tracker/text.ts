@@ -1,4 +1,5 @@
 /** What a text in a tracker message may hold ([TR2], [TR8]). Knows characters, not messages. */
+import { visibleLine, visibleLines } from '../visible.ts';
 
 /** Whether the text takes at most `most` bytes in UTF-8; an unpaired surrogate counts three, as U+FFFD does. */
 export function fitsUtf8(text: string, most: number): boolean {
@@ -21,24 +22,14 @@ function isPair(high: number, low: number): boolean {
   return high >= 0xd800 && high <= 0xdbff && low >= 0xdc00 && low <= 0xdfff;
 }
 
-/** Control characters, line breaks, and marks that turn the direction of the text around them. */
-const MISLEADING = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 const SEPARATOR = /[/\\]/;
 
-/** Whether a share may be listed under this name: one visible line, no path, at most `most` bytes. */
+/** Whether a share may be listed under this name: shown just as it is written, no path, at most `most` bytes. */
 export function isListable(name: string, most: number): boolean {
-  return (
-    fitsUtf8(name, most) &&
-    name.trim() !== '' &&
-    name.isWellFormed() &&
-    !MISLEADING.test(name) &&
-    !SEPARATOR.test(name)
-  );
+  return fitsUtf8(name, most) && !SEPARATOR.test(name) && visibleLine(name) === name;
 }
 
 /** Whether a comment of at most `most` UTF-16 code units may be listed; it may have several lines. */
 export function isListableComment(comment: string, most: number): boolean {
-  return (
-    comment.length <= most && comment.isWellFormed() && !MISLEADING.test(comment.replace(/[\n\t]/g, ' '))
-  );
+  return comment.length <= most && visibleLines(comment) === comment;
 }

@@ -5,6 +5,8 @@ import type { ServerMessage, SwarmCounts } from '../../shared/tracker/messages.t
 import type { Bus, BusListener, BusMessage } from '../bus.ts';
 import type { ClientSocket, Member } from '../client-socket.ts';
 import type { Log } from '../log.ts';
+import type { Counter } from '../directory.ts';
+import { NOBODY } from '../swarms.ts';
 import type { Arrival, Departure, InstanceId, Registry, Welcome } from '../swarms.ts';
 
 /** A promise that the test settles. */
@@ -106,6 +108,10 @@ export class FarRegistry implements Registry {
     return asked(this.locates, {});
   }
 
+  glance(): SwarmCounts {
+    return NOBODY;
+  }
+
   scrape(): Promise<readonly SwarmCounts[]> {
     return asked(this.scrapes, {});
   }
@@ -143,4 +149,9 @@ export class HeardLog implements Log {
 /** Whatever waits for promises that have settled has gone on. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Counts for a search of the directory: nobody anywhere, unless told otherwise. */
+export function counterOf(counts: (swarm: SwarmId) => SwarmCounts = () => NOBODY): Counter {
+  return { glance: counts, scrape: (swarms) => swarms.map(counts) };
 }
