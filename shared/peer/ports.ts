@@ -3,6 +3,8 @@
  * what they have; a port with more than one implementation has a contract suite in `contracts/`.
  */
 import type { ReadTrouble, LinkRole } from '../engine/io.ts';
+import type { PeerId } from '../ids.ts';
+import type { ProofAlgorithm } from '../tracker/proof.ts';
 import type { PieceStore } from './piece-store.ts';
 import type { Signal } from './signals.ts';
 
@@ -101,6 +103,14 @@ export interface TrackerSocket {
   retryNow(): void;
   /** Nothing is told any more. */
   close(): void;
+}
+
+/** [ID2] Who a peer is: its id is the SHA-256 of a public key whose private half never leaves the platform. */
+export interface Identity {
+  readonly id: PeerId;
+  readonly algorithm: ProofAlgorithm;
+  readonly publicKey: Uint8Array<ArrayBuffer>;
+  sign(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface PeerPorts {
