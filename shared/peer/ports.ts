@@ -113,6 +113,17 @@ export interface Identity {
   sign(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
+/**
+ * What other tabs of this browser, or other peers of the same person, and we tell each other: who we are. Who is not
+ * told of is anybody.
+ */
+export interface OwnTabs {
+  /** We are called so from now on, and were called that before. */
+  here(id: PeerId): void;
+  /** Nothing is told any more, to either side. */
+  close(): void;
+}
+
 export interface PeerPorts {
   readonly clock: Clock;
   readonly digest: Digest;
@@ -120,5 +131,9 @@ export interface PeerPorts {
   readonly store: PieceStore;
   readonly files: Files;
   readonly dialler: Dialler;
+  /** A new one each time. */
+  readonly identify: () => Promise<Identity>;
+  /** `met` is told of each other one, soon after it or we came, and maybe again. */
+  readonly ownTabs: (met: (id: PeerId) => void) => OwnTabs;
   readonly tracker: (listener: SocketListener) => TrackerSocket;
 }

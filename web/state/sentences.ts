@@ -15,7 +15,8 @@ import type { Obstacle } from './surroundings.ts';
 import type { ShareFailure } from './transfers.svelte.ts';
 
 const BROKE = 'Something in this page broke';
-const AWAY = 'The server that introduces people to each other cannot be reached';
+const SERVER = 'The server that introduces people to each other';
+const AWAY = `${SERVER} cannot be reached`;
 
 function people(count: number): string {
   return counted(count, 'person', 'people');
@@ -33,6 +34,17 @@ function ways(
   if (relayed === 0) return `straight ${preposition} ${people(count)}`;
   if (relayed === count) return `${preposition} ${people(count)}, relayed by a server that cannot read it`;
   return `${preposition} ${people(count)}, ${relayed} of them relayed by a server that cannot read it`;
+}
+
+/** Why nobody can find us through the server. */
+function whyUnfound({ trackerRefuses }: Transfer): string {
+  return trackerRefuses ? `${SERVER} does not let this page in right now` : AWAY;
+}
+
+/** The same, and what can be done. */
+function keepsTrying(transfer: Transfer, why: string, more = ''): string {
+  const check = transfer.trackerRefuses ? 'This page' : 'Check your connection; this page';
+  return `${whyUnfound(transfer)}${why}. ${check} keeps trying${more}.`;
 }
 
 /** What one share's page is about, beyond what is known of the share. */
@@ -98,20 +110,22 @@ function notYetSentence(): string {
   return `${AWAY}. Check your connection; this page keeps trying and goes on by itself.`;
 }
 
-function lookingSentence({ peers, online, trackerOnline }: Transfer): string {
+function lookingSentence(transfer: Transfer): string {
+  const { peers, online, trackerOnline } = transfer;
   if (peers.length > 0) return 'Connected. Asking what is in it.';
-  if (!trackerOnline) return notYetSentence();
+  if (!trackerOnline) return keepsTrying(transfer, '', ' and goes on by itself');
   if (online === null) return 'Asking who has this.';
   if (online.seeds + online.leechers > 0) return 'Found someone who may have this. Connecting.';
   return 'Looking for someone who has this. A mistyped link looks the same as one nobody is sharing right now; this page keeps looking.';
 }
 
-function readySentence({ receivedBytes, online, senders, peers, trackerOnline }: Transfer): string {
+function readySentence(transfer: Transfer): string {
+  const { receivedBytes, online, senders, peers, trackerOnline } = transfer;
   const had =
     receivedBytes > 0
       ? `${formatBytes(receivedBytes)} of this are here already.`
       : 'Nothing has been loaded yet.';
-  if (!trackerOnline && peers.length === 0) return `${had} ${AWAY}; this page keeps trying.`;
+  if (!trackerOnline && peers.length === 0) return `${had} ${whyUnfound(transfer)}; this page keeps trying.`;
   if (senders > 0) return `${had} ${people(senders)} can send it to you.`;
   if (peers.some(({ own, pieces }) => own && pieces > 0))
     return `${had} Another tab of this browser can send it.`;
@@ -125,7 +139,7 @@ function readySentence({ receivedBytes, online, senders, peers, trackerOnline }:
 function downloadingSentence(transfer: Transfer): string {
   const { peers, stalled, trackerOnline, online } = transfer;
   if (peers.length === 0) {
-    if (!trackerOnline) return `${AWAY}. What has arrived is kept; this goes on by itself.`;
+    if (!trackerOnline) return `${whyUnfound(transfer)}. What has arrived is kept; this goes on by itself.`;
     if (online !== null && online.seeds + online.leechers > 0) return 'Connecting to someone who has this.';
     return 'Everybody who has this is away. Keep this page open: it goes on by itself when somebody comes back.';
   }
@@ -136,7 +150,7 @@ function downloadingSentence(transfer: Transfer): string {
   const coming = peers.some(({ down }) => down > 0)
     ? `Coming ${ways(transfer, 'from', ({ down }) => down > 0)}.`
     : `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}. It is about to come.`;
-  return trackerOnline ? coming : `${coming} ${AWAY}, but what runs goes on.`;
+  return trackerOnline ? coming : `${coming} ${whyUnfound(transfer)}, but what runs goes on.`;
 }
 
 function completeSentence(transfer: Transfer, save: SaveState): string {
@@ -153,7 +167,7 @@ function completeSentence(transfer: Transfer, save: SaveState): string {
     case 'saved':
       return transfer.trackerOnline
         ? 'Saved to your downloads. While this page stays open, others get it from you too.'
-        : `Saved to your downloads. ${AWAY}, so others cannot find you right now.`;
+        : `Saved to your downloads. ${whyUnfound(transfer)}, so others cannot find you right now.`;
     case 'failed':
       return `All here and checked, but it could not be saved${save.why === '' ? '' : `: ${save.why}`}. Press Save to try again.`;
     default:
@@ -202,8 +216,8 @@ function sharingSentence(transfer: Transfer): string {
   const connected = peopleAmong(peers);
   if (!trackerOnline) {
     return connected > 0
-      ? `${AWAY}. ${people(connected)} already connected can go on; new ones must wait.`
-      : `${AWAY}, so nobody can find you. Check your connection; this page keeps trying.`;
+      ? `${whyUnfound(transfer)}. ${people(connected)} already connected can go on; new ones must wait.`
+      : keepsTrying(transfer, ', so nobody can find you');
   }
   if (peers.some(({ up }) => up > 0))
     return `Sending ${ways(transfer, 'to', ({ up }) => up > 0)}. Keep this page open.`;
