@@ -5,13 +5,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { MemoryStore } from '../shared/peer/memory-store.ts';
-import { peerId } from '../shared/ids.ts';
 import { memoryFiles } from '../shared/peer/testing/memory-files.ts';
+import { MemoryBrowser } from '../shared/peer/testing/memory-identity.ts';
 import { MemoryNetwork } from '../shared/peer/testing/memory-network.ts';
+import { nodeIdentity } from '../shared/peer/testing/node-identity.ts';
 import { nodeClock, nodeDigest, seededEntropy } from '../shared/peer/testing/node-ports.ts';
 import { TestPeer, infoHashOf, requestOf, someBytes } from '../shared/peer/testing/test-peer.ts';
 import { startServer } from '../signal-server/server.ts';
 import type { RunningServer } from '../signal-server/server.ts';
+import { announce, connect } from '../signal-server/testing/client.ts';
 import { WebTrackerSocket } from '../web/worker/tracker-socket.ts';
 
 let server: RunningServer;
@@ -32,9 +34,6 @@ afterEach(async () => {
 });
 
 function newPeer(): TestPeer {
-  const serial = (peers.length + 1).toString(16).padStart(2, '0');
-  const id = peerId(serial.repeat(32));
-  if (id === null) throw new Error('two hex digits make an id');
   const { port } = server;
   const store = new MemoryStore();
   const ports = {
@@ -44,10 +43,12 @@ function newPeer(): TestPeer {
     files: memoryFiles,
     store,
     dialler: network.dialler,
+    identify: async () => nodeIdentity(),
+    ownTabs: new MemoryBrowser().ownTabs,
     tracker: (listener: ConstructorParameters<typeof WebTrackerSocket>[1]) =>
       new WebTrackerSocket(`ws://127.0.0.1:${port}/tracker`, listener),
   };
-  const peer = new TestPeer(id, ports, store);
+  const peer = new TestPeer(nodeIdentity(peers.length % 2 === 0 ? 'ed25519' : 'p256'), ports, store);
   peers.push(peer);
   return peer;
 }
@@ -78,5 +79,29 @@ describe('peers without a browser', () => {
     await fromOthers;
     expect(await third.holds(infoHash, content)).toBe(true);
     expect(peers.flatMap(({ broken }) => broken)).toEqual([]);
+  });
+
+  test('[ID3] [TR4] a thief that announces a sharer’s id first after a restart keeps nobody from its shares', async () => {
+    const [sharer, receiver] = [newPeer(), newPeer()];
+    const content = someBytes(300_000);
+    const infoHash = infoHashOf(await sharer.peer.share(requestOf([['film.bin', content]])));
+    await sharer.told(infoHash, ({ online }) => online !== null);
+    const lost = sharer.told(infoHash, ({ trackerOnline }) => !trackerOnline);
+    const { port } = server;
+    await server.close();
+    await lost;
+    server = await startServer({ host: '127.0.0.1', port, log: silent });
+    const thief = await connect(port);
+    thief.say(announce(sharer.id, { swarm: infoHash, left: 0 }));
+    await thief.hear('peers');
+    sharer.peer.networkIsBack();
+    expect(await thief.hear('error')).toMatchObject({ code: 'in-use', about: { peerId: sharer.id } });
+    const complete = receiver.told(infoHash, ({ phase }) => phase === 'complete');
+    receiver.peer.networkIsBack();
+    await receiver.peer.download(infoHash);
+    await complete;
+    expect(await receiver.holds(infoHash, content)).toBe(true);
+    expect(sharer.of(infoHash)).toMatchObject({ trackerOnline: true, trackerRefuses: false });
+    thief.close();
   });
 });

@@ -5,7 +5,7 @@
 declare const brand: unique symbol;
 type Branded<T, Name extends string> = T & { readonly [brand]: Name };
 
-/** One running engine (a tab): 32 bytes, a part kept per browser and a part per tab. 64 lowercase hex digits. */
+/** One peer (a tab): the SHA-256 of a public key of its own ([ID2]). 64 lowercase hex digits. */
 export type PeerId = Branded<string, 'PeerId'>;
 /** SHA-256 of a resource's pre-image ([MF4]). 64 lowercase hex digits. */
 export type InfoHash = Branded<string, 'InfoHash'>;
@@ -30,14 +30,6 @@ export function infoHash(text: string): InfoHash | null {
 
 export function swarmId(text: string): SwarmId | null {
   return isHexId(text) ? (text as SwarmId) : null;
-}
-
-/** [ID2] The part of a peer id that all tabs of one browser have in common: 32 hex digits. */
-const PERSON_DIGITS = 32;
-
-/** Who is behind a peer, as far as it can be known: tabs of one browser, and one that reloaded, are one person. */
-export function personOf(peer: PeerId): string {
-  return peer.slice(0, PERSON_DIGITS);
 }
 
 export function linkId(serial: number): LinkId {

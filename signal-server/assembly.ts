@@ -7,6 +7,7 @@ import type { Random } from '../shared/random.ts';
 import { noBus } from './bus.ts';
 import type { Bus } from './bus.ts';
 import type { Config } from './config.ts';
+import { crowdBounds } from './crowd.ts';
 import { Directory } from './directory.ts';
 import { WindowLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
@@ -46,7 +47,7 @@ export async function assemble(config: Config, log: Log, clock: Clock): Promise<
   const registry: Registry = redis?.registry ?? local;
   const bus: Bus = redis?.bus ?? noBus;
   const directory = config.directory ? new Directory() : null;
-  const tracker = new Tracker({ registry, bus, directory });
+  const tracker = new Tracker({ registry, bus, directory, crowd: crowdBounds(config.rateLimit) });
   await redis?.start(tracker.neighbours, () => (directory ?? new Directory()).swarms());
   const metrics = openMetrics(
     {

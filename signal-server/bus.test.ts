@@ -25,6 +25,7 @@ const messages: readonly BusMessage[] = [
   { kind: 'listed', swarm: swarmA, peerId: one, listing: { ...listing, comment: 'c' } },
   { kind: 'unlisted', swarm: swarmA, peerId: one },
   { kind: 'list-all' },
+  { kind: 'taken', swarm: swarmA, peerId: one },
 ];
 
 describe('[SV13] what instances say to each other', () => {

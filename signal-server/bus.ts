@@ -33,6 +33,8 @@ const busMessage = v.variant('kind', [
   /** Does the socket that holds this member answer a ping? */
   v.object({ kind: v.literal('still-held'), swarm, peerId: peer, question: v.number() }),
   v.object({ kind: v.literal('held'), question: v.number(), alive: v.boolean() }),
+  /** The sender's member proved this id: it is not the receiver's any more. */
+  v.object({ kind: v.literal('taken'), swarm, peerId: peer }),
   v.object({ kind: v.literal('listed'), swarm, peerId: peer, listing }),
   v.object({ kind: v.literal('unlisted'), swarm, peerId: peer }),
   /** Asks for everything that was listed through the receiver. */

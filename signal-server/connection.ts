@@ -313,5 +313,6 @@ export class Connection implements ClientSocket, Holder {
 
 function kindOf(message: ClientMessage | null): Kind {
   if (message?.type === 'announce') return 'announces';
+  if (message?.type === 'prove') return 'proofs';
   return message?.type === 'signal' ? 'signals' : 'others';
 }

@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { infoHash } from '../shared/ids.ts';
+import { proofMessage } from '../shared/peer/prove.ts';
+import { nodeIdentity } from '../shared/peer/testing/node-identity.ts';
 import type { Log } from './log.ts';
 import { startServer } from './server.ts';
 import { announce, connect, hex, one, swarmA, three, two } from './testing/client.ts';
@@ -41,6 +43,28 @@ if (redis.kind === 'missing') {
       expect(await b.hear('left')).toMatchObject({ peerId: one });
       const health = await fetch(`${right.url}/health`);
       expect(await health.json()).toEqual({ status: 'ok', redis: 'connected' });
+      await Promise.all([left.close(), right.close()]);
+    });
+
+    test('[SV13] [ID3] [TR4] an id that was announced on one is taken over by a proof on the other', async () => {
+      const [left, right] = [await start(), await start()];
+      const [thief, witness, owner] = await Promise.all([left, left, right].map(({ port }) => connect(port)));
+      const identity = nodeIdentity();
+      thief!.say(announce(identity.id));
+      await thief!.hear('peers');
+      witness!.say(announce(two));
+      await witness!.hear('peers');
+      await thief!.hear('joined');
+      owner!.say({ type: 'challenge' });
+      owner!.say(await proofMessage(identity, (await owner!.hear('challenge')).challenge));
+      await owner!.hear('proved');
+      owner!.say(announce(identity.id, { left: 0 }));
+      expect(await owner!.hear('peers')).toMatchObject({ complete: 1, incomplete: 1 });
+      expect(await thief!.hear('error')).toMatchObject({ code: 'in-use', about: { peerId: identity.id } });
+      witness!.say({ type: 'signal', swarm: swarmA, from: two, to: identity.id, payload: 'offer' });
+      expect(await owner!.hear('signal')).toMatchObject({ from: two });
+      thief!.say(announce(identity.id));
+      expect(await thief!.hear('error')).toMatchObject({ code: 'in-use' });
       await Promise.all([left.close(), right.close()]);
     });
 

@@ -5,11 +5,13 @@
  */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-export type Kind = 'announces' | 'signals' | 'others' | 'bytes';
+export type Kind = 'announces' | 'signals' | 'proofs' | 'others' | 'bytes';
 
 export interface Budget {
   readonly announces: number;
   readonly signals: number;
+  /** Each costs a verification: a page sends one for each of its sockets. */
+  readonly proofs: number;
   /** Every other message, and every frame that is none. */
   readonly others: number;
   readonly bytes: number;
@@ -18,10 +20,17 @@ export interface Budget {
 /** Seconds in which a budget may be spent. */
 export const WINDOW_S = 30;
 /** A socket announces 500 members every 25 to 30 s; one transfer between two pages takes 10 to 40 signals. */
-export const SOCKET_BUDGET: Budget = { announces: 1_000, signals: 4_000, others: 600, bytes: 16_777_216 };
+export const SOCKET_BUDGET: Budget = {
+  announces: 1_000,
+  signals: 4_000,
+  proofs: 8,
+  others: 600,
+  bytes: 16_777_216,
+};
 export const ADDRESS_BUDGET: Budget = {
   announces: 20_000,
   signals: 80_000,
+  proofs: 1_000,
   others: 10_000,
   bytes: 268_435_456,
 };
@@ -105,6 +114,7 @@ function windows(budget: Budget, factor: number): Record<Kind, RateLimiterMemory
   return {
     announces: window(budget.announces, factor),
     signals: window(budget.signals, factor),
+    proofs: window(budget.proofs, factor),
     others: window(budget.others, factor),
     bytes: window(budget.bytes, factor),
   };

@@ -126,10 +126,32 @@ describe('[SV13] members whose sockets other instances hold', () => {
     });
     expect(a.heard()).toEqual([{ type: 'joined', swarm: swarmA, peerId: three, seed: true }]);
     for (let times = 0; times < 2; times++) {
-      members.leftElsewhere({ kind: 'left', swarm: swarmA, peerId: three, to: [one, two] });
+      members.leftElsewhere('far', { kind: 'left', swarm: swarmA, peerId: three, to: [one, two] });
     }
     expect(a.heard()).toEqual([{ type: 'left', swarm: swarmA, peerId: three }]);
     expect(b.heard()).toEqual([]);
+  });
+
+  test('[TR4] one that was taken over is not gone because its old place says so late', () => {
+    const { members } = open();
+    const socket = new FakeSocket();
+    members.enter(socket, swarmA, one, false);
+    for (const instance of ['far', 'near']) {
+      members.joinedElsewhere(instance, {
+        kind: 'joined',
+        swarm: swarmA,
+        peerId: two,
+        seed: false,
+        to: [one],
+      });
+    }
+    socket.heard();
+    const leaves = (from: string) =>
+      members.leftElsewhere(from, { kind: 'left', swarm: swarmA, peerId: two, to: [one] });
+    leaves('far');
+    expect(socket.heard()).toEqual([]);
+    leaves('near');
+    expect(socket.heard()).toEqual([{ type: 'left', swarm: swarmA, peerId: two }]);
   });
 
   test('go with their instance, unless they are known to be on another by now', () => {

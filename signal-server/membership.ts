@@ -8,7 +8,8 @@ import { joinedText, leftText } from './answers.ts';
 import { MAX_BUS_RECIPIENTS } from './bus.ts';
 import type { Bus, BusMessage } from './bus.ts';
 import type { ClientSocket, Member } from './client-socket.ts';
-import type { InstanceId, NamedMember } from './swarms.ts';
+import { Crowd } from './crowd.ts';
+import type { Departure, InstanceId, NamedMember } from './swarms.ts';
 
 /** Acquaintances kept of one member; of more, the oldest are forgotten and hear nothing when it leaves. */
 export const MAX_ACQUAINTED = 512;
@@ -19,6 +20,7 @@ export interface Holder {
 }
 
 export class Membership {
+  readonly crowd = new Crowd();
   readonly #held = new Map<PeerId, Holder>();
   readonly #instance: InstanceId;
   readonly #bus: Bus;
@@ -46,6 +48,7 @@ export class Membership {
     const member: Member = { swarm, peerId, socket, seed, acquainted: new Map() };
     holder.members.set(swarm, member);
     socket.members.add(member);
+    this.crowd.entered(member);
     return member;
   }
 
@@ -55,7 +58,7 @@ export class Membership {
     const text = leftText(member.swarm, member.peerId);
     const elsewhere = new Map<InstanceId, PeerId[]>();
     for (const [peerId, instance] of member.acquainted) {
-      if (instance === this.#instance) this.#tellLeft(member.swarm, member.peerId, peerId, text);
+      if (instance === this.#instance) this.#tellLeft(member, instance, peerId, text);
       else push(elsewhere, instance, peerId);
     }
     const { swarm, peerId } = member;
@@ -94,9 +97,9 @@ export class Membership {
     }
   }
 
-  leftElsewhere(message: BusMessage & { kind: 'left' }): void {
+  leftElsewhere(from: InstanceId, message: BusMessage & { kind: 'left' }): void {
     const text = leftText(message.swarm, message.peerId);
-    for (const to of message.to) this.#tellLeft(message.swarm, message.peerId, to, text);
+    for (const to of message.to) this.#tellLeft(message, from, to, text);
   }
 
   /** A process is gone with all its sockets: every member of ours that knew one of its members hears `left`. */
@@ -104,16 +107,20 @@ export class Membership {
     for (const holder of this.#held.values()) {
       for (const member of holder.members.values()) {
         for (const [peerId, where] of member.acquainted) {
-          if (where === instance)
-            this.#tellLeft(member.swarm, peerId, member.peerId, leftText(member.swarm, peerId));
+          if (where !== instance) continue;
+          const gone = { swarm: member.swarm, peerId };
+          this.#tellLeft(gone, instance, member.peerId, leftText(gone.swarm, peerId));
         }
       }
     }
   }
 
-  #tellLeft(swarm: SwarmId, gone: PeerId, to: PeerId, text: string): void {
+  /** `from` where it was: who was told meanwhile that it is somewhere else ([TR4]) knows better. */
+  #tellLeft({ swarm, peerId }: Departure, from: InstanceId, to: PeerId, text: string): void {
     const member = this.find(swarm, to);
-    if (member?.acquainted.delete(gone)) member.socket.send(text);
+    if (member?.acquainted.get(peerId) !== from) return;
+    member.acquainted.delete(peerId);
+    member.socket.send(text);
   }
 
   #acquaint(member: Member, peerId: PeerId, instance: InstanceId): void {
@@ -133,6 +140,7 @@ export class Membership {
 
   #forget(member: Member): void {
     member.socket.members.delete(member);
+    this.crowd.left(member);
     const holder = this.#held.get(member.peerId);
     holder?.members.delete(member.swarm);
     if (holder?.members.size === 0) this.#held.delete(member.peerId);

@@ -40,6 +40,8 @@ export function openMetrics(gauges: Gauges, log: { error(fields: object, text: s
     publish: 0,
     unpublish: 0,
     search: 0,
+    challenge: 0,
+    prove: 0,
   };
   addGauges(register, gauges);
   addCounters(register, messages);
@@ -121,4 +123,6 @@ function addCounters(register: Registry, messages: Record<CountName, number>): v
   add('publish', 'shoal_publishes_total');
   add('unpublish', 'shoal_unpublishes_total');
   add('search', 'shoal_searches_total');
+  add('challenge', 'shoal_challenges_total');
+  add('prove', 'shoal_proofs_total');
 }

@@ -18,11 +18,17 @@ function open(directory: Directory | null = new Directory()) {
   const bus = new FakeBus();
   const members = new Membership('here', bus);
   const died: Member[] = [];
-  const neighbours = new Neighbours('here', bus, directory, members, (member) => void died.push(member));
+  const displaced: Member[] = [];
+  const proved = new Set<Member>();
+  const neighbours = new Neighbours('here', bus, directory, members, {
+    died: (member) => void died.push(member),
+    displaced: (member) => void displaced.push(member),
+    isProved: (member) => proved.has(member),
+  });
   const listed = async () => {
     return ((await directory?.search('', 0, 50, counterOf()))?.results ?? []).map(({ name }) => name);
   };
-  return { bus, members, neighbours, died, directory, listed };
+  return { bus, members, neighbours, died, displaced, proved, directory, listed };
 }
 
 beforeEach(() => {
@@ -247,6 +253,25 @@ describe('[TR4] [SV13] when another instance asks about a member of ours', () =>
     socket.pings[0]?.tell(false);
     expect(await answers(bus)).toMatchObject([{ message: { alive: false } }]);
     expect(died).toEqual([member]);
+  });
+
+  test('one that proved its id is held, whether or not it answers now', async () => {
+    const { bus, members, died, proved } = open();
+    const socket = new FakeSocket();
+    proved.add(members.enter(socket, swarmA, one, false));
+    bus.hear('far', question);
+    expect(await answers(bus)).toMatchObject([{ message: { question: 7, alive: true } }]);
+    expect([socket.pings, died]).toEqual([[], []]);
+  });
+
+  test('[ID3] one whose id was proved there is displaced here, in that swarm', () => {
+    const { bus, members, displaced } = open();
+    const member = members.enter(new FakeSocket(), swarmA, one, false);
+    members.enter(member.socket, swarmB, one, false);
+    bus.hear('far', { kind: 'taken', swarm: swarmA, peerId: two });
+    expect(displaced).toEqual([]);
+    bus.hear('far', { kind: 'taken', swarm: swarmA, peerId: one });
+    expect(displaced).toEqual([member]);
   });
 
   test('a member that is not here is not held', async () => {

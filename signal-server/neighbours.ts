@@ -18,13 +18,21 @@ const ANSWER_WITHIN_MS = IN_USE_PING_MS + 1_000;
 
 /** Listings that are on their way to another process at once. */
 const LISTED_AT_ONCE = 200;
+/** What becomes of the members whose sockets are here, and what is known of those. */
+export interface Holders {
+  /** The socket of this member does not answer. */
+  died(member: Member): void;
+  /** [TR4] Its id was proved on a socket of another process. */
+  displaced(member: Member): void;
+  isProved(member: Member): boolean;
+}
 
 export class Neighbours {
   readonly #instance: InstanceId;
   readonly #bus: Bus;
   readonly #directory: Directory | null;
   readonly #members: Membership;
-  readonly #holderDied: (member: Member) => void;
+  readonly #holders: Holders;
   readonly #asked = new Map<number, (alive: boolean) => void>();
   /** To whom all listings are being told. */
   readonly #listings = new Map<InstanceId, object>();
@@ -36,13 +44,13 @@ export class Neighbours {
     bus: Bus,
     directory: Directory | null,
     members: Membership,
-    holderDied: (member: Member) => void,
+    holders: Holders,
   ) {
     this.#instance = instance;
     this.#bus = bus;
     this.#directory = directory;
     this.#members = members;
-    this.#holderDied = holderDied;
+    this.#holders = holders;
     bus.listen((from, message) => this.#received(from, message));
   }
 
@@ -92,6 +100,16 @@ export class Neighbours {
     return answer;
   }
 
+  /** [TR4] Our member proved its id: whoever announced it there without a proof is that peer no more. */
+  taken(from: InstanceId, swarm: SwarmId, peerId: PeerId): void {
+    this.#tell(from, { kind: 'taken', swarm, peerId });
+  }
+
+  #taken(swarm: SwarmId, peerId: PeerId): void {
+    const member = this.#members.find(swarm, peerId);
+    if (member) this.#holders.displaced(member);
+  }
+
   /** One that started after our last look speaks to us before we look again. */
   #met(instance: InstanceId): void {
     if (this.#known.has(instance)) return;
@@ -109,7 +127,7 @@ export class Neighbours {
       case 'joined':
         return this.#members.joinedElsewhere(from, message);
       case 'left':
-        return this.#members.leftElsewhere(message);
+        return this.#members.leftElsewhere(from, message);
       case 'signal':
         return this.#signalled(from, message);
       case 'undelivered':
@@ -118,6 +136,8 @@ export class Neighbours {
         return void this.#answer(from, message);
       case 'held':
         return this.#asked.get(message.question)?.(message.alive);
+      case 'taken':
+        return this.#taken(message.swarm, message.peerId);
       case 'listed':
         return this.#listed(from, message.swarm, message.peerId, message.listing);
       case 'unlisted':
@@ -144,8 +164,9 @@ export class Neighbours {
     { swarm, peerId, question }: BusMessage & { kind: 'still-held' },
   ): Promise<void> {
     const member = this.#members.find(swarm, peerId);
-    const alive = member !== null && (await member.socket.answersPing(IN_USE_PING_MS));
-    if (member && !alive) this.#holderDied(member);
+    const isProved = member !== null && this.#holders.isProved(member);
+    const alive = isProved || (member !== null && (await member.socket.answersPing(IN_USE_PING_MS)));
+    if (member && !alive) this.#holders.died(member);
     this.#tell(from, { kind: 'held', question, alive });
   }
 

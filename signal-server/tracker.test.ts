@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { infoHash, swarmId } from '../shared/ids.ts';
 import type { PeerId } from '../shared/ids.ts';
+import type { Identity } from '../shared/peer/ports.ts';
+import { proofMessage } from '../shared/peer/prove.ts';
+import { nodeIdentity } from '../shared/peer/testing/node-identity.ts';
 import { seededRandom } from '../shared/random.ts';
 import { MEMBER_LIFE_MS } from '../shared/tracker/limits.ts';
 import { clientText, parseClientMessage } from '../shared/tracker/messages.ts';
@@ -262,6 +265,204 @@ describe('[TR4] [SV13] a peer id that another instance holds', () => {
     await refused;
     expect(second.heard()).toMatchObject([{ code: 'in-use' }]);
     answer(true);
+  });
+});
+
+/** Proves an id on a socket, which then is its peer's. */
+async function proves(tracker: Tracker, socket: FakeSocket, identity: Identity): Promise<void> {
+  void tracker.handle(socket, { type: 'challenge' });
+  const [asked] = socket.heard();
+  if (asked?.type !== 'challenge') throw new Error('no challenge');
+  await tracker.handle(socket, read(await proofMessage(identity, asked.challenge)));
+  expect(socket.heard()).toEqual([{ type: 'proved', peerId: identity.id }]);
+}
+
+describe('[TR4] [ID3] a proved id', () => {
+  const owner = nodeIdentity();
+  const inUse = (swarm = swarmA) => ({
+    type: 'error',
+    code: 'in-use',
+    about: { type: 'announce', swarm, peerId: owner.id },
+  });
+
+  test('is taken at once from whoever announced it without a proof, in every swarm', async () => {
+    const { say, tracker } = near();
+    const [thief, witness, rightful] = [new FakeSocket(), new FakeSocket(), new FakeSocket()];
+    say(thief, announce(owner.id, { left: 0 }));
+    say(thief, announce(owner.id, { swarm: swarmB }));
+    say(thief, announce(three));
+    say(witness, announce(two));
+    for (const socket of [thief, witness]) socket.heard();
+    await proves(tracker, rightful, owner);
+    expect(say(rightful, announce(owner.id, { left: 0 }))).toBeUndefined();
+    expect(rightful.heard()).toMatchObject([{ type: 'peers', complete: 1, incomplete: 2 }]);
+    expect(thief.heard().filter(({ type }) => type === 'error')).toMatchObject([inUse(), inUse(swarmB)]);
+    expect([thief.pings, thief.cuts, [...thief.members].map(({ peerId }) => peerId)]).toEqual([
+      [],
+      0,
+      [three],
+    ]);
+    expect(witness.heard()).toEqual([
+      { type: 'left', swarm: swarmA, peerId: owner.id },
+      { type: 'joined', swarm: swarmA, peerId: owner.id, seed: true },
+    ]);
+    say(witness, { type: 'signal', swarm: swarmA, from: two, to: owner.id, payload: 'offer' });
+    expect(rightful.heard()).toMatchObject([{ type: 'signal', from: two }]);
+  });
+
+  test('is refused at once to a client without a proof, in every swarm, and nobody is pinged', async () => {
+    const { say, tracker } = near();
+    const [rightful, thief] = [new FakeSocket(), new FakeSocket()];
+    await proves(tracker, rightful, owner);
+    say(rightful, announce(owner.id));
+    for (const swarm of [swarmA, swarmB]) {
+      expect(say(thief, announce(owner.id, { swarm }))).toBeUndefined();
+      expect(thief.heard()).toMatchObject([inUse(swarm)]);
+    }
+    expect([rightful.pings, thief.members.size]).toEqual([[], 0]);
+  });
+
+  test('is held by who proves it only afterwards as well', async () => {
+    const { say, tracker } = near();
+    const [rightful, thief] = [new FakeSocket(), new FakeSocket()];
+    say(rightful, announce(owner.id));
+    rightful.heard();
+    await proves(tracker, rightful, owner);
+    say(thief, announce(owner.id));
+    expect(thief.heard()).toMatchObject([inUse()]);
+  });
+
+  test('goes over to the newer socket of the same peer, whose older one may be dead', async () => {
+    const { say, tracker } = near();
+    const [older, newer] = [new FakeSocket(), new FakeSocket()];
+    for (const socket of [older, newer]) {
+      await proves(tracker, socket, owner);
+      say(socket, announce(owner.id));
+      expect(socket.heard()).toMatchObject([{ type: 'peers', incomplete: 1 }]);
+    }
+    expect(older.heard()).toMatchObject([inUse()]);
+    expect([older.pings, older.members.size]).toEqual([[], 0]);
+  });
+
+  test('is not taken by a proof of another one', async () => {
+    const { say, tracker } = near();
+    const [rightful, thief] = [new FakeSocket(), new FakeSocket()];
+    await proves(tracker, rightful, owner);
+    say(rightful, announce(owner.id));
+    await proves(tracker, thief, nodeIdentity());
+    say(thief, announce(owner.id));
+    expect(thief.heard()).toMatchObject([inUse()]);
+  });
+
+  test('[TR3] cannot be stopped by somebody else', async () => {
+    const { say, tracker } = near();
+    const [rightful, thief] = [new FakeSocket(), new FakeSocket()];
+    await proves(tracker, rightful, owner);
+    say(rightful, announce(owner.id));
+    say(thief, announce(owner.id, { event: 'stopped' }));
+    expect(thief.heard()).toMatchObject([{ type: 'peers', incomplete: 1, peers: [] }]);
+    expect(rightful.members.size).toBe(1);
+  });
+
+  test('[SV13] is taken from another instance, which is told', async () => {
+    const { say, tracker, registry, bus } = far();
+    const socket = new FakeSocket();
+    await proves(tracker, socket, owner);
+    const handled = say(socket, announce(owner.id));
+    registry.announces[0]?.tell(held);
+    await settled();
+    expect(bus.said()).toEqual([{ to: 'far', message: { kind: 'taken', swarm: swarmA, peerId: owner.id } }]);
+    expect(registry.announces[1]?.arrival).toMatchObject({ peerId: owner.id, takeOver: true });
+    registry.announces[1]?.tell(welcome());
+    await handled;
+    expect(socket.heard()).toMatchObject([{ type: 'peers' }]);
+  });
+
+  test('[SV13] is given up by an unproved holder when another instance says so', () => {
+    const { say, bus } = near();
+    const thief = new FakeSocket();
+    say(thief, announce(owner.id));
+    say(thief, announce(owner.id, { swarm: swarmB }));
+    thief.heard();
+    bus.hear('far', { kind: 'taken', swarm: swarmA, peerId: owner.id });
+    expect(thief.heard()).toMatchObject([inUse()]);
+    expect([...thief.members].map(({ swarm }) => swarm)).toEqual([swarmB]);
+  });
+
+  test('[SV13] is still held, without a ping, when another instance asks for a client without a proof', async () => {
+    const { say, tracker, bus } = near();
+    const rightful = new FakeSocket();
+    await proves(tracker, rightful, owner);
+    say(rightful, announce(owner.id));
+    bus.hear('far', { kind: 'still-held', swarm: swarmA, peerId: owner.id, question: 3 });
+    await settled();
+    expect(bus.said()).toContainEqual({ to: 'far', message: { kind: 'held', question: 3, alive: true } });
+    expect(rightful.pings).toEqual([]);
+  });
+});
+
+describe('[ID3] proofs', () => {
+  test('that prove nothing are refused by name, and the id stays unproved', async () => {
+    const { say, tracker } = near();
+    const [socket, victim] = [new FakeSocket(), nodeIdentity()];
+    const message = read(await proofMessage(victim, '00'.repeat(32)));
+    for (let times = 0; times < 20; times++) await tracker.handle(socket, message);
+    const heard = socket.heard();
+    expect(heard).toHaveLength(20);
+    for (const answer of heard) {
+      expect(answer).toMatchObject({ code: 'bad-proof', about: { type: 'prove', peerId: victim.id } });
+    }
+    expect(new Set(heard.map((answer) => answer.type === 'error' && answer.message)).size).toBe(2);
+    say(socket, announce(victim.id));
+    expect(socket.heard()).toMatchObject([{ type: 'peers' }]);
+  });
+
+  test('every socket has a challenge of its own, the same whenever it asks', () => {
+    const { tracker } = near();
+    const challenges = [0, 1].map(() => {
+      const socket = new FakeSocket();
+      for (let times = 0; times < 2; times++) void tracker.handle(socket, { type: 'challenge' });
+      const [first, second] = socket.heard();
+      expect(second).toEqual(first);
+      return first?.type === 'challenge' ? first.challenge : '';
+    });
+    expect(challenges[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(challenges[1]).not.toBe(challenges[0]);
+  });
+});
+
+describe('[TR10] ids in one swarm', () => {
+  test('a socket that brings too many is told, those it has stay, and other swarms are open to it', () => {
+    const { say } = near();
+    const socket = new FakeSocket();
+    for (let serial = 0; serial < 400; serial++) say(socket, announce(member(serial)));
+    const refused = socket.heard().filter(({ type }) => type === 'error');
+    expect(refused).toHaveLength(396);
+    expect(refused[0]).toMatchObject({
+      code: 'too-many-peers',
+      about: { type: 'announce', swarm: swarmA, peerId: member(4) },
+    });
+    say(socket, announce(member(0), { event: 'update', want: 0 }));
+    say(socket, announce(member(4), { swarm: swarmB }));
+    expect(socket.heard()).toMatchObject([
+      { type: 'peers', incomplete: 4 },
+      { type: 'peers', incomplete: 1 },
+    ]);
+    say(socket, announce(member(0), { event: 'stopped' }));
+    say(socket, announce(member(4)));
+    expect(socket.heard().map(({ type }) => type)).not.toContain('error');
+  });
+
+  test('an address that brings too many leaves a newcomer from elsewhere others to hear of', () => {
+    const { say } = near();
+    const sharer = new FakeSocket('sharer');
+    say(sharer, announce(one, { left: 0 }));
+    for (let serial = 0; serial < 400; serial++) say(new FakeSocket('many'), announce(member(serial)));
+    const newcomer = new FakeSocket('newcomer');
+    say(newcomer, announce(two));
+    const [answer] = newcomer.heard();
+    expect(answer).toMatchObject({ type: 'peers', complete: 1, incomplete: 45 });
+    expect(answer?.type === 'peers' && answer.peers).toContainEqual({ peerId: one, seed: true });
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * What the tracker does with each message ([TR3] to [TR8]). Between the socket (which reads, limits and orders the
+ * What the tracker does with each message ([TR3] to [TR8], [ID3], [TR10]). Between the socket (which reads, limits and orders the
  * messages) and the registry (which knows swarms): knows members and sockets, no HTTP, no `ws`, no Redis.
  *
  * A message is handled at once where the registry answers at once; else the returned promise settles when it is
@@ -13,6 +13,7 @@ import type {
   Announce,
   ClientMessage,
   ErrorCode,
+  Prove,
   Publish,
   Scrape,
   Search,
@@ -22,10 +23,14 @@ import type {
 } from '../shared/tracker/messages.ts';
 import { errorText, peersText, resultsText } from './answers.ts';
 import type { ClientSocket, Member } from './client-socket.ts';
+import { crowdBounds } from './crowd.ts';
+import type { CrowdBounds } from './crowd.ts';
 import type { Directory } from './directory.ts';
 import { Membership } from './membership.ts';
+import type { Holder } from './membership.ts';
 import { Neighbours, noSuchPeer } from './neighbours.ts';
 import type { Bus } from './bus.ts';
+import { Proofs } from './proofs.ts';
 import { NOBODY } from './swarms.ts';
 import type { InstanceId, Registry, Welcome } from './swarms.ts';
 import { whenReady } from './when-ready.ts';
@@ -36,6 +41,8 @@ export interface TrackerParts {
   readonly bus: Bus;
   /** Null: the operator switched it off. */
   readonly directory: Directory | null;
+  /** Left out: the defaults. */
+  readonly crowd?: CrowdBounds;
 }
 
 /** So few pushes cost less than a write to the network of its own. */
@@ -46,16 +53,21 @@ export class Tracker {
   readonly #bus: Bus;
   readonly #directory: Directory | null;
   readonly #members: Membership;
+  readonly #proofs = new Proofs();
+  readonly #crowd: CrowdBounds;
   readonly neighbours: Neighbours;
 
-  constructor({ registry, bus, directory }: TrackerParts) {
+  constructor({ registry, bus, directory, crowd }: TrackerParts) {
+    this.#crowd = crowd ?? crowdBounds(1);
     this.#registry = registry;
     this.#bus = bus;
     this.#directory = directory;
     this.#members = new Membership(registry.instance, bus);
-    this.neighbours = new Neighbours(registry.instance, bus, directory, this.#members, (member) =>
-      this.#holderDied(member.socket),
-    );
+    this.neighbours = new Neighbours(registry.instance, bus, directory, this.#members, {
+      died: (member) => this.#holderDied(member.socket),
+      displaced: (member) => this.#displace(member),
+      isProved: ({ socket, peerId }) => this.#proofs.isProved(socket, peerId),
+    });
   }
 
   handle(socket: ClientSocket, message: ClientMessage): MaybePromise<void> {
@@ -72,6 +84,10 @@ export class Tracker {
         return this.#unpublish(socket, message);
       case 'search':
         return this.#search(socket, message);
+      case 'challenge':
+        return socket.send(serverText({ type: 'challenge', challenge: this.#proofs.challengeOf(socket) }));
+      case 'prove':
+        return this.#prove(socket, message);
       default:
         return unreachable(message);
     }
@@ -98,23 +114,29 @@ export class Tracker {
 
   #announce(socket: ClientSocket, message: Announce): MaybePromise<void> {
     this.expire();
+    if (message.event === 'stopped') return this.#stop(socket, message);
     const { swarm, peerId } = message;
     const holder = this.#members.holderOf(peerId);
-    if (holder && holder.socket !== socket) return this.#contend(socket, holder.socket, message);
-    if (message.event === 'stopped') return this.#stop(socket, message);
+    if (holder && holder.socket !== socket) return this.#contend(socket, holder, message);
     const known = holder?.members.get(swarm);
-    if (!known && socket.members.size >= MAX_MEMBERS_PER_SOCKET) {
-      refuse(
-        socket,
-        'too-many-swarms',
-        `One socket announces at most ${MAX_MEMBERS_PER_SOCKET} members.`,
-        message,
-      );
-      return;
-    }
+    if (!known && !this.#hasRoom(socket, message)) return;
     const member = known ?? this.#members.enter(socket, swarm, peerId, false);
     member.seed = message.left === 0;
     return this.#register(member, message, false);
+  }
+
+  /** Whether one more member may be announced on this socket; says so where it may not. */
+  #hasRoom(socket: ClientSocket, message: Announce): boolean {
+    if (socket.members.size >= MAX_MEMBERS_PER_SOCKET) {
+      const most = `One socket announces at most ${MAX_MEMBERS_PER_SOCKET} members.`;
+      refuse(socket, 'too-many-swarms', most, message);
+      return false;
+    }
+    const room = this.#members.crowd.fits(socket, message.swarm, this.#crowd);
+    if (room === 'fits') return true;
+    const whose = room === 'socket' ? 'connection' : 'address';
+    refuse(socket, 'too-many-peers', `This ${whose} has enough peers in this swarm.`, message);
+    return false;
   }
 
   #register(member: Member, message: Announce, takeOver: boolean): MaybePromise<void> {
@@ -142,8 +164,19 @@ export class Tracker {
     this.#members.introduce(member, welcome.named);
   }
 
-  /** [TR4] The id is announced on another socket of ours: is that one alive? */
-  async #contend(socket: ClientSocket, holder: ClientSocket, message: Announce): Promise<void> {
+  /** [TR4] The id is announced on another socket of ours. A proof outweighs what has none; the newer of two holds. */
+  #contend(socket: ClientSocket, holder: Holder, message: Announce): MaybePromise<void> {
+    const { peerId } = message;
+    if (this.#proofs.isProved(socket, peerId)) {
+      for (const member of [...holder.members.values()]) this.#displace(member);
+      return this.#announce(socket, message);
+    }
+    if (this.#proofs.isProved(holder.socket, peerId)) return inUse(socket, message);
+    return this.#contendUnproved(socket, holder.socket, message);
+  }
+
+  /** [TR4] Neither proved it: is the one that came first alive? */
+  async #contendUnproved(socket: ClientSocket, holder: ClientSocket, message: Announce): Promise<void> {
     const alive = await holder.answersPing(IN_USE_PING_MS);
     if (socket.closed) return;
     if (alive && this.#members.holderOf(message.peerId)?.socket === holder) {
@@ -154,8 +187,19 @@ export class Tracker {
     await this.#announce(socket, message);
   }
 
+  /** [TR4] The id is somebody else's: whoever announced it hears so, and may call itself something else. */
+  #displace(member: Member): void {
+    this.#depart(member);
+    inUse(member.socket, { type: 'announce', swarm: member.swarm, peerId: member.peerId });
+  }
+
   /** [TR4] The same over instances. Our claim stands meanwhile, so that nobody here takes the id too. */
   async #contendElsewhere(member: Member, message: Announce, by: InstanceId): Promise<void> {
+    if (this.#proofs.isProved(member.socket, member.peerId)) {
+      this.neighbours.taken(by, member.swarm, member.peerId);
+      await this.#register(member, message, true);
+      return;
+    }
     const alive = await this.neighbours.stillHeld(by, member.swarm, member.peerId);
     if (!member.socket.members.has(member)) return;
     if (!alive) return this.#register(member, message, true);
@@ -169,7 +213,8 @@ export class Tracker {
   }
 
   #stop(socket: ClientSocket, { swarm, peerId }: Announce): MaybePromise<void> {
-    const member = this.#members.find(swarm, peerId);
+    const found = this.#members.find(swarm, peerId);
+    const member = found?.socket === socket ? found : null;
     if (member) this.#forget(member);
     const counts = member ? this.#registry.leave(swarm, peerId) : this.#countsOf(swarm);
     return whenReady(counts, (ready) => socket.send(peersText(swarm, ready, [])));
@@ -251,6 +296,17 @@ export class Tracker {
     socket.send(resultsText(query, page.total, page.results));
   }
 
+  async #prove(socket: ClientSocket, message: Prove): Promise<void> {
+    const { peerId } = message;
+    const verdict = await this.#proofs.prove(socket, message);
+    if (verdict === 'proved') return socket.send(serverText({ type: 'proved', peerId }));
+    const why =
+      verdict === 'wrong'
+        ? 'This proves no peer id on this connection.'
+        : 'This connection sent too many proofs.';
+    refuse(socket, 'bad-proof', why, message);
+  }
+
   #announcedHere(socket: ClientSocket, message: Signal | Publish | Unpublish, peerId: PeerId): boolean {
     if (this.#members.find(message.swarm, peerId)?.socket === socket) return true;
     refuse(socket, 'forbidden', 'This peer id is not announced in this swarm on this socket.', {
@@ -292,6 +348,6 @@ function refuse(
   socket.send(errorText(code, message, { type, ...(swarm ? { swarm } : {}), ...(peerId ? { peerId } : {}) }));
 }
 
-function inUse(socket: ClientSocket, message: Announce): void {
-  refuse(socket, 'in-use', 'This peer id is announced on another connection, which is alive.', message);
+function inUse(socket: ClientSocket, message: Concerned): void {
+  refuse(socket, 'in-use', 'This peer id is announced on another connection.', message);
 }

@@ -22,6 +22,12 @@ import type { Uplink } from './upload/uplink.ts';
 export type HashResult =
   { kind: 'verified'; corruptSenders: readonly PeerId[] } | { kind: 'corrupt'; senders: readonly PeerId[] };
 
+/** [PL5] Those of whom it is known that they sent wrong bytes. */
+export function corruptSendersOf(result: HashResult): readonly PeerId[] {
+  if (result.kind === 'verified') return result.corruptSenders;
+  return result.senders.length === 1 ? result.senders : [];
+}
+
 /** The rate limits of everything that shares them: one share's, or all shares' of a peer. */
 export interface SharedBuckets {
   readonly up: TokenBucket;

@@ -1,7 +1,7 @@
 /** The person's wish, the road of a piece, the world's troubles, the tracker and the times. */
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../protocol/frames.ts';
-import { linkId } from '../ids.ts';
+import { linkId, peerId } from '../ids.ts';
 import type { PeerId } from '../ids.ts';
 import { MAX_LINKS } from '../limits.ts';
 import { Lab, testPeer } from './testing/lab.ts';
@@ -508,6 +508,49 @@ describe('[AN1] [AN2] [AN3] announces', () => {
     expect(leecher.snapshot.trackerOnline).toBe(false);
     lab.until('it completes', () => leecher.snapshot.phase === 'complete');
     expectWhole(leecher);
+  });
+
+  test('[ID4] a share that the tracker does not take says so until it does, and asks again by itself', () => {
+    const lab = new Lab(1);
+    const seed = seedOf(lab);
+    seed.tell({ kind: 'tracker-opened' });
+    seed.tell({ kind: 'announce-refused' });
+    expect(seed.snapshot).toMatchObject({ trackerOnline: false, trackerRefuses: true });
+    lab.advance(31_000);
+    expect(seed.announces.map(({ event }) => event)).toEqual(['started', 'update']);
+    seed.tell({ kind: 'peers-announced', interval: 30, complete: 1, incomplete: 0, peers: [] });
+    expect(seed.snapshot).toMatchObject({ trackerOnline: true, trackerRefuses: false });
+    seed.tell({ kind: 'announce-refused' });
+    seed.tell({ kind: 'tracker-lost' });
+    expect(seed.snapshot).toMatchObject({ trackerOnline: false, trackerRefuses: false });
+  });
+
+  test('[ID4] under a new id it leaves the swarms that it is in, keeps its connections and dials by the new one', () => {
+    const lab = new Lab(1);
+    const leecher = leecherOf(lab);
+    leecher.tell({ kind: 'tracker-opened' });
+    leecher.tell({ kind: 'download-requested' });
+    lab.join(leecher, honest(9));
+    lab.stopWhen('it is under way', () => leecher.store.size > 0);
+    const highest = peerId('ff'.repeat(32))!;
+    leecher.tell({ kind: 'renamed', own: highest });
+    leecher.tell({ kind: 'tracker-opened' });
+    const dialled = () => leecher.orders.filter(({ kind }) => kind === 'dial').length;
+    const before = dialled();
+    leecher.tell({ kind: 'peer-joined', peer: { id: testPeer(30), seed: true } });
+    expect(dialled()).toBe(before);
+    leecher.tell({ kind: 'peer-joined', peer: { id: highest, seed: true } });
+    lab.until('it completes', () => leecher.snapshot.phase === 'complete');
+    expect(leecher.closes).toEqual([]);
+    expect(leecher.announces.map(({ event }) => event)).toEqual([
+      'started',
+      'stopped',
+      'started',
+      'completed',
+    ]);
+    leecher.tell({ kind: 'announce-refused' });
+    leecher.tell({ kind: 'renamed', own: testPeer(31) });
+    expect(leecher.announces.at(-1)?.event).toBe('completed');
   });
 
   test('[AN1] a share that is stopped stays silent when the tracker comes back', () => {

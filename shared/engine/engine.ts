@@ -11,8 +11,8 @@ import type { Random } from '../random.ts';
 import { Announcer } from './connection/announcer.ts';
 import { Connections } from './connection/connections.ts';
 import { Dispatch } from './connection/dispatch.ts';
-import { Content } from './content.ts';
-import type { HashResult, SharedBuckets } from './content.ts';
+import { Content, corruptSendersOf } from './content.ts';
+import type { SharedBuckets } from './content.ts';
 import { Intent } from './intent.ts';
 import type { EngineSnapshot, Input, Machine, Output, PieceOrder, SharePhase } from './io.ts';
 import { TokenBucket } from './meters/token-bucket.ts';
@@ -57,9 +57,7 @@ export class Engine implements Machine {
       up: limits?.up.part() ?? new TokenBucket(),
       down: limits?.down.part() ?? new TokenBucket(),
     };
-    this.#connections = new Connections({ own, infoHash }, random, (gone) => {
-      this.#dispatch.closed(gone);
-    });
+    this.#connections = new Connections({ own, infoHash }, random, (gone) => this.#dispatch.closed(gone));
     this.#dispatch = new Dispatch(this.#connections, infoHash);
     this.#announcer = new Announcer(random);
     if (config.manifest === null) return;
@@ -95,13 +93,12 @@ export class Engine implements Machine {
   snapshot(now: number): EngineSnapshot {
     const content = this.#content;
     return snapshotOf({
-      own: this.#config.own,
       phase: this.#phase(),
       trouble: this.#intent.trouble,
       content,
       connections: this.#connections,
       ...this.#connections.people(content),
-      trackerOnline: !this.#announcer.lost,
+      ...this.#announcer.standing,
       movedAt: Math.max(this.#intent.askedAt, content?.download.requests.blockAt ?? 0),
       now,
     });
@@ -145,6 +142,13 @@ export class Engine implements Machine {
         return this.#limitsChanged(input, now);
       case 'order-changed':
         return this.#orderChanged(input.order, out);
+      case 'own-tabs-known':
+        return connections.presence.ownTabsKnown(input.peers);
+      case 'renamed':
+        this.#announcer.leave(now, this.#left(), out);
+        return connections.renamed(input.own);
+      case 'announce-refused':
+        return this.#announcer.announceRefused();
       case 'tracker-opened':
       case 'tracker-lost':
       case 'peers-announced':
@@ -346,9 +350,4 @@ export class Engine implements Machine {
   #phase(): SharePhase {
     return this.#intent.phase(this.#connections.stopped, this.#content !== null);
   }
-}
-
-function corruptSendersOf(result: HashResult): readonly PeerId[] {
-  if (result.kind === 'verified') return result.corruptSenders;
-  return result.senders.length === 1 ? result.senders : [];
 }

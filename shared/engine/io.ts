@@ -64,8 +64,14 @@ export type Input =
     }
   /** Somebody plays, or does not any more. Holds for the pieces begun from now on, until it is changed. */
   | { kind: 'order-changed'; order: PieceOrder }
+  /** [ID2] These are peers of our own person: other tabs of this browser, and whom we called ourselves before. */
+  | { kind: 'own-tabs-known'; peers: readonly PeerId[] }
+  /** [ID4] We call ourselves this from now on. Connections that are open go on under the older name. */
+  | { kind: 'renamed'; own: PeerId }
   | { kind: 'tracker-opened' }
   | { kind: 'tracker-lost' }
+  /** The tracker does not take us into this swarm, for now. */
+  | { kind: 'announce-refused' }
   | {
       kind: 'peers-announced';
       /** Seconds the tracker wants between announces. */
@@ -187,7 +193,10 @@ export interface EngineSnapshot {
   readonly online: Others | null;
   /** How many of them can send something that is missing here, as far as it is known. */
   readonly senders: number;
+  /** Others can find us through the tracker: it is reached, and did not refuse us. */
   readonly trackerOnline: boolean;
+  /** It is reached and does not take us into this swarm. */
+  readonly trackerRefuses: boolean;
   readonly peers: readonly PeerSnapshot[];
   /** No block arrived for a while although the download wants some. */
   readonly stalled: boolean;

@@ -2,9 +2,8 @@
  * What a person is told about a share ([EN6]): one immutable snapshot, computed when it is asked for. Decides
  * nothing.
  */
-import { personOf } from '../ids.ts';
-import type { PeerId } from '../ids.ts';
 import type { Connection } from './connection/connection.ts';
+import type { Connections } from './connection/connections.ts';
 import type { Content } from './content.ts';
 import type { EngineSnapshot, PeerSnapshot } from './io.ts';
 
@@ -13,21 +12,21 @@ const STALLED_AFTER_MS = 10_000;
 
 export interface SnapshotParts extends Pick<
   EngineSnapshot,
-  'phase' | 'trouble' | 'online' | 'senders' | 'trackerOnline'
+  'phase' | 'trouble' | 'online' | 'senders' | 'trackerOnline' | 'trackerRefuses'
 > {
-  readonly own: PeerId;
   readonly content: Content | null;
-  readonly connections: Iterable<Connection>;
+  readonly connections: Connections;
   /** When the last block came, or the first was asked for, in ms. */
   readonly movedAt: number;
   readonly now: number;
 }
 
 export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
-  const { phase, trouble, content, online, senders, trackerOnline, own, now } = parts;
+  const { phase, trouble, content, online, senders, trackerOnline, trackerRefuses, now } = parts;
   const peers: PeerSnapshot[] = [];
   for (const connection of parts.connections) {
-    if (connection.wire.open) peers.push(peerSnapshot(connection, own, now));
+    if (connection.wire.open)
+      peers.push(peerSnapshot(connection, parts.connections.presence.isOwnTab(connection.wire.peer), now));
   }
   const down = sum(peers.map((peer) => peer.down));
   const [owned, underway] = [content?.ledger.ownedBytes ?? 0, content?.ledger.underwayBytes ?? 0];
@@ -48,15 +47,16 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
     online,
     senders,
     trackerOnline,
+    trackerRefuses,
     peers,
     stalled: phase === 'downloading' && now - parts.movedAt > STALLED_AFTER_MS,
   };
 }
 
-function peerSnapshot({ wire, holdings, source, slot }: Connection, own: PeerId, now: number): PeerSnapshot {
+function peerSnapshot({ wire, holdings, source, slot }: Connection, own: boolean, now: number): PeerSnapshot {
   return {
     id: wire.peer,
-    own: personOf(wire.peer) === personOf(own),
+    own,
     role: wire.role,
     extended: wire.extended,
     pieces: holdings.has?.count ?? 0,

@@ -32,5 +32,9 @@ export const READ_AHEAD_PIECES = 16;
 export const MAX_CONNECTIONS = 200;
 /** ms from the beginning of an attempt to its connection. */
 export const ATTEMPT_TIMEOUT_MS = 30_000;
+/** Ids of our own person's other peers that are remembered. */
+export const MAX_OWN_TABS = 100;
+/** ms between two new identities: the first is made at once, and a tracker that refuses all of them is not a reason to hurry. */
+export const RENEW_EVERY_MS = 6_000;
 /** ms between two tellings of what changed, at least. */
 export const TELL_INTERVAL_MS = 200;

@@ -1,19 +1,28 @@
 /** The ports in memory, on which the tests of the peer stand, keep what every implementation keeps. */
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { bytesToHex } from '../hex.ts';
+import { peerId } from '../ids.ts';
 import { clockRules } from './contracts/clock.ts';
 import { diallerRules } from './contracts/dialler.ts';
 import { digestRules } from './contracts/digest.ts';
 import { entropyRules } from './contracts/entropy.ts';
 import { filesRules } from './contracts/files.ts';
+import { identityRules } from './contracts/identity.ts';
 import { concatenated, linkRules } from './contracts/link.ts';
+import { ownTabsRules } from './contracts/own-tabs.ts';
 import { pieceStoreRules } from './contracts/piece-store.ts';
 import { trackerSocketRules } from './contracts/tracker-socket.ts';
 import { MemoryStore } from './memory-store.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 import { MemoryFile, memoryFiles } from './testing/memory-files.ts';
+import { MemoryBrowser, memoryIdentity, memorySignature } from './testing/memory-identity.ts';
 import { MemoryNetwork, PipeLink } from './testing/memory-network.ts';
 import { MemoryTracker } from './testing/memory-tracker.ts';
+import { nodeIdentity, nodeVerifies } from './testing/node-identity.ts';
 import { nodeClock, nodeDigest, seededEntropy } from './testing/node-ports.ts';
+
+const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 describe('the clock that a test moves', () => {
   test.each(clockRules)('[PE1] $name', ({ check }) => {
@@ -38,6 +47,34 @@ describe('seeded chance', () => {
   test('can be repeated', () => {
     expect(seededEntropy(7).bytes(64)).toEqual(seededEntropy(7).bytes(64));
   });
+});
+
+describe('identities that a test chooses', () => {
+  test.each(identityRules)('[PE1] $name', ({ check }) => {
+    let made = 0;
+    return check({
+      identify: async () => memoryIdentity(peerId((++made).toString(16).repeat(64))!),
+      idOf: bytesToHex,
+      verifies: async ({ id }, bytes, signature) =>
+        bytesToHex(memorySignature(id, bytes)) === bytesToHex(signature),
+    });
+  });
+});
+
+describe.each(['ed25519', 'p256'] as const)('identities of Node by %s', (algorithm) => {
+  test.each(identityRules)('[PE1] $name', ({ check }) =>
+    check({ identify: async () => nodeIdentity(algorithm), idOf: sha256Hex, verifies: nodeVerifies }),
+  );
+});
+
+describe('tabs of a browser in memory', () => {
+  test.each(ownTabsRules)('[PE1] $name', ({ check }) =>
+    check({
+      ownTabs: new MemoryBrowser().ownTabs,
+      elsewhere: new MemoryBrowser().ownTabs,
+      settle: async () => undefined,
+    }),
+  );
 });
 
 describe('files in memory', () => {

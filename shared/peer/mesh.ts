@@ -34,7 +34,7 @@ interface Contact {
 }
 
 export class Mesh {
-  readonly #own: PeerId;
+  #own: PeerId;
   readonly #ports: Pick<PeerPorts, 'clock' | 'dialler' | 'entropy'>;
   readonly #listener: MeshListener;
   readonly #contacts = new Map<string, Contact>();
@@ -69,6 +69,12 @@ export class Mesh {
   unreachable(swarm: SwarmId, peer: PeerId): void {
     const known = this.#contacts.get(keyOf(swarm, peer));
     if (known !== undefined && !known.open) this.#end(known);
+  }
+
+  /** [ID4] What is under way was begun under another name: nobody would know whose it is. */
+  renamed(own: PeerId): void {
+    this.#own = own;
+    for (const contact of [...this.#contacts.values()]) if (!contact.open) this.#end(contact);
   }
 
   closeAll(): void {

@@ -4,10 +4,12 @@ import type { PieceOrder } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
 import { MAX_FIRST_RANGES } from '../limits.ts';
 import { swarmOf } from '../manifest/link.ts';
+import { errorMessage, serverText } from '../tracker/messages.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { PutOutcome, ShareRecord, StoredPiece } from './piece-store.ts';
 import { settled } from './testing/fake-clock.ts';
 import { MemoryFile } from './testing/memory-files.ts';
+import { MemoryBrowser } from './testing/memory-identity.ts';
 import { PeerLab, infoHashOf, requestOf, someBytes } from './testing/test-peer.ts';
 import type { TestPeer } from './testing/test-peer.ts';
 import type { RateLimits } from './verbs.ts';
@@ -201,6 +203,68 @@ describe('when the world gets in the way', () => {
       [first, second].sort(),
     );
     sharer.peer.networkIsBack();
+  });
+
+  test('[ID4] whose id is taken becomes somebody new at once, and its shares are found under that', async () => {
+    const lab = new PeerLab();
+    const [sharer, receiver] = [lab.peer(), lab.peer()];
+    const content = someBytes(300_000);
+    lab.tracker.taken.add(sharer.id);
+    const infoHash = await shared(sharer, content);
+    const another = await shared(sharer, someBytes(10, 1));
+    await lab.clock.advance(1_000);
+    for (const share of [infoHash, another]) {
+      expect(sharer.of(share)).toMatchObject({ trackerOnline: true, trackerRefuses: false });
+    }
+    await receiver.peer.download(infoHash);
+    await complete(lab, receiver, infoHash);
+    expect(await receiver.holds(infoHash, content)).toBe(true);
+    const announced = lab.tracker.messages.filter((message) => message.type === 'announce');
+    const started = announced.filter(({ event }) => event === 'started').map(({ peerId }) => peerId);
+    const renamed = started[2];
+    expect(started).toEqual([sharer.id, sharer.id, renamed, renamed, receiver.id]);
+    expect(renamed).not.toBe(sharer.id);
+  });
+
+  test('[ID4] a transfer that is under way goes on while its peer becomes somebody new', async () => {
+    const { lab, sharer, receiver, infoHash } = await sharing(2_000_000);
+    await receiver.peer.download(infoHash);
+    await lab.clock.until(() => lab.network.pipes.length === 1, 'connected');
+    const swarm = await swarmOf(infoHash);
+    lab.tracker.say(serverText(errorMessage('in-use', '', { type: 'announce', swarm, peerId: sharer.id })));
+    await complete(lab, receiver, infoHash);
+    await lab.clock.advance(1_000);
+    expect(sharer.of(infoHash)).toMatchObject({ trackerOnline: true, online: { seeds: 1, leechers: 0 } });
+    expect(receiver.reports.filter(({ kind }) => kind === 'piece-refused')).toEqual([]);
+    expect([...sharer.broken, ...receiver.broken]).toEqual([]);
+  });
+
+  test('[ID4] a share that the tracker never lets in says so for as long as that is so', async () => {
+    const { lab, sharer, infoHash } = await sharing(100);
+    await lab.clock.advance(1_000);
+    const swarm = await swarmOf(infoHash);
+    const refusal = errorMessage('too-many-peers', '', { type: 'announce', swarm, peerId: sharer.id });
+    lab.tracker.say(serverText(refusal));
+    await lab.clock.advance(1_000);
+    expect(sharer.of(infoHash)).toMatchObject({ trackerOnline: false, trackerRefuses: true });
+    await lab.clock.advance(31_000);
+    expect(sharer.of(infoHash)).toMatchObject({ trackerOnline: true, trackerRefuses: false });
+  });
+
+  test('[EN6] [ID2] two tabs of one browser are nobody to each other, and two people to a third', async () => {
+    const lab = new PeerLab();
+    const { ownTabs } = new MemoryBrowser();
+    const [sharer, receiver, stranger] = [lab.peer({ ownTabs }), lab.peer({ ownTabs }), lab.peer()];
+    const infoHash = await shared(sharer, someBytes(50_000));
+    for (const peer of [receiver, stranger]) await peer.peer.open(infoHash);
+    await lab.clock.advance(5_000);
+    expect(receiver.of(infoHash)).toMatchObject({ online: { seeds: 0, leechers: 1 }, senders: 0 });
+    expect(sharer.of(infoHash)).toMatchObject({ online: { seeds: 0, leechers: 1 } });
+    expect(stranger.of(infoHash)).toMatchObject({ online: { seeds: 1, leechers: 1 }, senders: 1 });
+    expect(sharer.of(infoHash).peers.map(({ id, own }) => [id === receiver.id, own])).toEqual([
+      [true, true],
+      [false, false],
+    ]);
   });
 
   test('[PN1] relayed connections are told apart', async () => {

@@ -14,8 +14,9 @@ import { FileSource, StoreSource } from './block-sources.ts';
 import type { BlockSource } from './block-sources.ts';
 import { Mesh } from './mesh.ts';
 import { PieceCache } from './piece-cache.ts';
-import type { Link, PeerPorts } from './ports.ts';
+import type { Identity, Link, PeerPorts } from './ports.ts';
 import { PeerRateLimits } from './rate-limits.ts';
+import { Self } from './self.ts';
 import { ShareDriver } from './share-driver.ts';
 import { makeShare } from './share-maker.ts';
 import { Teller } from './teller.ts';
@@ -47,7 +48,7 @@ interface Beginning {
 }
 
 export class Peer {
-  readonly #own: PeerId;
+  readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
   readonly #tracker: TrackerClient;
@@ -59,17 +60,20 @@ export class Peer {
   readonly #teller: Teller;
   #closed = false;
 
-  constructor(own: PeerId, ports: PeerPorts, listener: PeerListener) {
-    this.#own = own;
+  constructor(identity: Identity, ports: PeerPorts, listener: PeerListener) {
     this.#ports = ports;
     this.#listener = listener;
     this.#teller = new Teller(ports.clock, this.#shares, listener);
-    this.#mesh = new Mesh(own, ports, {
+    this.#self = new Self(identity, ports, {
+      renamed: (fresh) => this.#renamed(fresh),
+      ownTabsKnown: (peers) => this.#feedAll({ kind: 'own-tabs-known', peers }),
+    });
+    this.#mesh = new Mesh(identity.id, ports, {
       linkOpened: (swarm, peer, role, link) => this.#linkOpened(swarm, peer, role, link),
       dialFailed: (swarm, peer) => this.#feed(swarm, { kind: 'dial-failed', peer }),
       signal: (swarm, to, payload) => this.#tracker.signal(swarm, to, payload),
     });
-    this.#tracker = new TrackerClient(own, ports, {
+    this.#tracker = new TrackerClient(identity, ports, {
       opened: () => this.#feedAll({ kind: 'tracker-opened' }),
       lost: () => this.#feedAll({ kind: 'tracker-lost' }),
       heard: (swarm, input) => this.#feed(swarm, input),
@@ -77,6 +81,7 @@ export class Peer {
         if (this.#bySwarm(swarm) !== undefined) this.#mesh.signalled(swarm, from, payload);
       },
       unreachable: (swarm, peer) => this.#mesh.unreachable(swarm, peer),
+      taken: (own) => this.#self.taken(own),
     });
   }
 
@@ -171,6 +176,7 @@ export class Peer {
     this.#shares.clear();
     this.#mesh.closeAll();
     this.#tracker.close();
+    this.#self.close();
     this.#teller.close();
   }
 
@@ -217,22 +223,27 @@ export class Peer {
     const { clock, digest, store, entropy } = this.#ports;
     const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
     const limits = this.#limits.buckets;
-    const driver = new ShareDriver({ own: this.#own, infoHash, manifest, owned, random, limits }, source, {
-      clock,
-      digest,
-      store,
-      dial: (peer) => this.#mesh.dial(swarm, peer),
-      announce: (announce) => this.#announce(swarm, announce),
-      changed: () => this.#teller.changed(share),
-      reported: (event) => {
-        if (event.kind === 'completed' && share.role === 'receiving') share.saveDue = true;
-        this.#listener.reported(infoHash, event);
+    const driver = new ShareDriver(
+      { own: this.#self.id, infoHash, manifest, owned, random, limits },
+      source,
+      {
+        clock,
+        digest,
+        store,
+        dial: (peer) => this.#mesh.dial(swarm, peer),
+        announce: (announce) => this.#announce(swarm, announce),
+        changed: () => this.#teller.changed(share),
+        reported: (event) => {
+          if (event.kind === 'completed' && share.role === 'receiving') share.saveDue = true;
+          this.#listener.reported(infoHash, event);
+        },
+        broke: (error) => this.#broke(share, error),
       },
-      broke: (error) => this.#broke(share, error),
-    });
+    );
     const share: OpenShare = { infoHash, role, swarm, driver, saveDue: false };
     this.#shares.set(infoHash, share);
     driver.feed(this.#limits.said);
+    driver.feed({ kind: 'own-tabs-known', peers: this.#self.ownTabs });
     if (this.#tracker.isOpen) driver.feed({ kind: 'tracker-opened' });
     else if (this.#tracker.isLost) driver.feed({ kind: 'tracker-lost' });
     this.#teller.changed(share);
@@ -240,6 +251,13 @@ export class Peer {
   }
 
   // Between the parts
+
+  /** [ID4] All shares go on: they leave under the old name, and are announced as soon as the new one is proved. */
+  #renamed(identity: Identity): void {
+    this.#feedAll({ kind: 'renamed', own: identity.id });
+    this.#mesh.renamed(identity.id);
+    this.#tracker.become(identity);
+  }
 
   async #tell(infoHash: InfoHash, input: Input): Promise<void> {
     (await this.#openOrOpening(infoHash))?.driver.feed(input);

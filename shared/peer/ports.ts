@@ -3,6 +3,8 @@
  * what they have; a port with more than one implementation has a contract suite in `contracts/`.
  */
 import type { ReadTrouble, LinkRole } from '../engine/io.ts';
+import type { PeerId } from '../ids.ts';
+import type { ProofAlgorithm } from '../tracker/proof.ts';
 import type { PieceStore } from './piece-store.ts';
 import type { Signal } from './signals.ts';
 
@@ -103,6 +105,25 @@ export interface TrackerSocket {
   close(): void;
 }
 
+/** [ID2] Who a peer is: its id is the SHA-256 of a public key whose private half never leaves the platform. */
+export interface Identity {
+  readonly id: PeerId;
+  readonly algorithm: ProofAlgorithm;
+  readonly publicKey: Uint8Array<ArrayBuffer>;
+  sign(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/**
+ * What other tabs of this browser, or other peers of the same person, and we tell each other: who we are. Who is not
+ * told of is anybody.
+ */
+export interface OwnTabs {
+  /** We are called so from now on, and were called that before. */
+  here(id: PeerId): void;
+  /** Nothing is told any more, to either side. */
+  close(): void;
+}
+
 export interface PeerPorts {
   readonly clock: Clock;
   readonly digest: Digest;
@@ -110,5 +131,9 @@ export interface PeerPorts {
   readonly store: PieceStore;
   readonly files: Files;
   readonly dialler: Dialler;
+  /** A new one each time. */
+  readonly identify: () => Promise<Identity>;
+  /** `met` is told of each other one, soon after it or we came, and maybe again. */
+  readonly ownTabs: (met: (id: PeerId) => void) => OwnTabs;
   readonly tracker: (listener: SocketListener) => TrackerSocket;
 }

@@ -35,6 +35,7 @@ const FIGURES: Readonly<Record<Figure, true>> = {
   online: true,
   senders: true,
   trackerOnline: true,
+  trackerRefuses: true,
   peers: true,
   stalled: true,
   savable: true,
@@ -149,6 +150,7 @@ function snapshotOf(
     online: engine.online,
     senders: engine.senders,
     trackerOnline: engine.trackerOnline,
+    trackerRefuses: engine.trackerRefuses,
     peers: engine.peers.map((peer) => ({ ...peer, relayed: relayed.has(peer.id) })),
     stalled: engine.stalled,
     // Of an empty share nothing is ever missing: there only the phase tells whether it was fetched.

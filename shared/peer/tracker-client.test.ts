@@ -5,13 +5,14 @@ import { errorMessage, parseClientMessage, serverText } from '../tracker/message
 import type { ServerMessage } from '../tracker/messages.ts';
 import type { SocketListener, TrackerSocket } from './ports.ts';
 import { FakeClock } from './testing/fake-clock.ts';
+import { memoryIdentity } from './testing/memory-identity.ts';
 import { TrackerClient } from './tracker-client.ts';
 
 const SWARM = 'a1'.repeat(32) as SwarmId;
 const [OWN, OTHER] = ['11', '22'].map((digits) => digits.repeat(32)) as [PeerId, PeerId];
 
 class FakeSocket implements TrackerSocket {
-  isOpen = true;
+  readonly isOpen = true;
   readonly sent: string[] = [];
   retries = 0;
   closes = 0;
@@ -38,6 +39,14 @@ class FakeSocket implements TrackerSocket {
   }
 }
 
+/** The socket opens to a tracker that knows no proofs. */
+function open(): void {
+  socket.listener.opened();
+  socket.says(errorMessage('unknown-type', ''));
+  told = [];
+  socket.sent.length = 0;
+}
+
 let clock: FakeClock;
 let socket: FakeSocket;
 let client: TrackerClient;
@@ -48,7 +57,7 @@ beforeEach(() => {
   told = [];
   const tracker = (listener: SocketListener): TrackerSocket => (socket = new FakeSocket(listener));
   client = new TrackerClient(
-    OWN,
+    memoryIdentity(OWN),
     { clock, tracker },
     {
       opened: () => told.push('opened'),
@@ -56,12 +65,14 @@ beforeEach(() => {
       heard: (swarm: SwarmId, input: Input) => told.push([swarm, input]),
       signalled: (swarm, from, payload) => told.push([swarm, from, payload]),
       unreachable: (swarm, peer) => told.push([swarm, peer]),
+      taken: (own) => told.push(['taken', own]),
     },
   );
 });
 
 describe('what a peer says', () => {
   test('[TR3] [TR7] announces and signals as the server reads them', () => {
+    open();
     client.announce({ swarm: SWARM, event: 'started', left: null, want: 50 });
     client.announce({ swarm: SWARM, event: 'completed', left: 0, want: 0 });
     client.signal(SWARM, OTHER, 'ü"');
@@ -73,15 +84,18 @@ describe('what a peer says', () => {
   });
 
   test('[PN6] what the host knows of the network goes on to the socket', () => {
+    open();
     client.retryNow();
+    expect(client.isOpen).toBe(true);
     client.close();
-    expect([socket.retries, socket.closes, client.isOpen]).toEqual([1, 1, true]);
+    expect([socket.retries, socket.closes, client.isOpen]).toEqual([1, 1, false]);
   });
 });
 
 describe('what the tracker says', () => {
   test('[PN6] that it can be reached, and that it cannot', () => {
     socket.listener.opened();
+    socket.says(errorMessage('unknown-type', ''));
     socket.listener.lost();
     expect(told).toEqual(['opened', 'lost']);
   });
@@ -124,19 +138,22 @@ describe('what the tracker says', () => {
     expect(told).toEqual([[SWARM, OTHER]]);
   });
 
-  test('[PN6] [TR4] that our id is still announced on an older socket: announced anew when that is gone', async () => {
-    socket.says(errorMessage('in-use', '', { type: 'announce', swarm: SWARM, peerId: OWN }));
-    await clock.advance(5_999);
-    expect(told).toEqual([]);
-    await clock.advance(1);
-    expect(told).toEqual([[SWARM, { kind: 'tracker-opened' }]]);
-  });
+  test.each(['too-many-peers', 'too-many-swarms'] as const)(
+    '[ID4] %s: that a share is not let in, whatever else is',
+    (code) => {
+      socket.says(errorMessage(code, '', { type: 'announce', swarm: SWARM, peerId: OWN }));
+      expect(told).toEqual([[SWARM, { kind: 'announce-refused' }]]);
+    },
+  );
 
-  test('[PN6] and not where the connection was lost meanwhile: every share is announced anew then', async () => {
-    socket.says(errorMessage('in-use', '', { type: 'announce', swarm: SWARM, peerId: OWN }));
-    socket.isOpen = false;
-    await clock.advance(60_000);
+  test('[ID4] [TR4] that our id is somebody else’s, and nothing about an id that we had before', () => {
+    socket.says(errorMessage('in-use', '', { type: 'announce', swarm: SWARM, peerId: OTHER }));
     expect(told).toEqual([]);
+    socket.says(errorMessage('in-use', '', { type: 'announce', swarm: SWARM, peerId: OWN }));
+    expect(told).toEqual([
+      [SWARM, { kind: 'announce-refused' }],
+      ['taken', OWN],
+    ]);
   });
 
   test.each<[string, ServerMessage]>([

@@ -7,13 +7,14 @@ import type { AnnounceEvent, Input } from '../engine/io.ts';
 import type { PeerId, SwarmId } from '../ids.ts';
 import { clientText, parseServerMessage } from '../tracker/messages.ts';
 import type { ServerMessage } from '../tracker/messages.ts';
-import type { Clock, PeerPorts, TrackerSocket } from './ports.ts';
+import { Introduction } from './introduction.ts';
+import type { Identity, PeerPorts, TrackerSocket } from './ports.ts';
 
-/** The server asks the older socket of our id whether it is alive; by then it has answered or not. */
-const IN_USE_RETRY_MS = 6_000;
+/** Refusals of an announce that the next announce may meet as well. */
+const NOT_LET_IN: ReadonlySet<string> = new Set(['in-use', 'too-many-peers', 'too-many-swarms']);
 
 export interface TrackerListener {
-  /** It can be reached (again): every share is announced anew. */
+  /** It can be reached (again) and knows who we are: every share is announced anew. */
   opened(): void;
   lost(): void;
   /** What the machine of that swarm has to hear. */
@@ -22,6 +23,8 @@ export interface TrackerListener {
   signalled(swarm: SwarmId, from: PeerId, payload: string): void;
   /** The tracker does not know that peer (any more): what was signalled to it is lost. */
   unreachable(swarm: SwarmId, peer: PeerId): void;
+  /** Somebody else is called as we are: under this name nobody finds us. */
+  taken(own: PeerId): void;
 }
 
 export interface TrackerAnnounce {
@@ -32,27 +35,30 @@ export interface TrackerAnnounce {
 }
 
 export class TrackerClient {
-  readonly #own: PeerId;
-  readonly #clock: Clock;
+  readonly #introduction: Introduction;
   readonly #socket: TrackerSocket;
   readonly #listener: TrackerListener;
   #lost = false;
 
   constructor(
-    own: PeerId,
+    identity: Identity,
     { clock, tracker }: Pick<PeerPorts, 'clock' | 'tracker'>,
     listener: TrackerListener,
   ) {
-    this.#own = own;
-    this.#clock = clock;
     this.#listener = listener;
+    this.#introduction = new Introduction(identity, {
+      clock,
+      send: (text) => this.#socket.send(text),
+      ready: () => listener.opened(),
+    });
     this.#socket = tracker({
       opened: () => {
         this.#lost = false;
-        listener.opened();
+        this.#introduction.opened();
       },
       lost: () => {
         this.#lost = true;
+        this.#introduction.lost();
         listener.lost();
       },
       received: (text) => {
@@ -63,7 +69,12 @@ export class TrackerClient {
   }
 
   get isOpen(): boolean {
-    return this.#socket.isOpen;
+    return this.#introduction.isReady;
+  }
+
+  /** [ID4] Under another name from now on; told again when everything can be announced anew. */
+  become(identity: Identity): void {
+    this.#introduction.become(identity);
   }
 
   /** It cannot be reached; false also before that was tried. */
@@ -72,11 +83,17 @@ export class TrackerClient {
   }
 
   announce({ swarm, event, left, want }: TrackerAnnounce): void {
-    this.#socket.send(clientText({ type: 'announce', swarm, peerId: this.#own, event, left, want }));
+    const peerId = this.#introduction.own;
+    this.#send(clientText({ type: 'announce', swarm, peerId, event, left, want }));
   }
 
   signal(swarm: SwarmId, to: PeerId, payload: string): void {
-    this.#socket.send(clientText({ type: 'signal', swarm, from: this.#own, to, payload }));
+    this.#send(clientText({ type: 'signal', swarm, from: this.#introduction.own, to, payload }));
+  }
+
+  /** Nobody knows us before: what comes later is announced anew. */
+  #send(text: string): void {
+    if (this.#introduction.isReady) this.#socket.send(text);
   }
 
   /** The network is back: no need to wait for the next try. */
@@ -85,11 +102,13 @@ export class TrackerClient {
   }
 
   close(): void {
+    this.#introduction.lost();
     this.#socket.close();
   }
 
   #said(message: ServerMessage): void {
     const listener = this.#listener;
+    this.#introduction.heard(message);
     switch (message.type) {
       case 'peers': {
         const { swarm, interval, complete, incomplete } = message;
@@ -110,14 +129,14 @@ export class TrackerClient {
     }
   }
 
-  /** Most refusals heal with the next announce; these two want something done now. */
+  /** Most refusals heal with the next announce; these want something done or said now. */
   #refused({ code, about }: ServerMessage & { type: 'error' }): void {
     const { swarm, peerId } = about ?? {};
-    if (swarm === undefined) return;
-    if (code === 'no-such-peer' && peerId !== undefined) this.#listener.unreachable(swarm, peerId);
-    if (code !== 'in-use') return;
-    this.#clock.after(IN_USE_RETRY_MS, () => {
-      if (this.isOpen) this.#listener.heard(swarm, { kind: 'tracker-opened' });
-    });
+    if (swarm === undefined || peerId === undefined) return;
+    if (code === 'no-such-peer') this.#listener.unreachable(swarm, peerId);
+    // What was refused to an older name of ours says nothing about us.
+    if (!NOT_LET_IN.has(code) || peerId !== this.#introduction.own) return;
+    this.#listener.heard(swarm, { kind: 'announce-refused' });
+    if (code === 'in-use') this.#listener.taken(peerId);
   }
 }

@@ -22,6 +22,9 @@ const legal = [
   { type: 'publish', swarm, peerId: me, infoHash: hash, name: 'a', size: 5, files: 2, comment: 'two\nlines' },
   { type: 'unpublish', swarm, peerId: me },
   { type: 'search', query: '', offset: 0, limit: 20 },
+  { type: 'challenge' },
+  { type: 'prove', peerId: me, algorithm: 'ed25519', publicKey: '0f'.repeat(32), signature: 'f0'.repeat(64) },
+  { type: 'prove', peerId: me, algorithm: 'p256', publicKey: '04'.repeat(65), signature: 'f0'.repeat(64) },
 ] as const;
 
 const pushed: ServerMessage[] = [
@@ -46,6 +49,8 @@ const pushed: ServerMessage[] = [
     results: [{ infoHash: hash, name: 'a', size: 1, files: 1, complete: 1, incomplete: 0 }],
   },
   errorMessage('no-such-peer', 'Nobody.', { type: 'signal', swarm, peerId: other }),
+  { type: 'challenge', challenge: '5a'.repeat(32) },
+  { type: 'proved', peerId: me },
   errorMessage('bad-json', 'No.'),
 ];
 
@@ -101,6 +106,27 @@ describe('client messages', () => {
     const parsed = parseClientMessage(JSON.stringify({ ...legal[0], [field]: value }));
     expect(parsed).toMatchObject({ type: 'refused', code: 'bad-message', about: { type: 'announce' } });
     expect(parsed).toHaveProperty('message', expect.stringContaining(`\`${field}\``));
+  });
+
+  test.each([
+    ['peerId', hex('A')],
+    ['algorithm', 'rsa'],
+    ['algorithm', undefined],
+    ['publicKey', '0f'.repeat(33)],
+    ['publicKey', '0F'.repeat(32)],
+    ['publicKey', '0f'.repeat(60_000)],
+    ['publicKey', ['0f'.repeat(32)]],
+    ['signature', ''],
+    ['signature', 'f0'.repeat(63)],
+    ['signature', 'f0'.repeat(60_000)],
+    ['signature', `${'f0'.repeat(63)}xy`],
+  ])('[ID3] [TR2] a proof with %s = %.20j is refused before anything is verified', (field, value) => {
+    const proof = { ...legal[9], [field]: value };
+    expect(parseClientMessage(JSON.stringify(proof))).toMatchObject({
+      type: 'refused',
+      code: 'bad-message',
+      about: { type: 'prove' },
+    });
   });
 
   test('[TR2] a payload has at most 16,384 bytes of UTF-8', () => {

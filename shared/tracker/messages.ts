@@ -22,6 +22,7 @@ import {
   MAX_SEARCH_RESULTS,
   MAX_TRACKER_FRAME_BYTES,
 } from './limits.ts';
+import { CHALLENGE_BYTES, PROOF_ALGORITHMS, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './proof.ts';
 import { fitsUtf8, isListable, isListableComment } from './text.ts';
 
 const id = <T extends string>(): v.CustomSchema<T, undefined> =>
@@ -29,6 +30,12 @@ const id = <T extends string>(): v.CustomSchema<T, undefined> =>
 const swarm: v.CustomSchema<SwarmId, undefined> = id();
 const peer: v.CustomSchema<PeerId, undefined> = id();
 const infoHash: v.CustomSchema<InfoHash, undefined> = id();
+const LOWERCASE_HEX = /^[0-9a-f]*$/;
+/** So many bytes as lowercase hex digits; the length is judged first. */
+const hexBytes = (bytes: number) =>
+  v.custom<string>(
+    (input) => typeof input === 'string' && input.length === 2 * bytes && LOWERCASE_HEX.test(input),
+  );
 /** A whole number from 0 to 2^53 - 1. */
 const count = v.custom<number>((input) => Number.isSafeInteger(input) && Number(input) >= 0);
 const payload = v.custom<string>((input) => typeof input === 'string' && fitsUtf8(input, MAX_SIGNAL_BYTES));
@@ -73,6 +80,15 @@ const search = v.object({
   offset: v.optional(count, 0),
   limit: atMost(MAX_SEARCH_RESULTS, DEFAULT_SEARCH_RESULTS),
 });
+const askChallenge = v.object({ type: v.literal('challenge') });
+/** [ID3] The sender holds the private key whose public key has this id as its hash. */
+const prove = v.object({
+  type: v.literal('prove'),
+  peerId: peer,
+  algorithm: v.picklist(PROOF_ALGORITHMS),
+  publicKey: v.union([hexBytes(PUBLIC_KEY_BYTES.ed25519), hexBytes(PUBLIC_KEY_BYTES.p256)]),
+  signature: hexBytes(SIGNATURE_BYTES),
+});
 
 const counts = { complete: count, incomplete: count, downloaded: count };
 const peers = v.object({
@@ -101,6 +117,8 @@ const results = v.object({
     v.array(v.object({ ...listing.entries, complete: count, incomplete: count })),
   ),
 });
+const challenge = v.object({ type: v.literal('challenge'), challenge: hexBytes(CHALLENGE_BYTES) });
+const proved = v.object({ type: v.literal('proved'), peerId: peer });
 const about = v.object({
   type: v.exactOptional(v.string()),
   swarm: v.exactOptional(swarm),
@@ -113,8 +131,28 @@ const error = v.object({
   about: v.exactOptional(about),
 });
 
-const clientMessage = v.variant('type', [announce, signal, scrape, publish, unpublish, search]);
-const serverMessage = v.variant('type', [peers, relayed, joined, left, scraped, published, results, error]);
+const clientMessage = v.variant('type', [
+  announce,
+  signal,
+  scrape,
+  publish,
+  unpublish,
+  search,
+  askChallenge,
+  prove,
+]);
+const serverMessage = v.variant('type', [
+  peers,
+  relayed,
+  joined,
+  left,
+  scraped,
+  published,
+  results,
+  challenge,
+  proved,
+  error,
+]);
 
 export type ClientMessage = v.InferOutput<typeof clientMessage>;
 export type Announce = v.InferOutput<typeof announce>;
@@ -123,6 +161,7 @@ export type Publish = v.InferOutput<typeof publish>;
 export type Unpublish = v.InferOutput<typeof unpublish>;
 export type Search = v.InferOutput<typeof search>;
 export type Scrape = v.InferOutput<typeof scrape>;
+export type Prove = v.InferOutput<typeof prove>;
 /** What a client may write: like `ClientMessage`, with what has a default left out at wish. */
 export type ClientMessageDraft = v.InferInput<typeof clientMessage>;
 export type ServerMessage = v.InferOutput<typeof serverMessage>;
@@ -148,8 +187,12 @@ export type ErrorCode =
   | 'no-such-peer'
   /** The peer id is not announced in that swarm on this socket. */
   | 'forbidden'
-  /** The peer id is announced on another socket that is alive. */
+  /** The peer id is announced on another socket: one that is alive, or that proved it. */
   | 'in-use'
+  /** What was sent proves no id on this socket, or too many proofs were sent on it. */
+  | 'bad-proof'
+  /** More peer ids in that swarm than one socket, or one address, may bring into it. */
+  | 'too-many-peers'
   /** More (swarm, peer id) pairs on this socket than the server takes. */
   | 'too-many-swarms'
   /** Too much in too short a time; the message was not handled. */
@@ -170,7 +213,7 @@ export interface Refused {
   readonly about?: About;
 }
 
-const CLIENT_TYPES: readonly unknown[] = ['announce', 'signal', 'scrape', 'publish', 'unpublish', 'search'];
+const CLIENT_TYPES: readonly unknown[] = clientMessage.options.map(({ entries }) => entries.type.literal);
 
 /** The message in one text frame of a client, or why it is none. Never throws. */
 export function parseClientMessage(text: string): ClientMessage | Refused {

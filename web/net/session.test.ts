@@ -128,25 +128,18 @@ class Page implements SessionPage {
   serverAway = () => this.told.push(['away']);
 }
 
-const keptIn = (storage: Map<string, string>) => ({
-  getItem: (key: string) => storage.get(key) ?? null,
-  setItem: (key: string, value: string) => storage.set(key, value),
-});
-
 let page: Page;
 let tab: EventTarget;
-let storage: Map<string, string>;
 /** Statuses of the server's next answers, 0 for none. After them it answers. */
 let answers: number[];
 
 beforeEach(() => {
-  [page, tab, storage, answers] = [new Page(), new EventTarget(), new Map(), []];
+  [page, tab, answers] = [new Page(), new EventTarget(), []];
   [FakeWorker.made.length, FakeWorker.comes] = [0, true];
   [chunk.comes, chunk.worker, chunk.told] = [true, null, []];
   vi.stubGlobal('Worker', FakeWorker);
   vi.stubGlobal('ErrorEvent', FakeErrorEvent);
   vi.stubGlobal('location', new URL('https://share.example/drop/#/x'));
-  vi.stubGlobal('localStorage', keptIn(storage));
   vi.stubGlobal('addEventListener', tab.addEventListener.bind(tab));
   vi.stubGlobal('removeEventListener', tab.removeEventListener.bind(tab));
   vi.stubGlobal('fetch', async () => {
@@ -346,48 +339,5 @@ describe('[PN1] the page’s connections', () => {
     await delivered();
     tab.dispatchEvent(new Event('pagehide'));
     expect(chunk.told).toEqual([['connect', 1, 'dialler'], ['closeAll']]);
-  });
-});
-
-describe('[ID2] the part of the id that a browser keeps', () => {
-  const KEY = 'shoal/drop/.browser-part';
-
-  async function part(): Promise<string> {
-    return (await opened()).code.options.browserPart;
-  }
-
-  it('is 16 bytes, drawn once', async () => {
-    const first = await part();
-    expect(first).toMatch(/^[0-9a-f]{32}$/);
-    expect([await part(), storage.get(KEY)]).toEqual([first, first]);
-  });
-
-  it.each(['', 'ab'.repeat(15), 'AB'.repeat(16), `${'ab'.repeat(16)}0`, 'undefined'])(
-    'is drawn anew where what is kept is none: "%s"',
-    async (kept) => {
-      storage.set(KEY, kept);
-      const drawn = await part();
-      expect(drawn).toMatch(/^[0-9a-f]{32}$/);
-      expect(storage.get(KEY)).toBe(drawn);
-    },
-  );
-
-  it.each(['getItem', 'setItem'])('is new with each tab where nothing is kept: %s throws', async (method) => {
-    vi.stubGlobal('localStorage', {
-      ...keptIn(storage),
-      [method]: () => {
-        throw new DOMException('not in a private window', 'SecurityError');
-      },
-    });
-    const [one, other] = [await part(), await part()];
-    expect(one).toMatch(/^[0-9a-f]{32}$/);
-    expect(other).not.toBe(one);
-  });
-
-  it('is another one where another Shoal stands on the same origin', async () => {
-    const drop = await part();
-    vi.stubGlobal('location', new URL('https://share.example/'));
-    expect(await part()).not.toBe(drop);
-    expect([...storage.keys()]).toEqual([KEY, 'shoal.browser-part']);
   });
 });

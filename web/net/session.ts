@@ -1,16 +1,13 @@
 /**
- * Brings up what the page needs to reach others ([WK5]): the worker, who we are, and the connections between them.
+ * Brings up what the page needs to reach others ([WK5]): the worker, and the connections between them.
  * The only file that knows Comlink on the page. Opened after the first paint.
  */
 import * as Comlink from 'comlink';
-import { bytesToHex } from '../../shared/hex.ts';
 import type { Session, SessionPage } from '../state/session.ts';
-import { basePathOf, nameOnOrigin, trackerAddress } from '../worker/base-path.ts';
+import { basePathOf, trackerAddress } from '../worker/base-path.ts';
 import type { PageApi, WorkerApi } from '../worker/contract.ts';
 import type { PageLinks } from './links.ts';
 import { NotLoaded, ownServer, whenReached } from './reaching.ts';
-
-const BROWSER_PART_BYTES = 16;
 
 /** Settles when the worker's code is here; until then `page` is told that the server is away. */
 export function openSession(page: SessionPage): Promise<Session> {
@@ -42,7 +39,7 @@ async function tryToOpen(page: SessionPage): Promise<Session> {
   const api = Comlink.wrap<WorkerApi>(worker);
   const { callbacks, preload, closeAll } = connectionsOf(api, page, broke);
   const basePath = basePathOf(location);
-  const options = { trackerUrl: trackerAddress(location), browserPart: browserPart(basePath), basePath };
+  const options = { trackerUrl: trackerAddress(location), basePath };
   await Promise.race([api.start(Comlink.proxy(callbacks), options), missing]);
   // A page that goes says so at once; otherwise the others would wait for a silence.
   addEventListener('pagehide', closeAll);
@@ -118,18 +115,4 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
     });
     return made;
   };
-}
-
-/** [ID2] Kept per browser where it keeps anything; else new with each tab. */
-function browserPart(basePath: string): string {
-  const key = nameOnOrigin(basePath, '.browser-part');
-  const fresh = bytesToHex(crypto.getRandomValues(new Uint8Array(BROWSER_PART_BYTES)));
-  try {
-    const kept = localStorage.getItem(key);
-    if (kept !== null && /^[0-9a-f]{32}$/.test(kept)) return kept;
-    localStorage.setItem(key, fresh);
-  } catch {
-    return fresh;
-  }
-  return fresh;
 }

@@ -1,7 +1,6 @@
 /**
- * Peers as people ([EN6]): each once, however many tabs or connections they have, and nobody of this browser. Pure.
+ * Peers as people ([EN6]): each once, and nobody of this browser. Pure.
  */
-import { personOf } from '../../shared/ids.ts';
 import type { ConnectedPeer } from '../../shared/peer/verbs.ts';
 
 /** Others among these peers that the question is true of. */
@@ -9,5 +8,5 @@ export function peopleAmong(
   peers: readonly ConnectedPeer[],
   is: (peer: ConnectedPeer) => boolean = () => true,
 ): number {
-  return new Set(peers.filter((peer) => !peer.own && is(peer)).map(({ id }) => personOf(id))).size;
+  return new Set(peers.filter((peer) => !peer.own && is(peer)).map(({ id }) => id)).size;
 }

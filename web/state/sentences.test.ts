@@ -228,6 +228,18 @@ describe('sharing', () => {
     expectSaid(sharing({ trackerOnline: false, peers: peersOf(1) }), /1 person already connected can go on/);
   });
 
+  it('[UI4] [ID4] does not call for sending the link while the server does not let it in', () => {
+    const refused = { trackerOnline: false, trackerRefuses: true } as const;
+    expectSaid(sharing(refused), /does not let this page in.*nobody can find you\. This page keeps trying\./);
+    expectSaid(
+      sharing({ ...refused, peers: peersOf(1) }),
+      /does not let.*1 person already connected can go on/,
+    );
+    expectSaid(receiving({ ...refused, online: null }), /does not let.*goes on by itself/);
+    const running = { ...refused, phase: 'downloading' } as const;
+    expectSaid(receiving(running), /does not let.*What has arrived is kept/);
+  });
+
   it('[UI4] says that it is stopped, that the file changed or is gone, and that the page broke', () => {
     expectSaid(sharing({ phase: 'stopped' }), /Nobody gets this from you until you start again/);
     expectSaid(sharing({ trouble: { kind: 'source', why: 'changed' } }), /was changed.*Share it again/);

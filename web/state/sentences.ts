@@ -15,7 +15,8 @@ import type { Obstacle } from './surroundings.ts';
 import type { ShareFailure } from './transfers.svelte.ts';
 
 const BROKE = 'Something in this page broke';
-const AWAY = 'The server that introduces people to each other cannot be reached';
+const SERVER = 'The server that introduces people to each other';
+const AWAY = `${SERVER} cannot be reached`;
 
 function people(count: number): string {
   return counted(count, 'person', 'people');
@@ -33,6 +34,17 @@ function ways(
   if (relayed === 0) return `straight ${preposition} ${people(count)}`;
   if (relayed === count) return `${preposition} ${people(count)}, relayed by a server that cannot read it`;
   return `${preposition} ${people(count)}, ${relayed} of them relayed by a server that cannot read it`;
+}
+
+/** Why nobody can find us through the server. */
+function whyUnfound({ trackerRefuses }: Transfer): string {
+  return trackerRefuses ? `${SERVER} does not let this page in right now` : AWAY;
+}
+
+/** The same, and what can be done. */
+function keepsTrying(transfer: Transfer, why: string, more = ''): string {
+  const check = transfer.trackerRefuses ? 'This page' : 'Check your connection; this page';
+  return `${whyUnfound(transfer)}${why}. ${check} keeps trying${more}.`;
 }
 
 /** What one share's page is about, beyond what is known of the share. */
@@ -101,9 +113,10 @@ function notYetSentence(): string {
   return `${AWAY}. Check your connection; this page keeps trying and goes on by itself.`;
 }
 
-function lookingSentence({ peers, online, trackerOnline }: Transfer): string {
+function lookingSentence(transfer: Transfer): string {
+  const { peers, online, trackerOnline } = transfer;
   if (peers.length > 0) return 'Connected. Asking what is in it.';
-  if (!trackerOnline) return notYetSentence();
+  if (!trackerOnline) return keepsTrying(transfer, '', ' and goes on by itself');
   if (online === null) return 'Asking who has this.';
   if (online.seeds + online.leechers > 0) return 'Found someone who may have this. Connecting.';
   return 'Looking for someone who has this. A mistyped link looks the same as one nobody is sharing right now; this page keeps looking.';
@@ -119,7 +132,7 @@ function readySentence(transfer: Transfer): string {
     receivedBytes > 0
       ? `${formatBytes(receivedBytes)} of this are here already.`
       : 'Nothing has been loaded yet.';
-  if (!trackerOnline && peers.length === 0) return `${had} ${AWAY}; this page keeps trying.`;
+  if (!trackerOnline && peers.length === 0) return `${had} ${whyUnfound(transfer)}; this page keeps trying.`;
   if (manifest !== null && totalBytes === 0) return 'This is empty: there is nothing to wait for.';
   if (senders > 0) return `${had} ${people(senders)} can send it to you.`;
   if (ownTabHas(peers)) return `${had} Another tab of this browser can send it.`;
@@ -136,10 +149,10 @@ function downloadingSentence(transfer: Transfer): string {
   const others = Math.max(peopleAmong(peers), (online?.seeds ?? 0) + (online?.leechers ?? 0));
   const coming = peers.some(({ down }) => down > 0);
   if (peers.length === 0 && !trackerOnline)
-    return `${AWAY}. What has arrived is kept; this goes on by itself.`;
+    return `${whyUnfound(transfer)}. What has arrived is kept; this goes on by itself.`;
   if (!coming && others > 0 && senders === 0 && !ownTabHas(peers)) {
     const waiting = `${people(others)} here, but ${others === 1 ? 'without' : 'none of them has'} what is missing. Keep this page open: it goes on by itself when somebody comes who has it.`;
-    return trackerOnline ? waiting : `${waiting} ${AWAY}.`;
+    return trackerOnline ? waiting : `${waiting} ${whyUnfound(transfer)}.`;
   }
   if (peers.length === 0) {
     if (others > 0) return 'Connecting to someone who has this.';
@@ -153,7 +166,8 @@ function downloadingSentence(transfer: Transfer): string {
     ? `Coming ${ways(transfer, 'from', ({ down }) => down > 0)}.`
     : `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}. It is about to come.`;
   if (trackerOnline) return said;
-  return coming ? `${said} ${AWAY}, but what runs goes on.` : `${said} ${AWAY}.`;
+  const why = whyUnfound(transfer);
+  return coming ? `${said} ${why}, but what runs goes on.` : `${said} ${why}.`;
 }
 
 function completeSentence(transfer: Transfer, save: SaveState): string {
@@ -170,7 +184,7 @@ function completeSentence(transfer: Transfer, save: SaveState): string {
     case 'saved':
       return transfer.trackerOnline
         ? 'Saved to your downloads. While this page stays open, others get it from you too.'
-        : `Saved to your downloads. ${AWAY}, so others cannot find you right now.`;
+        : `Saved to your downloads. ${whyUnfound(transfer)}, so others cannot find you right now.`;
     case 'failed':
       return `All here and checked. ${notSaved(save)}`;
     default:
@@ -228,8 +242,8 @@ function sharingSentence(transfer: Transfer): string {
   const connected = peopleAmong(peers);
   if (!trackerOnline) {
     return connected > 0
-      ? `${AWAY}. ${people(connected)} already connected can go on; new ones must wait.`
-      : `${AWAY}, so nobody can find you. Check your connection; this page keeps trying.`;
+      ? `${whyUnfound(transfer)}. ${people(connected)} already connected can go on; new ones must wait.`
+      : keepsTrying(transfer, ', so nobody can find you');
   }
   if (peers.some(({ up }) => up > 0))
     return `Sending ${ways(transfer, 'to', ({ up }) => up > 0)}. Keep this page open.`;

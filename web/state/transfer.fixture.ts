@@ -69,6 +69,7 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     online: { seeds: 0, leechers: 0 },
     senders: 0,
     trackerOnline: true,
+    trackerRefuses: false,
     peers: [],
     stalled: false,
     ...changes,

@@ -30,7 +30,7 @@ describe('[UI12] the base path', () => {
 describe('[ST8] names that the whole origin sees', () => {
   test('the root keeps those that it had', () => {
     expect(nameOnOrigin('/')).toBe('shoal');
-    expect(nameOnOrigin('/', '.browser-part')).toBe('shoal.browser-part');
+    expect(nameOnOrigin('/', '-tabs')).toBe('shoal-tabs');
   });
 
   test('elsewhere they carry the base path', () => {
@@ -41,7 +41,7 @@ describe('[ST8] names that the whole origin sees', () => {
   test('no two of them are the same', () => {
     const segment = fc.string({ unit: fc.constantFrom(...'shoal-.%2Fprobe'), minLength: 1, maxLength: 8 });
     const basePath = fc.array(segment, { maxLength: 3 }).map((path) => ['', ...path, ''].join('/'));
-    const part = fc.constantFrom('', '.browser-part', '-probe', '-seeding-1');
+    const part = fc.constantFrom('', '-tabs', '-probe', '-seeding-1');
     const place = fc.record({ basePath, part });
     fc.assert(
       fc.property(place, place, (one, other) => {

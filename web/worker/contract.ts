@@ -30,7 +30,7 @@ export interface ShareRequest extends ShareDetails {
 }
 
 export interface WorkerApi {
-  /** First call: who we are, where the tracker is, and where to push what happens. */
+  /** First call: where the tracker is, and where to push what happens. */
   start(page: PageApi, options: StartOptions): Promise<void>;
   share(request: ShareRequest, progress: (progress: HashingProgress) => void): Promise<ShareOutcome>;
   /** Joins the swarm of a link, with whatever is stored already. Harmless when it is open. */
@@ -55,8 +55,6 @@ export interface WorkerApi {
 
 export interface StartOptions {
   readonly trackerUrl: string;
-  /** 32 hex digits kept per browser; the worker adds 32 of its own per tab. */
-  readonly browserPart: string;
   /** Of the page: the worker's own script stands elsewhere. */
   readonly basePath: string;
 }

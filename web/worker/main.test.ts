@@ -1,10 +1,13 @@
 /** The worker as it is put together, with this platform's ports: what it exposes, and what it says to its page. */
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InfoHash, PeerId } from '../../shared/ids.ts';
 import type { Manifest } from '../../shared/manifest/manifest.ts';
 import { encodeHandshake } from '../../shared/protocol/codec.ts';
+import { nodeVerifies } from '../../shared/peer/testing/node-identity.ts';
 import { parseSignals } from '../../shared/peer/signals.ts';
-import { parseClientMessage, serverText } from '../../shared/tracker/messages.ts';
+import { errorMessage, parseClientMessage, serverText } from '../../shared/tracker/messages.ts';
+import { proofBytes } from '../../shared/tracker/proof.ts';
 import type { ClientMessage, ServerMessage } from '../../shared/tracker/messages.ts';
 import { delivered } from '../net/simple-peer.fixture.ts';
 import type { PageApi, ShareRequest, TransferSnapshot, WorkerApi } from './contract.ts';
@@ -12,7 +15,6 @@ import type { PageApi, ShareRequest, TransferSnapshot, WorkerApi } from './contr
 const exposed = vi.hoisted(() => [] as unknown[]);
 vi.mock('comlink', () => ({ expose: (api: unknown) => exposed.push(api) }));
 
-const BROWSER = 'ab'.repeat(16);
 const OTHER = 'ff'.repeat(32) as PeerId;
 const UNKNOWN = '0e'.repeat(32) as InfoHash;
 
@@ -29,8 +31,13 @@ class FakeSocket extends EventTarget {
     this.url = url;
     FakeSocket.made.push(this);
   }
+  /** It knows no proofs, so that nobody waits for one. */
+  knowsProofs = false;
   send(text: string): void {
     this.texts.push(text);
+    const { type } = parseClientMessage(text);
+    if (type !== 'challenge' || this.knowsProofs) return;
+    queueMicrotask(() => this.says(errorMessage('unknown-type', '')));
   }
   close(): void {
     this.readyState = 3;
@@ -108,16 +115,16 @@ async function settle(ms = 250): Promise<void> {
   await delivered();
 }
 
-async function started(): Promise<FakeSocket> {
+async function started(prepare: (socket: FakeSocket) => void = () => undefined): Promise<FakeSocket> {
   const options = {
     trackerUrl: 'wss://share.example/drop/tracker',
-    browserPart: BROWSER,
     basePath: '/drop/',
   };
   await api.start(page, options);
   await settle();
   const [socket] = FakeSocket.made;
   if (socket === undefined) throw new Error('nobody connects to the tracker');
+  prepare(socket);
   socket.opens();
   return socket;
 }
@@ -149,15 +156,30 @@ describe('the worker', () => {
     await expect(api.attemptEnded(1)).rejects.toThrow('start is the first call');
   });
 
-  test('[WK4] [ID2] keeps the tracker’s socket itself, and announces as a tab of its browser', async () => {
+  test('[WK4] [ID2] keeps the tracker’s socket itself, and announces under an id of its own', async () => {
     const socket = await started();
     expect(socket.url).toBe('wss://share.example/drop/tracker');
     const infoHash = await shared('abc');
     expect(socket.announces).toEqual([[infoHash, 'started', 0]]);
-    const [announce] = socket.messages;
-    const own = announce?.type === 'announce' ? announce.peerId : '';
-    expect(own).toMatch(/^(ab){16}[0-9a-f]{32}$/);
-    expect(own).not.toBe('ab'.repeat(32));
+    expect(socket.messages.map(({ type }) => type)).toEqual(['challenge', 'announce']);
+  });
+
+  test('[ID3] proves its id before it announces anything', async () => {
+    const socket = await started((made) => (made.knowsProofs = true));
+    const infoHash = await shared('abc');
+    expect(socket.announces).toEqual([]);
+    const challenge = 'c7'.repeat(32);
+    socket.says({ type: 'challenge', challenge });
+    await vi.waitUntil(() => socket.announces.length > 0);
+    expect(socket.announces).toEqual([[infoHash, 'started', 0]]);
+    const [, proof, announce] = socket.messages;
+    if (proof?.type !== 'prove' || announce?.type !== 'announce') throw new Error('no proof');
+    const publicKey = new Uint8Array(Buffer.from(proof.publicKey, 'hex'));
+    const own = createHash('sha256').update(publicKey).digest('hex');
+    expect([proof.peerId, announce.peerId]).toEqual([own, own]);
+    const identity = { id: proof.peerId, algorithm: proof.algorithm, publicKey };
+    const signed = proofBytes(challenge, proof.peerId);
+    expect(await nodeVerifies(identity, signed, Buffer.from(proof.signature, 'hex'))).toBe(true);
   });
 
   test('makes a share of the person’s files, with their dates, and tells how far it is', async () => {
@@ -238,7 +260,7 @@ describe('the worker', () => {
   });
 
   test('[PN6] tries the tracker at once when the network is back', async () => {
-    await api.start(page, { trackerUrl: 'ws://localhost/tracker', browserPart: BROWSER, basePath: '/' });
+    await api.start(page, { trackerUrl: 'ws://localhost/tracker', basePath: '/' });
     await settle(0);
     FakeSocket.made[0]?.dispatchEvent(new Event('error'));
     await settle(0);

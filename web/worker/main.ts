@@ -6,9 +6,10 @@ import type { PieceStore } from '../../shared/peer/piece-store.ts';
 import type { PeerPorts } from '../../shared/peer/ports.ts';
 import type { PeerListener } from '../../shared/peer/verbs.ts';
 import { BlobContent } from './blob-content.ts';
+import { browserTabs } from './browser-tabs.ts';
 import type { PageApi, WorkerApi } from './contract.ts';
+import { newIdentity } from './identity.ts';
 import { PageDialler } from './page-dialler.ts';
-import { newPeerId } from './peer-id.ts';
 import { clock, digest, entropy, files } from './platform.ts';
 import { blobOf } from './saving/blob-of.ts';
 import { SeedingLock } from './seeding-lock.ts';
@@ -41,14 +42,23 @@ function listenerFor(page: PageApi, lock: SeedingLock): PeerListener {
 }
 
 const api: WorkerApi = {
-  async start(page, { trackerUrl, browserPart, basePath }) {
+  async start(page, { trackerUrl, basePath }) {
     self.addEventListener('unhandledrejection', ({ reason }) => page.workerBroke(String(reason)));
-    const store = await openStore(basePath);
+    const [store, identity] = await Promise.all([openStore(basePath), newIdentity()]);
     const dialler = new PageDialler(page);
     const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener);
-    const ports = { clock, digest, entropy, store, files, dialler, tracker };
-    const own = newPeerId(browserPart, entropy);
-    const peer = new Peer(own, ports, listenerFor(page, new SeedingLock(basePath)));
+    const ports: PeerPorts = {
+      clock,
+      digest,
+      entropy,
+      store,
+      files,
+      dialler,
+      identify: () => newIdentity(),
+      ownTabs: browserTabs(basePath),
+      tracker,
+    };
+    const peer = new Peer(identity, ports, listenerFor(page, new SeedingLock(basePath)));
     self.addEventListener('online', () => peer.networkIsBack());
     running = { peer, store, dialler };
   },

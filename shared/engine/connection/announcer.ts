@@ -5,7 +5,7 @@
  */
 import { MAX_ANNOUNCED_PEERS } from '../../limits.ts';
 import type { Random } from '../../random.ts';
-import type { AnnounceEvent, Output } from '../io.ts';
+import type { AnnounceEvent, EngineSnapshot, Output } from '../io.ts';
 
 const DEFAULT_INTERVAL_S = 30;
 const LONGEST_INTERVAL_S = 30;
@@ -22,14 +22,18 @@ export class Announcer {
   #owesCompleted = false;
   online = false;
   #lost = false;
+  #refused = false;
 
   constructor(random: Random) {
     this.#random = random;
   }
 
-  /** It cannot be reached; false also before that was tried. */
-  get lost(): boolean {
-    return this.#lost;
+  /**
+   * Whether others can find us through the tracker, as far as that was tried; if not, whether it is there and does not
+   * let us in.
+   */
+  get standing(): Pick<EngineSnapshot, 'trackerOnline' | 'trackerRefuses'> {
+    return { trackerOnline: !this.#lost && !this.#refused, trackerRefuses: this.online && this.#refused };
   }
 
   get dueAt(): number | null {
@@ -46,10 +50,17 @@ export class Announcer {
   trackerLost(): void {
     this.online = false;
     this.#lost = true;
+    this.#refused = false;
     this.#dueAt = null;
   }
 
+  /** Asked again when the next announce is due. */
+  announceRefused(): void {
+    this.#refused = true;
+  }
+
   answered(interval: number): void {
+    this.#refused = false;
     this.#intervalMs = Math.min(Math.max(interval, LEAST_INTERVAL_S), LONGEST_INTERVAL_S) * 1000;
   }
 
@@ -72,6 +83,11 @@ export class Announcer {
     this.announce('stopped', now, left, 0, out);
     this.#stopped = true;
     this.#dueAt = null;
+  }
+
+  /** [ID4] What was announced until now was announced under another name. */
+  leave(now: number, left: number | null, out: Output[]): void {
+    if (!this.#refused) this.announce('stopped', now, left, 0, out);
   }
 
   restart(now: number, left: number | null, want: number, out: Output[]): void {

@@ -34,7 +34,8 @@ export class Connections {
   readonly sources = new Set<PeerSource>();
   readonly slots = new Set<UploadSlot>();
   readonly #all = new Map<LinkId, Connection>();
-  readonly #identity: Identity;
+  /** Of connections from now on; each keeps the one that it began with. */
+  #identity: Identity;
   readonly #worth: LinkWorth;
   readonly #gone: Gone;
   /** The person stopped this share: nobody is let in. */
@@ -46,7 +47,7 @@ export class Connections {
     this.#gone = gone;
     this.#worth = new LinkWorth(random);
     this.members = new Members(identity.own, random);
-    this.presence = new Presence(identity.own);
+    this.presence = new Presence();
   }
 
   get size(): number {
@@ -154,6 +155,12 @@ export class Connections {
     this.#stopped = false;
   }
 
+  /** [ID4] */
+  renamed(own: PeerId): void {
+    this.#identity = { ...this.#identity, own };
+    this.members.renamed(own);
+  }
+
   // The tracker's word
 
   trackerReached(reached: boolean): void {
@@ -172,7 +179,7 @@ export class Connections {
 
   joined({ peer }: Input & { kind: 'peer-joined' }): void {
     const { members, presence } = this;
-    if (this.#stopped || members.isBanned(peer.id)) return;
+    if (this.#stopped || peer.id === this.#identity.own || members.isBanned(peer.id)) return;
     const known = members.isNamed(peer.id) || this.of(peer.id) !== undefined;
     if (!known) presence.came(peer.seed);
     else if (members.isSeed(peer.id) !== peer.seed) presence.became(peer.seed);

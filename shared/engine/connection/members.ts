@@ -26,7 +26,7 @@ interface Member {
 }
 
 export class Members {
-  readonly #own: PeerId;
+  #own: PeerId;
   readonly #random: Random;
   readonly #members = new Map<PeerId, Member>();
   readonly #linked = new Set<PeerId>();
@@ -41,6 +41,12 @@ export class Members {
   constructor(own: PeerId, random: Random) {
     this.#own = own;
     this.#random = random;
+  }
+
+  /** [ID4] Who has to dial whom is another question from now on. */
+  renamed(own: PeerId): void {
+    this.#own = own;
+    this.#forget(own);
   }
 
   /** How many more peers the tracker may name. */

@@ -1,4 +1,4 @@
-/** Who is in the swarm, as machines are told of it: others only, each person once. */
+/** Who is in the swarm, as machines are told of it: others only, each once. */
 import { describe, expect, test } from 'vitest';
 import { peerId } from '../../ids.ts';
 import type { PeerId } from '../../ids.ts';
@@ -9,10 +9,10 @@ import { evenPieces, makeShare } from '../testing/share.ts';
 
 const SHARE = makeShare({ pieces: evenPieces(4, 70_000) });
 
-/** Tab `tab` of browser `browser`. */
-function tabOf(browser: number, tab = 1): PeerId {
-  const half = (nth: number): string => nth.toString(16).padStart(4, '0').repeat(8);
-  const id = peerId(half(browser) + half(tab));
+/** The `nth` of all ids, or one of several that differ in their end alone. */
+function tabOf(nth: number, another = 1): PeerId {
+  const half = (number: number): string => number.toString(16).padStart(4, '0').repeat(8);
+  const id = peerId(half(nth) + half(another));
   if (id === null) throw new Error('an id of a test');
   return id;
 }
@@ -68,21 +68,33 @@ describe('[EN6] who is here', () => {
     expect(machine.snapshot).toMatchObject({ online: { seeds: 1, leechers: 2 }, senders: 1 });
   });
 
-  test('[EN6] a peer that reconnects and a second tab are one person', () => {
+  test('[EN6] a peer that reconnects, or that the tracker and a connection tell of, is counted once', () => {
     const { lab, machine } = scene();
-    answer(machine, 1, 3, [tabOf(60, 1), false], [tabOf(60, 2), true], [tabOf(61), false]);
-    expect(machine.snapshot.online).toEqual({ seeds: 1, leechers: 1 });
-    connect(lab, machine, tabOf(60, 3), [0]);
-    expect(machine.snapshot.online).toEqual({ seeds: 1, leechers: 1 });
-    expect(machine.snapshot.senders).toBe(1);
+    answer(machine, 1, 2, [tabOf(60), true], [tabOf(61), false]);
+    connect(lab, machine, tabOf(60), [0]);
+    connect(lab, machine, tabOf(60), [0]);
+    joined(machine, tabOf(60), true);
+    expect(machine.snapshot).toMatchObject({ online: { seeds: 1, leechers: 1 }, senders: 1 });
   });
 
-  test("[EN6] our own browser's other tab is nobody else", () => {
+  test('[EN6] a peer that came again under another id is counted once as soon as its older id has left', () => {
+    const { machine } = scene();
+    answer(machine, 0, 2, [tabOf(60), false]);
+    joined(machine, tabOf(61));
+    machine.tell({ kind: 'peer-left', peer: tabOf(60) });
+    expect(machine.snapshot.online).toEqual({ seeds: 0, leechers: 1 });
+  });
+
+  test("[EN6] [ID2] our own browser's other tabs are nobody else, before and after we heard of them", () => {
     const { lab, machine } = scene();
-    answer(machine, 1, 1, [tabOf(50, 2), true]);
-    expect(machine.snapshot).toMatchObject({ online: { seeds: 0, leechers: 0 }, senders: 0 });
-    connect(lab, machine, tabOf(50, 2), [0, 1, 2, 3]);
-    expect(machine.snapshot).toMatchObject({ online: { seeds: 0, leechers: 0 }, senders: 0 });
+    answer(machine, 1, 2, [tabOf(51), true], [tabOf(60), false]);
+    expect(machine.snapshot).toMatchObject({ online: { seeds: 1, leechers: 1 }, senders: 1 });
+    machine.tell({ kind: 'own-tabs-known', peers: [tabOf(51), tabOf(52)] });
+    expect(machine.snapshot).toMatchObject({ online: { seeds: 0, leechers: 1 }, senders: 0 });
+    connect(lab, machine, tabOf(51), [0, 1, 2, 3]);
+    connect(lab, machine, tabOf(60), []);
+    expect(machine.snapshot).toMatchObject({ online: { seeds: 0, leechers: 1 }, senders: 0 });
+    expect(machine.snapshot.peers.map(({ own }) => own)).toEqual([true, false]);
   });
 
   test('[EN6] those whom the tracker counts and does not name are counted as well', () => {
@@ -136,8 +148,9 @@ describe('[EN6] who can send what is missing', () => {
     expect(machine.snapshot).toMatchObject({ online: { seeds: 2, leechers: 1 }, senders: 0 });
   });
 
-  test('[SS1] two tabs of one browser are two leechers to a lone seed, which super-seeds', () => {
+  test('[SS1] two tabs of our own browser are two leechers to a lone seed, which super-seeds', () => {
     const { lab, machine } = scene('seed');
+    machine.tell({ kind: 'own-tabs-known', peers: [tabOf(60, 1), tabOf(60, 2)] });
     answer(machine, 1, 2, [tabOf(60, 1), false], [tabOf(60, 2), false]);
     const peer = connect(lab, machine, tabOf(60, 1), []);
     expect(peer.frames('bitfield').map(({ bits }) => [...bits])).toEqual([[...bitsOf(4, [])]]);

@@ -1,9 +1,8 @@
 /**
  * Who else is in the swarm ([EN6]): those that the tracker names, those that are connected without having been named,
- * and how many more the tracker counted. Owns that count; the names are members.ts's. Peers are counted for decisions,
- * people for the screen: two tabs of one browser are two peers and one person. Dials nobody.
+ * and how many more the tracker counted. Owns that count, and which peers are our own person's ([ID2]); the names are
+ * members.ts's. All peers are counted for decisions, those of others for the screen. Dials nobody.
  */
-import { personOf } from '../../ids.ts';
 import type { PeerId } from '../../ids.ts';
 import type { Others } from '../io.ts';
 
@@ -27,12 +26,18 @@ type Named = Iterable<readonly [PeerId, boolean]>;
 const NOBODY: Others = { seeds: 0, leechers: 0 };
 
 export class Presence {
-  readonly #own: PeerId;
+  readonly #ownTabs = new Set<PeerId>();
   /** By the tracker's last answer and what was pushed since; null: it has not answered. */
   #counted: Others | null = null;
 
-  constructor(own: PeerId) {
-    this.#own = own;
+  /** They are nobody else from now on. */
+  ownTabsKnown(peers: readonly PeerId[]): void {
+    this.#ownTabs.clear();
+    for (const peer of peers) this.#ownTabs.add(peer);
+  }
+
+  isOwnTab(peer: PeerId): boolean {
+    return this.#ownTabs.has(peer);
   }
 
   /** The tracker answered. `seed`: we are one ourselves. */
@@ -83,17 +88,16 @@ export class Presence {
   people(named: Named, linked: readonly LinkedPeer[]): Others | null {
     if (this.#counted === null && linked.length === 0) return null;
     const peers = new Map<PeerId, boolean>(named);
-    for (const { id, seed } of linked) peers.set(id, seed);
-    const people = new Map<string, boolean>();
-    for (const [id, seed] of peers) {
-      people.set(personOf(id), seed || people.get(personOf(id)) === true);
+    for (const { id, seed } of linked) {
+      // What the tracker counted a tab of ours as is what has to be taken off its count.
+      if (!(this.#ownTabs.has(id) && peers.has(id))) peers.set(id, seed);
     }
-    people.delete(personOf(this.#own));
-    const [byName, byTab] = [countOf(people.values()), countOf(peers.values())];
+    const others = [...peers].filter(([id]) => !this.#ownTabs.has(id)).map(([, seed]) => seed);
+    const [byName, withOurs] = [countOf(others), countOf(peers.values())];
     // Whom the tracker counts beyond those we know may be anybody: a person each.
     const counted = this.#counted ?? NOBODY;
-    const seeds = Math.max(byName.seeds, counted.seeds - (byTab.seeds - byName.seeds));
-    const all = Math.max(totalOf(byName), totalOf(counted) - (totalOf(byTab) - totalOf(byName)));
+    const seeds = Math.max(byName.seeds, counted.seeds - (withOurs.seeds - byName.seeds));
+    const all = Math.max(totalOf(byName), totalOf(counted) - (totalOf(withOurs) - totalOf(byName)));
     return { seeds, leechers: Math.max(0, all - seeds) };
   }
 
@@ -106,10 +110,9 @@ export class Presence {
     const seedsKnown = countOf(known.values()).seeds;
     // What a peer shows counts more than what it told the tracker some time ago.
     for (const { id, useful } of linked) known.set(id, useful);
-    const people = new Set<string>();
-    for (const [id, canSend] of known) if (canSend) people.add(personOf(id));
-    people.delete(personOf(this.#own));
-    return people.size + Math.max(0, this.peers.seeds - Math.max(seedsKnown, seedsOf(linked)));
+    let senders = 0;
+    for (const [id, canSend] of known) if (canSend && !this.#ownTabs.has(id)) senders++;
+    return senders + Math.max(0, this.peers.seeds - Math.max(seedsKnown, seedsOf(linked)));
   }
 }
 

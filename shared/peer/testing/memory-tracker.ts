@@ -1,11 +1,14 @@
 /**
- * A tracker in memory that speaks the real messages ([TR1], [TR3]–[TR5]): everybody is named, everybody is told who
+ * A tracker in memory that speaks the real messages ([TR1], [TR3]–[TR5], [ID3]): everybody is named, everybody is told who
  * comes and goes. It can go away and come back. Sockets connect as soon as it is there.
  */
 import type { PeerId, SwarmId } from '../../ids.ts';
 import { errorMessage, parseClientMessage, serverText } from '../../tracker/messages.ts';
 import type { Announce, ClientMessage, ServerMessage, Signal } from '../../tracker/messages.ts';
 import type { Clock, SocketListener, TrackerSocket } from '../ports.ts';
+
+/** What is proved is taken for granted here. */
+const CHALLENGE = 'c7'.repeat(32);
 
 class MemorySocket implements TrackerSocket {
   readonly #tracker: MemoryTracker;
@@ -75,10 +78,16 @@ export class MemoryTracker {
     return socket;
   };
 
-  /** Every message that came, parsed. */
+  /** Every message about a swarm that came, parsed. */
   get messages(): ClientMessage[] {
-    return this.texts.map(parseClientMessage).filter((message) => message.type !== 'refused');
+    const aside = ['refused', 'challenge', 'prove'];
+    return this.texts
+      .map(parseClientMessage)
+      .filter((message): message is ClientMessage => !aside.includes(message.type));
   }
+
+  /** Whoever announces this id is told that somebody else has it. */
+  readonly taken = new Set<PeerId>();
 
   connect(socket: MemorySocket): void {
     this.#later(() => {
@@ -93,6 +102,8 @@ export class MemoryTracker {
       const message = parseClientMessage(text);
       if (message.type === 'announce') this.#announced(socket, message);
       if (message.type === 'signal') this.#signalled(socket, message);
+      if (message.type === 'challenge') this.#say(socket, { type: 'challenge', challenge: CHALLENGE });
+      if (message.type === 'prove') this.#say(socket, { type: 'proved', peerId: message.peerId });
       if (message.type === 'refused') this.#say(socket, errorMessage(message.code, message.message));
     });
   }
@@ -123,6 +134,10 @@ export class MemoryTracker {
   }
 
   #announced(socket: MemorySocket, { swarm, peerId, event, left, want }: Announce): void {
+    if (this.taken.has(peerId) && event !== 'stopped') {
+      this.#say(socket, errorMessage('in-use', 'Taken.', { type: 'announce', swarm, peerId }));
+      return;
+    }
     const members = this.#swarms.get(swarm) ?? new Map<PeerId, Member>();
     this.#swarms.set(swarm, members);
     const isNew = !members.has(peerId);

@@ -5,16 +5,18 @@ import type { Report } from '../../engine/io.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import { MemoryStore } from '../memory-store.ts';
 import { Peer } from '../peer.ts';
-import type { PeerPorts } from '../ports.ts';
+import type { Identity, PeerPorts } from '../ports.ts';
 import type { PeerListener, ShareOutcome, ShareRequest, TransferSnapshot } from '../verbs.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryFile, memoryFiles } from './memory-files.ts';
+import { MemoryBrowser, memoryIdentity } from './memory-identity.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { MemoryTracker } from './memory-tracker.ts';
 import { nodeDigest, seededEntropy } from './node-ports.ts';
 
 /** A peer whose listener writes down what it hears. */
 export class TestPeer implements PeerListener {
+  /** What it was called at first. */
   readonly id: PeerId;
   readonly store: MemoryStore;
   readonly peer: Peer;
@@ -29,10 +31,10 @@ export class TestPeer implements PeerListener {
   busy = false;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(id: PeerId, ports: PeerPorts, store: MemoryStore) {
-    this.id = id;
+  constructor(identity: Identity, ports: PeerPorts, store: MemoryStore) {
+    this.id = identity.id;
     this.store = store;
-    this.peer = new Peer(id, ports, this);
+    this.peer = new Peer(identity, ports, this);
   }
 
   of(infoHash: InfoHash): TransferSnapshot {
@@ -95,9 +97,9 @@ export class PeerLab {
   readonly tracker = new MemoryTracker(this.clock);
   #peers = 0;
 
-  /** `person`: two digits that the ids of one browser's tabs begin with. `store`: what an earlier one left. */
-  peer(more: Partial<PeerPorts> & { person?: string; store?: MemoryStore } = {}): TestPeer {
-    const serial = (++this.#peers).toString(16).padStart(2, '0');
+  /** Ids grow in the order of making. `store`: what an earlier one left. */
+  peer(more: Partial<PeerPorts> & { store?: MemoryStore } = {}): TestPeer {
+    const id = this.#nextId();
     const store = more.store ?? new MemoryStore();
     const ports: PeerPorts = {
       clock: this.clock,
@@ -105,13 +107,19 @@ export class PeerLab {
       entropy: seededEntropy(this.#peers),
       files: memoryFiles,
       dialler: this.network.dialler,
+      identify: async () => memoryIdentity(this.#nextId()),
+      ownTabs: new MemoryBrowser().ownTabs,
       tracker: this.tracker.socket,
       ...more,
       store,
     };
-    const id = peerId((more.person ?? serial).repeat(16) + serial.repeat(16));
-    if (id === null) throw new Error('a person is two hex digits');
-    return new TestPeer(id, ports, store);
+    return new TestPeer(memoryIdentity(id), ports, store);
+  }
+
+  #nextId(): PeerId {
+    const id = peerId((++this.#peers).toString(16).padStart(2, '0').repeat(32));
+    if (id === null) throw new Error('at most 255 peers');
+    return id;
   }
 }
 

@@ -1,0 +1,32 @@
+/** Tabs of one browser that tell each other who they are. */
+import { expect, test } from 'vitest';
+import { ownTabsRules } from '../../shared/peer/contracts/own-tabs.ts';
+import { browserTabs } from './browser-tabs.ts';
+
+/** A message of our own comes behind all that were sent before it. */
+async function settle(): Promise<void> {
+  for (let turns = 0; turns < 3; turns++) {
+    const [sends, hears] = [new BroadcastChannel('settle'), new BroadcastChannel('settle')];
+    await new Promise((resolve) => {
+      hears.onmessage = resolve;
+      sends.postMessage(null);
+    });
+    for (const channel of [sends, hears]) channel.close();
+  }
+}
+
+test.each(ownTabsRules)('[PE1] [ID2] $name', ({ check }) =>
+  check({ ownTabs: browserTabs('/drop/'), elsewhere: browserTabs('/'), settle }),
+);
+
+test('[ST8] what is no id is nobody', async () => {
+  const met: string[] = [];
+  const tabs = browserTabs('/drop/')((id) => met.push(id));
+  const channel = new BroadcastChannel('shoal/drop/-tabs');
+  for (const id of ['', 'AB'.repeat(32), 7, null]) channel.postMessage({ id, asks: true });
+  channel.postMessage({ id: 'ab'.repeat(32), asks: false });
+  await settle();
+  expect(met).toEqual(['ab'.repeat(32)]);
+  channel.close();
+  tabs.close();
+});
