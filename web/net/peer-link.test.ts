@@ -127,6 +127,23 @@ describe('[PN1] a connection that is being made', () => {
     expect([told.ends, told.peer.destroyed]).toEqual([1, true]);
   });
 
+  it.each([
+    ['dialler', 0],
+    ['acceptor', 1],
+  ] as const)(
+    '[PN7] of a %s has %i channels of the other side’s making, and ends with one more',
+    async (role, most) => {
+      const told = new Told(role);
+      const { connection } = told.peer;
+      for (let nth = 0; nth < most; nth++) connection.dispatchEvent(new Event('datachannel'));
+      await delivered();
+      expect(told.ends).toBe(0);
+      connection.dispatchEvent(new Event('datachannel'));
+      await delivered();
+      expect([told.ends, told.peer.destroyed]).toEqual([1, true]);
+    },
+  );
+
   it('[PN5] says nothing and hears nothing after it is given up', async () => {
     const { link, peer, batches } = new Told();
     peer.emit('signal', { type: 'offer', sdp: 'v=0' });

@@ -51,6 +51,11 @@ export class PeerLink implements PageLink {
     this.#peer.on('connect', () => void this.#connected());
     this.#peer.on('error', () => this.close());
     this.#peer.on('close', () => this.close());
+    // [PN7] The dialler opens the one channel; the library would listen to any number of them.
+    let more = role === 'dialler' ? 0 : 1;
+    this.#peer._pc.addEventListener('datachannel', () => {
+      if (--more < 0) this.close();
+    });
   }
 
   signal(signal: Signal): void {
