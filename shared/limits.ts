@@ -41,6 +41,8 @@ export const MAX_NAME_BYTES = 255;
 /** UTF-16 code units of a comment without its marker. */
 export const MAX_COMMENT_LENGTH = 1_000;
 export const MAX_HOST_LENGTH = 253;
+/** UTF-16 code units of a creation date: Python reads a fraction of any length. */
+export const MAX_DATE_LENGTH = 255;
 /** 128 bits in base64url without padding. */
 export const SALT_LENGTH = 22;
 
