@@ -83,5 +83,3 @@ export const MAX_KNOWN_PEERS = 400;
 export const MAX_BANNED_PEERS = 1_000;
 /** ms from the opening of a connection to its handshake. */
 export const HANDSHAKE_TIMEOUT_MS = 20_000;
-/** ms without a chunk of the manifest before another peer is asked. */
-export const METADATA_TIMEOUT_MS = 8_000;

@@ -146,6 +146,11 @@ export class Dispatch {
 
   // The manifest
 
+  /** When to look for it again, in ms; Infinity: not before something happens. */
+  get manifestDueAt(): number {
+    return this.#content === null ? this.#fetch.dueAt : Infinity;
+  }
+
   /** Asks somebody for the manifest, while there is none and somebody may have it. */
   lookForManifest(now: number, out: Output[]): null {
     if (this.#content === null && !this.#connections.stopped) this.#fetch.begin(this.#connections, now, out);
@@ -165,6 +170,11 @@ export class Dispatch {
     this.#connections.drop(connection, { kind: 'violation', violation: result }, now, out);
     this.lookForManifest(now, out);
     return null;
+  }
+
+  linkClosed(link: LinkId, now: number, out: Output[]): void {
+    this.#connections.closed(link, now);
+    this.lookForManifest(now, out);
   }
 
   /** The manifest is known from the beginning. */
