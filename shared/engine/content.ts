@@ -151,3 +151,9 @@ export class Content {
     holdings.forget();
   }
 }
+
+/** [PL5] Who is known to have sent wrong bytes; of several nobody is known yet. */
+export function corruptSendersOf(result: HashResult): readonly PeerId[] {
+  if (result.kind === 'verified') return result.corruptSenders;
+  return result.senders.length === 1 ? result.senders : [];
+}

@@ -11,8 +11,8 @@ import type { Random } from '../random.ts';
 import { Announcer } from './connection/announcer.ts';
 import { Connections } from './connection/connections.ts';
 import { Dispatch } from './connection/dispatch.ts';
-import { Content } from './content.ts';
-import type { HashResult, SharedBuckets } from './content.ts';
+import { Content, corruptSendersOf } from './content.ts';
+import type { SharedBuckets } from './content.ts';
 import { Intent } from './intent.ts';
 import type { EngineSnapshot, Input, Machine, Output, PieceOrder, SharePhase } from './io.ts';
 import { TokenBucket } from './meters/token-bucket.ts';
@@ -89,7 +89,8 @@ export class Engine implements Machine {
     const tick = this.#lastTick + (linked && this.#phase() === 'downloading' ? TICK_MS : IDLE_TICK_MS);
     const { download, upload } = this.#content ?? {};
     const opensAt = Math.min(download?.opensAt ?? Infinity, upload?.opensAt ?? Infinity);
-    return Math.min(tick, announce ?? Infinity, opensAt, this.#dispatch.manifestDueAt);
+    const soonest = Math.min(this.#dispatch.manifestDueAt, this.#connections.members.waveAt);
+    return Math.min(tick, announce ?? Infinity, opensAt, soonest);
   }
 
   snapshot(now: number): EngineSnapshot {
@@ -121,6 +122,8 @@ export class Engine implements Machine {
         return connections.opened(input, now, out);
       case 'link-closed':
         return this.#dispatch.linkClosed(input.link, now, out);
+      case 'dial-answered':
+        return connections.members.dialAnswered(input.peer);
       case 'dial-failed':
         return connections.members.dialFailed(input.peer, now);
       case 'manifest-hashed':
@@ -346,9 +349,4 @@ export class Engine implements Machine {
   #phase(): SharePhase {
     return this.#intent.phase(this.#connections.stopped, this.#content !== null);
   }
-}
-
-function corruptSendersOf(result: HashResult): readonly PeerId[] {
-  if (result.kind === 'verified') return result.corruptSenders;
-  return result.senders.length === 1 ? result.senders : [];
 }

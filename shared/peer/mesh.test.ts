@@ -70,6 +70,7 @@ function scene() {
   const said: { swarm: SwarmId; to: PeerId; text: string }[] = [];
   const links: { swarm: SwarmId; peer: PeerId; role: LinkRole; link: Link }[] = [];
   const failed: [SwarmId, PeerId][] = [];
+  const answered: PeerId[] = [];
   let refusing = false;
   let gate: Promise<void> = Promise.resolve();
   const dialler: Dialler = {
@@ -86,6 +87,7 @@ function scene() {
     { clock, dialler, entropy: seededEntropy(1) },
     {
       linkOpened: (swarm, peer, role, link) => links.push({ swarm, peer, role, link }),
+      dialAnswered: (_, peer) => answered.push(peer),
       dialFailed: (swarm, peer) => failed.push([swarm, peer]),
       signal: (swarm, to, text) => said.push({ swarm, to, text }),
     },
@@ -97,6 +99,7 @@ function scene() {
     said,
     links,
     failed,
+    answered,
     refuse: (refuse: boolean) => (refusing = refuse),
     /** Attempts that begin from now on wait for the answer. */
     holdBack: () => {
@@ -114,14 +117,14 @@ function scene() {
 
 describe('dialling', () => {
   test('[PN5] what an attempt says goes to its peer, and what that answers comes to it', async () => {
-    const { mesh, attempts, said, links } = scene();
+    const { mesh, attempts, said, links, answered } = scene();
     mesh.dial(SWARM, HIGH);
     await settled();
     attempts[0]?.listener.signalled([offer]);
     expect(said).toMatchObject([{ swarm: SWARM, to: HIGH }]);
     const { attempt } = parseSignals(said[0]?.text ?? '') ?? { attempt: '' };
     mesh.signalled(SWARM, HIGH, signalTexts(attempt, [answer])[0] ?? '');
-    expect(attempts[0]?.signals).toEqual([answer]);
+    expect([answered, attempts[0]?.signals]).toEqual([[HIGH], [answer]]);
     const link = new FakeLink();
     attempts[0]?.listener.opened(link);
     expect(links).toEqual([{ swarm: SWARM, peer: HIGH, role: 'dialler', link }]);

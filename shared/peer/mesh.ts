@@ -18,6 +18,8 @@ const ATTEMPT_BYTES = 8;
 
 export interface MeshListener {
   linkOpened(swarm: SwarmId, peer: PeerId, role: LinkRole, link: Link): void;
+  /** The peer that is dialled said something. */
+  dialAnswered(swarm: SwarmId, peer: PeerId): void;
   dialFailed(swarm: SwarmId, peer: PeerId): void;
   signal(swarm: SwarmId, to: PeerId, payload: string): void;
 }
@@ -66,7 +68,10 @@ export class Mesh {
     if (payload === null) return;
     const { attempt: name, signals } = payload;
     const known = this.#contacts.get(keyOf(swarm, from));
-    if (known?.name === name) return this.#pass(known, signals);
+    if (known?.name === name) {
+      if (known.role === 'dialler' && !known.open) this.#listener.dialAnswered(swarm, from);
+      return this.#pass(known, signals);
+    }
     if (signals[0]?.type !== 'offer' || !dials(from, this.#own)) return;
     if (!this.#offers.mayBegin(from, this.#ports.clock.now())) return;
     // A new attempt of the one who dials: whatever there was is gone at that end.
@@ -86,7 +91,7 @@ export class Mesh {
     return [...this.#contacts.values()].filter((contact) => !contact.open && contact.role === role);
   }
 
-  /** The tracker does not know it: an attempt under way is over. */
+  /** The tracker does not know it, or others wait: an attempt under way is over. */
   unreachable(swarm: SwarmId, peer: PeerId): void {
     const known = this.#contacts.get(keyOf(swarm, peer));
     if (known !== undefined && !known.open) this.#end(known);
