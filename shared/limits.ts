@@ -70,6 +70,9 @@ export const MAX_SPARE_PIECE_BYTES = 8_388_608;
 export const SEND_WINDOW_BYTES = 393_216;
 /** Bytes ordered sent to one peer that have not left, answers of all kinds together: who asks on and reads nothing goes. */
 export const MAX_UNSENT_BYTES = 4_194_304;
+/** Frames of a peer at once, and a second, those with blocks aside; every block, either way, makes two more right. */
+export const FRAMES_AT_ONCE = 8_192;
+export const FRAMES_A_SECOND = 2_000;
 /** Metadata requests of one peer that wait for room in its send window. */
 export const MAX_QUEUED_METADATA = 128;
 
