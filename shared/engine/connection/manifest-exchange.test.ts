@@ -67,6 +67,20 @@ describe('[MX1] serving and asking', () => {
     }
   });
 
+  test('[MX1] who asks for it again and again, and reads it, is dropped', () => {
+    const lab = new Lab(1);
+    const seed = lab.machine({ id: testPeer(5), share: SMALL, as: 'seed' });
+    const peer = new ScriptedPeer(testPeer(7), SMALL.infoHash, (heard, self) => {
+      if (heard.kind === 'handshake') self.say({ kind: 'capability' });
+      if (heard.kind === 'handshake' || heard.kind === 'metadata')
+        self.say({ kind: 'metadata-request', offset: 0 });
+    });
+    lab.join(seed, peer);
+    for (let second = 0; second < 200 && !peer.closed; second++) lab.advance(1_000);
+    expect(violations(seed)).toEqual(['too-many-requests']);
+    expect(peer.frames('metadata').filter(({ total }) => total > 0)).toHaveLength(8 + 128);
+  });
+
   test('[MX2] answers keep the order of asking, also when many ask and the window is full', () => {
     const lab = new Lab(1);
     const seed = lab.machine({ id: testPeer(5), share: LARGE, as: 'seed' });
