@@ -41,6 +41,8 @@ export const MAX_NAME_BYTES = 255;
 /** UTF-16 code units of a comment without its marker. */
 export const MAX_COMMENT_LENGTH = 1_000;
 export const MAX_HOST_LENGTH = 253;
+/** UTF-16 code units of a creation date: Python reads a fraction of any length. */
+export const MAX_DATE_LENGTH = 255;
 /** 128 bits in base64url without padding. */
 export const SALT_LENGTH = 22;
 
@@ -68,6 +70,9 @@ export const MAX_SPARE_PIECE_BYTES = 8_388_608;
 export const SEND_WINDOW_BYTES = 393_216;
 /** Bytes ordered sent to one peer that have not left, answers of all kinds together: who asks on and reads nothing goes. */
 export const MAX_UNSENT_BYTES = 4_194_304;
+/** Frames of a peer at once, and a second, those with blocks aside; every block, either way, makes two more right. */
+export const FRAMES_AT_ONCE = 8_192;
+export const FRAMES_A_SECOND = 2_000;
 /** Metadata requests of one peer that wait for room in its send window. */
 export const MAX_QUEUED_METADATA = 128;
 
@@ -81,5 +86,3 @@ export const MAX_KNOWN_PEERS = 400;
 export const MAX_BANNED_PEERS = 1_000;
 /** ms from the opening of a connection to its handshake. */
 export const HANDSHAKE_TIMEOUT_MS = 20_000;
-/** ms without a chunk of the manifest before another peer is asked. */
-export const METADATA_TIMEOUT_MS = 8_000;

@@ -156,6 +156,7 @@ class PushBench {
       digest,
       store,
       dial: ignored,
+      giveUp: ignored,
       announce: ignored,
       changed: () => this.#teller.changed(share),
       reported: ignored,

@@ -87,7 +87,8 @@ export class Engine implements Machine {
     const tick = this.#lastTick + (linked && this.#phase() === 'downloading' ? TICK_MS : IDLE_TICK_MS);
     const { download, upload } = this.#content ?? {};
     const opensAt = Math.min(download?.opensAt ?? Infinity, upload?.opensAt ?? Infinity);
-    return Math.min(tick, announce ?? Infinity, opensAt);
+    const soonest = Math.min(this.#dispatch.manifestDueAt, this.#connections.members.waveAt);
+    return Math.min(tick, announce ?? Infinity, opensAt, soonest);
   }
 
   snapshot(now: number): EngineSnapshot {
@@ -117,7 +118,9 @@ export class Engine implements Machine {
       case 'link-opened':
         return connections.opened(input, now, out);
       case 'link-closed':
-        return connections.closed(input.link, now);
+        return this.#dispatch.linkClosed(input.link, now, out);
+      case 'dial-answered':
+        return connections.members.dialAnswered(input.peer);
       case 'dial-failed':
         return connections.members.dialFailed(input.peer, now);
       case 'manifest-hashed':

@@ -555,12 +555,30 @@ describe('[UP1] [UP2] [UP4] asking too much', () => {
       );
       for (let round = 0; round < 2_000 && !answers.closing; round++) {
         peer.bytes(many);
-        lab.settle();
+        lab.advance(greed.length * 500); // as fast as anybody may ([EN7])
       }
       expectViolation(seed, 'too-many-requests');
       expect(answers.waiting).toBeLessThan(8_000_000);
     },
   );
+});
+
+describe('[EN7] very many frames', () => {
+  test.each([
+    ['nothing new', [{ kind: 'capability' }], 10_000],
+    ['choke and unchoke', [{ kind: 'choke' }, { kind: 'unchoke' }], 5_000],
+    ['the same piece', [{ kind: 'have', pieces: [0] }], 10_000],
+    ['very many pieces', [{ kind: 'have', pieces: Array<number>(1_024).fill(0) }], 100],
+    ['rejects of nothing', [{ kind: 'reject', piece: 0, offset: 0, length: 1 }], 10_000],
+  ] as [string, Frame[], number][])('[EN7] who says %s on and on is dropped', (_what, frames, times) => {
+    const { lab, leecher } = scene();
+    const peer = liar({ answer: () => null });
+    lab.join(leecher, peer);
+    lab.settle();
+    peer.bytes(Buffer.concat(Array.from({ length: times }, () => frames.map(encodeFrame)).flat()));
+    lab.settle();
+    expectViolation(leecher, 'too-many-frames');
+  });
 });
 
 describe('[RQ4] a peer that rejects', () => {

@@ -36,6 +36,8 @@ export type Input =
   /** That many of the bytes we ordered sent have left for the network: the send window opens again. */
   | { kind: 'bytes-sent'; link: LinkId; bytes: number }
   | { kind: 'link-closed'; link: LinkId }
+  /** The peer that is dialled said something; whether it comes to a link is open. */
+  | { kind: 'dial-answered'; peer: PeerId }
   | { kind: 'dial-failed'; peer: PeerId }
   | { kind: 'manifest-hashed'; link: LinkId; infoHash: string; shoalDigest: string | null }
   | { kind: 'piece-hashed'; piece: number; sha256: string }
@@ -97,6 +99,8 @@ export type Output =
   | { kind: 'serve-block'; link: LinkId; piece: number; offset: number; length: number }
   | { kind: 'close-link'; link: LinkId; why: CloseReason }
   | { kind: 'dial'; peer: PeerId }
+  /** Nothing was heard of it, and others wait: the dial has failed, whatever comes of it. */
+  | { kind: 'give-up-dial'; peer: PeerId }
   | { kind: 'announce'; event: AnnounceEvent; left: number | null; want: number }
   /** Hash both texts; the answer is `manifest-hashed` for the same link. */
   | {

@@ -14,7 +14,7 @@ import vectors from '../vectors/torrentinno.json';
 import { draftManifest } from './draft.ts';
 import { firstClash } from './path-tree.ts';
 import type { RefusalReason } from './refusal.ts';
-import { fullComment, manifestPreimage, parseManifest, serialiseManifest } from './resource.ts';
+import { fullComment, manifestPreimage, parseManifest, readManifest, serialiseManifest } from './resource.ts';
 import type { Manifest } from './resource.ts';
 
 type Json = Record<string, unknown>;
@@ -109,6 +109,46 @@ describe('a TorrentInno resource', () => {
 
   test.each([0, '0', 65_535, '65535', '08080'])('[MF4] keeps the port %j as its text', (trackerPort) => {
     expect(accepted(parse({ trackerPort })).trackerPort).toBe(String(trackerPort));
+  });
+});
+
+describe('what is not proved yet', () => {
+  test('[MX3] is read as far as its hashes need it: what the shoal key holds is not looked at before', () => {
+    for (const shoal of ['not JSON', '{"files":[{"path":["..",""],"size":-1}]}', '['.repeat(1_000_000)]) {
+      const read = readManifest(bytesOf({ ...plain, comment: `x${MARKER}`, shoal }));
+      if (read.kind === 'refused') throw new Error(read.detail);
+      expect(Buffer.from(read.shoalText ?? []).toString()).toBe(shoal);
+      expect(read.shoalDigest).toBe(DIGEST);
+      expect(read.check()).toMatchObject({ kind: 'refused' });
+    }
+  });
+
+  test('[MX3] hashes the same text as what is checked', () => {
+    const read = readManifest(bytesOf(plain));
+    if (read.kind === 'refused') throw new Error(read.detail);
+    expect(read.check()).toEqual(accepted(parse({})));
+    expect(Buffer.from(read.preimage)).toEqual(Buffer.from(manifestPreimage(accepted(parse({})))));
+  });
+
+  test.each(['. ', ' [shoal:', 'a\u0301', ';', '\ud800', 'con ', 'aaaaa\u200d'])(
+    '[MF8] a text of 300,000 characters of %j is refused by its length, whatever stands in it',
+    (unit) => {
+      const long = unit.repeat(300_000 / unit.length);
+      for (const key of ['trackerIp', 'comment', 'creationDate'])
+        expectRefused(parse({ [key]: long }), 'text');
+      expectRefused(parse({ name: long }), 'name');
+      expectRefused(parse({ trackerPort: long }), 'port');
+      expectRefused(parseShoal({ files: [{ path: [long], size: 5 }] }), 'path');
+      expectRefused(parseShoal({ folders: [[long]] }), 'path');
+      expectRefused(parseShoal({ urls: [{ url: long, file: 0 }] }), 'url');
+      expectRefused(parseShoal({ salt: long }), 'shoal-key');
+    },
+  );
+
+  test('[MF6] a path of a million names is counted before any of them is looked at', () => {
+    const path = Array<number>(1_000_000).fill(1);
+    expectRefused(parseShoal({ files: [{ path, size: 5 }] }), 'path');
+    expectRefused(parseShoal({ folders: [path] }), 'path');
   });
 });
 

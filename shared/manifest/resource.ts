@@ -6,17 +6,25 @@
 import { assert } from '../assert.ts';
 import { isHexId } from '../ids.ts';
 import type { InfoHash } from '../ids.ts';
-import { MAX_COMMENT_LENGTH, MAX_HOST_LENGTH, MAX_MANIFEST_BYTES, MAX_PIECE_BYTES } from '../limits.ts';
+import {
+  MAX_COMMENT_LENGTH,
+  MAX_DATE_LENGTH,
+  MAX_HOST_LENGTH,
+  MAX_MANIFEST_BYTES,
+  MAX_NAME_BYTES,
+  MAX_PIECE_BYTES,
+} from '../limits.ts';
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 import { normaliseCreationDate } from './creation-date.ts';
 import { infoHashPreimage } from './info-hash.ts';
 import type { Manifest, ManifestPiece } from './manifest.ts';
 import { segmentFlaw } from './paths.ts';
+import type { SegmentFlaw } from './paths.ts';
 import { refused } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { readResourceShape } from './shape.ts';
 import type { RawResource } from './shape.ts';
-import { isDigest, joinMarker, readShoalKey, splitMarker } from './shoal-key.ts';
+import { isDigest, joinMarker, MARKER_LENGTH, readShoalKey, splitMarker } from './shoal-key.ts';
 import type { Content } from './shoal-key.ts';
 
 export type { ContentUrl, Manifest, ManifestPiece, ShareFile } from './manifest.ts';
@@ -31,18 +39,62 @@ export interface ParsedManifest {
   readonly shoalText: Uint8Array<ArrayBuffer> | null;
 }
 
+/**
+ * Read as far as its hashes need it, which is little work for each of its bytes. What a stranger sent is judged by them
+ * before anything else is done with it ([MX3]).
+ */
+export interface UnprovedManifest {
+  readonly kind: 'unproved';
+  readonly preimage: Uint8Array<ArrayBuffer>;
+  readonly shoalText: Uint8Array<ArrayBuffer> | null;
+  /** What the SHA-256 of `shoalText` must be; null without one. */
+  readonly shoalDigest: string | null;
+  /** All of it, with its files and paths: once its hashes are the right ones. */
+  check(): Manifest | Refusal;
+}
+
 /** [MF1] Total, and bounded before anything is parsed. The bytes are a resource's JSON text in UTF-8. */
 export function parseManifest(bytes: Uint8Array): ParsedManifest | Refusal {
+  const read = readManifest(bytes);
+  if (read.kind === 'refused') return read;
+  const manifest = read.check();
+  if ('kind' in manifest) return manifest;
+  const { preimage, shoalText } = read;
+  return { kind: 'parsed', manifest, preimage, shoalText };
+}
+
+export function readManifest(bytes: Uint8Array): UnprovedManifest | Refusal {
   if (bytes.length > MAX_MANIFEST_BYTES) return refused('too-large', `a manifest of ${bytes.length} bytes`);
   const text = decodeUtf8(bytes);
   if (text === null) return refused('not-utf8', 'the manifest is not UTF-8');
   const shaped = readResourceShape(text);
   if (shaped.kind === 'refused') return shaped;
-  const manifest = checkResource(shaped.value);
-  if ('kind' in manifest) return manifest;
-  if (outgrows(manifest, bytes.length)) return refused('too-large', 'the manifest grows beyond its bound');
-  const shoalText = manifest.shoal === null ? null : encodeUtf8(manifest.shoal.text);
-  return { kind: 'parsed', manifest, preimage: manifestPreimage(manifest), shoalText };
+  const fields = readFields(shaped.value);
+  if ('kind' in fields) return fields;
+  const preimage = infoHashPreimage({ ...fields, comment: fullComment(fields) });
+  if (preimage === null) return nameRefusal('ill-formed'); // the other texts were looked at
+  const { shoal } = fields;
+  return {
+    kind: 'unproved',
+    preimage: encodeUtf8(preimage),
+    shoalText: shoal === null ? null : encodeUtf8(shoal.text),
+    shoalDigest: shoal === null ? null : shoal.digest,
+    check: () => checkFields(fields, bytes.length),
+  };
+}
+
+/** The fields that the info-hash covers, and the shoal text unread. */
+type Fields = Omit<Manifest, keyof Content | 'totalBytes'>;
+
+function checkFields(fields: Fields, bytes: number): Manifest | Refusal {
+  const flaw = segmentFlaw(fields.name);
+  if (flaw !== null) return nameRefusal(flaw);
+  const totalBytes = fields.pieces.reduce((sum, piece) => sum + piece.size, 0);
+  const content = checkContent(fields.name, totalBytes, fields.shoal?.text ?? null);
+  if ('kind' in content) return content;
+  const manifest = { ...fields, ...content, totalBytes };
+  if (outgrows(manifest, bytes)) return refused('too-large', 'the manifest grows beyond its bound');
+  return manifest;
 }
 
 /** Printed again, `1e6` is longer and a date may be; nothing can make a manifest twice as long. */
@@ -50,7 +102,9 @@ function outgrows(manifest: Manifest, bytes: number): boolean {
   return bytes > MAX_MANIFEST_BYTES / 2 && serialiseManifest(manifest) === null;
 }
 
-function checkResource(raw: RawResource): Manifest | Refusal {
+function readFields(raw: RawResource): Fields | Refusal {
+  const long = lengthRefusal(raw);
+  if (long !== null) return long;
   const marked = checkMarker(raw);
   if ('kind' in marked) return marked;
   const { comment, shoal } = marked;
@@ -60,11 +114,8 @@ function checkResource(raw: RawResource): Manifest | Refusal {
   if (trackerPort === null) return refused('port', 'the port is not a number from 0 to 65535 in digits');
   const creationDate = normaliseCreationDate(raw.creationDate);
   if (creationDate === null) return refused('date', 'the creation date is not an ISO date');
-  const totalBytes = raw.pieces.reduce((sum, piece) => sum + piece.size, 0);
-  const content = checkContent(raw.name, totalBytes, shoal?.text ?? null);
-  if ('kind' in content) return content;
   const { trackerIp, name, pieces } = raw;
-  return { trackerIp, trackerPort, comment, creationDate, name, pieces, ...content, totalBytes, shoal };
+  return { trackerIp, trackerPort, comment, creationDate, name, pieces, shoal };
 }
 
 /** [MF3] Key and marker come together or not at all. */
@@ -80,26 +131,40 @@ function checkMarker(raw: RawResource): Pick<Manifest, 'comment' | 'shoal'> | Re
   return { comment, shoal: { text: raw.shoal, digest } };
 }
 
-/** [MF4] What makes the hashed text parse in one way only. The name may hold `;`: the piece list behind it cannot. */
-function textRefusal(raw: RawResource, comment: string): Refusal | null {
+/** [MF8] Judged before anything looks into the texts. */
+function lengthRefusal({ trackerIp, comment, creationDate, name }: RawResource): Refusal | null {
   const bounds: [string, string, number][] = [
-    ['trackerIp', raw.trackerIp, MAX_HOST_LENGTH],
-    ['comment', comment, MAX_COMMENT_LENGTH],
-    ['creationDate', raw.creationDate, Infinity],
+    ['trackerIp', trackerIp, MAX_HOST_LENGTH],
+    ['comment', comment, MAX_COMMENT_LENGTH + MARKER_LENGTH],
+    ['creationDate', creationDate, MAX_DATE_LENGTH],
   ];
   for (const [key, text, most] of bounds) {
+    if (text.length > most) return lengthFlaw(key, text, most);
+  }
+  return name.length > MAX_NAME_BYTES ? nameRefusal('too-long') : null;
+}
+
+function lengthFlaw(key: string, text: string, most: number): Refusal {
+  return refused('text', `${key} has ${text.length} characters, at most ${most} may be`);
+}
+
+function nameRefusal(flaw: SegmentFlaw): Refusal {
+  return refused('name', `the name cannot be a file's: ${flaw}`);
+}
+
+/** [MF4] What makes the hashed text parse in one way only. The name may hold `;`: the piece list behind it cannot. */
+function textRefusal({ trackerIp, creationDate }: RawResource, comment: string): Refusal | null {
+  if (comment.length > MAX_COMMENT_LENGTH) return lengthFlaw('comment', comment, MAX_COMMENT_LENGTH);
+  for (const [key, text] of Object.entries({ trackerIp, comment, creationDate })) {
     if (!text.isWellFormed()) return refused('text', `${key} holds an unpaired surrogate`);
     if (text.includes(';')) return refused('text', `${key} holds a semicolon`);
-    if (text.length > most)
-      return refused('text', `${key} has ${text.length} characters, at most ${most} may be`);
   }
-  const flaw = segmentFlaw(raw.name);
-  return flaw === null ? null : refused('name', `the name cannot be a file's: ${flaw}`);
+  return null;
 }
 
 function portText(port: string | number): string | null {
   const text = String(port);
-  return /^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535 ? text : null;
+  return text.length <= 5 && /^[0-9]+$/.test(text) && Number(text) <= 65_535 ? text : null;
 }
 
 function piecesRefusal(pieces: readonly ManifestPiece[]): Refusal | null {
@@ -130,8 +195,8 @@ export function manifestPreimage(manifest: Manifest): Uint8Array<ArrayBuffer> {
 }
 
 /** The comment as the resource has it: with the marker. */
-export function fullComment(manifest: Manifest): string {
-  return joinMarker(manifest.comment, manifest.shoal?.digest ?? null);
+export function fullComment({ comment, shoal }: Pick<Manifest, 'comment' | 'shoal'>): string {
+  return joinMarker(comment, shoal?.digest ?? null);
 }
 
 /** [MF1] The resource as JSON in UTF-8, keys in TorrentInno's order. Null: more bytes than a manifest may have. */

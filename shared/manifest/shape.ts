@@ -3,7 +3,7 @@
  * name are dropped, and nothing is read from a prototype. The one file of the manifest that knows valibot.
  */
 import * as v from 'valibot';
-import { MAX_FILES, MAX_PIECES, MAX_URLS } from '../limits.ts';
+import { MAX_FILES, MAX_PATH_DEPTH, MAX_PIECES, MAX_URLS } from '../limits.ts';
 import { refused } from './refusal.ts';
 import type { Refusal, RefusalReason } from './refusal.ts';
 
@@ -24,7 +24,7 @@ const resource = v.object({
   shoal: v.exactOptional(v.string()),
 });
 
-const path = v.array(v.string());
+const path = list(MAX_PATH_DEPTH, v.string());
 
 const file = v.object({ path, size: v.number(), modified: v.exactOptional(v.number()) });
 
@@ -67,8 +67,12 @@ function readShape<Schema extends v.GenericSchema>(
   if (result.success) return { kind: 'shaped', value: result.output };
   const [issue] = result.issues;
   const where = v.getDotPath(issue) ?? 'the resource';
-  const reason = issue.type === 'max_length' ? TOO_MANY[where] : undefined;
-  return refused(reason ?? 'shape', `${where}: ${issue.message}`);
+  // A list in a list is a path.
+  const tooMany = where.includes('.') ? 'path' : TOO_MANY[where];
+  return refused(
+    (issue.type === 'max_length' ? tooMany : undefined) ?? 'shape',
+    `${where}: ${issue.message}`,
+  );
 }
 
 function parseJson(text: string): { kind: 'json'; value: unknown } | Refusal {

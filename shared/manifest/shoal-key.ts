@@ -17,7 +17,9 @@ import type { Manifest, ShareFile } from './manifest.ts';
 import { readShoalShape } from './shape.ts';
 import type { RawShoalKey } from './shape.ts';
 
-const MARKER = / \[shoal:([A-Za-z0-9_-]{43})\]$/;
+const MARKER = /^ \[shoal:([A-Za-z0-9_-]{43})\]$/;
+/** ` [shoal:`, 43 characters, `]`. */
+export const MARKER_LENGTH = 52;
 
 export interface SplitComment {
   /** What a person typed. */
@@ -28,9 +30,10 @@ export interface SplitComment {
 
 /** Only what stands last is the marker: the same text before it was typed by a person. */
 export function splitMarker(text: string): SplitComment {
-  const match = MARKER.exec(text);
+  const end = Math.max(0, text.length - MARKER_LENGTH);
+  const match = MARKER.exec(text.slice(end));
   if (match === null) return { comment: text, digest: null };
-  return { comment: text.slice(0, match.index), digest: match[1] ?? null };
+  return { comment: text.slice(0, end), digest: match[1] ?? null };
 }
 
 export function joinMarker(comment: string, digest: string | null): string {

@@ -38,3 +38,24 @@ export const MAX_OWN_TABS = 100;
 export const RENEW_EVERY_MS = 6_000;
 /** ms between two tellings of what changed, at least. */
 export const TELL_INTERVAL_MS = 200;
+
+/** UTF-16 code units of an offer or answer: one for data alone, with all its candidates, has some thousands at most. */
+export const MAX_DESCRIPTION_LENGTH = 8_192;
+/** Candidates of one attempt in each direction, those inside the description included. */
+export const MAX_ATTEMPT_CANDIDATES = 32;
+/** Candidates of ours that name this device itself: the others are for those whom these do not reach. */
+export const MAX_HOST_CANDIDATES = 16;
+/** Candidates of one attempt that stand for a name. A browser makes up one for each of its networks. */
+export const MAX_ATTEMPT_NAMES = 8;
+/** Connections that we dial and that are not open yet, of the whole peer. */
+export const MAX_DIALS = 120;
+/** Connections that others dial and that are not open yet, of the whole peer … */
+export const MAX_OFFERS = 80;
+/** … and in one swarm. */
+export const MAX_OFFERS_OF_A_SWARM = 55;
+/** Attempts that one peer may begin at once. */
+export const MAX_OFFERS_OF_A_PEER = 4;
+/** Peers of which it is remembered when they began attempts. */
+export const MAX_REMEMBERED_OFFERERS = 1_000;
+/** ms that somebody else's attempt has before it may have to make way for a newer one. */
+export const OFFER_PATIENCE_MS = 4_000;

@@ -2,7 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import type { LinkRole } from '../engine/io.ts';
 import type { PeerId, SwarmId } from '../ids.ts';
-import { ATTEMPT_TIMEOUT_MS, MAX_CONNECTIONS } from './limits.ts';
+import {
+  ATTEMPT_TIMEOUT_MS,
+  MAX_ATTEMPT_CANDIDATES,
+  MAX_CONNECTIONS,
+  MAX_DIALS,
+  MAX_OFFERS,
+  MAX_OFFERS_OF_A_PEER,
+  MAX_OFFERS_OF_A_SWARM,
+  OFFER_PATIENCE_MS,
+} from './limits.ts';
 import { Mesh } from './mesh.ts';
 import type { Attempt, AttemptListener, Dialler, Link } from './ports.ts';
 import { parseSignals, signalTexts } from './signals.ts';
@@ -15,6 +24,14 @@ const OTHER_SWARM = 'b2'.repeat(32) as SwarmId;
 const [LOW, OWN, HIGH] = ['11', '55', '99'].map((digits) => digits.repeat(32)) as [PeerId, PeerId, PeerId];
 const offer: Signal = { type: 'offer', sdp: 'o' };
 const answer: Signal = { type: 'answer', sdp: 'a' };
+const candidate = (nth: number, address = '192.0.2.1'): Signal => ({
+  type: 'candidate',
+  candidate: {
+    candidate: `candidate:${nth} 1 udp 1 ${address} 9 typ host`,
+    sdpMid: '0',
+    sdpMLineIndex: null,
+  },
+});
 
 class FakeAttempt implements Attempt {
   readonly role: LinkRole;
@@ -53,6 +70,7 @@ function scene() {
   const said: { swarm: SwarmId; to: PeerId; text: string }[] = [];
   const links: { swarm: SwarmId; peer: PeerId; role: LinkRole; link: Link }[] = [];
   const failed: [SwarmId, PeerId][] = [];
+  const answered: PeerId[] = [];
   let refusing = false;
   let gate: Promise<void> = Promise.resolve();
   const dialler: Dialler = {
@@ -69,6 +87,7 @@ function scene() {
     { clock, dialler, entropy: seededEntropy(1) },
     {
       linkOpened: (swarm, peer, role, link) => links.push({ swarm, peer, role, link }),
+      dialAnswered: (_, peer) => answered.push(peer),
       dialFailed: (swarm, peer) => failed.push([swarm, peer]),
       signal: (swarm, to, text) => said.push({ swarm, to, text }),
     },
@@ -80,6 +99,7 @@ function scene() {
     said,
     links,
     failed,
+    answered,
     refuse: (refuse: boolean) => (refusing = refuse),
     /** Attempts that begin from now on wait for the answer. */
     holdBack: () => {
@@ -97,14 +117,14 @@ function scene() {
 
 describe('dialling', () => {
   test('[PN5] what an attempt says goes to its peer, and what that answers comes to it', async () => {
-    const { mesh, attempts, said, links } = scene();
+    const { mesh, attempts, said, links, answered } = scene();
     mesh.dial(SWARM, HIGH);
     await settled();
     attempts[0]?.listener.signalled([offer]);
     expect(said).toMatchObject([{ swarm: SWARM, to: HIGH }]);
     const { attempt } = parseSignals(said[0]?.text ?? '') ?? { attempt: '' };
     mesh.signalled(SWARM, HIGH, signalTexts(attempt, [answer])[0] ?? '');
-    expect(attempts[0]?.signals).toEqual([answer]);
+    expect([answered, attempts[0]?.signals]).toEqual([[HIGH], [answer]]);
     const link = new FakeLink();
     attempts[0]?.listener.opened(link);
     expect(links).toEqual([{ swarm: SWARM, peer: HIGH, role: 'dialler', link }]);
@@ -210,10 +230,7 @@ describe('being dialled', () => {
     const { attempts, links, from, holdBack } = scene();
     const begin = holdBack();
     from(LOW, 1, [offer]);
-    const more: Signal = {
-      type: 'candidate',
-      candidate: { candidate: 'c', sdpMid: '0', sdpMLineIndex: null },
-    };
+    const more = candidate(1);
     from(LOW, 1, [more]);
     begin();
     await settled();
@@ -256,10 +273,10 @@ describe('being dialled', () => {
     from(LOW, 2, [offer]);
     await settled();
     from(LOW, 1, [answer]);
-    from(LOW, 2, [{ type: 'offer', sdp: 'again' }]);
+    from(LOW, 2, [candidate(1)]);
     // What the first had to hear is gone with it; it was closed as soon as it had begun.
     expect(attempts.map(({ closes }) => closes)).toEqual([1, 0]);
-    expect(attempts[1]?.signals).toEqual([offer, { type: 'offer', sdp: 'again' }]);
+    expect(attempts[1]?.signals).toEqual([offer, candidate(1)]);
   });
 
   test('[PN5] a failed attempt of the other side is no dial of ours', async () => {
@@ -276,7 +293,11 @@ describe('the bounds', () => {
 
   test('[PN5] no more connections than a browser gives, those under way included', async () => {
     const { mesh, attempts, failed, from } = scene();
-    for (let nth = 0; nth < MAX_CONNECTIONS; nth++) mesh.dial(SWARM, peerNo(nth));
+    for (let nth = 0; nth < MAX_CONNECTIONS; nth++) {
+      mesh.dial(SWARM, peerNo(nth));
+      await settled();
+      attempts[nth]?.listener.opened(new FakeLink());
+    }
     mesh.dial(OTHER_SWARM, HIGH);
     from(LOW, 1, [offer]);
     await settled();
@@ -285,6 +306,104 @@ describe('the bounds', () => {
     mesh.dial(OTHER_SWARM, HIGH);
     await settled();
     expect(attempts).toHaveLength(MAX_CONNECTIONS + 1);
+  });
+
+  test('[PN7] no more dials under way than a page can bear: the next one has failed', async () => {
+    const { mesh, attempts, failed } = scene();
+    for (let nth = 0; nth <= MAX_DIALS; nth++) mesh.dial(SWARM, peerNo(nth));
+    await settled();
+    expect([attempts.length, failed]).toEqual([MAX_DIALS, [[SWARM, peerNo(MAX_DIALS)]]]);
+    attempts[0]?.listener.opened(new FakeLink());
+    mesh.dial(SWARM, HIGH);
+    await settled();
+    expect(attempts).toHaveLength(MAX_DIALS + 1);
+  });
+
+  test.each([
+    ['60 signals of 60 candidates', (nth: number) => candidate(nth)],
+    ['one candidate 3,600 times', () => candidate(1)],
+    ['names that would be looked up', (nth: number) => candidate(nth, `h${nth}.example`)],
+  ])('[PN7] %s end the attempt that they belong to, and little of them goes on', async (_, nth) => {
+    const { mesh, attempts, from } = scene();
+    from(LOW, 1, [offer]);
+    await settled();
+    for (let text = 0; text < 60; text++) {
+      const signals = Array.from({ length: 60 }, (__, at) => nth(60 * text + at));
+      // As a page that keeps no bound would say it, and as one that keeps to the bound of each text.
+      mesh.signalled(SWARM, LOW, JSON.stringify({ attempt: '0000000000000001', signals }));
+      from(LOW, 1, signals);
+    }
+    await settled();
+    expect(attempts.map(({ closes }) => closes)).toEqual([1]);
+    expect(attempts[0]?.signals.length).toBeLessThanOrEqual(1 + MAX_ATTEMPT_CANDIDATES);
+  });
+
+  test('[PN7] what comes while an attempt is being made is bounded, too', async () => {
+    const { attempts, from, holdBack } = scene();
+    const begin = holdBack();
+    from(LOW, 1, [offer]);
+    for (let nth = 0; nth < 1_000; nth++) from(LOW, 1, [candidate(nth)]);
+    begin();
+    await settled();
+    expect(attempts.map(({ closes, signals }) => [closes, signals])).toEqual([[1, []]]);
+  });
+
+  test.each([
+    ['a second offer', [offer, { type: 'offer', sdp: 'again' }]],
+    ['an answer to nothing', [offer, answer]],
+    [
+      'more candidates in an offer than an attempt may have',
+      [{ type: 'offer', sdp: `v=0\r\n${'a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n'.repeat(33)}` }],
+    ],
+    ['a name to look up in an offer', [{ type: 'offer', sdp: 'a=candidate:1 1 udp 1 a.example 9 typ host' }]],
+    ['two media', [{ type: 'offer', sdp: 'm=application 9 x\nm=application 9 x\n' }]],
+    ['sound', [{ type: 'offer', sdp: 'v=0\rm=audio 9 x\r' }]],
+  ] as [string, Signal[]][])('[PN7] %s is the end of the attempt', async (_, signals) => {
+    const { attempts, from } = scene();
+    from(LOW, 1, signals);
+    await settled();
+    from(LOW, 1, [candidate(1)]);
+    expect(attempts.flatMap(({ closes, signals: heard }) => (closes > 0 ? [] : heard))).toEqual([]);
+  });
+
+  test('[PN7] a peer begins a few attempts at once, and then one now and then', async () => {
+    const { clock, attempts, from } = scene();
+    for (let nth = 0; nth < 1_000; nth++) from(LOW, nth, [offer]);
+    await settled();
+    expect(attempts).toHaveLength(MAX_OFFERS_OF_A_PEER);
+    await clock.advance(4_000);
+    from(LOW, 2_000, [offer]);
+    from(LOW, 2_001, [offer]);
+    await settled();
+    expect(attempts).toHaveLength(MAX_OFFERS_OF_A_PEER + 1);
+  });
+
+  test('[PN7] attempts of many ids are bounded in each swarm and in all, and old ones make way', async () => {
+    const { clock, attempts, from } = scene();
+    const low = (nth: number): PeerId => nth.toString(16).padStart(64, '0') as PeerId;
+    const open = (): number => attempts.filter(({ closes }) => closes === 0).length;
+    for (let nth = 1; nth <= 60; nth++) from(low(nth), nth, [offer]);
+    await settled();
+    expect([attempts.length, open()]).toEqual([MAX_OFFERS_OF_A_SWARM, MAX_OFFERS_OF_A_SWARM]);
+    for (let nth = 61; nth <= 100; nth++)
+      from(low(nth), nth, [offer], nth < 80 ? OTHER_SWARM : ('c3'.repeat(32) as SwarmId));
+    await settled();
+    expect([attempts.length, open()]).toEqual([MAX_OFFERS, MAX_OFFERS]);
+    await clock.advance(OFFER_PATIENCE_MS);
+    from(LOW, 1, [offer]);
+    await settled();
+    expect([attempts.length, open(), attempts[0]?.closes]).toEqual([MAX_OFFERS + 1, MAX_OFFERS, 1]);
+  });
+
+  test('[PN7] of many candidates of our own some are said, those that lead around a firewall among them', async () => {
+    const { mesh, attempts, said } = scene();
+    mesh.dial(SWARM, HIGH);
+    await settled();
+    const relay = { ...candidate(99), candidate: { candidate: 'candidate:99 typ relay', sdpMid: '0' } };
+    const many = Array.from({ length: 60 }, (_, nth) => candidate(nth));
+    attempts[0]?.listener.signalled([offer, ...many, ...many, relay]);
+    const signals = said.flatMap(({ text }) => (JSON.parse(text) as { signals: { type: string }[] }).signals);
+    expect([signals.length, signals[0], signals.at(-1)]).toEqual([18, offer, relay]);
   });
 
   test('[PN5] all of them close together', async () => {

@@ -7,7 +7,9 @@ import { bytesToHex } from '../hex.ts';
 import type { LinkRole } from '../engine/io.ts';
 import type { PeerId, SwarmId } from '../ids.ts';
 import { dials } from '../ids.ts';
-import { ATTEMPT_TIMEOUT_MS, MAX_CONNECTIONS } from './limits.ts';
+import { HeardSignals, SaidSignals } from './attempt-signals.ts';
+import { ATTEMPT_TIMEOUT_MS, MAX_CONNECTIONS, MAX_DIALS } from './limits.ts';
+import { Offers } from './offers.ts';
 import type { Attempt, Link, PeerPorts } from './ports.ts';
 import { parseSignals, signalTexts } from './signals.ts';
 import type { Signal } from './signals.ts';
@@ -16,6 +18,8 @@ const ATTEMPT_BYTES = 8;
 
 export interface MeshListener {
   linkOpened(swarm: SwarmId, peer: PeerId, role: LinkRole, link: Link): void;
+  /** The peer that is dialled said something. */
+  dialAnswered(swarm: SwarmId, peer: PeerId): void;
   dialFailed(swarm: SwarmId, peer: PeerId): void;
   signal(swarm: SwarmId, to: PeerId, payload: string): void;
 }
@@ -27,6 +31,9 @@ interface Contact {
   /** Names the attempt, so that what was meant for an earlier one is not mixed in. */
   readonly name: string;
   attempt: Attempt | null;
+  readonly begunAt: number;
+  /** What the other side said, as far as it may ([PN7]). */
+  readonly heard: HeardSignals;
   /** Signals that came while the attempt was being made. */
   readonly early: Signal[];
   open: boolean;
@@ -37,7 +44,9 @@ export class Mesh {
   #own: PeerId;
   readonly #ports: Pick<PeerPorts, 'clock' | 'dialler' | 'entropy'>;
   readonly #listener: MeshListener;
+  /** In the order in which they were begun. */
   readonly #contacts = new Map<string, Contact>();
+  readonly #offers = new Offers();
 
   constructor(own: PeerId, ports: Pick<PeerPorts, 'clock' | 'dialler' | 'entropy'>, listener: MeshListener) {
     this.#own = own;
@@ -49,6 +58,7 @@ export class Mesh {
     const known = this.#contacts.get(keyOf(swarm, peer));
     if (known !== undefined && !known.open) return;
     if (known !== undefined) this.#end(known);
+    if (this.#underWay('dialler').length >= MAX_DIALS) return this.#listener.dialFailed(swarm, peer);
     this.#connect(swarm, peer, 'dialler', bytesToHex(this.#ports.entropy.bytes(ATTEMPT_BYTES)), []);
   }
 
@@ -58,14 +68,30 @@ export class Mesh {
     if (payload === null) return;
     const { attempt: name, signals } = payload;
     const known = this.#contacts.get(keyOf(swarm, from));
-    if (known?.name === name) return this.#pass(known, signals);
+    if (known?.name === name) {
+      if (known.role === 'dialler' && !known.open) this.#listener.dialAnswered(swarm, from);
+      return this.#pass(known, signals);
+    }
     if (signals[0]?.type !== 'offer' || !dials(from, this.#own)) return;
+    if (!this.#offers.mayBegin(from, this.#ports.clock.now())) return;
     // A new attempt of the one who dials: whatever there was is gone at that end.
     if (known !== undefined) this.#end(known);
-    this.#connect(swarm, from, 'acceptor', name, signals);
+    if (this.#makeRoom(swarm)) this.#connect(swarm, from, 'acceptor', name, signals);
   }
 
-  /** The tracker does not know it: an attempt under way is over. */
+  /** [PN7] False: too many of others' attempts are under way, and all of them are young. */
+  #makeRoom(swarm: SwarmId): boolean {
+    const leaving = this.#offers.makesWay(swarm, this.#underWay('acceptor'), this.#ports.clock.now());
+    if (leaving === undefined) return false;
+    if (leaving !== null) this.#end(leaving);
+    return true;
+  }
+
+  #underWay(role: LinkRole): Contact[] {
+    return [...this.#contacts.values()].filter((contact) => !contact.open && contact.role === role);
+  }
+
+  /** The tracker does not know it, or others wait: an attempt under way is over. */
   unreachable(swarm: SwarmId, peer: PeerId): void {
     const known = this.#contacts.get(keyOf(swarm, peer));
     if (known !== undefined && !known.open) this.#end(known);
@@ -91,22 +117,26 @@ export class Mesh {
       peer,
       role,
       name,
+      begunAt: this.#ports.clock.now(),
+      heard: new HeardSignals(role === 'dialler' ? 'answer' : 'offer'),
       attempt: null,
-      early: [...signals],
+      early: [],
       open: false,
       cancelTimeout: this.#ports.clock.after(ATTEMPT_TIMEOUT_MS, () => {
         if (!contact.open) this.#end(contact);
       }),
     };
     this.#contacts.set(keyOf(swarm, peer), contact);
-    void this.#begin(contact);
+    this.#pass(contact, signals);
+    if (this.#isCurrent(contact)) void this.#begin(contact);
   }
 
   async #begin(contact: Contact): Promise<void> {
     const { swarm, peer, role, name } = contact;
+    const said = new SaidSignals();
     const attempt = await this.#ports.dialler.begin(role, {
       signalled: (own) => {
-        for (const text of signalTexts(name, own)) this.#listener.signal(swarm, peer, text);
+        for (const text of signalTexts(name, said.admit(own))) this.#listener.signal(swarm, peer, text);
       },
       opened: (link) => this.#opened(contact, link),
       ended: () => this.#ended(contact),
@@ -114,7 +144,8 @@ export class Mesh {
     if (attempt === null) return this.#ended(contact);
     if (!this.#isCurrent(contact)) return attempt.close();
     contact.attempt = attempt;
-    this.#pass(contact, contact.early.splice(0));
+    const early = contact.early.splice(0);
+    if (early.length > 0) attempt.signal(early);
   }
 
   #opened(contact: Contact, link: Link): void {
@@ -124,10 +155,13 @@ export class Mesh {
     this.#listener.linkOpened(contact.swarm, contact.peer, contact.role, link);
   }
 
-  #pass({ attempt, early }: Contact, signals: readonly Signal[]): void {
-    if (signals.length === 0) return;
-    if (attempt === null) early.push(...signals);
-    else attempt.signal(signals);
+  /** [PN7] Who says more than an attempt needs is its end. */
+  #pass(contact: Contact, signals: readonly Signal[]): void {
+    const admitted = contact.heard.admit(signals);
+    if (admitted === null) return this.#end(contact);
+    const { attempt, early } = contact;
+    if (attempt === null) early.push(...admitted);
+    else if (admitted.length > 0) attempt.signal(admitted);
   }
 
   #end(contact: Contact): void {

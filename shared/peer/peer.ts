@@ -70,6 +70,7 @@ export class Peer {
     });
     this.#mesh = new Mesh(identity.id, ports, {
       linkOpened: (swarm, peer, role, link) => this.#linkOpened(swarm, peer, role, link),
+      dialAnswered: (swarm, peer) => this.#feed(swarm, { kind: 'dial-answered', peer }),
       dialFailed: (swarm, peer) => this.#feed(swarm, { kind: 'dial-failed', peer }),
       signal: (swarm, to, payload) => this.#tracker.signal(swarm, to, payload),
     });
@@ -231,6 +232,7 @@ export class Peer {
         digest,
         store,
         dial: (peer) => this.#mesh.dial(swarm, peer),
+        giveUp: (peer) => this.#mesh.unreachable(swarm, peer),
         announce: (announce) => this.#announce(swarm, announce),
         changed: () => this.#teller.changed(share),
         reported: (event) => {

@@ -98,6 +98,7 @@ function scene({ manifest = null, infoHash = UNKNOWN, ...more }: Options = {}) {
     digest: more.digest ?? nodeDigest,
     store,
     dial: (peer) => dialled.push(peer),
+    giveUp: () => undefined,
     announce: (announce) => announced.push(announce),
     changed: () => (changes += 1),
     reported: (event) => reports.push(event),

@@ -26,6 +26,7 @@ export interface DriverHost {
   readonly digest: Digest;
   readonly store: PieceStore;
   dial(peer: PeerId): void;
+  giveUp(peer: PeerId): void;
   announce(announce: Output & { kind: 'announce' }): void;
   /** Something a person sees may have changed. */
   changed(): void;
@@ -132,6 +133,8 @@ export class ShareDriver {
         return;
       case 'dial':
         return this.#host.dial(output.peer);
+      case 'give-up-dial':
+        return this.#host.giveUp(output.peer);
       case 'announce':
         return this.#host.announce(output);
       case 'hash-manifest':

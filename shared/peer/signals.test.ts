@@ -82,15 +82,13 @@ describe('what a stranger says', () => {
       'a candidate for no part',
       payload([{ ...candidate, candidate: { ...candidate.candidate, sdpMid: null, sdpMLineIndex: null } }]),
     ],
-    ['65 signals', payload(Array<Signal>(65).fill(candidate))],
+    ['34 signals', payload(Array<Signal>(34).fill(candidate))],
+    ['what is longer than the tracker carries', payload([offer]) + ' '.repeat(MAX_SIGNAL_BYTES)],
     [
       'a long candidate',
       payload([{ ...candidate, candidate: { ...candidate.candidate, candidate: 'c'.repeat(1_025) } }]),
     ],
-    [
-      'an offer longer than the tracker carries',
-      payload([{ ...offer, sdp: 'v'.repeat(MAX_SIGNAL_BYTES + 1) }]),
-    ],
+    ['an offer that is too long', payload([{ ...offer, sdp: 'v'.repeat(8_193) }])],
   ])('[PN4] %s is nothing that a page of ours would send', (_, text) => {
     expect(parseSignals(text)).toBeNull();
   });
@@ -138,11 +136,11 @@ describe('what we say', () => {
     expect(signalTexts(NAME, [])).toEqual([]);
   });
 
-  test('[PN4] 65 candidates, or an offer with many of them, take two texts', () => {
+  test('[PN4] 65 candidates, or candidates that are long, take two texts', () => {
     expect(
       signalTexts(NAME, Array<Signal>(65).fill(candidate)).map((text) => parseSignals(text)?.signals.length),
-    ).toEqual([64, 1]);
-    const long: Signal = { type: 'offer', sdp: 'v'.repeat(MAX_SIGNAL_BYTES - 100) };
+    ).toEqual([33, 32]);
+    const long: Signal = { type: 'offer', sdp: 'ü'.repeat(8_100) };
     expect(signalTexts(NAME, [long, candidate, candidate])).toEqual([
       payload([long]),
       payload([candidate, candidate]),

@@ -6,12 +6,14 @@
 import * as v from 'valibot';
 import { MAX_SIGNAL_BYTES } from '../limits.ts';
 import { utf8Length } from '../utf8.ts';
+import { MAX_ATTEMPT_CANDIDATES, MAX_DESCRIPTION_LENGTH } from './limits.ts';
 
-const MAX_SIGNALS = 64;
+/** In one text: all that an attempt has to say ([PN7]). */
+const MAX_SIGNALS = 1 + MAX_ATTEMPT_CANDIDATES;
 
 const description = v.object({
   type: v.picklist(['offer', 'answer']),
-  sdp: v.pipe(v.string(), v.maxLength(MAX_SIGNAL_BYTES)),
+  sdp: v.pipe(v.string(), v.maxLength(MAX_DESCRIPTION_LENGTH)),
 });
 const candidate = v.object({
   type: v.literal('candidate'),
@@ -40,6 +42,7 @@ export type Signal = SignalPayload['signals'][number];
 
 /** Null: nothing that a page of ours would send. */
 export function parseSignals(text: string): SignalPayload | null {
+  if (text.length > MAX_SIGNAL_BYTES) return null;
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -71,6 +71,8 @@ export type ViolationKind =
   | 'block-length'
   | 'bad-range'
   | 'too-many-requests'
+  /** More frames in a short time than anybody needs. */
+  | 'too-many-frames'
   | 'unasked-metadata'
   | 'bad-manifest'
   | 'bad-data';

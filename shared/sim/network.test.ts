@@ -51,6 +51,7 @@ function setUp(rates: readonly (readonly [up: number, down: number])[]) {
     let ends: [LinkId, LinkId] | null = null;
     network.dial(peers[from]!.port, peers[to]!.port, {
       opened: (here, there) => (ends = [here, there]),
+      answered: () => undefined,
       failed: () => undefined,
     });
     while (ends === null && queue.step());
@@ -236,7 +237,7 @@ describe('[SM2] a link', () => {
     run();
     expect(peers.map(({ heard }) => heard.losses.length)).toEqual([1, 0, 1]);
     let failed = false;
-    const result = { opened: () => undefined, failed: () => (failed = true) };
+    const result = { answered: () => undefined, opened: () => undefined, failed: () => (failed = true) };
     network.dial(peers[2]!.port, peers[1]!.port, result);
     run();
     expect(failed).toBe(true);

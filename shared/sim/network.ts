@@ -13,6 +13,8 @@ import { Uplink } from './uplink.ts';
 
 /** One-way trips until a dialled link is open: offer and answer through the tracker, ICE, DTLS, SCTP. */
 const DIAL_TRIPS = 12;
+/** Of them, those until the first word of the other side. */
+const ANSWER_TRIPS = 4;
 
 /** A peer's access, with what it is made of. */
 export class Port implements Access {
@@ -38,6 +40,7 @@ export class Port implements Access {
 }
 
 export interface Dialling {
+  answered(): void;
   opened(linkAtFrom: LinkId, linkAtTo: LinkId): void;
   failed(): void;
 }
@@ -56,6 +59,9 @@ export class Network {
   }
 
   dial(from: Port, to: Port, result: Dialling): void {
+    this.#queue.after(ANSWER_TRIPS * this.#latency, () => {
+      if (!from.gone && !to.gone && from.side === to.side) result.answered();
+    });
     this.#queue.after(DIAL_TRIPS * this.#latency, () => {
       if (from.gone) return;
       if (to.gone || from.side !== to.side) return result.failed();

@@ -183,6 +183,8 @@ export class SimPeer implements Endpoint, Subscriber, Happening {
         return network.close(this.port, output.link);
       case 'dial':
         return this.#dial(output.peer);
+      case 'give-up-dial':
+        return; // of those that answer none is given up, and who does not answer does not open
       case 'announce':
         return tracker.announce(this, output);
       case 'hash-manifest': {
@@ -223,6 +225,7 @@ export class SimPeer implements Endpoint, Subscriber, Happening {
     const failed = (): void => this.feed({ kind: 'dial-failed', peer });
     if (other === undefined) return queue.after(0, failed);
     network.dial(this.port, other.port, {
+      answered: () => this.feed({ kind: 'dial-answered', peer }),
       failed,
       opened: (here, there) => {
         this.feed({ kind: 'link-opened', link: here, role: 'dialler', expected: peer });

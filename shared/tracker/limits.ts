@@ -2,6 +2,8 @@
 
 /** Bytes of one text frame. The largest legal message is a signal whose 16 KiB are all written as `\u00xx`. */
 export const MAX_TRACKER_FRAME_BYTES = 131_072;
+/** UTF-16 code units of a text of the server's that a page reads: 50 results with the longest names and comments fit. */
+export const MAX_SERVER_MESSAGE_LENGTH = 1_048_576;
 /** Seconds between two announces of one member. */
 export const ANNOUNCE_INTERVAL_S = 30;
 /** Milliseconds after its last announce at which a member is gone. */

@@ -201,6 +201,12 @@ describe('server messages', () => {
     }
   });
 
+  test('[TR2] what is far too long is not read', () => {
+    const text = JSON.stringify(pushed[0]);
+    expect(parseServerMessage(text)).not.toBeNull();
+    expect(parseServerMessage(text + ' '.repeat(1_048_576))).toBeNull();
+  });
+
   test('[TR2] a server cannot name more than 50 peers', () => {
     const naming = (many: number) =>
       parseServerMessage(

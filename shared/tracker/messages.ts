@@ -20,6 +20,7 @@ import {
   MAX_QUERY_LENGTH,
   MAX_SCRAPED_SWARMS,
   MAX_SEARCH_RESULTS,
+  MAX_SERVER_MESSAGE_LENGTH,
   MAX_TRACKER_FRAME_BYTES,
 } from './limits.ts';
 import { CHALLENGE_BYTES, PROOF_ALGORITHMS, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './proof.ts';
@@ -228,6 +229,7 @@ export function parseClientMessage(text: string): ClientMessage | Refused {
 
 /** The message in one text frame of the server; null: none that this version knows. Never throws. */
 export function parseServerMessage(text: string): ServerMessage | null {
+  if (text.length > MAX_SERVER_MESSAGE_LENGTH) return null;
   const parsed = v.safeParse(serverMessage, parseJson(text), { abortEarly: true });
   return parsed.success ? parsed.output : null;
 }

@@ -8,7 +8,7 @@ import { delivered } from './simple-peer.fixture.ts';
 const offer: Signal = { type: 'offer', sdp: 'v=0' };
 const candidate = (sdpMLineIndex: number): Signal => ({
   type: 'candidate',
-  candidate: { candidate: 'candidate:1', sdpMid: null, sdpMLineIndex },
+  candidate: { candidate: 'candidate:1 1 udp 1 192.0.2.1 9 typ host', sdpMid: null, sdpMLineIndex },
 });
 
 /** A connection that is made when the test says so. */
@@ -86,6 +86,28 @@ describe('[PN1] the page’s half of an attempt', () => {
     const link = await nth(0).made();
     links.signal(1, [candidate(2)]);
     expect(link.heard).toEqual([offer, candidate(0), candidate(1), candidate(2)]);
+  });
+
+  it('[PN7] ends with more signals than an attempt needs, made or still being made', async () => {
+    const many = Array.from({ length: 60 }, (_, nth) => candidate(nth));
+    links.connect(1, 'acceptor');
+    links.connect(2, 'acceptor');
+    const link = await nth(0).made();
+    for (const attempt of [1, 2]) {
+      links.signal(attempt, [offer]);
+      for (let text = 0; text < 60; text++) links.signal(attempt, many);
+    }
+    const late = await nth(1).made();
+    expect([link.heard, link.closes, late.heard, late.closes]).toEqual([[offer], 1, [], 1]);
+    expect(told).toEqual([
+      [1, 'ended'],
+      [2, 'ended'],
+    ]);
+  });
+
+  it('[PN7] is refused where there are as many as a browser gives', () => {
+    for (let attempt = 1; attempt <= 201; attempt++) links.connect(attempt, 'dialler');
+    expect([making.length, told]).toEqual([200, [[201, 'ended']]]);
   });
 
   it('ends where the browser gives no more connections', async () => {

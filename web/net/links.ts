@@ -3,6 +3,8 @@
  * the WebRTC connections, and an open one goes to the worker as a MessagePort. Knows no peers, no swarms and no frames.
  */
 import type { LinkRole } from '../../shared/engine/io.ts';
+import { HeardSignals } from '../../shared/peer/attempt-signals.ts';
+import { MAX_CONNECTIONS } from '../../shared/peer/limits.ts';
 import type { LinkPath } from '../../shared/peer/ports.ts';
 import type { Signal } from '../../shared/peer/signals.ts';
 import type { AttemptsOnPage } from '../worker/contract.ts';
@@ -32,6 +34,8 @@ export type MakeLink = (role: LinkRole, listener: PageLinkListener) => Promise<P
 
 interface Entry {
   link: PageLink | null;
+  /** [PN7] What a browser is given is bounded where it is given, too. */
+  readonly heard: HeardSignals;
   /** Signals that came while the connection was being made. */
   readonly early: Signal[];
 }
@@ -47,15 +51,19 @@ export class PageLinks implements AttemptsOnPage {
   }
 
   connect(attempt: number, role: LinkRole): void {
-    this.#entries.set(attempt, { link: null, early: [] });
+    if (this.#entries.size >= MAX_CONNECTIONS) return this.#worker.attemptEnded(attempt);
+    const heard = new HeardSignals(role === 'dialler' ? 'answer' : 'offer');
+    this.#entries.set(attempt, { link: null, heard, early: [] });
     void this.#begin(attempt, role);
   }
 
   signal(attempt: number, signals: readonly Signal[]): void {
     const entry = this.#entries.get(attempt);
     if (entry === undefined) return;
-    if (entry.link === null) entry.early.push(...signals);
-    else for (const signal of signals) entry.link.signal(signal);
+    const admitted = entry.heard.admit(signals);
+    if (admitted === null) return this.disconnect(attempt);
+    if (entry.link === null) entry.early.push(...admitted);
+    else for (const signal of admitted) entry.link.signal(signal);
   }
 
   disconnect(attempt: number): void {

@@ -81,6 +81,34 @@ const candidate = (nth: number) => ({
   candidate: { candidate: `candidate:${nth}`, sdpMid: '0', sdpMLineIndex: 0 },
 });
 
+describe('[PN8] messages', () => {
+  it('of five bytes, very many of them, are the end of the connection, and few go on to the worker', async () => {
+    const open = await Open.made();
+    for (let nth = 0; nth < 100_000; nth++) open.peer.emit('data', new Uint8Array(5));
+    await delivered();
+    expect([open.ends, open.peer.destroyed]).toEqual([1, true]);
+    expect(open.heard.length).toBeLessThan(50_000);
+  });
+
+  it('of blocks are as many as can come', async () => {
+    const open = await Open.made();
+    for (let nth = 0; nth < 5_000; nth++) open.peer.emit('data', new Uint8Array(16_401));
+    await delivered();
+    expect(open.ends).toBe(0);
+  });
+
+  it('that answer what was asked are as many as were asked for, however small', async () => {
+    const open = await Open.made();
+    for (let round = 0; round < 20; round++) {
+      await open.send(17 * 500);
+      open.peer.channel.drain();
+      for (let nth = 0; nth < 500; nth++) open.peer.emit('data', new Uint8Array(18));
+    }
+    await delivered();
+    expect(open.ends).toBe(0);
+  });
+});
+
 describe('[PN1] a connection that is being made', () => {
   it('is begun by the dialler, with the ICE servers that were given and no others', () => {
     const servers = [{ urls: 'stun:stun.shoal.example' }];
@@ -126,6 +154,23 @@ describe('[PN1] a connection that is being made', () => {
     await delivered();
     expect([told.ends, told.peer.destroyed]).toEqual([1, true]);
   });
+
+  it.each([
+    ['dialler', 0],
+    ['acceptor', 1],
+  ] as const)(
+    '[PN7] of a %s has %i channels of the other side’s making, and ends with one more',
+    async (role, most) => {
+      const told = new Told(role);
+      const { connection } = told.peer;
+      for (let nth = 0; nth < most; nth++) connection.dispatchEvent(new Event('datachannel'));
+      await delivered();
+      expect(told.ends).toBe(0);
+      connection.dispatchEvent(new Event('datachannel'));
+      await delivered();
+      expect([told.ends, told.peer.destroyed]).toEqual([1, true]);
+    },
+  );
 
   it('[PN5] says nothing and hears nothing after it is given up', async () => {
     const { link, peer, batches } = new Told();

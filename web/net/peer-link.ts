@@ -6,7 +6,9 @@
  */
 import Peer from 'simple-peer/simplepeer.min.js';
 import type SimplePeer from 'simple-peer';
+import { Allowance } from '../../shared/allowance.ts';
 import type { LinkRole } from '../../shared/engine/io.ts';
+import { JOINED_MESSAGE_BYTES } from '../../shared/peer/limits.ts';
 import type { LinkPath } from '../../shared/peer/ports.ts';
 import type { FromPage, ToPage } from '../worker/contract.ts';
 import { isRelayed } from './link-path.ts';
@@ -26,6 +28,15 @@ const TELL_SENT_BYTES = 131_072;
 const TELL_AT_ONCE_BYTES = 4_096;
 const TELL_LATE_MS = 50;
 
+/**
+ * [PN8] Messages that the other side may send at once, and a second. What it is sent makes more of them right: an answer
+ * for each request in a message of small frames, a few words for what is large; and so does what is large of its own.
+ */
+const MESSAGES_AT_ONCE = 2_000;
+const MESSAGES_A_SECOND = 500;
+const SMALLEST_ASKED_BYTES = 17;
+const BYTES_FOR_A_MESSAGE = 4_096;
+
 /** simple-peer keeps the channel and the connection in fields that its types do not name. */
 type OpenPeer = SimplePeer.Instance & { readonly _channel: RTCDataChannel; readonly _pc: RTCPeerConnection };
 
@@ -38,6 +49,7 @@ export class PeerLink implements PageLink {
   /** Bytes that were given to the network and not told of yet. */
   #untold = 0;
   #late: ReturnType<typeof setTimeout> | undefined;
+  readonly #messages = new Allowance(MESSAGES_AT_ONCE, MESSAGES_A_SECOND);
   #ended = false;
 
   constructor(role: LinkRole, iceServers: RTCIceServer[], listener: PageLinkListener) {
@@ -51,6 +63,11 @@ export class PeerLink implements PageLink {
     this.#peer.on('connect', () => void this.#connected());
     this.#peer.on('error', () => this.close());
     this.#peer.on('close', () => this.close());
+    // [PN7] The dialler opens the one channel; the library would listen to any number of them.
+    let more = role === 'dialler' ? 0 : 1;
+    this.#peer._pc.addEventListener('datachannel', () => {
+      if (--more < 0) this.close();
+    });
   }
 
   signal(signal: Signal): void {
@@ -94,6 +111,10 @@ export class PeerLink implements PageLink {
     this.#peer.on('data', (data: Uint8Array<ArrayBuffer>) => this.#received(data));
     port1.onmessage = ({ data }: MessageEvent<ToPage>) => {
       if (data === 'close') return this.close();
+      const bytes = data.byteLength;
+      this.#messages.earn(
+        bytes / (bytes > JOINED_MESSAGE_BYTES ? BYTES_FOR_A_MESSAGE : SMALLEST_ASKED_BYTES),
+      );
       queue.push(data);
       this.#pump(queue);
     };
@@ -112,6 +133,8 @@ export class PeerLink implements PageLink {
   /** The bundle wraps each message in a view of a buffer of its own: the buffer moves on without a copy. */
   #received(data: Uint8Array<ArrayBuffer>): void {
     if (this.#ended) return;
+    if (!this.#messages.take(1, performance.now())) return this.close();
+    this.#messages.earn(data.byteLength / BYTES_FOR_A_MESSAGE);
     const whole = data.byteLength === data.buffer.byteLength;
     const buffer = whole ? data.buffer : data.slice().buffer;
     this.#port?.postMessage(buffer satisfies FromPage, [buffer]);

@@ -32,7 +32,7 @@ export class FakeChannel extends EventTarget {
   }
 }
 
-export class FakeConnection {
+export class FakeConnection extends EventTarget {
   sctp: { maxMessageSize: number } | null = { maxMessageSize: 262_144 };
   stats = (): Promise<Map<string, unknown>> => Promise.resolve(new Map());
 

@@ -25,6 +25,11 @@ export class Saves {
     return this.#underWay.has(id) || this.#ports.has(id) ? { kind: 'under-way' } : { kind: 'unknown' };
   }
 
+  /** A page of ours said that it will open the address with this id, which nobody else can know. */
+  isAwaited(id: string): boolean {
+    return this.#ports.has(id);
+  }
+
   /** `until`: resolves when the save has ended, for the browser to keep the service worker alive. */
   begin(id: string): { watcher: SaveWatcher; until: Promise<void> } {
     this.#underWay.set(id, (this.#underWay.get(id) ?? 0) + 1);

@@ -197,6 +197,38 @@ describe('[SA2] saving', () => {
     expect(await scope.said({ kind: 'save-pulse', id: 'x y' })).toEqual([{ kind: 'unknown' }]);
   });
 
+  test.each(['', 'guessed', crypto.randomUUID()])(
+    '[SA9] a link of somebody else’s (id %j) is told what is told of a share that is not here, without a look',
+    async (id) => {
+      const { infoHash } = await stored();
+      const opened = vi.spyOn(indexedDB, 'open');
+      const absent = 'ee'.repeat(32) as InfoHash;
+      const answers = await Promise.all(
+        [infoHash, absent].map(async (share) => {
+          const response = await scope.asked(saveAddress('/drop/', { infoHash: share, file: 0 }, id), {
+            mode: 'navigate',
+          });
+          return [response?.status, [...(response?.headers ?? [])], await response?.text()];
+        }),
+      );
+      expect(answers[0]).toEqual(answers[1]);
+      expect(answers[0]?.[0]).toBe(404);
+      expect(opened).not.toHaveBeenCalled();
+      expect(scope.waits).toEqual([]);
+    },
+  );
+
+  test('[SA9] an address that was used up is nobody’s', async () => {
+    const { infoHash } = await stored();
+    const address = saveAddress('/drop/', { infoHash, file: 0 }, 'once');
+    await scope.said({ kind: 'watch-save', id: 'once' });
+    const response = await scope.asked(address, { mode: 'navigate' });
+    expect(response?.status).toBe(200);
+    await response?.arrayBuffer();
+    await Promise.all(scope.waits);
+    expect((await scope.asked(address, { mode: 'navigate' }))?.status).toBe(404);
+  });
+
   test('[ST8] knows nothing of what another Shoal of the origin has', async () => {
     const { infoHash } = await stored('shoal');
     expect(await scope.said({ kind: 'prepare-save', target: { infoHash, file: 0 } })).toEqual([

@@ -53,7 +53,9 @@ self.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
   const save = parseSaveAddress(BASE_PATH, url);
   if (save !== undefined) {
-    event.respondWith(save === null ? nothingHere() : respondToSave(event, save.target, save.id));
+    // [SA9] Whoever else leads a visitor here is told the same at once, whether there is anything or not.
+    const ours = save !== null && saves.isAwaited(save.id);
+    event.respondWith(ours ? respondToSave(event, save.target, save.id) : nothingHere());
   } else if (request.mode === 'navigate' && url.pathname === START_PAGE) {
     event.respondWith(startPage(request));
   } else if (cachedPaths.has(url.pathname)) {

@@ -51,7 +51,11 @@ export class Dispatch {
         why = wire.shakeHands(heard, out) ?? this.#greeted(connection, now, out);
       else if (!isLegal(heard.kind, wire.phase))
         why = violation('out-of-phase', `a ${heard.kind} frame in the ${wire.phase} phase`);
-      else why = this.#means(connection, heard, now, out) ?? judgeReader(connection);
+      else
+        why =
+          judgeNumber(connection, heard, now) ??
+          this.#means(connection, heard, now, out) ??
+          judgeReader(connection);
       if (why !== null) {
         const reason: CloseReason = 'what' in why ? { kind: 'violation', violation: why } : why;
         return this.#connections.drop(connection, reason, now, out);
@@ -146,6 +150,11 @@ export class Dispatch {
 
   // The manifest
 
+  /** When to look for it again, in ms; Infinity: not before something happens. */
+  get manifestDueAt(): number {
+    return this.#content === null ? this.#fetch.dueAt : Infinity;
+  }
+
   /** Asks somebody for the manifest, while there is none and somebody may have it. */
   lookForManifest(now: number, out: Output[]): null {
     if (this.#content === null && !this.#connections.stopped) this.#fetch.begin(this.#connections, now, out);
@@ -165,6 +174,11 @@ export class Dispatch {
     this.#connections.drop(connection, { kind: 'violation', violation: result }, now, out);
     this.lookForManifest(now, out);
     return null;
+  }
+
+  linkClosed(link: LinkId, now: number, out: Output[]): void {
+    this.#connections.closed(link, now);
+    this.lookForManifest(now, out);
   }
 
   /** The manifest is known from the beginning. */
@@ -199,6 +213,18 @@ export class Dispatch {
   run(out: Output[]): void {
     this.#server.run(this.#content?.manifestBytes ?? null, out);
   }
+}
+
+/** [EN7] A block was asked for; of everything else a peer may send as much as it could need, by what it makes us do. */
+function judgeNumber({ wire }: Connection, frame: Frame, now: number): Violation | null {
+  if (frame.kind === 'piece') {
+    wire.frames.earn(2);
+    return null;
+  }
+  let cost = 1;
+  if (frame.kind === 'bitfield') cost += frame.bits.length >> 3;
+  else if (frame.kind === 'have') cost += frame.pieces.length >> 3;
+  return wire.frames.take(cost, now) ? null : violation('too-many-frames', 'more frames than anybody needs');
 }
 
 /** [UP1] Small answers pile up, too, where the peer asks on and never reads. */

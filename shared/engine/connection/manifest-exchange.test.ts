@@ -4,7 +4,7 @@ import { serialiseManifest } from '../../manifest/resource.ts';
 import type { Frame, ViolationKind } from '../../protocol/frames.ts';
 import { Lab, testPeer } from '../testing/lab.ts';
 import type { LabMachine } from '../testing/lab-machine.ts';
-import { ScriptedPeer, seedScript } from '../testing/scripted-peer.ts';
+import { bitsOf, ScriptedPeer, seedScript } from '../testing/scripted-peer.ts';
 import type { Script, SeedScript } from '../testing/scripted-peer.ts';
 import { evenPieces, makeShare } from '../testing/share.ts';
 import type { TestShare } from '../testing/share.ts';
@@ -65,6 +65,20 @@ describe('[MX1] serving and asking', () => {
       expect(total).toBe(LARGE.manifestBytes.length);
       expect(Buffer.compare(data, LARGE.manifestBytes.subarray(offset, offset + 65_536))).toBe(0);
     }
+  });
+
+  test('[MX1] who asks for it again and again, and reads it, is dropped', () => {
+    const lab = new Lab(1);
+    const seed = lab.machine({ id: testPeer(5), share: SMALL, as: 'seed' });
+    const peer = new ScriptedPeer(testPeer(7), SMALL.infoHash, (heard, self) => {
+      if (heard.kind === 'handshake') self.say({ kind: 'capability' });
+      if (heard.kind === 'handshake' || heard.kind === 'metadata')
+        self.say({ kind: 'metadata-request', offset: 0 });
+    });
+    lab.join(seed, peer);
+    for (let second = 0; second < 200 && !peer.closed; second++) lab.advance(1_000);
+    expect(violations(seed)).toEqual(['too-many-requests']);
+    expect(peer.frames('metadata').filter(({ total }) => total > 0)).toHaveLength(8 + 128);
   });
 
   test('[MX2] answers keep the order of asking, also when many ask and the window is full', () => {
@@ -353,6 +367,84 @@ describe('[MX4] peers that are slow with it', () => {
       lab.advance(5_000);
     }
     expect(slow.peer.closed).toBe(false);
+    expect(machine.manifest).not.toBeNull();
+  });
+
+  /** Says that it is one of ours and that it has everything, and gives nothing, or a chunk now and then. */
+  function mute(share: TestShare, nth: number): ScriptedPeer {
+    return new ScriptedPeer(testPeer(nth), share.infoHash, (heard, self) => {
+      if (heard.kind === 'handshake')
+        self.say({ kind: 'capability' }, { kind: 'bitfield', bits: bitsOf(share.pieces.length, []) });
+    });
+  }
+
+  test.each([4, 8, 40])('[MX4] %i mute peers hold up a newcomer for less than 3 s', (many) => {
+    const lab = new Lab(1);
+    const machine = newcomer(lab, SMALL);
+    for (let nth = 0; nth < many; nth++) lab.join(machine, mute(SMALL, 6 + nth));
+    lab.settle();
+    const honest = liar(SMALL, {}, 90);
+    lab.join(machine, honest);
+    lab.settle();
+    lab.until('the manifest comes', () => machine.manifest !== null, 3_000);
+    expect(machine.closes).toEqual([]);
+  });
+
+  test.each([0, 1])(
+    '[MX4] %i mute peers and three that drip hold up a newcomer for a few seconds',
+    (mutes) => {
+      const lab = new Lab(1);
+      const machine = newcomer(lab, LARGE);
+      const drips = [7, 8, 9].map((nth) => sluggish(LARGE, nth));
+      for (const { peer } of drips) lab.join(machine, peer);
+      for (let nth = 0; nth < mutes; nth++) lab.join(machine, mute(LARGE, 20 + nth));
+      lab.settle();
+      lab.join(machine, liar(LARGE, {}, 90));
+      for (let second = 0; second < 5 && machine.manifest === null; second++) {
+        if (second === 0) for (const { answer } of drips) answer();
+        lab.advance(1_000);
+      }
+      expect(machine.manifest).not.toBeNull();
+      // What they still owe does no harm, and nothing more is asked of them.
+      for (const { answer } of drips) answer();
+      lab.settle();
+      expect(machine.closes).toEqual([]);
+      for (const { peer } of drips) expect(peer.frames('metadata-request').length).toBeLessThanOrEqual(5);
+    },
+  );
+
+  test('[MX4] one chunk every 7 s does not hold up a newcomer that could have it from somebody else', () => {
+    const lab = new Lab(1);
+    const machine = newcomer(lab, LARGE);
+    const drip = sluggish(LARGE, 7);
+    lab.join(machine, drip.peer);
+    lab.settle();
+    drip.answer();
+    lab.join(machine, liar(LARGE, {}, 8));
+    lab.settle();
+    lab.until('the manifest comes', () => machine.manifest !== null, 2_500);
+  });
+
+  test('[MX4] where everybody is quick only one is asked', () => {
+    const lab = new Lab(1);
+    const machine = newcomer(lab, LARGE);
+    const seeds = [7, 8, 9, 10].map((nth) => liar(LARGE, {}, nth));
+    for (const seed of seeds) lab.join(machine, seed);
+    lab.until('the manifest comes', () => machine.manifest !== null, 2_500);
+    expect(seeds.filter((seed) => seed.frames('metadata-request').length > 0)).toHaveLength(1);
+  });
+
+  test('[MX4] a peer that goes while it is asked gives its turn to the next one at once', () => {
+    const lab = new Lab(1);
+    const machine = newcomer(lab, SMALL);
+    const first = mute(SMALL, 7);
+    lab.join(machine, first);
+    lab.settle();
+    lab.join(machine, liar(SMALL, {}, 8));
+    lab.settle();
+    expect(machine.manifest).toBeNull();
+    first.close();
+    lab.settle();
     expect(machine.manifest).not.toBeNull();
   });
 });

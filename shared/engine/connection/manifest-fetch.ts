@@ -1,163 +1,179 @@
 /**
- * How the manifest comes ([MX1]–[MX4]): who lacks it asks one extended peer at a time, chunk by chunk in order; what
- * arrived whole is parsed, hashed by the driver and accepted only if it is the link's. A peer whose manifest is not is
- * dropped, and the next one is asked. Knows no pieces.
+ * How the manifest comes ([MX1]–[MX4]): who lacks it asks one extended peer, and others as well while nothing comes or
+ * what comes is slow. The copies race; the first whose hashes are the link's is the manifest. A peer whose manifest is
+ * another is dropped. Knows no pieces.
  */
 import type { InfoHash, LinkId } from '../../ids.ts';
-import { MAX_MANIFEST_BYTES, METADATA_CHUNK_BYTES, METADATA_TIMEOUT_MS } from '../../limits.ts';
-import { parseManifest } from '../../manifest/resource.ts';
 import type { Manifest } from '../../manifest/resource.ts';
 import { violation } from '../../protocol/frames.ts';
-import type { Violation } from '../../protocol/frames.ts';
+import type { Frame, Violation } from '../../protocol/frames.ts';
 import type { Output } from '../io.ts';
 import type { Connection } from './connection.ts';
+import { ManifestCopy } from './manifest-copy.ts';
 
+/** Chunks that the fastest copy is asked for at a time; the others' are one by one. */
 const CHUNKS_AHEAD = 4;
+/** ms after which others are asked, too, where nobody has given anything … */
+const MUTE_MS = 400;
+/** … and where what is given takes long. */
+const GIVING_MS = 1_000;
+/** A copy that will be whole within so many ms is waited for. */
+const SOON_MS = 3_000;
+/** So many peers that give nothing are asked one after another, then as many again each time. */
+const ONE_BY_ONE = 4;
+/** Copies that are under way at a time: each may come to 4 MiB. */
+const MOST_COPIES = 3;
 /** ms until a peer that had no manifest for us is asked again, unless it shows that it has one. */
 const WITHOUT_MS = 1_000;
-/** A slow peer's time doubles with each of its turns, so often at most. */
+/** ms until one that was passed over is asked again; doubles each time, so often at most. */
+const SLOW_MS = 8_000;
 const MOST_DOUBLINGS = 3;
 
-interface Fetch {
-  readonly from: Connection;
-  readonly chunks: Uint8Array[];
-  received: number;
-  asked: number;
-  /** Unknown until the first chunk. */
-  total: number | null;
-  lastChunkAt: number;
-  /** Parsed and waiting for its hashes. */
-  parsed: Manifest | null;
+interface PassedOver {
+  readonly times: number;
+  readonly until: number;
 }
-
-export type ChunkResult = Violation | null;
 
 export class ManifestFetch {
   readonly #infoHash: InfoHash;
-  #fetch: Fetch | null = null;
+  readonly #copies = new Map<LinkId, ManifestCopy>();
+  /** When others are asked, too, in ms. */
+  #nextAt = -Infinity;
+  #dueAt = Infinity;
   /** Peers that said they have none for us, and when to ask them again, in ms. */
   readonly #without = new Map<LinkId, number>();
-  /** How often a peer was passed over for another because it was slow. */
-  readonly #slow = new Map<LinkId, number>();
-  /** How many chunks a peer still owes to a fetch that was given up: they come first, and nobody needs them. */
+  /** Peers whose copy made way for faster ones. */
+  readonly #slow = new Map<LinkId, PassedOver>();
+  /** Peers that have shown that they have it. */
+  readonly #shown = new Set<LinkId>();
+  /** How many chunks a peer still owes to a copy that was given up: they come first, and nobody needs them. */
   readonly #owed = new Map<LinkId, number>();
 
   constructor(infoHash: InfoHash) {
     this.#infoHash = infoHash;
   }
 
-  /**
-   * [MX4] Asks a peer, unless one is being asked. A slow one makes way when there is another to ask; it is asked
-   * again, and more patiently, when its turn comes.
-   */
-  begin(all: Iterable<Connection>, now: number, out: Output[]): void {
-    if (this.#fetch !== null && now < this.#deadline(this.#fetch)) return;
-    const next = this.#leastSlow(all, now);
-    if (next === null) return;
-    this.#giveUp('slow', now);
-    this.#fetch = {
-      from: next,
-      chunks: [],
-      received: 0,
-      asked: 0,
-      total: null,
-      lastChunkAt: now,
-      parsed: null,
-    };
-    this.#ask(this.#fetch, 1, out);
+  /** When to look again, in ms; Infinity: nobody is left to be asked now. */
+  get dueAt(): number {
+    return this.#dueAt;
   }
 
-  /** [MX2] Chunks come in the order of asking, of one total, and nobody else's are welcome. */
+  /** [MX4] Asks a peer, or more of them, unless those who are asked give it quickly enough. */
+  begin(all: Iterable<Connection>, now: number, out: Output[]): void {
+    this.#dueAt = Infinity;
+    const copies = [...this.#copies.values()];
+    if (copies.some(({ unproved }) => unproved !== null)) return;
+    const askable = this.#askable(all, now);
+    if (askable.length === 0) return;
+    const giving = copies.filter(({ gives }) => gives);
+    if (giving.some((copy) => copy.msLeft(now) <= SOON_MS)) {
+      this.#nextAt = Math.max(this.#nextAt, now + MUTE_MS);
+    }
+    if (now >= this.#nextAt) {
+      const mute = copies.length - giving.length;
+      const more = giving.length === 0 && mute >= ONE_BY_ONE ? mute : 1;
+      for (const connection of askable.splice(0, more)) {
+        const copy = new ManifestCopy(connection, now);
+        this.#copies.set(connection.link, copy);
+        copy.ask(1, out);
+      }
+      this.#nextAt = now + (giving.length === 0 ? MUTE_MS : GIVING_MS);
+    }
+    if (askable.length > 0) this.#dueAt = this.#nextAt;
+  }
+
+  /** [MX2] What was asked for, in order; nobody else's chunks are welcome. */
   chunkArrived(
     from: Connection,
-    frame: { total: number; offset: number; data: Uint8Array },
+    frame: Frame & { kind: 'metadata' },
     now: number,
     out: Output[],
-  ): ChunkResult {
+  ): Violation | null {
     if (this.#settleOwed(from)) return null;
-    const fetch = this.#fetch;
-    if (fetch === null || fetch.from !== from) {
-      return violation('unasked-metadata', 'metadata nobody asked for');
-    }
+    const copy = this.#copies.get(from.link);
+    if (copy === undefined) return violation('unasked-metadata', 'metadata nobody asked for');
     if (frame.total === 0) {
-      fetch.received += METADATA_CHUNK_BYTES;
-      this.#giveUp('without', now);
+      this.#without.set(from.link, now + WITHOUT_MS);
+      this.#giveUp(copy, copy.owed - 1);
       return null;
     }
-    const bad = judgeChunk(fetch, frame);
-    if (bad !== null) return bad;
-    fetch.total = frame.total;
-    fetch.chunks.push(frame.data.slice());
-    fetch.received += frame.data.length;
-    fetch.lastChunkAt = now;
-    if (fetch.received < frame.total) {
-      this.#ask(fetch, CHUNKS_AHEAD, out);
-      return null;
-    }
-    return this.#parse(fetch, out);
+    const bad = copy.take(frame, out);
+    if (bad !== null || copy.unproved !== null) return bad;
+    const [fastest] = this.#race(now);
+    if (this.#copies.has(from.link)) copy.ask(copy === fastest ? CHUNKS_AHEAD : 1, out);
+    return null;
   }
 
-  /** [MX3] The hashes of the parsed manifest. A violation where it is not the link's. */
+  /** [MX3] The hashes of a copy. A violation where it is not the link's. */
   hashed(link: LinkId, infoHash: string, shoalDigest: string | null): Manifest | Violation | null {
-    const fetch = this.#fetch;
-    if (fetch?.from.link !== link || fetch.parsed === null) return null;
-    const { parsed } = fetch;
+    const unproved = this.#copies.get(link)?.unproved ?? null;
+    if (unproved === null) return null;
     if (infoHash !== this.#infoHash)
       return violation('bad-manifest', 'the manifest is not the one of the link');
-    if ((parsed.shoal?.digest ?? null) !== shoalDigest) {
+    if (unproved.shoalDigest !== shoalDigest) {
       return violation('bad-manifest', 'the shoal key is not the one its marker names');
     }
-    this.#fetch = null;
-    return parsed;
+    const manifest = unproved.check();
+    if ('kind' in manifest) return violation('bad-manifest', `${manifest.reason}: ${manifest.detail}`);
+    for (const all of [this.#copies, this.#without, this.#slow, this.#shown, this.#owed]) all.clear();
+    this.#dueAt = Infinity;
+    return manifest;
   }
 
   /** A have or bitfield shows that the peer has the manifest now. */
   reconsider({ link }: Connection): void {
     this.#without.delete(link);
+    this.#shown.add(link);
   }
 
-  closed(connection: Connection): void {
-    const { link } = connection;
-    if (this.#fetch?.from === connection) this.#fetch = null;
+  closed({ link }: Connection): void {
+    if (this.#copies.delete(link)) this.#nextAt = this.#afterALoss();
     this.#without.delete(link);
     this.#slow.delete(link);
+    this.#shown.delete(link);
     this.#owed.delete(link);
   }
 
-  #deadline(fetch: Fetch): number {
-    if (fetch.parsed !== null) return Infinity;
-    const times = Math.min(this.#slow.get(fetch.from.link) ?? 0, MOST_DOUBLINGS);
-    return fetch.lastChunkAt + METADATA_TIMEOUT_MS * 2 ** times;
-  }
-
-  /** Whom to ask next: anybody but the one being asked. */
-  #leastSlow(all: Iterable<Connection>, now: number): Connection | null {
-    let best: Connection | null = null;
-    let least = Infinity;
+  /** Who can be asked: those that have shown that they have it first, those that were slow last. */
+  #askable(all: Iterable<Connection>, now: number): Connection[] {
+    const askable: Connection[] = [];
     for (const connection of all) {
       const { wire, link } = connection;
-      if (!wire.extended || connection === this.#fetch?.from) continue;
-      if (now < (this.#without.get(link) ?? 0)) continue;
-      const times = this.#slow.get(link) ?? 0;
-      if (times >= least) continue;
-      best = connection;
-      least = times;
+      if (!wire.extended || this.#copies.has(link)) continue;
+      if (now < (this.#without.get(link) ?? 0) || now < (this.#slow.get(link)?.until ?? 0)) continue;
+      askable.push(connection);
     }
-    return best;
+    const rank = ({ link }: Connection): number =>
+      2 * (this.#slow.get(link)?.times ?? 0) + (this.#shown.has(link) ? 0 : 1);
+    return askable.sort((a, b) => rank(a) - rank(b));
   }
 
-  #giveUp(why: 'slow' | 'without', now: number): void {
-    if (this.#fetch === null) return;
-    const { from, asked, received } = this.#fetch;
-    const { link } = from;
-    if (why === 'without') this.#without.set(link, now + WITHOUT_MS);
-    else this.#slow.set(link, (this.#slow.get(link) ?? 0) + 1);
-    const owed = (asked - received) / METADATA_CHUNK_BYTES;
+  /** Those that give, the fastest first. Where they are too many the slowest makes way. */
+  #race(now: number): ManifestCopy[] {
+    const giving = [...this.#copies.values()].filter(({ gives }) => gives);
+    giving.sort((a, b) => a.msLeft(now) - b.msLeft(now));
+    const slowest = giving.at(-1);
+    if (giving.length <= MOST_COPIES || slowest === undefined) return giving;
+    const { link } = slowest.from;
+    const times = (this.#slow.get(link)?.times ?? 0) + 1;
+    this.#slow.set(link, { times, until: now + SLOW_MS * 2 ** Math.min(times - 1, MOST_DOUBLINGS) });
+    this.#giveUp(slowest, slowest.owed);
+    return giving.slice(0, -1);
+  }
+
+  #giveUp({ from: { link } }: ManifestCopy, owed: number): void {
+    this.#copies.delete(link);
     if (owed > 0) this.#owed.set(link, (this.#owed.get(link) ?? 0) + owed);
-    this.#fetch = null;
+    this.#nextAt = this.#afterALoss();
   }
 
-  /** A chunk that a fetch which was given up is still owed has come. False: it is none. */
+  /** The next one is asked at once where nobody gives anything. */
+  #afterALoss(): number {
+    for (const { gives } of this.#copies.values()) if (gives) return this.#nextAt;
+    return -Infinity;
+  }
+
+  /** A chunk that a copy which was given up is still owed has come. False: it is none. */
   #settleOwed({ link }: Connection): boolean {
     const owed = this.#owed.get(link);
     if (owed === undefined) return false;
@@ -165,45 +181,4 @@ export class ManifestFetch {
     else this.#owed.delete(link);
     return true;
   }
-
-  #ask(fetch: Fetch, ahead: number, out: Output[]): void {
-    const end = fetch.total ?? 1;
-    while (fetch.asked < end && fetch.asked - fetch.received < ahead * METADATA_CHUNK_BYTES) {
-      fetch.from.wire.send({ kind: 'metadata-request', offset: fetch.asked }, out);
-      fetch.asked += METADATA_CHUNK_BYTES;
-    }
-  }
-
-  #parse(fetch: Fetch, out: Output[]): Violation | null {
-    const result = parseManifest(concatenate(fetch.chunks, fetch.received));
-    if (result.kind === 'refused') return violation('bad-manifest', `${result.reason}: ${result.detail}`);
-    fetch.parsed = result.manifest;
-    const { preimage, shoalText } = result;
-    out.push({ kind: 'hash-manifest', link: fetch.from.link, preimage, shoalText });
-    return null;
-  }
-}
-
-function judgeChunk(
-  fetch: Fetch,
-  frame: { total: number; offset: number; data: Uint8Array },
-): Violation | null {
-  const { total, offset, data } = frame;
-  if (total > MAX_MANIFEST_BYTES) return violation('bad-manifest', `a manifest of ${total} bytes`);
-  if (fetch.total !== null && fetch.total !== total) return violation('bad-manifest', 'its length changed');
-  const expected = Math.min(METADATA_CHUNK_BYTES, total - fetch.received);
-  if (fetch.parsed !== null || offset !== fetch.received || data.length !== expected) {
-    return violation('unasked-metadata', `${data.length} bytes of manifest at ${offset}`);
-  }
-  return null;
-}
-
-function concatenate(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

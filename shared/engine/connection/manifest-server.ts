@@ -12,10 +12,14 @@ import type { Connection } from './connection.ts';
 const GIVEN_AT_ONCE = 2;
 const GIVEN_AT_ONCE_BYTES = 262_144;
 const GIVEN_WINDOW_MS = 1_000;
+/** How often one peer may have it: who was too slow begins anew. A request is five bytes, its answer is 64 KiB. */
+const MOST_COPIES = 8;
 
 export class ManifestServer {
   /** Offsets that were asked for and wait for room in the send window. */
   readonly #waiting = new Map<Connection, number[]>();
+  /** Chunks that were asked for, by connection. */
+  readonly #asked = new WeakMap<Connection, number>();
   #windowAt = -Infinity;
   #given = 0;
 
@@ -33,6 +37,10 @@ export class ManifestServer {
       return null;
     }
     if (offset >= manifest.length) return violation('bad-range', `a request for manifest bytes at ${offset}`);
+    const asked = (this.#asked.get(connection) ?? 0) + 1;
+    this.#asked.set(connection, asked);
+    if (asked > MOST_COPIES * Math.ceil(manifest.length / METADATA_CHUNK_BYTES) + MAX_QUEUED_METADATA)
+      return violation('too-many-requests', 'the manifest again and again');
     const waiting = this.#waiting.get(connection) ?? [];
     if (waiting.length >= MAX_QUEUED_METADATA)
       return violation('too-many-requests', 'too many metadata requests');

@@ -23,9 +23,10 @@ function meet(subject: Members, ...nths: number[]): void {
 function dialled(subject: Members, now: number, complete = false): PeerId[] {
   const out: Output[] = [];
   subject.dial(complete, now, out);
-  return out.map((order) => {
+  return out.flatMap((order) => {
+    if (order.kind === 'give-up-dial') return [];
     if (order.kind !== 'dial') throw new Error('members order dials alone');
-    return order.peer;
+    return [order.peer];
   });
 }
 
@@ -95,10 +96,11 @@ describe('[SW2] dialling', () => {
     const subject = members();
     for (const nth of greater(10, 1_000)) subject.linked(testPeer(nth));
     meet(subject, ...greater(60));
-    expect(dialled(subject, START)).toHaveLength(SOUGHT_LINKS - 10);
+    const [first, second, ...others] = dialled(subject, START);
+    expect(others).toHaveLength(SOUGHT_LINKS - 12);
     expect(dialled(subject, START)).toEqual([]);
-    subject.dialFailed(testPeer(101), START);
-    subject.linked(testPeer(102));
+    subject.dialFailed(first!, START);
+    subject.linked(second!);
     expect(dialled(subject, START)).toHaveLength(1);
   });
 
@@ -136,10 +138,13 @@ describe('[SW2] dialling', () => {
 
   test('[SW2] of which nothing is heard for 45 s has failed, and its place is free', () => {
     const subject = members();
-    meet(subject, ...greater(SOUGHT_LINKS + 1));
+    meet(subject, ...greater(SOUGHT_LINKS));
     expect(dialled(subject, START)).toHaveLength(SOUGHT_LINKS);
+    meet(subject, 1_000);
+    subject.dialFailed(testPeer(1_000), START);
+    for (const nth of greater(SOUGHT_LINKS)) subject.dialAnswered(testPeer(nth));
     expect(dialled(subject, START + 44_999)).toEqual([]);
-    expect(dialled(subject, START + 45_000)).toEqual([testPeer(101 + SOUGHT_LINKS)]);
+    expect(dialled(subject, START + 45_000)).toEqual([testPeer(1_000)]);
   });
 
   test('[SW2] goes beyond what is sought for some newcomers, the more the greater their ids, and not beyond the limit', () => {
@@ -166,6 +171,65 @@ describe('[SW2] dialling', () => {
     for (const nth of greater(100, 40_000)) subject.joined({ id: testPeer(nth), seed: false });
     expect(dialled(subject, START)).toHaveLength(2);
     expect(subject.wanted).toBe(2);
+  });
+});
+
+describe('[SW8] silent ids', () => {
+  /** Who is dialled within 5 s of virtual time, and when; nobody says anything. */
+  function inFiveSeconds(subject: Members, most: { underWay: number }): Map<PeerId, number> {
+    const first = new Map<PeerId, number>();
+    const underWay = new Set<PeerId>();
+    for (let now = START; now < START + 4_700; now += 100) {
+      if (now !== START && now < subject.waveAt && now % 1_000 !== 0) continue;
+      const out: Output[] = [];
+      subject.dial(false, now, out);
+      for (const order of out) {
+        if (order.kind === 'dial') underWay.add(order.peer);
+        else if (order.kind === 'give-up-dial') underWay.delete(order.peer);
+        if (order.kind === 'dial' && !first.has(order.peer)) first.set(order.peer, now - START);
+      }
+      most.underWay = Math.max(most.underWay, underWay.size);
+    }
+    return first;
+  }
+
+  test.each([1, 2, 3])('[SW8] of 400 members that say nothing each is dialled within 5 s', (seed) => {
+    const subject = members(seed);
+    meet(subject, ...greater(MAX_KNOWN_PEERS));
+    const most = { underWay: 0 };
+    const first = inFiveSeconds(subject, most);
+    expect(first.size).toBe(MAX_KNOWN_PEERS);
+    expect(most.underWay).toBeLessThanOrEqual(100);
+  });
+
+  test('[SW8] a seed among them is dialled at once, and who was never dialled before who failed', () => {
+    const subject = members();
+    meet(subject, ...greater(300));
+    subject.met({ id: testPeer(1_000), seed: true });
+    expect(dialled(subject, START)).toContain(testPeer(1_000));
+    const other = members();
+    meet(other, ...greater(SOUGHT_LINKS));
+    for (const peer of dialled(other, START)) other.dialFailed(peer, START);
+    meet(other, 2_000);
+    expect(dialled(other, START + 2_000)[0]).toEqual(testPeer(2_000));
+  });
+
+  test('[SW8] those that answer take the places that are sought, and no more are dialled', () => {
+    const subject = members();
+    meet(subject, ...greater(50));
+    for (const peer of dialled(subject, START)) subject.dialAnswered(peer);
+    expect(dialled(subject, START + 300)).toEqual([]);
+    expect(subject.waveAt).toBe(Infinity);
+  });
+
+  test('[SW8] few members may take their time: nobody is given up for nobody', () => {
+    const subject = members();
+    meet(subject, ...greater(SOUGHT_LINKS));
+    const most = { underWay: 0 };
+    inFiveSeconds(subject, most);
+    expect(most.underWay).toBe(SOUGHT_LINKS);
+    for (const nth of greater(SOUGHT_LINKS)) subject.dialAnswered(testPeer(nth));
+    expect(dialled(subject, START + 30_000)).toEqual([]);
   });
 });
 
@@ -221,8 +285,7 @@ describe('[SW4] who is forgotten', () => {
     meet(subject, ...greater(MAX_KNOWN_PEERS, 1_000));
     subject.unlinked(testPeer(101), START);
     subject.dialFailed(testPeer(102), START);
-    const later = dialled(subject, START + 2_000);
-    expect(later.slice(0, 2)).toEqual([testPeer(101), testPeer(102)]);
+    expect([101, 102].map((nth) => subject.isNamed(testPeer(nth)))).toEqual([true, true]);
   });
 
   test('[SW4] everybody, with the connections, when the share is stopped', () => {

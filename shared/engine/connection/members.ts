@@ -7,12 +7,11 @@ import type { PeerId } from '../../ids.ts';
 import type { Random } from '../../random.ts';
 import { MAX_BANNED_PEERS, MAX_KNOWN_PEERS, MAX_LINKS, SOUGHT_LINKS } from '../../limits.ts';
 import type { KnownPeer, Output } from '../io.ts';
+import { Dials, MOST_UNANSWERED, WAVE_MS } from './dials.ts';
 
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 120_000;
 const MOST_FAILURES = 8;
-/** A dial that neither opened nor failed after so long is counted as failed. */
-const DIAL_TIMEOUT_MS = 45_000;
 /** Of those that hear of a newcomer that can dial nobody itself, the share that dials it beyond its own need. */
 const LATE_SHARE = 0.5;
 
@@ -30,8 +29,8 @@ export class Members {
   readonly #random: Random;
   readonly #members = new Map<PeerId, Member>();
   readonly #linked = new Set<PeerId>();
-  /** Members with a dial under way, and when it is given up. */
-  readonly #dialled = new Map<PeerId, number>();
+  readonly #dials = new Dials();
+  #waveAt = Infinity;
   /** Members to dial although enough connections are there: they may find few others themselves. */
   readonly #late = new Set<PeerId>();
   readonly #banned = new Set<PeerId>();
@@ -80,7 +79,7 @@ export class Members {
   /** [SW4] */
   #forgetOne(): void {
     for (const id of this.#members.keys()) {
-      if (this.#linked.has(id) || this.#dialled.has(id)) continue;
+      if (this.#linked.has(id) || this.#dials.has(id)) continue;
       this.#forget(id);
       return;
     }
@@ -135,7 +134,7 @@ export class Members {
 
   #forget(peer: PeerId): void {
     this.#members.delete(peer);
-    this.#dialled.delete(peer);
+    this.#dials.end(peer);
     this.#late.delete(peer);
   }
 
@@ -160,7 +159,7 @@ export class Members {
 
   linked(peer: PeerId): void {
     this.#linked.add(peer);
-    this.#dialled.delete(peer);
+    this.#dials.end(peer);
     const member = this.#members.get(peer);
     if (member !== undefined) member.failures = 0;
   }
@@ -171,41 +170,95 @@ export class Members {
     this.#failed(peer, now);
   }
 
+  /** The other side said something. */
+  dialAnswered(peer: PeerId): void {
+    this.#dials.heard(peer);
+  }
+
   dialFailed(peer: PeerId, now: number): void {
-    this.#failed(peer, now);
+    if (this.#dials.has(peer)) this.#failed(peer, now);
+  }
+
+  /** When members wait to be dialled that never were, in ms; else Infinity. */
+  get waveAt(): number {
+    return this.#waveAt;
   }
 
   /** [SW2] [SW5] Orders dials of members with greater ids while there is room; of seeds only while we need them. */
   dial(complete: boolean, now: number, out: Output[]): void {
-    const links = this.#linked.size + this.#dialling(now);
-    let room = SOUGHT_LINKS - links;
-    let lateRoom = MAX_LINKS - links;
-    if (room <= 0 && this.#late.size === 0) return;
-    for (const id of this.#members.keys()) {
-      if (lateRoom <= 0) return;
-      if (!dials(this.#own, id) || (room <= 0 && !this.#late.has(id))) continue;
-      const member = this.#members.get(id);
-      if (member === undefined || !this.#isDue(id, member, now) || (complete && member.seed)) continue;
+    this.#waveAt = Infinity;
+    const isFull = this.#linked.size >= SOUGHT_LINKS && this.#dials.size === 0;
+    if (isFull && this.#late.size === 0) return;
+    for (const id of this.#dials.tooLong(now)) this.#failed(id, now);
+    const linked = this.#linked.size;
+    const due = this.#due(complete, now);
+    const fresh = due.filter(([, member]) => member.failures === 0).length;
+    this.#makeWay(fresh, now, out);
+    const places = linked + this.#dials.places(now);
+    let room = SOUGHT_LINKS - places;
+    let lateRoom = MAX_LINKS - places;
+    let left = fresh;
+    if (due.length > room) this.#preferred(due, complete);
+    for (const [id, member] of due) {
+      if (lateRoom <= 0 || this.#dials.unanswered >= MOST_UNANSWERED) break;
+      // Who failed before is no newcomer: it waits until nobody has a place who says nothing.
+      const mayDial = member.failures === 0 ? room > 0 : room > 0 && linked + this.#dials.size < SOUGHT_LINKS;
+      if (!mayDial && !this.#late.has(id)) continue;
       this.#late.delete(id);
-      lateRoom--;
-      this.#dialled.set(id, now + DIAL_TIMEOUT_MS);
+      this.#dials.begin(id, member.failures, now);
       out.push({ kind: 'dial', peer: id });
+      if (member.failures === 0) left--;
       room--;
+      lateRoom--;
     }
+    if (left > 0 && linked + this.#dials.answered < SOUGHT_LINKS) this.#waveAt = now + WAVE_MS;
+  }
+
+  /** Who says nothing gives its place to those that were never dialled, and goes where enough others answered. */
+  #makeWay(fresh: number, now: number, out: Output[]): void {
+    const taken = this.#linked.size + this.#dials.answered;
+    const enough = taken >= SOUGHT_LINKS;
+    const over = enough
+      ? taken + this.#dials.unanswered - MAX_LINKS
+      : Math.min(fresh, SOUGHT_LINKS) + this.#dials.unanswered - MOST_UNANSWERED;
+    if (over <= 0) return;
+    for (const peer of this.#dials.silent(now).slice(0, over)) {
+      this.#failed(peer, now);
+      out.push({ kind: 'give-up-dial', peer });
+    }
+  }
+
+  #due(complete: boolean, now: number): [PeerId, Member][] {
+    const due: [PeerId, Member][] = [];
+    for (const [id, member] of this.#members) {
+      if (dials(this.#own, id) && this.#isDue(id, member, now) && !(complete && member.seed))
+        due.push([id, member]);
+    }
+    return due;
+  }
+
+  /** Of more than there is room for: those that never failed, seeds where we need them, and else by chance. */
+  #preferred(due: [PeerId, Member][], complete: boolean): void {
+    for (let at = due.length - 1; at > 0; at--) {
+      const other = this.#random.below(at + 1);
+      const [one, two] = [due[at], due[other]];
+      if (one !== undefined && two !== undefined) [due[at], due[other]] = [two, one];
+    }
+    const rank = ({ failures, seed }: Member): number => 2 * failures + (seed && !complete ? 0 : 1);
+    due.sort(([, a], [, b]) => rank(a) - rank(b));
   }
 
   forgetAll(): void {
     this.#members.clear();
     this.#linked.clear();
-    this.#dialled.clear();
+    this.#dials.clear();
     this.#late.clear();
   }
 
   /** When the next dial is due or given up, in ms; null: nobody is left to be dialled. */
   nextDialAt(complete: boolean): number | null {
-    let first = Infinity;
-    for (const until of this.#dialled.values()) first = Math.min(first, until);
-    if (this.#linked.size + this.#dialled.size >= SOUGHT_LINKS) return orNever(first);
+    let first = Math.min(this.#dials.endsAt, this.#waveAt);
+    if (this.#linked.size + this.#dials.size >= SOUGHT_LINKS) return orNever(first);
     for (const [id, member] of this.#members) {
       if (!dials(this.#own, id) || !this.#isIdle(id) || !this.#isSought(member)) continue;
       if (!(complete && member.seed)) first = Math.min(first, member.notBefore);
@@ -214,7 +267,7 @@ export class Members {
   }
 
   #isIdle(id: PeerId): boolean {
-    return !this.#linked.has(id) && !this.#dialled.has(id);
+    return !this.#linked.has(id) && !this.#dials.has(id);
   }
 
   #isSought({ left }: Member): boolean {
@@ -225,14 +278,8 @@ export class Members {
     return this.#isIdle(id) && this.#isSought(member) && member.notBefore <= now;
   }
 
-  /** How many dials are under way, after those that took too long were given up. */
-  #dialling(now: number): number {
-    for (const [id, until] of this.#dialled) if (until <= now) this.#failed(id, now);
-    return this.#dialled.size;
-  }
-
   #failed(peer: PeerId, now: number): void {
-    this.#dialled.delete(peer);
+    this.#dials.end(peer);
     const member = this.#members.get(peer);
     if (member === undefined) return;
     member.failures++;

@@ -3,9 +3,11 @@
  * say now, and the bytes of ours that have not left yet. Knows what no frame means: the stream is taken apart by
  * dispatch.ts.
  */
+import { Allowance } from '../../allowance.ts';
 import { assert } from '../../assert.ts';
 import { dials } from '../../ids.ts';
 import type { InfoHash, LinkId, PeerId } from '../../ids.ts';
+import { FRAMES_A_SECOND, FRAMES_AT_ONCE } from '../../limits.ts';
 import { encodeFrame, encodeHandshake } from '../../protocol/codec.ts';
 import { violation } from '../../protocol/frames.ts';
 import type { Frame, Handshake, Violation } from '../../protocol/frames.ts';
@@ -38,6 +40,8 @@ export class Wire {
   #phase: Phase = 'handshake';
   #peer: PeerId | null = null;
   #unsent = 0;
+  /** Frames that the peer may send, those with blocks aside ([EN7]). */
+  readonly frames = new Allowance(FRAMES_AT_ONCE, FRAMES_A_SECOND);
 
   constructor({ link, role, expected, openedAt }: WireOptions, identity: Identity) {
     this.link = link;
@@ -93,6 +97,7 @@ export class Wire {
 
   /** A frame that the driver makes was ordered sent. */
   ordered(bytes: number): void {
+    this.frames.earn(2);
     this.#unsent += bytes;
   }
 

@@ -149,6 +149,7 @@ export class LabMachine implements Party {
         this.reports.push(output.event);
         return;
       case 'dial':
+      case 'give-up-dial':
       case 'announce':
         return;
     }

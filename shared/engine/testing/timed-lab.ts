@@ -123,6 +123,7 @@ export class TimedLab {
     const [dialler, acceptor] = dials(one.id, other.id) ? [one, other] : [other, one];
     const [near, far] = [this.#seatOf(dialler), this.#seatOf(acceptor)];
     this.#network.dial(near.port, far.port, {
+      answered: () => undefined,
       failed: () => undefined,
       opened: (here, there) => {
         far.linked(there, acceptor.attach('acceptor', dialler.id, this.#line(far, there)), dialler);

@@ -97,9 +97,9 @@ export class PeerLab {
   readonly tracker = new MemoryTracker(this.clock);
   #peers = 0;
 
-  /** Ids grow in the order of making. `store`: what an earlier one left. */
-  peer(more: Partial<PeerPorts> & { store?: MemoryStore } = {}): TestPeer {
-    const id = this.#nextId();
+  /** Ids grow in the order of making, unless one is given. `store`: what an earlier one left. */
+  peer(more: Partial<PeerPorts> & { store?: MemoryStore; id?: PeerId } = {}): TestPeer {
+    const id = more.id ?? this.#nextId();
     const store = more.store ?? new MemoryStore();
     const ports: PeerPorts = {
       clock: this.clock,
