@@ -14,7 +14,7 @@ import { Witness } from './witness.ts';
 import type { Felt } from './witness.ts';
 
 const LONG_S = 30;
-const SHORT_S = 4;
+const SHORT_S = 2;
 /** How long somebody honest is alone with the server before. */
 const QUIET_MS = 1_000;
 const MOST_GROWTH_BYTES = 200e6;
