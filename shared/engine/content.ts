@@ -131,9 +131,10 @@ export class Content {
     return verdict;
   }
 
-  /** [PL3] Stored: everybody may know. */
+  /** [PL3] Stored: everybody may know, and there is room for another piece. */
   stored(piece: number, now: number, out: Output[]): void {
     this.ledger.stored(piece);
+    this.download.mayAskAll();
     this.upload.stored(piece, now, out);
   }
 

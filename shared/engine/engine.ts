@@ -223,18 +223,15 @@ export class Engine implements Machine {
   #pieceHashed(piece: number, sha256: string, now: number, out: Output[]): void {
     const content = this.#known();
     const result = content.hashed(piece, sha256, out);
-    if (result.kind === 'corrupt') {
+    if (result.kind === 'corrupt')
       out.push({ kind: 'report', event: { kind: 'piece-refused', piece, peers: result.senders } });
-    }
     for (const peer of corruptSendersOf(result)) this.#connections.expel(peer, piece, now, out);
     content.download.mayAskAll();
   }
 
   #pieceStored(piece: number, now: number, out: Output[]): void {
-    const content = this.#known();
-    content.stored(piece, now, out);
+    this.#known().stored(piece, now, out);
     this.#checkComplete(now, out);
-    content.download.mayAskAll();
   }
 
   /** [PL4] [EN5] Nothing more is asked for until the person says so; what is stored stays and is served. */
@@ -253,8 +250,7 @@ export class Engine implements Machine {
     if (slot !== undefined) content.upload.unreadable(slot, { piece, offset, length }, out);
     if (why !== 'missing') {
       this.#leaveSwarm(now, out);
-      this.#intent.fail({ kind: 'source', why });
-      return;
+      return this.#intent.fail({ kind: 'source', why });
     }
     content.lost(piece, now, out);
     this.#intent.pieceLost();

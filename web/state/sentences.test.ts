@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { SharePhase, Trouble } from '../../shared/engine/io.ts';
+import { faultSentence, typedSentence } from './link-sentences.ts';
 import {
   brokenElsewhereSentence,
   brokenSentence,
   failureSentence,
-  faultSentence,
   makingSentence,
   noStorageSentence,
   obstacleSentence,
   receiveSentence,
   shareSentence,
   troubleSentence,
-  typedSentence,
 } from './sentences.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
 import { manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
