@@ -183,8 +183,9 @@ class ServerShell {
     try {
       if (limits && !(await limits.request(key, requestCost(request)))) {
         metrics.rejected('requests');
-        refuse(response, 429, 'rate-limited', 'Too many requests from this address. Try again in a minute.');
-        return;
+        // Whoever goes on all the same has to connect anew for each: reading and refusing costs, too.
+        const sentence = 'Too many requests from this address. Try again in a minute.';
+        return refuse(response, 429, 'rate-limited', sentence, { Connection: 'close' });
       }
       await answerHttp(this.#httpParts, request, response, key);
       // The answer was given for one request's price; what it costs beyond that is missing for the next ones.

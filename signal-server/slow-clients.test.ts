@@ -260,6 +260,15 @@ describe('requests with an Upgrade header that asks for no WebSocket', () => {
     await client.hears('101 Switching Protocols');
   });
 
+  test('[SV5] who goes on over the limit has to connect anew for each request', async () => {
+    const server = await serve({ rateLimit: 1 / 4_000 });
+    const client = hold(server, asked('GET', '/health'));
+    await client.hears('"status":"ok"');
+    client.socket.write(asked('GET', '/health'));
+    await client.hears('HTTP/1.1 429');
+    await client.ended;
+  });
+
   test('[SV5] an expectation that nobody knows is answered and counted like any request', async () => {
     const server = await serve({ rateLimit: 2 / 4_000 });
     for (const status of ['200', '200', '429']) {
