@@ -1,7 +1,7 @@
 /**
  * `npm run attack`: one address does its worst to a fresh server with a small heap ([SV15]), one attack after the
- * other, and what somebody honest at another address feels meanwhile. `--short`: a few seconds each, as in
- * `npm test`; names of attacks: only those; `--redis`: the server keeps its swarms in Redis. Fails where the server
+ * other, and what somebody honest at another address feels meanwhile. `--short`: a few seconds each; names of attacks:
+ * only those; `--redis`: the server keeps its swarms in Redis. Fails where the server
  * ends, grows too much, loses somebody honest or does not stop when it is told to.
  */
 import { spawn } from 'node:child_process';
