@@ -6,6 +6,8 @@
 import type { SwarmId } from '../shared/ids.ts';
 import { MAX_ANNOUNCED_PEERS } from '../shared/limits.ts';
 import type { ClientSocket, Member } from './client-socket.ts';
+import { scaled } from './limits.ts';
+import { tally } from './tally.ts';
 
 export interface CrowdBounds {
   readonly perSocket: number;
@@ -20,8 +22,7 @@ const IDS_PER_ADDRESS = MAX_ANNOUNCED_PEERS - 6;
 /** `factor` scales both, as it scales every limit ([SV5]); null: no limit. */
 export function crowdBounds(factor: number | null): CrowdBounds {
   if (factor === null) return { perSocket: Infinity, perAddress: Infinity };
-  const scaled = (bound: number) => Math.max(1, Math.round(bound * factor));
-  return { perSocket: scaled(IDS_PER_SOCKET), perAddress: scaled(IDS_PER_ADDRESS) };
+  return { perSocket: scaled(IDS_PER_SOCKET, factor), perAddress: scaled(IDS_PER_ADDRESS, factor) };
 }
 
 export class Crowd {
@@ -30,15 +31,13 @@ export class Crowd {
   entered({ swarm, socket }: Member): void {
     const addresses = this.#byAddress.get(swarm) ?? new Map<string, number>();
     this.#byAddress.set(swarm, addresses);
-    addresses.set(socket.addressKey, (addresses.get(socket.addressKey) ?? 0) + 1);
+    tally(addresses, socket.addressKey, 1);
   }
 
   left({ swarm, socket }: Member): void {
     const addresses = this.#byAddress.get(swarm);
     if (!addresses) return;
-    const rest = (addresses.get(socket.addressKey) ?? 0) - 1;
-    if (rest > 0) addresses.set(socket.addressKey, rest);
-    else addresses.delete(socket.addressKey);
+    tally(addresses, socket.addressKey, -1);
     if (addresses.size === 0) this.#byAddress.delete(swarm);
   }
 

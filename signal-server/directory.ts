@@ -13,6 +13,7 @@ import { firstOf } from './first-of.ts';
 import { MAX_LOOKS, NameIndex } from './name-index.ts';
 import { NOBODY } from './swarms.ts';
 import type { InstanceId, Registry } from './swarms.ts';
+import { tally } from './tally.ts';
 
 export type Listing = Pick<Publish, 'infoHash' | 'name' | 'size' | 'files' | 'comment'>;
 
@@ -188,15 +189,9 @@ export class Directory {
 
   #count({ peerId, addressKey }: Publisher, by: 1 | -1): void {
     this.#size += by;
-    add(this.#byPeer, peerId, by);
-    if (addressKey !== '') add(this.#byAddress, addressKey, by);
+    tally(this.#byPeer, peerId, by);
+    if (addressKey !== '') tally(this.#byAddress, addressKey, by);
   }
-}
-
-function add(counts: Map<string, number>, key: string, by: number): void {
-  const count = (counts.get(key) ?? 0) + by;
-  if (count > 0) counts.set(key, count);
-  else counts.delete(key);
 }
 
 /** Upper and lower case, and ways of writing the same character, make no difference to a search. */

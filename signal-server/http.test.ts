@@ -286,7 +286,7 @@ describe('[SV5] what a request costs', () => {
 test('[SV5] [TR6] a scrape over HTTP is paid for by the swarms that it names', async () => {
   const paid: number[] = [];
   const { ask } = await serve({
-    pay: async (_request, points) => paid.push(points) < 2,
+    pay: async (_addressKey, points) => paid.push(points) < 2,
     scrape: async () => ({}),
   });
   const path = `/scrape?swarm=${swarmA}&swarm=${swarmB}`;

@@ -22,8 +22,8 @@ export interface HttpParts {
   readonly https: boolean;
   readonly allowedOrigins: ReadonlySet<string> | null;
   iceServers(): readonly IceServer[];
-  /** Whether the client's address has paid for what this costs; settles when it may begin. */
-  pay(request: IncomingMessage, points: number): Promise<boolean>;
+  /** Whether the address has paid for what this costs; settles when it may begin. */
+  pay(addressKey: string, points: number): Promise<boolean>;
   scrape(swarms: readonly SwarmId[]): Promise<Record<string, SwarmCounts>>;
   health(): object;
   /** Null: switched off. */
@@ -155,9 +155,10 @@ async function scrape(
   request: IncomingMessage,
   response: ServerResponse,
   { query }: Parts,
+  addressKey: string,
 ): Promise<void> {
   // Paid for by its length: reading a hundred ids is work as well.
-  if (!(await parts.pay(request, scrapePoints(Math.ceil(query.length / SWARM_IN_QUERY))))) {
+  if (!(await parts.pay(addressKey, scrapePoints(Math.ceil(query.length / SWARM_IN_QUERY))))) {
     const message = 'Too many searches and scrapes from this address. Try again in a minute.';
     return refuse(response, 429, 'rate-limited', message, crossOrigin(parts, request));
   }

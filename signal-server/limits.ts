@@ -4,6 +4,7 @@
  * with each other; an operator scales them with `RATE_LIMIT`.
  */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { tally } from './tally.ts';
 
 export type Kind = 'announces' | 'signals' | 'proofs' | 'others' | 'bytes';
 
@@ -79,21 +80,19 @@ export class WindowLimits implements Limits {
     this.#handshakes = window(HANDSHAKES_PER_ADDRESS, factor);
     this.#requests = window(REQUESTS_PER_ADDRESS, factor);
     this.#work = window(WORK_PER_ADDRESS, factor);
-    this.#openAtMost = Math.max(1, Math.round(SOCKETS_PER_ADDRESS * factor));
+    this.#openAtMost = scaled(SOCKETS_PER_ADDRESS, factor);
   }
 
   async connect(addressKey: string): Promise<boolean> {
     if ((this.#open.get(addressKey) ?? 0) >= this.#openAtMost) return false;
-    this.#open.set(addressKey, (this.#open.get(addressKey) ?? 0) + 1);
+    tally(this.#open, addressKey, 1);
     if (await spend(this.#handshakes, addressKey, 1)) return true;
     this.disconnect(addressKey);
     return false;
   }
 
   disconnect(addressKey: string): void {
-    const left = (this.#open.get(addressKey) ?? 1) - 1;
-    if (left > 0) this.#open.set(addressKey, left);
-    else this.#open.delete(addressKey);
+    tally(this.#open, addressKey, -1);
   }
 
   async admit(socket: number, addressKey: string, kind: Kind, points: number): Promise<Admission> {
@@ -110,6 +109,11 @@ export class WindowLimits implements Limits {
   }
 }
 
+/** A bound by the operator's factor (`RATE_LIMIT`): at least one of everything. */
+export function scaled(bound: number, factor: number): number {
+  return Math.max(1, Math.round(bound * factor));
+}
+
 function windows(budget: Budget, factor: number): Record<Kind, RateLimiterMemory> {
   return {
     announces: window(budget.announces, factor),
@@ -121,7 +125,7 @@ function windows(budget: Budget, factor: number): Record<Kind, RateLimiterMemory
 }
 
 function window(points: number, factor: number): RateLimiterMemory {
-  return new RateLimiterMemory({ points: Math.max(1, Math.round(points * factor)), duration: WINDOW_S });
+  return new RateLimiterMemory({ points: scaled(points, factor), duration: WINDOW_S });
 }
 
 async function spend(limiter: RateLimiterMemory, key: string, points: number): Promise<boolean> {

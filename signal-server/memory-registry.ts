@@ -7,13 +7,14 @@
  * lists all members by their last announce, oldest first; a swarm without members does not exist (and forgets its
  * downloads).
  */
-import { assert } from '../shared/assert.ts';
 import type { PeerId, SwarmId } from '../shared/ids.ts';
 import type { Random } from '../shared/random.ts';
 import { MEMBER_LIFE_MS } from '../shared/tracker/limits.ts';
 import type { SwarmCounts } from '../shared/tracker/messages.ts';
 import { AgeList } from './age-list.ts';
 import type { Aged } from './age-list.ts';
+import { append, draw, swap, takeOut } from './places.ts';
+import type { Placed } from './places.ts';
 import { NOBODY } from './swarms.ts';
 import type { Arrival, Clock, Departure, InstanceId, NamedMember, Registry, Welcome } from './swarms.ts';
 
@@ -25,12 +26,11 @@ interface Swarm {
   downloaded: number;
 }
 
-interface Entry extends NamedMember, Aged {
+/** Its place is in `swarm.seeds` or `swarm.leechers`. */
+interface Entry extends NamedMember, Aged, Placed {
   readonly swarm: Swarm;
   seed: boolean;
   completed: boolean;
-  /** Index in `swarm.seeds` or `swarm.leechers`. */
-  place: number;
 }
 
 const NONE: readonly Departure[] = [];
@@ -170,39 +170,15 @@ export class MemoryRegistry implements Registry {
     return whole + (this.#random.fraction() < fair - whole ? 1 : 0);
   }
 
-  /** The first steps of Fisher and Yates over the first `there` of `rank`, in place. */
+  /** Of the first `there` of `rank`. */
   #draw(rank: Entry[], there: number, many: number, into: NamedMember[]): void {
-    for (let front = 0; front < Math.min(many, there); front++) {
-      swap(rank, front, front + this.#random.below(there - front));
-      const drawn = rank[front];
-      if (drawn) into.push(drawn);
-    }
+    for (let front = 0; front < Math.min(many, there); front++)
+      into.push(draw(rank, front, there, this.#random));
   }
 }
 
 function rankOf(entry: Entry): Entry[] {
   return entry.seed ? entry.swarm.seeds : entry.swarm.leechers;
-}
-
-function append(rank: Entry[], entry: Entry): void {
-  entry.place = rank.length;
-  rank.push(entry);
-}
-
-function takeOut(rank: Entry[], entry: Entry): void {
-  assert(rank[entry.place] === entry, 'a member stands where it says');
-  swap(rank, entry.place, rank.length - 1);
-  rank.pop();
-}
-
-function swap(rank: Entry[], one: number, other: number): void {
-  const a = rank[one];
-  const b = rank[other];
-  assert(a !== undefined && b !== undefined, 'swapped members exist');
-  rank[one] = b;
-  rank[other] = a;
-  b.place = one;
-  a.place = other;
 }
 
 function countsOf(swarm: Swarm): SwarmCounts {

@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Clock } from './swarms.ts';
+import { tally } from './tally.ts';
 
 /** Milliseconds that a reader may take nothing, and what it has to take in a second of those that follow. */
 const STALL_MS = 10_000;
@@ -52,11 +53,11 @@ export class OpenSockets {
       socket.destroy();
       return;
     }
-    if (key !== null) this.#perAddress.set(key, open + 1);
+    if (key !== null) tally(this.#perAddress, key, 1);
     this.#sockets.add(socket);
     socket.once('close', () => {
       this.#sockets.delete(socket);
-      if (key !== null) this.#closed(key);
+      if (key !== null) tally(this.#perAddress, key, -1);
     });
   }
 
@@ -92,11 +93,5 @@ export class OpenSockets {
       this.#parts.rejected('slow-reader');
       stream.destroy();
     }
-  }
-
-  #closed(key: string): void {
-    const left = (this.#perAddress.get(key) ?? 1) - 1;
-    if (left > 0) this.#perAddress.set(key, left);
-    else this.#perAddress.delete(key);
   }
 }

@@ -108,7 +108,7 @@ class ServerShell {
       clock,
       rejected,
     });
-    this.#httpParts = httpParts(config, assembly, page, (request) => addressKey(this.#addressOf(request)));
+    this.#httpParts = httpParts(config, assembly, page);
     this.#http = httpServer(config.tls, patience);
     this.#http.on('connection', (socket) => this.#open.accept(socket));
     this.#http.on(config.tls ? 'secureConnection' : 'connection', (stream: Socket) =>
@@ -270,12 +270,7 @@ class ServerShell {
   }
 }
 
-function httpParts(
-  config: Config,
-  assembly: Assembly,
-  page: PageFiles,
-  keyOf: (request: IncomingMessage) => string,
-): HttpParts {
+function httpParts(config: Config, assembly: Assembly, page: PageFiles): HttpParts {
   return {
     page,
     peers: assembly.peers,
@@ -283,7 +278,7 @@ function httpParts(
     https: config.tls !== null,
     allowedOrigins: config.allowedOrigins,
     iceServers: () => iceServersNow(config.iceServers, config.turn, Date.now()),
-    pay: (request, points) => assembly.work.pay(keyOf(request), points),
+    pay: (addressKey, points) => assembly.work.pay(addressKey, points),
     scrape: (swarms) => assembly.tracker.scrape(swarms),
     health: () => ({
       status: 'ok',

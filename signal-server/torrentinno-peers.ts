@@ -9,7 +9,10 @@
 import * as v from 'valibot';
 import type { Random } from '../shared/random.ts';
 import { MEMBER_LIFE_MS } from '../shared/tracker/limits.ts';
+import { append, draw, swap, takeOut } from './places.ts';
+import type { Placed } from './places.ts';
 import type { Clock } from './swarms.ts';
+import { tally } from './tally.ts';
 
 export const MAX_PEERS_BODY_BYTES = 4_096;
 const MAX_FIELD_LENGTH = 256;
@@ -26,7 +29,7 @@ const field = v.pipe(v.string(), v.maxLength(MAX_FIELD_LENGTH));
 const announcement = v.object({ peerId: field, infoHash: field, publicIp: field, publicPort: field });
 type Announcement = v.InferOutput<typeof announcement>;
 
-interface Heard {
+interface Heard extends Placed {
   readonly infoHash: string;
   readonly peerId: string;
   addressKey: string;
@@ -34,7 +37,6 @@ interface Heard {
   json: string;
   bytes: number;
   until: number;
-  place: number;
 }
 
 interface Swarm {
@@ -115,18 +117,17 @@ export class TorrentInnoPeers {
   #enter({ infoHash, peerId }: Announcement, addressKey: string): Heard {
     const swarm = this.#hashes.get(infoHash) ?? { peers: new Map<string, Heard>(), places: [] };
     this.#hashes.set(infoHash, swarm);
-    const place = swarm.places.length;
-    const heard: Heard = { infoHash, peerId, addressKey, json: '', bytes: 0, until: 0, place };
-    swarm.places.push(heard);
+    const heard: Heard = { infoHash, peerId, addressKey, json: '', bytes: 0, until: 0, place: 0 };
+    append(swarm.places, heard);
     this.#size += 1;
-    this.#countAddress(addressKey, 1);
+    tally(this.#perAddress, addressKey, 1);
     return heard;
   }
 
   #renew(heard: Heard, announced: Announcement, addressKey: string): void {
     if (heard.addressKey !== addressKey) {
-      this.#countAddress(heard.addressKey, -1);
-      this.#countAddress(addressKey, 1);
+      tally(this.#perAddress, heard.addressKey, -1);
+      tally(this.#perAddress, addressKey, 1);
       heard.addressKey = addressKey;
     }
     heard.json = JSON.stringify(announced);
@@ -137,16 +138,15 @@ export class TorrentInnoPeers {
     peers?.set(heard.peerId, heard);
   }
 
-  /** The announcer and others by chance: the first steps of Fisher and Yates, in place. */
+  /** The announcer and others by chance. */
   #answer(self: Heard): string {
     const places = this.#hashes.get(self.infoHash)?.places ?? [];
     swap(places, self.place, 0);
     const named = [self.json];
     let bytes = self.bytes;
     for (let at = 1; at < Math.min(places.length, MAX_ANSWERED_PEERS); at++) {
-      swap(places, at, at + this.#random.below(places.length - at));
-      const drawn = places[at];
-      if (!drawn || bytes + drawn.bytes > MAX_ANSWER_BYTES) break;
+      const drawn = draw(places, at, places.length, this.#random);
+      if (bytes + drawn.bytes > MAX_ANSWER_BYTES) break;
       bytes += drawn.bytes;
       named.push(drawn.json);
     }
@@ -160,29 +160,12 @@ export class TorrentInnoPeers {
     for (const [peerId, heard] of swarm.peers) {
       if (heard.until >= now) break;
       swarm.peers.delete(peerId);
-      swap(swarm.places, heard.place, swarm.places.length - 1);
-      swarm.places.pop();
-      this.#countAddress(heard.addressKey, -1);
+      takeOut(swarm.places, heard);
+      tally(this.#perAddress, heard.addressKey, -1);
       this.#size -= 1;
     }
     if (swarm.peers.size === 0) this.#hashes.delete(infoHash);
   }
-
-  #countAddress(addressKey: string, more: number): void {
-    const count = (this.#perAddress.get(addressKey) ?? 0) + more;
-    if (count > 0) this.#perAddress.set(addressKey, count);
-    else this.#perAddress.delete(addressKey);
-  }
-}
-
-function swap(places: Heard[], one: number, other: number): void {
-  const a = places[one];
-  const b = places[other];
-  if (!a || !b) return;
-  places[one] = b;
-  places[other] = a;
-  b.place = one;
-  a.place = other;
 }
 
 function parse(body: string): Announcement | null {
