@@ -18,6 +18,7 @@ import { sha256Base64url, sha256Hex } from './digests.ts';
 import { joinedSends } from './joined-sends.ts';
 import type { Clock, Digest, Link } from './ports.ts';
 import type { PieceStore } from './piece-store.ts';
+import { STILL } from './still.ts';
 import { StoreWriter } from './store-writer.ts';
 
 /** What a share's driver needs of the peer around it. */
@@ -199,17 +200,7 @@ export class ShareDriver {
     if (this.#broken) return;
     this.close();
     // What is here stays; nothing moves any more.
-    this.#last = {
-      ...this.#last,
-      phase: 'failed',
-      peers: [],
-      down: 0,
-      up: 0,
-      eta: null,
-      online: null,
-      senders: 0,
-      stalled: false,
-    };
+    this.#last = { ...this.#last, ...STILL };
     this.#host.broke(error);
   }
 

@@ -5,6 +5,7 @@
  */
 import type { InfoHash } from '../../shared/ids.ts';
 import type { Manifest } from '../../shared/manifest/manifest.ts';
+import { STILL } from '../../shared/peer/still.ts';
 import type { HashingProgress, ShareOutcome, TransferSnapshot } from '../worker/contract.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
@@ -31,17 +32,6 @@ interface Surroundings {
   readonly place: Place;
 }
 
-/** Of a share whose worker is gone: what is here stays, nothing moves and nobody is known. */
-const STILL = {
-  phase: 'failed',
-  peers: [],
-  down: 0,
-  up: 0,
-  eta: null,
-  online: null,
-  senders: 0,
-  stalled: false,
-} as const;
 const NOTHING_SAVED: SaveState = { kind: 'none' };
 
 export class Transfers {

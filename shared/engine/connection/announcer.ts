@@ -20,12 +20,15 @@ export class Announcer {
   #stopped = false;
   /** [AN3] The download was completed while nobody could be told. */
   #owesCompleted = false;
-  online = false;
-  #lost = false;
-  #refused = false;
+  #tracker: 'untried' | 'open' | 'refuses' | 'lost' = 'untried';
 
   constructor(random: Random) {
     this.#random = random;
+  }
+
+  /** The tracker can be told. */
+  get online(): boolean {
+    return this.#tracker === 'open' || this.#tracker === 'refuses';
   }
 
   /**
@@ -33,7 +36,8 @@ export class Announcer {
    * let us in.
    */
   get standing(): Pick<EngineSnapshot, 'trackerOnline' | 'trackerRefuses'> {
-    return { trackerOnline: !this.#lost && !this.#refused, trackerRefuses: this.online && this.#refused };
+    const trackerRefuses = this.#tracker === 'refuses';
+    return { trackerOnline: this.#tracker !== 'lost' && !trackerRefuses, trackerRefuses };
   }
 
   get dueAt(): number | null {
@@ -42,25 +46,22 @@ export class Announcer {
 
   /** [AN1] */
   trackerOpened(now: number, left: number | null, want: number, out: Output[]): void {
-    this.online = true;
-    this.#lost = false;
+    this.#tracker = this.#tracker === 'refuses' ? 'refuses' : 'open';
     this.#begin(now, left, want, out);
   }
 
   trackerLost(): void {
-    this.online = false;
-    this.#lost = true;
-    this.#refused = false;
+    this.#tracker = 'lost';
     this.#dueAt = null;
   }
 
   /** Asked again when the next announce is due. */
   announceRefused(): void {
-    this.#refused = true;
+    if (this.online) this.#tracker = 'refuses';
   }
 
   answered(interval: number): void {
-    this.#refused = false;
+    if (this.online) this.#tracker = 'open';
     this.#intervalMs = Math.min(Math.max(interval, LEAST_INTERVAL_S), LONGEST_INTERVAL_S) * 1000;
   }
 
@@ -87,7 +88,7 @@ export class Announcer {
 
   /** [ID4] What was announced until now was announced under another name. */
   leave(now: number, left: number | null, out: Output[]): void {
-    if (!this.#refused) this.announce('stopped', now, left, 0, out);
+    if (this.#tracker !== 'refuses') this.announce('stopped', now, left, 0, out);
   }
 
   restart(now: number, left: number | null, want: number, out: Output[]): void {
