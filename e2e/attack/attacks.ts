@@ -3,10 +3,14 @@
  * example of a kind: connections that are opened and forgotten, bytes that are counted too late, questions that cost
  * more than their asking, identities that cost nothing.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
 import { clientText } from '../../shared/tracker/messages.ts';
 import type { ClientMessageDraft } from '../../shared/tracker/messages.ts';
+import { MAX_MEMBERS_PER_SOCKET } from '../../shared/tracker/limits.ts';
+import { SIGNATURE_BYTES } from '../../shared/tracker/proof.ts';
+import { MAX_PROOFS_PER_SOCKET } from '../../signal-server/proofs.ts';
 import { flood, frame, rawTracker, tcp, tracker, upgrade } from './raw.ts';
 import type { Victim } from './raw.ts';
 import { randomId } from './witness.ts';
@@ -29,6 +33,38 @@ async function many(count: number, victim: Victim, one: (nth: number) => Promise
     }
   };
   await Promise.all(Array.from({ length: count }, (_, nth) => worker(nth)));
+}
+
+/** Several sockets that say what is made for each of them for as long as it is taken. */
+function flooding<Kind extends Socket | WebSocket>(
+  count: number,
+  open: (victim: Victim) => Promise<Kind | null>,
+  victim: Victim,
+  begin: (socket: Kind, nth: number) => () => Buffer | string,
+): Promise<void> {
+  return many(count, victim, async (nth) => {
+    const socket = await open(victim);
+    if (socket !== null) await flood(socket, begin(socket, nth), victim);
+  });
+}
+
+/** The same over HTTP by someone who reads no answer, and keeps the connection when it is not read any more either. */
+function unread(victim: Victim, make: () => string): Promise<void> {
+  return many(60, victim, async () => {
+    const socket = await tcp(victim);
+    if (socket === null) return;
+    socket.pause();
+    await flood(socket, make, victim);
+    await closed(socket, victim);
+  });
+}
+
+/** The same by someone who reads all of them. */
+function greedy(victim: Victim, make: () => string): Promise<void> {
+  return flooding(20, tcp, victim, (socket) => {
+    socket.resume();
+    return make;
+  });
 }
 
 /** Opens them and leaves them as they are. */
@@ -96,14 +132,13 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'fragments',
     what: 'messages in fragments of one byte that never end',
-    run: (victim) =>
-      many(SOCKETS, victim, async () => {
-        const socket = await rawTracker(victim);
-        if (socket === null) return;
+    run: (victim) => {
+      const pieces = Buffer.concat(Array.from({ length: 512 }, () => frame(0, false, Buffer.from(' '))));
+      return flooding(SOCKETS, rawTracker, victim, (socket) => {
         socket.write(frame(1, false, Buffer.from('{')));
-        const pieces = Buffer.concat(Array.from({ length: 512 }, () => frame(0, false, Buffer.from(' '))));
-        await flood(socket, () => pieces, victim);
-      }),
+        return () => pieces;
+      });
+    },
   },
   {
     name: 'unfinished-frames',
@@ -119,71 +154,43 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'pings',
     what: 'pings as fast as they are taken',
-    run: (victim) =>
-      many(SOCKETS / 10, victim, async () => {
-        const socket = await rawTracker(victim);
-        if (socket === null) return;
-        const pings = Buffer.concat(Array.from({ length: 64 }, () => frame(9, true, Buffer.alloc(125))));
-        await flood(socket, () => pings, victim);
-      }),
+    run: (victim) => {
+      const pings = Buffer.concat(Array.from({ length: 64 }, () => frame(9, true, Buffer.alloc(125))));
+      return flooding(SOCKETS / 10, rawTracker, victim, () => () => pings);
+    },
   },
   {
     name: 'unread-answers',
     what: 'announces whose answers are not read',
     run: (victim) =>
-      many(SOCKETS / 10, victim, async (nth) => {
-        const socket = await rawTracker(victim);
-        if (socket === null) return;
+      flooding(SOCKETS / 10, rawTracker, victim, (socket, nth) => {
         socket.pause();
         const text = announce(INFO_HASH, randomId(), 50 + nth);
-        await flood(socket, () => frame(1, true, Buffer.from(text)), victim);
+        return () => frame(1, true, Buffer.from(text));
       }),
   },
   {
     name: 'posted-peers',
     what: 'POST /peers with long fields, read at once',
-    run: (victim) =>
-      many(20, victim, async () => {
-        const socket = await tcp(victim);
-        if (socket === null) return;
-        socket.resume();
-        await flood(socket, postedPeer, victim);
-      }),
+    run: (victim) => greedy(victim, postedPeer),
   },
   {
     name: 'unread-peers',
     what: 'POST /peers with long fields, whose answers are not read',
-    run: (victim) =>
-      many(60, victim, async () => {
-        const socket = await tcp(victim);
-        if (socket === null) return;
-        socket.pause();
-        await flood(socket, postedPeer, victim);
-        await closed(socket, victim);
-      }),
+    run: (victim) => unread(victim, postedPeer),
   },
   {
     name: 'unread-pages',
     what: 'requests for the configuration, whose answers are not read',
-    run: (victim) =>
-      many(60, victim, async () => {
-        const socket = await tcp(victim);
-        if (socket === null) return;
-        socket.pause();
-        await flood(socket, () => 'GET /config HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(50), victim);
-        await closed(socket, victim);
-      }),
+    run: (victim) => unread(victim, () => 'GET /config HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(50)),
   },
   {
     name: 'searches',
     what: 'searches for what stands in every listing',
     run: async (victim) => {
       await publish(victim, 1_000);
-      await many(10, victim, async () => {
-        const socket = await tracker(victim);
-        if (socket === null) return;
-        await flood(socket, () => clientText({ type: 'search', query: 'a e holiday', limit: 50 }), victim);
-      });
+      const text = clientText({ type: 'search', query: 'a e holiday', limit: 50 });
+      await flooding(10, tracker, victim, () => () => text);
     },
   },
   {
@@ -191,23 +198,19 @@ export const ATTACKS: readonly Attack[] = [
     what: 'scrapes of a hundred swarms each',
     run: (victim) => {
       const swarms = Array.from({ length: 100 }, () => `swarm=${randomId()}`).join('&');
-      return many(20, victim, async () => {
-        const socket = await tcp(victim);
-        if (socket === null) return;
-        socket.resume();
-        await flood(socket, () => `GET /scrape?${swarms} HTTP/1.1\r\nHost: localhost\r\n\r\n`, victim);
-      });
+      return greedy(victim, () => `GET /scrape?${swarms} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     },
   },
   {
     name: 'ids',
     what: 'ever new ids in ever new swarms',
     run: (victim) =>
-      many(SOCKETS / 10, victim, async () => {
-        const socket = await tracker(victim);
-        if (socket === null) return;
-        await flood(socket, () => announce(randomId(), randomId(), 50), victim);
-      }),
+      flooding(SOCKETS / 10, tracker, victim, () => () => announce(randomId(), randomId(), 50)),
+  },
+  {
+    name: 'crowd',
+    what: 'ever new ids in one swarm',
+    run: (victim) => flooding(SOCKETS / 10, tracker, victim, () => () => announce(INFO_HASH, randomId(), 50)),
   },
   {
     name: 'reconnecting',
@@ -220,41 +223,43 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'proofs',
-    what: 'proofs of ids that are none',
-    run: (victim) =>
-      many(SOCKETS / 10, victim, async () => {
-        const socket = await tracker(victim);
-        if (socket === null) return;
-        const text = JSON.stringify({
+    what: 'proofs that have to be verified and are wrong, on ever new sockets',
+    run: (victim) => {
+      const { publicKey } = generateKeyPairSync('ed25519');
+      const key = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+      const peerId = createHash('sha256').update(key).digest('hex');
+      // Right in all that costs little, so that each has to be verified.
+      const text = (): string => {
+        const signature = randomBytes(SIGNATURE_BYTES).toString('hex');
+        const draft = {
           type: 'prove',
-          peerId: randomId(),
-          algorithm: 'Ed25519',
-          publicKey: randomBytes(32).toString('base64url'),
-          signature: randomBytes(64).toString('base64url'),
-        });
-        await flood(socket, () => text, victim);
-      }),
+          peerId,
+          algorithm: 'ed25519',
+          publicKey: key.toString('hex'),
+          signature,
+        };
+        return clientText(draft as unknown as Draft<'prove'>);
+      };
+      return flooding(SOCKETS / 10, tracker, victim, (socket) => {
+        let left = MAX_PROOFS_PER_SOCKET;
+        return () => {
+          if (--left === 0) socket.close();
+          return text();
+        };
+      });
+    },
   },
 ];
 
-/** Fills the directory as far as one address may. */
+/** Fills the directory as far as one address may: a socket has room for so many members. */
 async function publish(victim: Victim, listings: number): Promise<void> {
-  const socket = await tracker(victim);
-  if (socket === null) return;
+  let socket: WebSocket | null = null;
   for (let nth = 0; nth < listings; nth++) {
+    if (nth % MAX_MEMBERS_PER_SOCKET === 0) socket = await tracker(victim);
     const [swarm, peerId, infoHash] = [randomId(), randomId(), randomId()];
-    socket.send(announce(swarm, peerId));
     const name = `a holiday by the sea ${'e'.repeat(100)} ${nth}`;
-    socket.send(
-      clientText({
-        type: 'publish',
-        swarm,
-        peerId,
-        infoHash,
-        name,
-        size: 1,
-        files: 1,
-      } as unknown as Draft<'publish'>),
-    );
+    const draft = { type: 'publish', swarm, peerId, infoHash, name, size: 1, files: 1 };
+    socket?.send(announce(swarm, peerId));
+    socket?.send(clientText(draft as unknown as Draft<'publish'>));
   }
 }
