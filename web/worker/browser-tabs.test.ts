@@ -24,6 +24,7 @@ test('[ST8] what is no id is nobody', async () => {
   const tabs = browserTabs('/drop/')((id) => met.push(id));
   const channel = new BroadcastChannel('shoal/drop/-tabs');
   for (const id of ['', 'AB'.repeat(32), 7, null]) channel.postMessage({ id, asks: true });
+  for (const said of [null, undefined, 7, 'ab'.repeat(32), {}]) channel.postMessage(said);
   channel.postMessage({ id: 'ab'.repeat(32), asks: false });
   await settle();
   expect(met).toEqual(['ab'.repeat(32)]);

@@ -17,11 +17,12 @@ export function browserTabs(basePath: string): PeerPorts['ownTabs'] {
     const channel = new BroadcastChannel(nameOnOrigin(basePath, '-tabs'));
     let own: string | null = null;
     const say = (id: string, asks: boolean): void => channel.postMessage({ id, asks } satisfies Said);
-    channel.onmessage = ({ data }: MessageEvent<Said>) => {
-      const id = peerId(data.id);
+    // Whatever shares our origin may speak on it.
+    channel.onmessage = ({ data }: MessageEvent<Partial<Said> | null>) => {
+      const id = peerId(data?.id ?? '');
       if (id === null) return;
       met(id);
-      if (data.asks && own !== null) say(own, false);
+      if (data?.asks === true && own !== null) say(own, false);
     };
     return {
       here: (id) => {
