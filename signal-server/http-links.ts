@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import type { HeldBytes, Holder } from './held-bytes.ts';
 
 /** Requests of one connection at once. Browsers and proxies ask for one. */
-export const MAX_PIPELINED = 16;
+export const MAX_PIPELINED = 8;
 
 class Link implements Holder {
   addressKey: string;
@@ -41,19 +41,26 @@ export class HttpLinks {
     this.#rejected = rejected;
   }
 
-  /** False: this request is not to be answered, its connection is gone. */
-  begin(request: IncomingMessage, response: ServerResponse, addressKey: string): boolean {
+  /** Whether one more request of this connection would be too many, or comes too late. */
+  isFull(socket: Socket): boolean {
+    return socket.destroyed || (this.#links.get(socket)?.answers.size ?? 0) >= MAX_PIPELINED;
+  }
+
+  /** A request that is one too many came: its connection ends. */
+  cut(socket: Socket): void {
+    if (socket.destroyed) return;
+    this.#rejected('pipelined');
+    socket.destroy();
+  }
+
+  /** A request is to be answered. */
+  begin(request: IncomingMessage, response: ServerResponse, addressKey: string): void {
     const { socket } = request;
-    if (socket.destroyed) return false;
     const link = this.#links.get(socket) ?? this.#open(socket, addressKey);
     // Behind a proxy the next request may be somebody else's.
     if (link.answers.size === 0) this.#rename(link, addressKey);
     link.answers.add(response);
     response.once('close', () => link.answers.delete(response));
-    if (link.answers.size <= MAX_PIPELINED) return true;
-    this.#rejected('pipelined');
-    socket.destroy();
-    return false;
   }
 
   /** The answer was given; whether it was read is another matter. */

@@ -5,9 +5,10 @@
 import { createServer as createHttp } from 'node:http';
 import type { Server } from 'node:http';
 import { createServer as createHttps } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TlsFiles } from './tls-files.ts';
-import { UpgradeRequest } from './upgrade-request.ts';
+import { upgradeRequests } from './upgrade-request.ts';
 
 /** Milliseconds that a client has for each step: one that sends drop by drop ("slow loris") is cut off. */
 export interface Patience {
@@ -33,13 +34,18 @@ const KEEP_ALIVE_MS = 65_000;
 /** What a client that was refused may send on. */
 const MAX_REFUSED_BYTES = 65_536;
 
-export function httpServer(tls: TlsFiles | null, patience: Patience): Server {
+/** `tooMany`: whether a connection that sends one more request is to be read no further; `upgrade` hears of it. */
+export function httpServer(
+  tls: TlsFiles | null,
+  patience: Patience,
+  tooMany: (socket: Socket) => boolean,
+): Server {
   const options = {
     headersTimeout: patience.headers,
     requestTimeout: patience.request,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionsCheckingInterval: patience.check,
-    IncomingMessage: UpgradeRequest,
+    IncomingMessage: upgradeRequests(tooMany),
   };
   return tls
     ? createHttps({ ...options, ...tls, handshakeTimeout: patience.handshake })

@@ -37,8 +37,13 @@ export const ADDRESS_BUDGET: Budget = {
 };
 /** Sockets open at once from one address. */
 export const SOCKETS_PER_ADDRESS = 500;
-/** TCP connections beside them: pages being loaded, requests, refusals, handshakes. */
+/** TCP connections beside them: pages being loaded, requests, refusals, handshakes. Not scaled. */
 export const SPARE_CONNECTIONS = 100;
+/**
+ * New TCP connections from one address in a window, whatever comes of them, and the spare ones beside them: the first
+ * page of a class of forty takes 300. To take one costs more than to refuse a request on it.
+ */
+export const NEW_CONNECTIONS_PER_ADDRESS = 1_900;
 /** What sockets and answers of one address may hold in memory together (`held-bytes.ts`). */
 export const HELD_BYTES_PER_ADDRESS = 33_554_432;
 /** Bytes of an answer that one HTTP request pays for; a longer answer costs as many requests. */

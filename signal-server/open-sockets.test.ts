@@ -24,6 +24,10 @@ class FakeStream extends EventEmitter {
     this.writableLength -= bytes;
   }
 
+  resetAndDestroy(): void {
+    this.destroy();
+  }
+
   destroy(): void {
     if (this.destroyed) return;
     this.destroyed = true;
@@ -35,11 +39,12 @@ class FakeStream extends EventEmitter {
   }
 }
 
-function house(mostPerAddress = 3) {
+function house({ mostPerAddress = 3, mostNewPerAddress = 1_000 } = {}) {
   const time = { now: 0 };
   const rejected: string[] = [];
   const open = new OpenSockets({
     mostPerAddress,
+    mostNewPerAddress,
     keyOf: (remote) => (remote === 'proxy' ? null : remote),
     clock: () => time.now,
     rejected: (why) => void rejected.push(why),
@@ -62,8 +67,26 @@ describe('[SV5] connections of one address', () => {
     expect([other.destroyed, next.destroyed]).toEqual([false, false]);
   });
 
+  test('that come one after the other have a bound for each 30 s', () => {
+    const { open, time } = house({ mostNewPerAddress: 2 });
+    const comeAndGo = (address?: string): boolean => {
+      const stream = new FakeStream(address);
+      open.accept(stream.socket);
+      const refused = stream.destroyed;
+      stream.destroy();
+      return !refused;
+    };
+    expect([1, 2, 3].map(() => comeAndGo())).toEqual([true, true, false]);
+    expect(comeAndGo('203.0.113.2')).toBe(true);
+    time.now = 29_999;
+    expect(comeAndGo()).toBe(false);
+    time.now = 30_000;
+    expect([1, 2, 3].map(() => comeAndGo())).toEqual([true, true, false]);
+    expect(open.size).toBe(0);
+  });
+
   test('a proxy of ours has as many as it needs', () => {
-    const { open } = house();
+    const { open } = house({ mostNewPerAddress: 1 });
     for (let many = 0; many < 100; many++) open.accept(new FakeStream('proxy').socket);
     expect(open.size).toBe(100);
   });

@@ -4,6 +4,7 @@
  * address, destroys those that do not take what was written to them, and all of them when the server goes.
  */
 import type { Socket } from 'node:net';
+import { WINDOW_S } from './limits.ts';
 import type { Clock } from './swarms.ts';
 import { tally } from './tally.ts';
 
@@ -20,6 +21,8 @@ interface Progress {
 export interface OpenSocketsParts {
   /** Connections at once from one address. */
   readonly mostPerAddress: number;
+  /** New connections from one address in a window of `WINDOW_S`. */
+  readonly mostNewPerAddress: number;
   /** What an address counts as; null: not at all, as a proxy of ours. */
   readonly keyOf: (remoteAddress: string) => string | null;
   readonly clock: Clock;
@@ -30,6 +33,9 @@ export class OpenSockets {
   readonly #parts: OpenSocketsParts;
   readonly #sockets = new Set<Socket>();
   readonly #perAddress = new Map<string, number>();
+  /** How many came in this window. */
+  readonly #new = new Map<string, number>();
+  #windowEnds = 0;
   /** The streams whose other end has not taken everything yet, as of the last look. */
   readonly #streams = new Set<Socket>();
   readonly #waiting = new Map<Socket, Progress>();
@@ -47,10 +53,10 @@ export class OpenSockets {
     // Without a listener, an error of a socket that nobody has taken up would end the process.
     socket.on('error', () => socket.destroy());
     const key = this.#parts.keyOf(socket.remoteAddress ?? '');
-    const open = key === null ? 0 : (this.#perAddress.get(key) ?? 0);
-    if (open >= this.#parts.mostPerAddress) {
+    if (key !== null && !this.#admits(key)) {
       this.#parts.rejected('connections');
-      socket.destroy();
+      // To close in good order would keep what was refused around for a while.
+      socket.resetAndDestroy();
       return;
     }
     if (key !== null) tally(this.#perAddress, key, 1);
@@ -82,6 +88,19 @@ export class OpenSockets {
 
   destroyAll(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #admits(key: string): boolean {
+    const now = this.#parts.clock();
+    if (now >= this.#windowEnds) {
+      this.#windowEnds = now + WINDOW_S * 1_000;
+      this.#new.clear();
+    }
+    tally(this.#new, key, 1);
+    return (
+      (this.#new.get(key) ?? 0) <= this.#parts.mostNewPerAddress &&
+      (this.#perAddress.get(key) ?? 0) < this.#parts.mostPerAddress
+    );
   }
 
   #look(stream: Socket, waiting: number, now: number): void {

@@ -19,7 +19,12 @@ import type { Patience } from './http-server.ts';
 import { answerCost, answerHttp, refuse, requestCost } from './http.ts';
 import type { HttpParts } from './http.ts';
 import { iceServersNow } from './ice.ts';
-import { HELD_BYTES_PER_ADDRESS, SOCKETS_PER_ADDRESS, SPARE_CONNECTIONS } from './limits.ts';
+import {
+  HELD_BYTES_PER_ADDRESS,
+  NEW_CONNECTIONS_PER_ADDRESS,
+  SOCKETS_PER_ADDRESS,
+  SPARE_CONNECTIONS,
+} from './limits.ts';
 import { coarse, openLog } from './log.ts';
 import type { Log } from './log.ts';
 import { OpenSockets } from './open-sockets.ts';
@@ -104,12 +109,14 @@ class ServerShell {
     this.#links = new HttpLinks(held, rejected);
     this.#open = new OpenSockets({
       mostPerAddress: factor === null ? Infinity : SOCKETS_PER_ADDRESS * factor + SPARE_CONNECTIONS,
+      mostNewPerAddress:
+        factor === null ? Infinity : NEW_CONNECTIONS_PER_ADDRESS * factor + SPARE_CONNECTIONS,
       keyOf: (remote) => (this.#isProxy(remote) ? null : addressKey(plainAddress(remote))),
       clock,
       rejected,
     });
     this.#httpParts = httpParts(config, assembly, page);
-    this.#http = httpServer(config.tls, patience);
+    this.#http = httpServer(config.tls, patience, (socket) => this.#links.isFull(socket));
     this.#http.on('connection', (socket) => this.#open.accept(socket));
     this.#http.on(config.tls ? 'secureConnection' : 'connection', (stream: Socket) =>
       this.#open.watch(stream),
@@ -179,7 +186,7 @@ class ServerShell {
   async #requested(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { limits, metrics } = this.#assembly;
     const key = addressKey(this.#addressOf(request));
-    if (!this.#links.begin(request, response, key)) return;
+    this.#links.begin(request, response, key);
     try {
       if (limits && !(await limits.request(key, requestCost(request)))) {
         metrics.rejected('requests');
@@ -201,6 +208,7 @@ class ServerShell {
   }
 
   async #upgraded(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (this.#links.isFull(request.socket)) return this.#links.cut(request.socket);
     socket.on('error', () => socket.destroy());
     // Whatever becomes of it: until it is a WebSocket, it is a socket that nobody else looks after.
     const cancel = later(() => socket.destroy(), this.#patience.closing);

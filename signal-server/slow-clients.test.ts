@@ -1,11 +1,14 @@
 /** Clients that keep a socket open and do as little with it as they can: what each of them meets in the end. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { configFrom } from './config.ts';
+import { MAX_PIPELINED } from './http-links.ts';
+import { PATIENCE, httpServer } from './http-server.ts';
+import { SPARE_CONNECTIONS } from './limits.ts';
 import { startServer } from './server.ts';
 import type { RunningServer, ServerOptions } from './server.ts';
 import { announce, connect, one } from './testing/client.ts';
@@ -23,7 +26,7 @@ async function serve(options: ServerOptions = {}): Promise<RunningServer> {
 }
 
 /** A client that closes nothing by itself, and says what it is given. */
-function hold(server: RunningServer, says: string | Buffer = '') {
+function hold(server: Pick<RunningServer, 'port'>, says: string | Buffer = '') {
   const { port } = server;
   const socket = connectTcp({ host: '127.0.0.1', port, allowHalfOpen: true });
   cleanUps.push(() => void socket.destroy());
@@ -113,7 +116,7 @@ describe('sockets that are held open', () => {
     const server = await serve({ rateLimit: 1 / 500 });
     const clients = Array.from({ length: 101 }, () => hold(server));
     await Promise.all(clients.map(({ connected }) => connected));
-    await hold(server).ended;
+    await hold(server).gone;
     clients[0]!.socket.destroy();
     await clients[0]!.gone;
     // The server hears of it a moment later.
@@ -216,8 +219,40 @@ describe('answers that nobody reads', () => {
     const server = await serve();
     const greedy = hold(server, asks('/metrics').repeat(100));
     await Promise.race([greedy.ended, greedy.gone]);
-    const modest = hold(server, asks('/health').repeat(10));
-    await modest.hears('ok');
+    const modest = hold(server, asks('/health').repeat(MAX_PIPELINED) + asks('/nothing'));
+    await Promise.race([modest.ended, modest.gone]);
+    expect(modest.heard()).toBe('');
+    const patient = hold(server, asks('/health').repeat(MAX_PIPELINED - 1) + asks('/nothing'));
+    await patient.hears('nothing here');
+    expect(patient.heard().match(/200 OK/g)).toHaveLength(MAX_PIPELINED - 1);
+  });
+
+  test('[SV4] what is one request too many is read no further, whatever one packet brings with it', async () => {
+    let asked = 0;
+    const http = httpServer(null, PATIENCE, () => asked === 3);
+    http.on('request', () => asked++);
+    const stopped = new Promise<void>((resolve) => {
+      http.on('upgrade', (_request, socket) => {
+        socket.destroy();
+        resolve();
+      });
+    });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    cleanUps.push(() => void http.close());
+    const { port } = http.address() as AddressInfo;
+    hold({ port }, asks('/').repeat(1_000));
+    await stopped;
+    expect(asked).toBe(3);
+  });
+
+  test('[SV5] of one address that opens one connection after the other are refused beyond its share', async () => {
+    const server = await serve({ rateLimit: 1e-6 });
+    for (let nth = 0; nth < SPARE_CONNECTIONS; nth++) {
+      const { socket, connected } = hold(server);
+      await connected;
+      socket.destroy();
+    }
+    await hold(server).gone;
   });
 });
 

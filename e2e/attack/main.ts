@@ -5,6 +5,7 @@
  * ends, grows too much, loses somebody honest or does not stop when it is told to.
  */
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { startRedis } from '../services.ts';
 import { ATTACKS } from './attacks.ts';
@@ -47,6 +48,8 @@ async function suffer(attack: Attack, seconds: number, redisUrl: string): Promis
 function attackFor({ name }: Attack, port: number, seconds: number): Promise<void> {
   const words = ['--import', 'tsx', ATTACKER, name, String(port), String(seconds)];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  // An attacker has a machine of its own: it takes of this one's processor what the server and the others leave.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   // A server that does not read keeps its attacker waiting.
   const timer = setTimeout(() => child.kill('SIGKILL'), (seconds + 5) * 1_000);
   return new Promise((resolve) => {
