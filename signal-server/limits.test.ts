@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
+  ADDRESS_BUDGET,
   HANDSHAKES_PER_ADDRESS,
   REQUESTS_PER_ADDRESS,
   SOCKETS_PER_ADDRESS,
+  SOCKET_BUDGET,
   WORK_PER_ADDRESS,
   WindowLimits,
 } from './limits.ts';
+import type { Kind } from './limits.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -42,6 +45,19 @@ describe('[SV5] budgets', () => {
     expect(await limits.admit(99, 'a', 'announces', 1)).toBe('address');
     expect(await limits.admit(99, 'b', 'announces', 1)).toBe('admitted');
   });
+
+  test.each(Object.keys(ADDRESS_BUDGET) as Kind[])(
+    '%s of one address have a bound over all its sockets',
+    async (kind) => {
+      const limits = new WindowLimits(1);
+      const [share, all] = [SOCKET_BUDGET[kind], ADDRESS_BUDGET[kind]];
+      for (let spent = 0; spent < all; spent += share) {
+        expect(await limits.admit(spent, 'a', kind, Math.min(share, all - spent))).toBe('admitted');
+      }
+      expect(await limits.admit(-1, 'a', kind, 1)).toBe('address');
+      expect(await limits.admit(-1, 'b', kind, 1)).toBe('admitted');
+    },
+  );
 
   test('each kind is counted by itself', async () => {
     const limits = new WindowLimits(0.01);

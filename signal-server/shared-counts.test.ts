@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { swarmId } from '../shared/ids.ts';
 import type { SwarmId } from '../shared/ids.ts';
 import type { SwarmCounts } from '../shared/tracker/messages.ts';
-import { FRESH_MS, MAX_ASKED, MAX_WAITING, SharedCounts } from './shared-counts.ts';
+import { FRESH_MS, MAX_ASKED, MAX_KNOWN, MAX_WAITING, SharedCounts } from './shared-counts.ts';
 import { Told, settled } from './testing/fakes.ts';
 
 const swarm = (serial: number) => swarmId(serial.toString(16).padStart(64, '0'))!;
@@ -71,5 +71,13 @@ describe('[SV13] [TR6] the counts that several instances share', () => {
     await settled();
     expect(shared.last(swarm(1))).toBeNull();
     expect(asked).toHaveLength(MAX_ASKED + 1);
+  });
+
+  test('are forgotten of the swarm heard of longest ago where there are too many', () => {
+    const { shared } = house();
+    for (let serial = 0; serial < MAX_KNOWN; serial++) shared.heard(swarm(serial), counts(serial));
+    shared.heard(swarm(0), counts(0));
+    shared.heard(swarm(MAX_KNOWN), counts(1));
+    expect([0, 1, 2].map((serial) => shared.last(swarm(serial))?.complete)).toEqual([0, undefined, 2]);
   });
 });

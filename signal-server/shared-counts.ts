@@ -16,7 +16,7 @@ export const MAX_WAITING = 20_000;
 /** Milliseconds for which an answer is as good as a new one. */
 export const FRESH_MS = 1_000;
 /** Swarms whose counts are remembered; of more, those heard of longest ago are forgotten. */
-const MAX_KNOWN = 60_000;
+export const MAX_KNOWN = 60_000;
 
 interface Known {
   readonly counts: SwarmCounts;

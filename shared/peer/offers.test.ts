@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { peerId, swarmId } from '../ids.ts';
+import { MAX_OFFERS, MAX_OFFERS_OF_A_PEER, MAX_OFFERS_OF_A_SWARM, OFFER_PATIENCE_MS } from './limits.ts';
+import { Offers } from './offers.ts';
+import type { Offer } from './offers.ts';
+
+const id = (serial: number) => peerId(serial.toString(16).padStart(64, '0'))!;
+const swarm = (serial: number) => swarmId(serial.toString(16).padStart(64, '0'))!;
+
+describe('[PN7] attempts that others begin', () => {
+  test('one peer begins a few at once, and then one every 4 s', () => {
+    const offers = new Offers();
+    const begun = (now: number) => {
+      let count = 0;
+      while (offers.mayBegin(id(1), now)) count++;
+      return count;
+    };
+    expect([begun(0), begun(3_999), begun(4_000), begun(12_000)]).toEqual([MAX_OFFERS_OF_A_PEER, 0, 1, 2]);
+  });
+
+  test('all together begin 120 at once and ten a second, however many ids they have', () => {
+    const offers = new Offers();
+    let serial = 0;
+    const begun = (now: number) => {
+      let count = 0;
+      while (offers.mayBegin(id(serial++), now)) count++;
+      return count;
+    };
+    expect([begun(0), begun(1_000), begun(3_000)]).toEqual([120, 10, 20]);
+  });
+
+  test('one that asked too often is not paid for by the others', () => {
+    const offers = new Offers();
+    for (let asked = 0; asked < 1_000; asked++) offers.mayBegin(id(1), 0);
+    for (let other = 2; other < 2 + 120 - MAX_OFFERS_OF_A_PEER; other++) {
+      expect(offers.mayBegin(id(other), 0)).toBe(true);
+    }
+  });
+
+  test.each([
+    { bound: MAX_OFFERS_OF_A_SWARM, where: 'one swarm', swarmOf: () => swarm(1) },
+    { bound: MAX_OFFERS, where: 'all of them', swarmOf: (nth: number) => swarm(nth % 2) },
+  ])(
+    'in $where $bound are under way, and the oldest makes way when its time is over',
+    ({ bound, swarmOf }) => {
+      const offers = new Offers();
+      const underWay: Offer[] = [];
+      for (let nth = 0; nth < bound; nth++) {
+        expect(offers.makesWay(swarmOf(nth), underWay, nth)).toBeNull();
+        underWay.push({ swarm: swarmOf(nth), begunAt: nth });
+      }
+      expect(offers.makesWay(swarm(1), underWay, OFFER_PATIENCE_MS - 1)).toBeUndefined();
+      expect(offers.makesWay(swarm(1), underWay, OFFER_PATIENCE_MS)).toBe(underWay[0]);
+    },
+  );
+});
