@@ -12,25 +12,26 @@ import { sha256Base64url, sha256Hex } from '../../shared/peer/digests.ts';
 import { digest } from '../../web/worker/platform.ts';
 import { blobOf } from '../../web/worker/saving/blob-of.ts';
 import { openStore } from '../../web/worker/store/open-store.ts';
-import type { PieceStore } from '../../shared/peer/piece-store.ts';
+import type { OpenedStore } from '../../web/worker/store/open-store.ts';
 import { StoreWriter } from '../../shared/peer/store-writer.ts';
 import { madePiece } from './made-share.ts';
 import type { MadeShare } from './made-share.ts';
 
 const manifests = new Map<InfoHash, Manifest>();
-let opened: Promise<PieceStore> | null = null;
+let opened: Promise<OpenedStore> | null = null;
 
 async function seed(made: MadeShare, left: readonly number[] = []): Promise<InfoHash> {
-  const store = await (opened ??= openStore('/'));
+  const { store } = await (opened ??= openStore('/'));
   const infoHash = (await sha256Hex(digest, encodeUtf8(`${made.name} ${made.seed}`))) as InfoHash;
   const writer = new StoreWriter(store, infoHash);
   const total = made.files.reduce((sum, { size }) => sum + size, 0);
   const pieces = [];
   for (const [piece, size] of pieceSizes(total, made.pieceBytes).entries()) {
     const bytes = madePiece(made, piece, size);
-    pieces.push({ sha256: await sha256Hex(digest, bytes), size });
+    const sha256 = await sha256Hex(digest, bytes);
+    pieces.push({ sha256, size });
     if (left.includes(piece)) continue;
-    const put = await writer.put(piece, bytes);
+    const put = await writer.put({ piece, sha256, bytes });
     if (put.kind !== 'stored') throw new Error(put.why);
   }
   const manifest = await manifestOf(made, pieces);
@@ -60,7 +61,7 @@ interface SavedReport {
 }
 
 async function save(infoHash: InfoHash): Promise<SavedReport> {
-  const store = await (opened ??= openStore('/'));
+  const { store } = await (opened ??= openStore('/'));
   const transfer = { infoHash, manifest: manifests.get(infoHash) ?? null } as unknown as Transfer;
   const session = { blobOf: (share: InfoHash, file: number) => blobOf(store, share, file) };
   const end = Promise.withResolvers<SaveEnd>();

@@ -11,10 +11,10 @@ async function checkRule(name: string): Promise<string | null> {
   const database = `suite ${crypto.randomUUID()}`;
   try {
     await rule.check(async () => {
-      const store = await openIndexedDbStore(database);
-      if (store === null) throw new Error('IndexedDB did not open');
-      opened.push(store);
-      return store;
+      const opening = await openIndexedDbStore(database);
+      if (opening.kind !== 'opened') throw new Error(`IndexedDB is ${opening.why}`);
+      opened.push(opening.store);
+      return opening.store;
     });
     return null;
   } catch (error) {

@@ -127,7 +127,7 @@ export class Content {
   hashed(piece: number, sha256: string, out: Output[]): HashResult {
     const verdict = this.ledger.hashed(piece, sha256);
     if (verdict.kind === 'corrupt') this.download.picker.want(piece);
-    else out.push({ kind: 'store-piece', piece, bytes: verdict.bytes });
+    else out.push({ kind: 'store-piece', piece, sha256, bytes: verdict.bytes });
     return verdict;
   }
 

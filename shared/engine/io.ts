@@ -111,7 +111,8 @@ export type Output =
     }
   | { kind: 'keep-manifest'; manifest: Manifest }
   | { kind: 'hash-piece'; piece: number; bytes: Uint8Array<ArrayBuffer> }
-  | { kind: 'store-piece'; piece: number; bytes: Uint8Array<ArrayBuffer> }
+  /** A verified piece; `sha256` in hex, as the manifest has it. */
+  | { kind: 'store-piece'; piece: number; sha256: string; bytes: Uint8Array<ArrayBuffer> }
   | { kind: 'report'; event: Report };
 
 export type CloseReason =

@@ -3,6 +3,7 @@ import type { InfoHash } from '../ids.ts';
 import type { ManifestPiece } from '../manifest/manifest.ts';
 import { hashPieces } from './hashing.ts';
 import { FileSource, StoreSource } from './block-sources.ts';
+import { madeUpSha256 } from './contracts/filled-piece.ts';
 import { MemoryStore } from './memory-store.ts';
 import { PieceCache } from './piece-cache.ts';
 import type { FileContent } from './ports.ts';
@@ -86,7 +87,7 @@ describe('a person’s files as a source', () => {
 describe('the store as a source', () => {
   test('[SO1] serves blocks of stored pieces, from the store once', async () => {
     const store = new MemoryStore();
-    await store.putPieces(SHARE, [{ piece: 3, bytes: bytes(1_000, 9) }]);
+    await store.putPieces(SHARE, [{ piece: 3, sha256: madeUpSha256(3), bytes: bytes(1_000, 9) }]);
     const source = new StoreSource(store, SHARE);
     expect(await source.read(3, 100, 50)).toEqual({ kind: 'block', bytes: bytes(1_000, 9).slice(100, 150) });
     store.close();
@@ -95,7 +96,7 @@ describe('the store as a source', () => {
 
   test('[SO1] a piece that is not there, or shorter than it must be, is missing', async () => {
     const store = new MemoryStore();
-    await store.putPieces(SHARE, [{ piece: 0, bytes: bytes(10, 1) }]);
+    await store.putPieces(SHARE, [{ piece: 0, sha256: madeUpSha256(1), bytes: bytes(10, 1) }]);
     const source = new StoreSource(store, SHARE);
     expect(await source.read(1, 0, 5)).toEqual({ kind: 'unreadable', why: 'missing' });
     expect(await source.read(0, 5, 6)).toEqual({ kind: 'unreadable', why: 'missing' });
@@ -104,8 +105,8 @@ describe('the store as a source', () => {
   test('[SO2] shares with one cache do not get each other’s pieces', async () => {
     const [store, cache] = [new MemoryStore(), new PieceCache()];
     const other = 'f6'.repeat(32) as InfoHash;
-    await store.putPieces(SHARE, [{ piece: 0, bytes: bytes(10, 1) }]);
-    await store.putPieces(other, [{ piece: 0, bytes: bytes(10, 2) }]);
+    await store.putPieces(SHARE, [{ piece: 0, sha256: madeUpSha256(1), bytes: bytes(10, 1) }]);
+    await store.putPieces(other, [{ piece: 0, sha256: madeUpSha256(2), bytes: bytes(10, 2) }]);
     for (const [share, salt] of [
       [SHARE, 1],
       [other, 2],

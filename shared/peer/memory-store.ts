@@ -1,59 +1,126 @@
 /**
  * Pieces in memory, for browsers that give no IndexedDB and for tests. Everything is gone with the tab. Keeps the
  * same promises as the IndexedDB store (`contracts/piece-store.ts`); knows no quota, so only `close` makes it fail.
+ * Owns that bytes are here exactly as long as a piece of some share has them as its content.
  */
 import type { InfoHash } from '../ids.ts';
-import type { PieceStore, PutOutcome, RemoveOutcome, ShareRecord, StoredPiece } from './piece-store.ts';
+import type {
+  AdoptOutcome,
+  CompactOutcome,
+  Failure,
+  PieceContent,
+  PieceStore,
+  PutOutcome,
+  RemoveOutcome,
+  ShareRecord,
+  StoredPiece,
+} from './piece-store.ts';
+
+const UNAVAILABLE: Failure = { kind: 'failed', why: 'unavailable' };
+
+interface Content {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Pieces that have it. */
+  uses: number;
+}
 
 export class MemoryStore implements PieceStore {
   readonly #shares = new Map<InfoHash, ShareRecord>();
-  readonly #pieces = new Map<InfoHash, Map<number, Uint8Array<ArrayBuffer>>>();
+  /** The SHA-256 of each share's pieces. */
+  readonly #pieces = new Map<InfoHash, Map<number, string>>();
+  readonly #contents = new Map<string, Content>();
   #closed = false;
 
   async putShare(record: ShareRecord): Promise<PutOutcome> {
-    if (this.#closed) return { kind: 'failed', why: 'unavailable' };
+    if (this.#closed) return UNAVAILABLE;
     this.#shares.set(record.infoHash, copyOf(record));
     return { kind: 'stored' };
   }
 
   async share(infoHash: InfoHash): Promise<ShareRecord | null> {
-    const record = this.#closed ? undefined : this.#shares.get(infoHash);
+    const record = this.#shares.get(infoHash);
     return record === undefined ? null : copyOf(record);
   }
 
   async shares(): Promise<ShareRecord[]> {
-    return this.#closed ? [] : [...this.#shares.values()].map(copyOf);
+    return [...this.#shares.values()].map(copyOf);
   }
 
   async putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome> {
-    if (this.#closed) return { kind: 'failed', why: 'unavailable' };
-    const stored = this.#pieces.get(infoHash) ?? new Map<number, Uint8Array<ArrayBuffer>>();
-    this.#pieces.set(infoHash, stored);
-    for (const { piece, bytes } of pieces) stored.set(piece, bytes.slice());
+    if (this.#closed) return UNAVAILABLE;
+    for (const { piece, sha256, bytes } of pieces) {
+      if (!this.#contents.has(sha256)) this.#contents.set(sha256, { bytes: bytes.slice(), uses: 0 });
+      this.#use(infoHash, piece, sha256);
+    }
     return { kind: 'stored' };
   }
 
   async piece(infoHash: InfoHash, piece: number): Promise<Uint8Array<ArrayBuffer> | null> {
-    if (this.#closed) return null;
-    return this.#pieces.get(infoHash)?.get(piece)?.slice() ?? null;
+    return this.#copyOf(this.#pieces.get(infoHash)?.get(piece));
   }
 
   async ownedPieces(infoHash: InfoHash): Promise<number[]> {
-    if (this.#closed) return [];
     return [...(this.#pieces.get(infoHash)?.keys() ?? [])].sort((a, b) => a - b);
   }
 
+  async found(sha256s: readonly string[]): Promise<boolean[]> {
+    return sha256s.map((sha256) => this.#contents.has(sha256));
+  }
+
+  async pieceBySha256(sha256: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#copyOf(sha256);
+  }
+
+  async adopt(infoHash: InfoHash, pieces: readonly PieceContent[]): Promise<AdoptOutcome> {
+    if (this.#closed) return UNAVAILABLE;
+    const here = pieces.filter(({ sha256 }) => this.#contents.has(sha256));
+    for (const { piece, sha256 } of here) this.#use(infoHash, piece, sha256);
+    return { kind: 'adopted', adopted: here.map(({ piece }) => piece) };
+  }
+
   async removeShare(infoHash: InfoHash): Promise<RemoveOutcome> {
-    if (this.#closed) return { kind: 'failed', why: 'unavailable' };
+    if (this.#closed) return UNAVAILABLE;
+    let freedBytes = 0;
+    for (const sha256 of this.#pieces.get(infoHash)?.values() ?? []) freedBytes += this.#release(sha256);
     this.#shares.delete(infoHash);
     this.#pieces.delete(infoHash);
-    return { kind: 'removed' };
+    return { kind: 'removed', freedBytes };
+  }
+
+  /** Nothing lies beside anything here: what nobody uses is gone already. */
+  async compact(): Promise<CompactOutcome> {
+    return this.#closed ? UNAVAILABLE : { kind: 'done' };
   }
 
   close(): void {
     this.#closed = true;
     this.#shares.clear();
     this.#pieces.clear();
+    this.#contents.clear();
+  }
+
+  /** The piece has this content from now on, which is here. */
+  #use(infoHash: InfoHash, piece: number, sha256: string): void {
+    const pieces = this.#pieces.get(infoHash) ?? new Map<number, string>();
+    this.#pieces.set(infoHash, pieces);
+    const before = pieces.get(piece);
+    if (before === sha256) return;
+    pieces.set(piece, sha256);
+    const content = this.#contents.get(sha256);
+    if (content !== undefined) content.uses += 1;
+    if (before !== undefined) this.#release(before);
+  }
+
+  /** One piece less has this content. Answers the bytes that are free now. */
+  #release(sha256: string): number {
+    const content = this.#contents.get(sha256);
+    if (content === undefined || --content.uses > 0) return 0;
+    this.#contents.delete(sha256);
+    return content.bytes.length;
+  }
+
+  #copyOf(sha256: string | undefined): Uint8Array<ArrayBuffer> | null {
+    return (sha256 === undefined ? undefined : this.#contents.get(sha256)?.bytes)?.slice() ?? null;
   }
 }
 

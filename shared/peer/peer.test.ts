@@ -342,7 +342,7 @@ describe('when the world gets in the way', () => {
     const [sharer, store] = [lab.peer(), new MemoryStore()];
     const infoHash = await shared(sharer, someBytes(100_000));
     await store.putShare({ infoHash, manifest: new Uint8Array([1, 2, 3]), addedAt: 0 });
-    await store.putPieces(infoHash, [{ piece: 77_777, bytes: new Uint8Array(9) }]);
+    await store.putPieces(infoHash, [{ piece: 77_777, sha256: 'ab'.repeat(32), bytes: new Uint8Array(9) }]);
     const receiver = lab.peer({ store });
     await receiver.peer.download(infoHash);
     await complete(lab, receiver, infoHash);

@@ -1,7 +1,7 @@
 /**
  * Where verified pieces live. Two implementations, one contract suite (`contracts/piece-store.ts`): IndexedDB in the
- * product, memory where a browser gives none (and in tests). Knows shares by info-hash and pieces by index;
- * knows nothing of peers, frames or files.
+ * product, memory where a browser gives none (and in tests). Knows shares by info-hash, pieces by index and bytes by
+ * their SHA-256 ([ST9]); believes what it is told of it, and knows nothing of peers, frames or files.
  */
 import type { InfoHash } from '../ids.ts';
 import type { StoreTrouble } from '../engine/io.ts';
@@ -14,13 +14,29 @@ export interface ShareRecord {
   readonly addedAt: number;
 }
 
-export interface StoredPiece {
+/** Which piece of a share has which content. */
+export interface PieceContent {
   readonly piece: number;
+  /** Of the verified bytes, in lowercase hex. */
+  readonly sha256: string;
+}
+
+export interface StoredPiece extends PieceContent {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-export type PutOutcome = { kind: 'stored' } | { kind: 'failed'; why: StoreTrouble };
-export type RemoveOutcome = { kind: 'removed' } | { kind: 'failed'; why: StoreTrouble };
+export interface Failure {
+  readonly kind: 'failed';
+  readonly why: StoreTrouble;
+}
+
+export type PutOutcome = { kind: 'stored' } | Failure;
+/** `adopted`: the pieces that the share has now, in the order asked for. */
+export type AdoptOutcome = { kind: 'adopted'; adopted: number[] } | Failure;
+/** `freedBytes` are free at once; what lies among other shares' bytes comes free when it is compacted. */
+export type RemoveOutcome = { kind: 'removed'; freedBytes: number } | Failure;
+/** `more`: one step was done, and there may be another one to do. */
+export type CompactOutcome = { kind: 'done' } | { kind: 'more'; freedBytes: number } | Failure;
 
 /**
  * No verb rejects because of the world ([ST5]): a store that cannot be reached writes `failed` and reads as if it
@@ -31,14 +47,26 @@ export interface PieceStore {
   putShare(record: ShareRecord): Promise<PutOutcome>;
   share(infoHash: InfoHash): Promise<ShareRecord | null>;
   shares(): Promise<ShareRecord[]>;
-  /** All of them or none, in one transaction with relaxed durability. A piece put twice is the same piece. */
+  /**
+   * All of them or none, in one transaction with relaxed durability. Content that is stored already, of whatever
+   * share, is not stored again; unless it was found to be unreadable. A piece with other content than before has the
+   * later one.
+   */
   putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome>;
   /** Null where the piece is not stored or its bytes can no longer be read. */
   piece(infoHash: InfoHash, piece: number): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Indexes of the stored pieces, ascending. */
   ownedPieces(infoHash: InfoHash): Promise<number[]>;
-  /** The share's record and all its pieces. */
+  /** Whether content is stored, whatever share it came with; in the order asked for. */
+  found(sha256s: readonly string[]): Promise<boolean[]>;
+  /** As `piece`, of whatever share. */
+  pieceBySha256(sha256: string): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** The share gets those pieces whose content is stored already, in one transaction. Nothing is copied. */
+  adopt(infoHash: InfoHash, pieces: readonly PieceContent[]): Promise<AdoptOutcome>;
+  /** The share's record and all its pieces, but for content that other shares have, too. */
   removeShare(infoHash: InfoHash): Promise<RemoveOutcome>;
+  /** One step of making room and order, for when there is nothing else to do: may take as long as a few reads and a write. */
+  compact(): Promise<CompactOutcome>;
   /** Every later verb finds the store unavailable. */
   close(): void;
 }

@@ -145,7 +145,7 @@ export class ShareDriver {
       case 'hash-piece':
         return this.#run(this.#hashPiece(output.piece, output.bytes));
       case 'store-piece':
-        return this.#run(this.#storePiece(output.piece, output.bytes));
+        return this.#run(this.#storePiece(output));
       case 'report':
         return this.#host.reported(output.event);
       default:
@@ -180,9 +180,9 @@ export class ShareDriver {
     this.feed({ kind: 'piece-hashed', piece, sha256: await sha256Hex(this.#host.digest, bytes) });
   }
 
-  async #storePiece(piece: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  async #storePiece({ piece, sha256, bytes }: Output & { kind: 'store-piece' }): Promise<void> {
     if (this.#broken) return;
-    const outcome = await this.#writer.put(piece, bytes);
+    const outcome = await this.#writer.put({ piece, sha256, bytes });
     if (outcome.kind === 'failed') return this.feed({ kind: 'store-failed', piece, why: outcome.why });
     this.feed({ kind: 'piece-stored', piece });
     // The store has a copy of its own.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { InfoHash } from '../ids.ts';
+import { madeUpSha256 } from './contracts/filled-piece.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { PutOutcome, StoredPiece } from './piece-store.ts';
 import { StoreWriter } from './store-writer.ts';
@@ -23,19 +24,23 @@ class HeldStore extends MemoryStore {
   }
 }
 
-const bytes = (size: number) => new Uint8Array(size);
+const piece = (index: number, size: number): StoredPiece => ({
+  piece: index,
+  sha256: madeUpSha256(index, size),
+  bytes: new Uint8Array(size),
+});
 
 describe('batching writer', () => {
   test('[ST3] pieces that arrive during a transaction share the next one, 16 at most, in order', async () => {
     const store = new HeldStore();
     const writer = new StoreWriter(store, SHARE);
-    const puts = Array.from({ length: 40 }, (_, piece) => writer.put(piece, bytes(10)));
+    const puts = Array.from({ length: 40 }, (_, index) => writer.put(piece(index, 10)));
     for (let transaction = 0; transaction < 4; transaction++) {
       store.release();
       await puts[[0, 16, 32, 39][transaction] ?? 0];
     }
     expect(store.batches.map((batch) => batch.length)).toEqual([1, 16, 16, 7]);
-    expect(store.batches.flat()).toEqual(Array.from({ length: 40 }, (_, piece) => piece));
+    expect(store.batches.flat()).toEqual(Array.from({ length: 40 }, (_, index) => index));
     expect(await Promise.all(puts)).toEqual(Array(40).fill({ kind: 'stored' }));
     expect((await store.ownedPieces(SHARE)).length).toBe(40);
   });
@@ -43,8 +48,8 @@ describe('batching writer', () => {
   test('[ST3] a transaction takes 16 MiB at most, a larger piece goes alone', async () => {
     const store = new HeldStore();
     const writer = new StoreWriter(store, SHARE);
-    const puts = [1, 6, 6, 6, 20, 1].map((mebibytes, piece) =>
-      writer.put(piece, bytes(mebibytes * 1_048_576)),
+    const puts = [1, 6, 6, 6, 20, 1].map((mebibytes, index) =>
+      writer.put(piece(index, mebibytes * 1_048_576)),
     );
     for (const last of [0, 2, 3, 4, 5]) {
       store.release();
@@ -57,14 +62,14 @@ describe('batching writer', () => {
     const store = new HeldStore();
     const writer = new StoreWriter(store, SHARE);
     store.failing = { kind: 'failed', why: 'quota' };
-    const first = writer.put(0, bytes(1));
-    const second = writer.put(1, bytes(1));
+    const first = writer.put(piece(0, 1));
+    const second = writer.put(piece(1, 1));
     store.release();
     expect(await first).toEqual({ kind: 'failed', why: 'quota' });
     store.failing = null;
     store.release();
     expect(await second).toEqual({ kind: 'stored' });
-    const third = writer.put(2, bytes(1));
+    const third = writer.put(piece(2, 1));
     store.release();
     expect(await third).toEqual({ kind: 'stored' });
   });

@@ -23,10 +23,10 @@ export class StoreWriter {
     this.#infoHash = infoHash;
   }
 
-  /** `bytes` must not change until the answer. Rejects only by a fault of ours, with what the store threw. */
-  put(piece: number, bytes: Uint8Array<ArrayBuffer>): Promise<PutOutcome> {
+  /** The piece's bytes must not change until the answer. Rejects only by a fault of ours, with what the store threw. */
+  put(piece: StoredPiece): Promise<PutOutcome> {
     return new Promise((answer, fail) => {
-      this.#waiting.push({ piece, bytes, answer, fail });
+      this.#waiting.push({ ...piece, answer, fail });
       if (!this.#writing) void this.#writeAll();
     });
   }

@@ -45,7 +45,10 @@ function setUp(seed = false) {
     watch.before({ kind: 'piece-hashed', piece, sha256 });
   };
   const store = (piece: number, bytes = share.allocate(PIECE_BYTES)): void => {
-    watch.ordered({ kind: 'store-piece', piece, bytes }, 0);
+    watch.ordered(
+      { kind: 'store-piece', piece, sha256: share.manifest.pieces[piece]?.sha256 ?? '', bytes },
+      0,
+    );
     watch.before({ kind: 'piece-stored', piece });
   };
   return { share, watch, hear, say, ask, bring, hash, store, block };

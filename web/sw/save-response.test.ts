@@ -4,6 +4,7 @@ import type { InfoHash } from '../../shared/ids.ts';
 import { serialiseManifest } from '../../shared/manifest/resource.ts';
 import type { SaveNews } from '../worker/saving/save-messages.ts';
 import { READ_AHEAD_PIECES } from '../../shared/peer/limits.ts';
+import { madeUpSha256 } from '../../shared/peer/contracts/filled-piece.ts';
 import { MemoryStore } from '../../shared/peer/memory-store.ts';
 import { storedShare } from '../worker/saving/stored-share.fixture.ts';
 import { storedEntries } from '../worker/saving/stored-zip.fixture.ts';
@@ -28,7 +29,9 @@ async function storeWith(size: number, left: readonly number[] = []): Promise<Co
   const pieces = pieceSizes(size, 100).map((bytes) => ({ sha256: 'cd'.repeat(32), size: bytes }));
   for (const [piece, { size: length }] of pieces.entries()) {
     if (left.includes(piece)) continue;
-    await store.putPieces(SHARE, [{ piece, bytes: new Uint8Array(length).fill(piece) }]);
+    await store.putPieces(SHARE, [
+      { piece, sha256: madeUpSha256(piece), bytes: new Uint8Array(length).fill(piece) },
+    ]);
   }
   const manifest = serialiseManifest({
     trackerIp: 'localhost',

@@ -7,6 +7,7 @@ import { delivered } from '../net/simple-peer.fixture.ts';
 import { saveAddress } from '../worker/saving/save-messages.ts';
 import { storedShare } from '../worker/saving/stored-share.fixture.ts';
 import type { StoredShare } from '../worker/saving/stored-share.fixture.ts';
+import { madeUpSha256 } from '../../shared/peer/contracts/filled-piece.ts';
 import { openIndexedDbStore } from '../worker/store/indexeddb-store.ts';
 
 const ORIGIN = 'https://share.example';
@@ -165,13 +166,15 @@ describe('[SA2] saving', () => {
   /** In the database that the page at this place uses. */
   async function stored(name = 'shoal/drop/'): Promise<StoredShare> {
     const share = await storedShare({ name: 'π.txt', files: [{ path: ['π.txt'], size: 250 }], folders: [] });
-    const store = await openIndexedDbStore(name);
+    const opening = await openIndexedDbStore(name);
+    const store = opening.kind === 'opened' ? opening.store : null;
     const record = await share.store.share(share.infoHash);
     if (store === null || record === null) throw new Error('nothing is stored');
     await store.putShare(record);
     for (const piece of [0, 1, 2]) {
       const bytes = await share.store.piece(share.infoHash, piece);
-      if (bytes !== null) await store.putPieces(share.infoHash, [{ piece, bytes }]);
+      if (bytes !== null)
+        await store.putPieces(share.infoHash, [{ piece, sha256: madeUpSha256(piece), bytes }]);
     }
     return share;
   }

@@ -8,6 +8,7 @@
 import { matchPrecache, precache } from 'workbox-precaching';
 import { basePathOf, nameOnOrigin } from '../worker/base-path.ts';
 import { openIndexedDbStore } from '../worker/store/indexeddb-store.ts';
+import type { StoreOpening } from '../worker/store/indexeddb-store.ts';
 import type { PieceStore } from '../../shared/peer/piece-store.ts';
 import { parseSaveAddress } from '../worker/saving/save-messages.ts';
 import type { SaveQuestion, SaveTarget } from '../worker/saving/save-messages.ts';
@@ -33,7 +34,7 @@ const cachedPaths = new Set(
   entries.map((entry) => new URL(typeof entry === 'string' ? entry : entry.url, self.location.href).pathname),
 );
 const saves = new Saves();
-let opening: Promise<PieceStore | null> | null = null;
+let opening: Promise<StoreOpening> | null = null;
 
 // Its cache is named by the scope. Old ones are not looked for: the search would find those of the paths below, too.
 precache(entries);
@@ -106,7 +107,8 @@ async function startPage(request: Request): Promise<Response> {
 /** Opened once; again where it could not be opened the first time. */
 async function openedStore(): Promise<PieceStore | null> {
   opening ??= openIndexedDbStore(nameOnOrigin(BASE_PATH));
-  const store = await opening;
-  if (store === null) opening = null;
-  return store;
+  const opened = await opening;
+  if (opened.kind === 'opened') return opened.store;
+  opening = null;
+  return null;
 }

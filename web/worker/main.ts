@@ -44,7 +44,7 @@ function listenerFor(page: PageApi, lock: SeedingLock): PeerListener {
 const api: WorkerApi = {
   async start(page, { trackerUrl, basePath }) {
     self.addEventListener('unhandledrejection', ({ reason }) => page.workerBroke(String(reason)));
-    const [store, identity] = await Promise.all([openStore(basePath), newIdentity()]);
+    const [{ store }, identity] = await Promise.all([openStore(basePath), newIdentity()]);
     const dialler = new PageDialler(page);
     const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener);
     const ports: PeerPorts = {

@@ -3,20 +3,13 @@
  * implementation. Each rule gets an opener of one and the same fresh store; it throws when the store breaks it.
  */
 import type { InfoHash } from '../../ids.ts';
-import type { PieceStore, ShareRecord, StoredPiece } from '../piece-store.ts';
+import type { ShareRecord } from '../piece-store.ts';
+import { contentRules } from './piece-contents.ts';
+import { filled, ONE, TWO } from './filled-piece.ts';
 import { same } from './rule.ts';
-import type { Rule } from './rule.ts';
+import type { OpenStore, StoreRule } from './store-rule.ts';
 
-/** Opens the rule's store, again if it was closed; every rule has a store of its own. */
-export type OpenStore = () => Promise<PieceStore>;
-
-export interface StoreRule extends Rule<OpenStore> {
-  /** Only for stores that keep their content when they are closed. */
-  readonly lastingOnly?: boolean;
-}
-
-const ONE = 'a1'.repeat(32) as InfoHash;
-const TWO = 'b2'.repeat(32) as InfoHash;
+export type { OpenStore, StoreRule };
 
 export const pieceStoreRules: readonly StoreRule[] = [
   {
@@ -27,6 +20,9 @@ export const pieceStoreRules: readonly StoreRule[] = [
       same(await store.share(ONE), null, 'share');
       same(await store.piece(ONE, 0), null, 'piece');
       same(await store.ownedPieces(ONE), [], 'owned pieces');
+      same(await store.found([filled(0, 1).sha256]), [false], 'found');
+      same(await store.pieceBySha256(filled(0, 1).sha256), null, 'piece by its SHA-256');
+      same(await store.compact(), { kind: 'done' }, 'compact');
     },
   },
   {
@@ -45,7 +41,7 @@ export const pieceStoreRules: readonly StoreRule[] = [
     check: async (open) => {
       const store = await open();
       const within = new Uint8Array(5_000).map((_, at) => at * 7).subarray(1_000, 1_777);
-      same(await store.putPieces(ONE, [{ piece: 9, bytes: within }]), { kind: 'stored' }, 'outcome');
+      same(await store.putPieces(ONE, [{ ...filled(9, 777), bytes: within }]), { kind: 'stored' }, 'outcome');
       const back = await store.piece(ONE, 9);
       same(back, within.slice(), 'piece');
       same(back?.buffer.byteLength, 777, 'bytes kept for it');
@@ -116,7 +112,7 @@ export const pieceStoreRules: readonly StoreRule[] = [
         await store.putShare(record(share, 1));
         await store.putPieces(share, [filled(0, 5), filled(16_383, 5)]);
       }
-      same(await store.removeShare(ONE), { kind: 'removed' }, 'outcome');
+      same((await store.removeShare(ONE)).kind, 'removed', 'outcome');
       same(await store.share(ONE), null, 'record');
       same(await store.ownedPieces(ONE), [], 'pieces');
       same(await store.ownedPieces(TWO), [0, 16_383], 'the other’s pieces');
@@ -125,7 +121,7 @@ export const pieceStoreRules: readonly StoreRule[] = [
         [TWO],
         'records',
       );
-      same(await store.removeShare(ONE), { kind: 'removed' }, 'removing it again');
+      same(await store.removeShare(ONE), { kind: 'removed', freedBytes: 0 }, 'removing it again');
     },
   },
   {
@@ -139,6 +135,10 @@ export const pieceStoreRules: readonly StoreRule[] = [
       same(await store.putShare(record(ONE, 2)), failed, 'put share');
       same(await store.putPieces(ONE, [filled(1, 5)]), failed, 'put pieces');
       same(await store.removeShare(ONE), failed, 'remove');
+      same(await store.adopt(ONE, [filled(0, 5)]), failed, 'adopt');
+      same(await store.compact(), failed, 'compact');
+      same(await store.found([filled(0, 5).sha256]), [false], 'found');
+      same(await store.pieceBySha256(filled(0, 5).sha256), null, 'piece by its SHA-256');
       same(await store.piece(ONE, 0), null, 'piece');
       same(await store.share(ONE), null, 'share');
       same(await store.shares(), [], 'shares');
@@ -167,13 +167,9 @@ export const pieceStoreRules: readonly StoreRule[] = [
       same(await reader.piece(ONE, 3), filled(3, 10).bytes, 'piece');
     },
   },
+  ...contentRules,
 ];
 
 function record(infoHash: InfoHash, addedAt: number): ShareRecord {
   return { infoHash, addedAt, manifest: new Uint8Array([123, addedAt, 125]) };
-}
-
-/** A piece whose bytes tell its index and place. */
-function filled(piece: number, size: number): StoredPiece {
-  return { piece, bytes: new Uint8Array(size).map((_, at) => piece * 31 + at) };
 }

@@ -6,6 +6,7 @@ import type { InfoHash } from '../../../shared/ids.ts';
 import type { Manifest } from '../../../shared/manifest/resource.ts';
 import { serialiseManifest } from '../../../shared/manifest/resource.ts';
 import { BLOB_GROUP_BYTES, READ_AHEAD_BYTES } from '../../../shared/peer/limits.ts';
+import { madeUpSha256 } from '../../../shared/peer/contracts/filled-piece.ts';
 import { MemoryStore } from '../../../shared/peer/memory-store.ts';
 import { blobOf } from './blob-of.ts';
 import { attachment } from './content-disposition.ts';
@@ -39,7 +40,7 @@ async function storeWith(manifest: Manifest, all: Uint8Array<ArrayBuffer>): Prom
   const store = new MemoryStore();
   let at = 0;
   for (const [piece, { size }] of manifest.pieces.entries()) {
-    await store.putPieces(SHARE, [{ piece, bytes: all.slice(at, at + size) }]);
+    await store.putPieces(SHARE, [{ piece, sha256: madeUpSha256(piece), bytes: all.slice(at, at + size) }]);
     at += size;
   }
   return store;
@@ -93,9 +94,11 @@ describe('reading a file out of stored pieces', () => {
       const damaged = new MemoryStore();
       for (const piece of [0, 2]) {
         const kept = await store.piece(SHARE, piece);
-        if (kept !== null) await damaged.putPieces(SHARE, [{ piece, bytes: kept }]);
+        if (kept !== null)
+          await damaged.putPieces(SHARE, [{ piece, sha256: madeUpSha256(piece), bytes: kept }]);
       }
-      if (wrong !== null) await damaged.putPieces(SHARE, [{ piece: 1, bytes: wrong }]);
+      if (wrong !== null)
+        await damaged.putPieces(SHARE, [{ piece: 1, sha256: madeUpSha256(1), bytes: wrong }]);
       const reader = new ShareReader(damaged, SHARE, manifest);
       await expect(gathered(reader.chunks(0))).rejects.toThrow(MissingPiece);
     }
@@ -104,7 +107,7 @@ describe('reading a file out of stored pieces', () => {
   test('[SA3] a missing piece ahead harms nobody who stops before it', async () => {
     const manifest = manifestOf([250], 100);
     const store = new MemoryStore();
-    await store.putPieces(SHARE, [{ piece: 0, bytes: bytes(100) }]);
+    await store.putPieces(SHARE, [{ piece: 0, sha256: madeUpSha256(0), bytes: bytes(100) }]);
     const read = [];
     // The others were asked for meanwhile: a failure that nobody hears of would end the service worker.
     for await (const chunk of new ShareReader(store, SHARE, manifest).chunks(0)) {
@@ -171,7 +174,7 @@ describe('a file as a Blob', () => {
     const store = await stored(plain(250, 100), bytes(250));
     expect(await blobOf(store, 'ff'.repeat(32) as InfoHash, 0)).toBeNull();
     expect(await blobOf(store, SHARE, 1)).toBeNull();
-    await store.putPieces(SHARE, [{ piece: 2, bytes: bytes(1) }]);
+    await store.putPieces(SHARE, [{ piece: 2, sha256: madeUpSha256(2, 1), bytes: bytes(1) }]);
     expect(await blobOf(store, SHARE, 0)).toBeNull();
   });
 

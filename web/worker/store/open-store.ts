@@ -1,9 +1,19 @@
-/** [ST7] The best store this browser gives: IndexedDB where it opens, memory, which is gone with the tab, where it does not. */
-import { nameOnOrigin } from '../base-path.ts';
-import { openIndexedDbStore } from './indexeddb-store.ts';
+/**
+ * [ST7] The best store this browser gives: IndexedDB where it opens, memory, which is gone with the tab, where it does
+ * not. What a person should know of that is in the answer.
+ */
 import { MemoryStore } from '../../../shared/peer/memory-store.ts';
 import type { PieceStore } from '../../../shared/peer/piece-store.ts';
+import { nameOnOrigin } from '../base-path.ts';
+import { openIndexedDbStore } from './indexeddb-store.ts';
 
-export async function openStore(basePath: string): Promise<PieceStore> {
-  return (await openIndexedDbStore(nameOnOrigin(basePath))) ?? new MemoryStore();
+export type OpenedStore =
+  | { readonly kind: 'lasting'; readonly store: PieceStore }
+  /** `newer`: what is stored here belongs to a newer version of the page. */
+  | { readonly kind: 'passing'; readonly store: PieceStore; readonly why: 'newer' | 'unavailable' };
+
+export async function openStore(basePath: string): Promise<OpenedStore> {
+  const opening = await openIndexedDbStore(nameOnOrigin(basePath));
+  if (opening.kind === 'opened') return { kind: 'lasting', store: opening.store };
+  return { kind: 'passing', store: new MemoryStore(), why: opening.why };
 }

@@ -10,7 +10,8 @@ import { pieceStoreRules } from '../../../shared/peer/contracts/piece-store.ts';
 import type { PieceStore } from '../../../shared/peer/piece-store.ts';
 
 const SHARE = 'c3'.repeat(32) as InfoHash;
-const PIECE = { piece: 1, bytes: new Uint8Array([1, 2, 3]) };
+const PIECE = { piece: 1, sha256: '01'.repeat(32), bytes: new Uint8Array([1, 2, 3]) };
+const OTHER = { piece: 2, sha256: '02'.repeat(32), bytes: new Uint8Array([4, 5]) };
 
 beforeEach(() => {
   vi.stubGlobal('indexedDB', new IDBFactory());
@@ -21,9 +22,9 @@ beforeEach(() => {
 });
 
 async function opened(name = 'shoal'): Promise<PieceStore> {
-  const store = await openIndexedDbStore(name);
-  if (store === null) throw new Error('IndexedDB did not open');
-  return store;
+  const opening = await openIndexedDbStore(name);
+  if (opening.kind !== 'opened') throw new Error(`IndexedDB is ${opening.why}`);
+  return opening.store;
 }
 
 describe('IndexedDB store', () => {
@@ -60,7 +61,7 @@ describe('IndexedDB store and the world', () => {
       if (calls === 2) throw quota();
       return put.call(this, value, key);
     });
-    const batch = [PIECE, { ...PIECE, piece: 2 }];
+    const batch = [PIECE, OTHER];
     expect(await store.putPieces(SHARE, batch)).toEqual({ kind: 'failed', why: 'quota' });
     expect(await store.ownedPieces(SHARE)).toEqual([]);
     vi.restoreAllMocks();
@@ -75,20 +76,10 @@ describe('IndexedDB store and the world', () => {
     expect(await store.putPieces(SHARE, [PIECE])).toEqual({ kind: 'failed', why: 'unavailable' });
   });
 
-  test('[ST4] a piece whose bytes can no longer be read is a missing piece, the others are fine', async () => {
-    const store = await opened();
-    await store.putPieces(SHARE, [PIECE, { ...PIECE, piece: 2 }]);
-    vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementationOnce(() => {
-      throw new DOMException('failed to read large IndexedDB value', 'DataError');
-    });
-    expect(await store.piece(SHARE, 1)).toBeNull();
-    expect(await store.piece(SHARE, 2)).toEqual(PIECE.bytes);
-  });
-
   test('[ST6] gives way to a newer version of the page and is unavailable from then on', async () => {
     const store = await opened();
     await store.putPieces(SHARE, [PIECE]);
-    const newer = await openDB('shoal', 2);
+    const newer = await openDB('shoal', 3);
     expect(await store.putPieces(SHARE, [PIECE])).toEqual({ kind: 'failed', why: 'unavailable' });
     expect(await newer.count('pieces')).toBe(1);
     newer.close();
@@ -110,32 +101,47 @@ describe('IndexedDB store and the world', () => {
 
 describe('opening', () => {
   test('[ST7] IndexedDB where it opens', async () => {
-    const store = await openStore('/');
-    await store.putPieces(SHARE, [PIECE]);
-    store.close();
-    expect(await (await openStore('/')).ownedPieces(SHARE)).toEqual([1]);
+    const before = await openStore('/');
+    expect(before.kind).toBe('lasting');
+    await before.store.putPieces(SHARE, [PIECE]);
+    before.store.close();
+    expect(await (await openStore('/')).store.ownedPieces(SHARE)).toEqual([1]);
   });
 
   test('[ST8] two that stand on one origin do not see each other’s shares, the root keeps what it had', async () => {
-    const [root, drop] = [await openStore('/'), await openStore('/drop/')];
+    const [{ store: root }, { store: drop }] = [await openStore('/'), await openStore('/drop/')];
     await root.putPieces(SHARE, [PIECE]);
     expect(await drop.ownedPieces(SHARE)).toEqual([]);
-    expect(await (await openStore('/drop/')).ownedPieces(SHARE)).toEqual([]);
-    expect(await (await openStore('/')).ownedPieces(SHARE)).toEqual([1]);
+    expect(await (await openStore('/drop/')).store.ownedPieces(SHARE)).toEqual([]);
+    expect(await (await openStore('/')).store.ownedPieces(SHARE)).toEqual([1]);
     expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(['shoal', 'shoal/drop/']);
   });
 
   test('[ST7] memory where there is no IndexedDB', async () => {
     vi.stubGlobal('indexedDB', undefined);
-    const store = await openStore('/');
+    const opened = await openStore('/');
+    expect(opened).toMatchObject({ kind: 'passing', why: 'unavailable' });
+    const { store } = opened;
     expect(store).toBeInstanceOf(MemoryStore);
     expect(await store.putPieces(SHARE, [PIECE])).toEqual({ kind: 'stored' });
+  });
+
+  test('[ST11] a database of a newer version is left alone, and the answer says so', async () => {
+    const newer = await openDB('shoal', 3, {
+      upgrade: (database) => void database.createObjectStore('other'),
+    });
+    newer.close();
+    const opened = await openStore('/');
+    expect(opened).toMatchObject({ kind: 'passing', why: 'newer' });
+    expect(await opened.store.putPieces(SHARE, [PIECE])).toEqual({ kind: 'stored' });
+    expect((await indexedDB.databases()).map(({ version }) => version)).toEqual([3]);
   });
 
   test('[ST7] memory where IndexedDB refuses to open', async () => {
     vi.spyOn(indexedDB, 'open').mockImplementation(() => {
       throw new DOMException('not in a private window', 'SecurityError');
     });
-    expect(await openStore('/')).toBeInstanceOf(MemoryStore);
+    const { store } = await openStore('/');
+    expect(store).toBeInstanceOf(MemoryStore);
   });
 });

@@ -1,0 +1,146 @@
+/** The part of `PieceStore`'s contract that is about content: the same bytes of several pieces, segments, compaction. */
+import type { PieceStore } from '../piece-store.ts';
+import { filled, ONE, TWO } from './filled-piece.ts';
+import { same } from './rule.ts';
+import type { StoreRule } from './store-rule.ts';
+
+const MEBIBYTE = 1_048_576;
+/** More than any rule here needs. */
+const MOST_STEPS = 100;
+
+export const contentRules: readonly StoreRule[] = [
+  {
+    name: '[ST2] a batch far larger than a segment, and a piece that is larger than one, are stored',
+    check: async (open) => {
+      const store = await open();
+      const batch = [1, 2.5, 3, 0.1, 5, 0.2].map((mebibytes, piece) => filled(piece, mebibytes * MEBIBYTE));
+      same(await store.putPieces(ONE, batch), { kind: 'stored' }, 'outcome');
+      for (const { piece, bytes } of batch) {
+        const back = await store.piece(ONE, piece);
+        same([back?.length, ends(back)], [bytes.length, ends(bytes)], `piece ${piece}`);
+      }
+    },
+  },
+  {
+    name: '[ST9] content is found by its SHA-256, whatever share it came with',
+    check: async (open) => {
+      const store = await open();
+      const [first, second, absent] = [filled(1, 10), filled(2, 20), filled(3, 30)];
+      await store.putPieces(ONE, [first]);
+      await store.putPieces(TWO, [second]);
+      const asked = [second, absent, first].map(({ sha256 }) => sha256);
+      same(await store.found(asked), [true, false, true], 'found');
+      same(await store.found([]), [], 'found of nothing');
+      same(await store.pieceBySha256(second.sha256), second.bytes, 'by its SHA-256');
+      same(await store.pieceBySha256(absent.sha256), null, 'what is not here');
+    },
+  },
+  {
+    name: '[ST9] the same content of several pieces stays until the last of them is gone',
+    check: async (open) => {
+      const store = await open();
+      const content = filled(4, 100);
+      await store.putPieces(ONE, [content, { ...content, piece: 5 }]);
+      await store.putPieces(TWO, [{ ...content, piece: 9 }, filled(1, 50)]);
+      same(await store.piece(ONE, 5), content.bytes, 'second piece of the share');
+      same(await store.removeShare(ONE), { kind: 'removed', freedBytes: 0 }, 'removal of the first');
+      same(await store.piece(ONE, 4), null, 'piece of what was removed');
+      same(await store.piece(TWO, 9), content.bytes, 'piece of the other');
+      same(await store.found([content.sha256]), [true], 'found while it is used');
+      same(await store.removeShare(TWO), { kind: 'removed', freedBytes: 150 }, 'removal of the last');
+      same(await store.found([content.sha256]), [false], 'found afterwards');
+    },
+  },
+  {
+    name: '[ST9] a piece that is put with other content has the later one',
+    check: async (open) => {
+      const store = await open();
+      const [before, after] = [filled(1, 10), { ...filled(7, 30), piece: 1 }];
+      await store.putPieces(ONE, [before, filled(2, 10)]);
+      same(await store.piece(ONE, 1), before.bytes, 'before');
+      await store.putPieces(ONE, [after]);
+      same(await store.piece(ONE, 1), after.bytes, 'after');
+      same(await store.piece(ONE, 2), filled(2, 10).bytes, 'its neighbour');
+      same(await store.ownedPieces(ONE), [1, 2], 'owned');
+      same(await store.found([before.sha256, after.sha256]), [false, true], 'found');
+    },
+  },
+  {
+    name: '[ST9] a share adopts what is stored already, and is told which pieces that is',
+    check: async (open) => {
+      const store = await open();
+      const [first, second, absent] = [filled(1, 10), filled(2, 20), filled(3, 30)];
+      await store.putPieces(ONE, [first, second]);
+      const wanted = [
+        { piece: 8, sha256: second.sha256 },
+        { piece: 7, sha256: absent.sha256 },
+        { piece: 0, sha256: first.sha256 },
+        { piece: 3, sha256: first.sha256 },
+      ];
+      same(await store.adopt(TWO, wanted), { kind: 'adopted', adopted: [8, 0, 3] }, 'outcome');
+      same(
+        await store.adopt(TWO, wanted),
+        { kind: 'adopted', adopted: [8, 0, 3] },
+        'outcome the second time',
+      );
+      same(await store.adopt(TWO, []), { kind: 'adopted', adopted: [] }, 'outcome of nothing');
+      same(await store.ownedPieces(TWO), [0, 3, 8], 'owned');
+      await store.removeShare(ONE);
+      same(await store.piece(TWO, 8), second.bytes, 'a piece, after the share it came with was removed');
+      same(await store.piece(TWO, 3), first.bytes, 'another one');
+    },
+  },
+  {
+    name: '[ST10] compaction comes to its end, and every piece is read as before',
+    check: async (open) => {
+      const store = await open();
+      for (let piece = 0; piece < 40; piece++) {
+        await store.putPieces(piece % 3 === 0 ? ONE : TWO, [filled(piece, 30_000)]);
+      }
+      await store.putPieces(ONE, [filled(50, 3_000), filled(51, 20), filled(52, 3_000)]);
+      await store.adopt(TWO, [filled(51, 20)]);
+      const before = await store.ownedPieces(TWO);
+      await compactAll(store);
+      await store.removeShare(ONE);
+      await compactAll(store);
+      same(await store.ownedPieces(TWO), before, 'owned');
+      for (const piece of before) {
+        same(
+          await store.piece(TWO, piece),
+          filled(piece, piece === 51 ? 20 : 30_000).bytes,
+          `piece ${piece}`,
+        );
+      }
+      same(await store.piece(ONE, 0), null, 'a piece of what was removed');
+    },
+  },
+  {
+    name: '[ST10] what is read while it is compacted and removed is right or missing',
+    check: async (open) => {
+      const store = await open();
+      for (let piece = 0; piece < 20; piece++) await store.putPieces(ONE, [filled(piece, 9_000)]);
+      const compacting = compactAll(store);
+      for (let piece = 0; piece < 20; piece++) {
+        same(await store.piece(ONE, piece), filled(piece, 9_000).bytes, `piece ${piece}`);
+      }
+      await compacting;
+      same(await store.piece(ONE, 19), filled(19, 9_000).bytes, 'afterwards');
+      const [read] = await Promise.all([store.piece(ONE, 3), store.removeShare(ONE)]);
+      if (read !== null) same(read, filled(3, 9_000).bytes, 'while it is removed');
+    },
+  },
+];
+
+async function compactAll(store: PieceStore): Promise<void> {
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const { kind } = await store.compact();
+    if (kind === 'done') return;
+    same(kind, 'more', 'a step of compaction');
+  }
+  throw new Error(`compaction did not end within ${MOST_STEPS} steps`);
+}
+
+/** Of large pieces the whole is not compared as text. */
+function ends(bytes: Uint8Array | null): unknown {
+  return bytes === null ? null : [bytes.slice(0, 20), bytes.slice(-20)];
+}

@@ -1,0 +1,127 @@
+/**
+ * What is done with content, each within one transaction: pieces are put ([ST2]), adopted ([ST9]) and removed with
+ * their share. Decides what goes where; that places, directories, owned pieces and segments agree is place-book.ts's.
+ */
+import type { PieceContent, StoredPiece } from '../../../shared/peer/piece-store.ts';
+import { packed } from './directory.ts';
+import { owns } from './owned-pieces.ts';
+import type { Content, Move, PlaceBook } from './place-book.ts';
+import type { PieceKey, Place } from './schema.ts';
+import type { MakeSegment } from './segments.ts';
+
+/** False: its bytes were found to be gone. */
+export type IsReadable = (place: Place) => boolean;
+
+/** A piece that is asked for, and what is known of it and of its content. */
+interface Asked<Piece extends PieceContent> {
+  readonly piece: Piece;
+  readonly move: Move;
+  /** Where its content is already, if anywhere. */
+  readonly found: Place | undefined;
+}
+
+/** Content that is on its way into a segment. */
+interface Fresh extends Content {
+  readonly uses: Move[];
+}
+
+export async function putPieces(
+  book: PlaceBook,
+  infoHash: string,
+  pieces: readonly StoredPiece[],
+  make: MakeSegment,
+  isReadable: IsReadable,
+): Promise<void> {
+  const { asked, bits } = await lookUp(book, infoHash, pieces);
+  const fresh = new Map<string, Fresh>();
+  const moves: { move: Move; to: Place }[] = [];
+  for (const { piece, move, found } of asked) {
+    if (isThere(move, piece, isReadable)) continue;
+    if (found !== undefined && isReadable(found)) moves.push({ move, to: found });
+    else await bring(book, fresh, { piece, move, found });
+  }
+  const before = [...moves.map(({ move }) => move), ...[...fresh.values()].flatMap(({ uses }) => uses)];
+  await book.load(segmentsOf([...before.map(({ from }) => from), ...moves.map(({ to }) => to)]));
+  for (const { move, to } of moves) book.move(move, to);
+  const groups = packed([...fresh.values()], ({ bytes }) => bytes.length);
+  await Promise.all(groups.map((group) => book.write(group, make)));
+  const indexes = asked.map(({ piece }) => piece.piece);
+  if (before.length > 0) book.own(infoHash, bits, indexes);
+}
+
+/** Answers the pieces that the share has now, in the order asked for. */
+export async function adopt(
+  book: PlaceBook,
+  infoHash: string,
+  pieces: readonly PieceContent[],
+  isReadable: IsReadable,
+): Promise<number[]> {
+  const { asked, bits } = await lookUp(book, infoHash, pieces);
+  const moves: { move: Move; to: Place }[] = [];
+  const adopted: number[] = [];
+  for (const { piece, move, found } of asked) {
+    const isHere = isThere(move, piece, isReadable);
+    if (!isHere && (found === undefined || !isReadable(found))) continue;
+    adopted.push(piece.piece);
+    if (!isHere && found !== undefined) moves.push({ move, to: found });
+  }
+  await book.load(segmentsOf(moves.flatMap(({ move, to }) => [move.from, to])));
+  for (const { move, to } of moves) book.move(move, to);
+  if (moves.length > 0) book.own(infoHash, bits, adopted);
+  return adopted;
+}
+
+export async function removeShare(book: PlaceBook, infoHash: string): Promise<void> {
+  await book.load(segmentsOf(await book.placesOfShare(infoHash)));
+  book.removeShare(infoHash);
+}
+
+/** Of pieces with one index the last one counts. */
+async function lookUp<Piece extends PieceContent>(
+  book: PlaceBook,
+  infoHash: string,
+  pieces: readonly Piece[],
+): Promise<{ asked: Asked<Piece>[]; bits: Uint8Array<ArrayBuffer> | undefined }> {
+  const latest = [...new Map(pieces.map((piece) => [piece.piece, piece])).values()];
+  const [bits, found] = await Promise.all([
+    book.owned(infoHash),
+    Promise.all(latest.map(({ sha256 }) => book.placeWith(sha256))),
+  ]);
+  const keys = latest.map(({ piece }): PieceKey => [infoHash, piece]);
+  // What is not owned has no place: in most batches nothing is asked here.
+  const own = await Promise.all(keys.map((key) => (owns(bits, key[1]) ? book.placeOf(key) : undefined)));
+  const asked = latest.map((piece, at) => ({
+    piece,
+    move: { key: keys[at] ?? [infoHash, piece.piece], from: own[at] },
+    found: found[at],
+  }));
+  return { asked, bits };
+}
+
+function isThere({ from }: Move, { sha256 }: PieceContent, isReadable: IsReadable): boolean {
+  return from?.sha256 === sha256 && isReadable(from);
+}
+
+/** [ST4] Where the content was stored but is gone, all that had it get what comes now. */
+async function bring(
+  book: PlaceBook,
+  fresh: Map<string, Fresh>,
+  { piece, move, found }: Asked<StoredPiece>,
+): Promise<void> {
+  const { sha256, bytes } = piece;
+  const coming = fresh.get(sha256);
+  if (coming === undefined) {
+    const uses = found === undefined ? [] : await book.usesOf(sha256);
+    fresh.set(sha256, { sha256, bytes, uses: [...uses.filter((use) => !isSame(use, move)), move] });
+  } else if (!coming.uses.some((use) => isSame(use, move))) {
+    coming.uses.push(move);
+  }
+}
+
+function isSame(one: Move, other: Move): boolean {
+  return one.key[0] === other.key[0] && one.key[1] === other.key[1];
+}
+
+function segmentsOf(places: readonly (Place | undefined)[]): Place['segment'][] {
+  return places.flatMap((place) => (place === undefined ? [] : [place.segment]));
+}

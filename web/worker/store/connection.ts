@@ -1,0 +1,99 @@
+/**
+ * [ST6] The connection to the database, opened when it is needed and given up when the browser ends it (site data
+ * cleared, storage restarted) or a newer version of the page asks for it; the next use tries to open again. Owns what
+ * is made of failures ([ST5]): none gets out of here.
+ */
+import { openDB } from 'idb';
+import type { PutOutcome } from '../../../shared/peer/piece-store.ts';
+import { DATABASE_VERSION, upgrade } from './schema.ts';
+import type { Database, Schema } from './schema.ts';
+import { isCalled } from './settled.ts';
+
+export type Reachable = 'reachable' | 'newer' | 'unavailable';
+
+export class Connection {
+  readonly #name: string;
+  #database: Promise<Database> | null = null;
+  #closed = false;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** `newer`: a newer version of the page was here, whose database this one does not know. */
+  async reach(): Promise<Reachable> {
+    try {
+      await this.#open();
+      return 'reachable';
+    } catch (error) {
+      return isCalled(error, 'VersionError') ? 'newer' : 'unavailable';
+    }
+  }
+
+  async writing(write: (database: Database) => Promise<void>): Promise<PutOutcome> {
+    try {
+      await this.#use(write);
+      return { kind: 'stored' };
+    } catch (error) {
+      return { kind: 'failed', why: isCalled(error, 'QuotaExceededError') ? 'quota' : 'unavailable' };
+    }
+  }
+
+  async reading<T>(read: (database: Database) => Promise<T>, otherwise: T): Promise<T> {
+    try {
+      return await this.#use(read);
+    } catch {
+      return otherwise; // [ST5] what cannot be read counts as not there
+    }
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#giveUp();
+  }
+
+  async #use<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    const database = await this.#open();
+    try {
+      return await work(database);
+    } catch (error) {
+      // The connection is closing or closed without having said so: not to be used again.
+      if (isCalled(error, 'InvalidStateError')) this.#database = null;
+      throw error;
+    }
+  }
+
+  async #open(): Promise<Database> {
+    if (this.#closed) throw new DOMException('the store was closed', 'InvalidStateError');
+    this.#database ??= this.#connect();
+    try {
+      return await this.#database;
+    } catch (error) {
+      this.#database = null;
+      throw error;
+    }
+  }
+
+  #connect(): Promise<Database> {
+    return openDB<Schema>(this.#name, DATABASE_VERSION, {
+      upgrade: (database, from, _, transaction) => void upgrade(database, from, transaction),
+      blocking: () => this.#giveUp(),
+      terminated: () => {
+        this.#database = null;
+      },
+    });
+  }
+
+  #giveUp(): void {
+    const database = this.#database;
+    this.#database = null;
+    void database?.then(
+      (open) => open.close(),
+      () => undefined, // it never opened: nothing to close
+    );
+  }
+}

@@ -1,0 +1,15 @@
+/** Every bound of the store, with its unit. */
+
+/** Pieces that are written together share a segment of at most this; a larger piece has one of its own. */
+export const SEGMENT_BYTES = 4 * 1_048_576;
+/** A segment below this is put together with others when there is nothing else to do … */
+export const SMALL_SEGMENT_BYTES = 1_048_576;
+/** … as soon as there are this many of them, or enough for one that is not small. */
+export const MERGED_SEGMENTS = 16;
+
+/** Segments that are kept open to read from: their handles, not their bytes … */
+export const OPEN_SEGMENTS = 256;
+/** … but for those whose bytes came along, where the browser stores no Blobs: of them at most this many bytes. */
+export const OPEN_BUFFER_BYTES = 16 * 1_048_576;
+/** Segments of which the rest is read at once, as they are read in order, and kept until it was asked for. */
+export const READ_WINDOWS = 2;

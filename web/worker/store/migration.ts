@@ -1,0 +1,72 @@
+/**
+ * [ST11] From version 1, which had one value a piece, to version 2: every such value becomes a segment with one piece,
+ * under the key that it has. No piece is read or moved; what the manifests say of sizes and hashes is believed, as
+ * pieces were verified before they were stored. What no readable manifest tells of is deleted.
+ */
+import { parseManifest } from '../../../shared/manifest/resource.ts';
+import type { ManifestPiece } from '../../../shared/manifest/manifest.ts';
+import { directoryOf } from './directory.ts';
+import { withPieces } from './owned-pieces.ts';
+import { settled } from './settled.ts';
+import type { PieceKey, SegmentKey, Upgrade } from './schema.ts';
+
+interface Segment {
+  readonly key: PieceKey;
+  readonly content: ManifestPiece;
+  /** The pieces that have its content. */
+  readonly uses: PieceKey[];
+}
+
+export async function migratePieces(transaction: Upgrade): Promise<void> {
+  const pieces = transaction.objectStore('pieces');
+  const [records, keys] = await Promise.all([
+    transaction.objectStore('shares').getAll(),
+    pieces.getAllKeys() as Promise<SegmentKey[]>,
+  ]);
+  const manifests = new Map<string, readonly ManifestPiece[]>();
+  for (const { infoHash, manifest } of records) {
+    const parsed = parseManifest(manifest);
+    if (parsed.kind === 'parsed') manifests.set(infoHash, parsed.manifest.pieces);
+  }
+  const bySha256 = new Map<string, Segment>();
+  const superfluous: SegmentKey[] = [];
+  for (const key of keys) {
+    const content = typeof key === 'number' ? undefined : manifests.get(key[0])?.[key[1]];
+    if (content === undefined || typeof key === 'number') {
+      superfluous.push(key);
+      continue;
+    }
+    const known = bySha256.get(content.sha256);
+    known?.uses.push(key);
+    if (known === undefined) bySha256.set(content.sha256, { key, content, uses: [key] });
+    else superfluous.push(key); // [ST9] the same content is stored once
+  }
+  await settled([
+    ...superfluous.map((key) => pieces.delete(key)),
+    ...[...bySha256.values()].flatMap((segment) => record(transaction, segment)),
+    ...recordOwned(transaction, bySha256.values()),
+  ]);
+}
+
+function record(transaction: Upgrade, { key, content, uses }: Segment): Promise<unknown>[] {
+  const { sha256, size } = content;
+  const listed = uses.map(([infoHash, piece]) => [infoHash, piece, 0, size] as const);
+  const places = transaction.objectStore('places');
+  return [
+    transaction.objectStore('directories').put(directoryOf(size, listed), key),
+    ...uses.map((piece) => places.put({ segment: key, offset: 0, size, sha256 }, piece)),
+  ];
+}
+
+function recordOwned(transaction: Upgrade, segments: Iterable<Segment>): Promise<unknown>[] {
+  const owned = new Map<string, number[]>();
+  for (const { uses } of segments) {
+    for (const [infoHash, piece] of uses) {
+      const known = owned.get(infoHash);
+      if (known === undefined) owned.set(infoHash, [piece]);
+      else known.push(piece);
+    }
+  }
+  const store = transaction.objectStore('owned');
+  return [...owned].map(([infoHash, pieces]) => store.put(withPieces(undefined, pieces), infoHash));
+}

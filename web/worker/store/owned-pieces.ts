@@ -1,0 +1,29 @@
+/** Which pieces of a share are stored, as one small value: a bitfield ([BF1]) as long as its last piece needs. */
+import { Bitfield } from '../../../shared/bitfield.ts';
+import { assert } from '../../../shared/assert.ts';
+
+type Bits = Uint8Array<ArrayBuffer> | undefined;
+
+export function withPieces(bits: Bits, pieces: readonly number[]): Uint8Array<ArrayBuffer> {
+  const last = pieces.reduce((most, piece) => Math.max(most, piece), -1);
+  const long = new Uint8Array(Math.max(bits?.length ?? 0, (last >> 3) + 1));
+  long.set(bits ?? []);
+  const owned = parsed(long);
+  for (const piece of pieces) owned.add(piece);
+  return owned.toBytes();
+}
+
+export function owns(bits: Bits, piece: number): boolean {
+  return ((bits?.[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0;
+}
+
+/** Ascending. */
+export function piecesIn(bits: Bits): number[] {
+  return bits === undefined ? [] : [...parsed(bits).members()];
+}
+
+function parsed(bits: Uint8Array): Bitfield {
+  const owned = Bitfield.parse(bits, bits.length * 8);
+  assert(owned !== null, 'whole bytes leave no spare bits');
+  return owned;
+}

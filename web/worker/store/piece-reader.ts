@@ -1,0 +1,214 @@
+/**
+ * Reads pieces out of segments ([ST4]). Segments that were read stay open: of a Blob that is a handle and costs no
+ * memory, so that a piece of an open segment costs one read of a range and no question to the database. What is read in
+ * order is read ahead to the segment's end. A segment's bytes never change; that a piece is no longer in it is told by
+ * `forget`, or found out when it cannot be read.
+ */
+import type { Connection } from './connection.ts';
+import { OPEN_BUFFER_BYTES, OPEN_SEGMENTS, READ_WINDOWS } from './limits.ts';
+import { beginReading } from './schema.ts';
+import type { PieceKey, Reading, SegmentKey } from './schema.ts';
+import { rangeOf, segmentId, sizeOf } from './segments.ts';
+import type { SegmentValue } from './segments.ts';
+import type { Unreadable } from './unreadable.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What is read ahead of one segment. */
+interface Window {
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: Promise<Bytes>;
+}
+
+interface OpenSegment {
+  readonly key: SegmentKey;
+  readonly id: string;
+  readonly value: SegmentValue;
+  /** Ids of the pieces that are known to be in it. */
+  readonly pieces: Set<string>;
+  /** Where the last read ended. */
+  nextOffset: number;
+  window: Window | null;
+}
+
+interface Located {
+  readonly segment: OpenSegment;
+  readonly offset: number;
+  readonly size: number;
+}
+
+export class PieceReader {
+  readonly #connection: Connection;
+  readonly #unreadable: Unreadable;
+  /** Least recently used first. */
+  readonly #open = new Map<string, OpenSegment>();
+  readonly #opening = new Map<string, Promise<OpenSegment | null>>();
+  /** Pieces of open segments. */
+  readonly #located = new Map<string, Located>();
+  #windows: OpenSegment[] = [];
+  /** The last read took a segment's last byte: the next one in order begins another segment. */
+  #endedSegment = false;
+
+  constructor(connection: Connection, unreadable: Unreadable) {
+    this.#connection = connection;
+    this.#unreadable = unreadable;
+  }
+
+  async piece(key: PieceKey): Promise<Bytes | null> {
+    const known = this.#located.get(key.join('/'));
+    const bytes = known === undefined ? null : await this.#bytesAt(known);
+    return bytes ?? this.#find((reading) => this.#locate(reading, key));
+  }
+
+  async pieceBySha256(sha256: string): Promise<Bytes | null> {
+    return this.#find(async (reading) => {
+      const key = await reading.objectStore('places').index('sha256').getKey(sha256);
+      return key === undefined ? null : this.#locate(reading, key);
+    });
+  }
+
+  /** It may have other content now. */
+  forgetPiece(key: PieceKey): void {
+    const id = key.join('/');
+    this.#located.get(id)?.segment.pieces.delete(id);
+    this.#located.delete(id);
+  }
+
+  /** Nothing is known any more of which piece is where. */
+  forget(): void {
+    this.#open.clear();
+    this.#opening.clear();
+    this.#located.clear();
+    this.#windows = [];
+  }
+
+  /** Looks again where it cannot be read: it may have been moved since it was found. */
+  async #find(locate: (reading: Reading) => Promise<Located | null>): Promise<Bytes | null> {
+    for (let tries = 0; tries < 2; tries++) {
+      const located = await this.#connection.reading((database) => locate(beginReading(database)), null);
+      if (located === null) return null;
+      const bytes = await this.#bytesAt(located);
+      if (bytes !== null) return bytes;
+    }
+    return null;
+  }
+
+  async #locate(reading: Reading, key: PieceKey): Promise<Located | null> {
+    const place = await reading.objectStore('places').get(key);
+    if (place === undefined) return null;
+    const id = segmentId(place.segment);
+    const segment = this.#open.get(id) ?? (await this.#opened(reading, id, place.segment));
+    if (segment === null) return null;
+    const located = { segment, offset: place.offset, size: place.size };
+    if (this.#open.has(id)) this.#note(key.join('/'), located);
+    return located;
+  }
+
+  /** Readers that come at the same time open a segment once. */
+  #opened(reading: Reading, id: string, key: SegmentKey): Promise<OpenSegment | null> {
+    const underWay = this.#opening.get(id);
+    if (underWay !== undefined) return underWay;
+    const opening = this.#openNow(reading, id, key).finally(() => {
+      if (this.#opening.get(id) === opening) this.#opening.delete(id);
+    });
+    this.#opening.set(id, opening);
+    return opening;
+  }
+
+  async #openNow(reading: Reading, id: string, key: SegmentKey): Promise<OpenSegment | null> {
+    const [value, directory] = await Promise.all([
+      reading.objectStore('pieces').get(key),
+      reading.objectStore('directories').get(key),
+    ]);
+    if (value === undefined) {
+      this.#unreadable.add(key);
+      return null;
+    }
+    const segment: OpenSegment = { key, id, value, pieces: new Set(), nextOffset: -1, window: null };
+    // Forgotten meanwhile: what was asked for is answered, and nothing is kept of it.
+    if (!this.#opening.has(id)) return segment;
+    this.#open.set(id, segment);
+    for (const [infoHash, piece, offset, size] of directory?.pieces ?? []) {
+      this.#note(`${infoHash}/${piece}`, { segment, offset, size });
+    }
+    this.#closeOldest();
+    return segment;
+  }
+
+  #note(piece: string, located: Located): void {
+    located.segment.pieces.add(piece);
+    this.#located.set(piece, located);
+  }
+
+  /** Null, and the segment is not used again, where it cannot be read. */
+  async #bytesAt({ segment, offset, size }: Located): Promise<Bytes | null> {
+    this.#touch(segment);
+    try {
+      const whole = sizeOf(segment.value);
+      // What version 1 wrote was one piece and nothing else.
+      const fits = typeof segment.key === 'number' ? offset + size <= whole : size === whole;
+      const bytes = fits ? await this.#range(segment, offset, offset + size) : null;
+      if (bytes?.length === size) {
+        this.#unreadable.delete(segment.key);
+        return bytes;
+      }
+    } catch {
+      // As if it were too short.
+    }
+    this.#unreadable.add(segment.key);
+    this.#close(segment);
+    return null;
+  }
+
+  async #range(segment: OpenSegment, from: number, to: number): Promise<Bytes> {
+    const whole = sizeOf(segment.value);
+    const inOrder = from === segment.nextOffset || (from === 0 && this.#endedSegment);
+    segment.nextOffset = to;
+    this.#endedSegment = to === whole;
+    const { window } = segment;
+    if (window !== null && window.from <= from && to <= window.to) {
+      if (to === window.to) segment.window = null;
+      return (await window.bytes).slice(from - window.from, to - window.from);
+    }
+    if (!inOrder || to === whole || segment.value instanceof ArrayBuffer) {
+      return rangeOf(segment.value, from, to);
+    }
+    const ahead = { from, to: whole, bytes: rangeOf(segment.value, from, whole) };
+    this.#keepWindow(segment, ahead);
+    return (await ahead.bytes).slice(0, to - from);
+  }
+
+  #keepWindow(segment: OpenSegment, window: Window): void {
+    segment.window = window;
+    this.#windows = [...this.#windows.filter((other) => other !== segment), segment];
+    while (this.#windows.length > READ_WINDOWS) {
+      const oldest = this.#windows.shift();
+      if (oldest !== undefined) oldest.window = null;
+    }
+  }
+
+  #touch(segment: OpenSegment): void {
+    if (!this.#open.delete(segment.id)) return;
+    this.#open.set(segment.id, segment);
+  }
+
+  #closeOldest(): void {
+    let bufferBytes = 0;
+    for (const { value } of this.#open.values())
+      if (value instanceof ArrayBuffer) bufferBytes += value.byteLength;
+    for (const oldest of this.#open.values()) {
+      if (this.#open.size <= OPEN_SEGMENTS && bufferBytes <= OPEN_BUFFER_BYTES) break;
+      if (oldest.value instanceof ArrayBuffer) bufferBytes -= oldest.value.byteLength;
+      this.#close(oldest);
+    }
+  }
+
+  #close(segment: OpenSegment): void {
+    if (this.#open.get(segment.id) === segment) this.#open.delete(segment.id);
+    segment.window = null;
+    for (const piece of segment.pieces) {
+      if (this.#located.get(piece)?.segment === segment) this.#located.delete(piece);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * What is in the database, by its version, and the way from one to the next ([ST1], [ST11]). Version 2 in one sentence:
+ * a segment is one value of several pieces' bytes, a place says where a piece lies, a directory says what lies in a
+ * segment. Types and the empty stores; who keeps them in agreement is place-book.ts.
+ */
+import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import type { ShareRecord } from '../../../shared/peer/piece-store.ts';
+import { migratePieces } from './migration.ts';
+
+export const DATABASE_VERSION = 2;
+
+/** Info-hash and index. */
+export type PieceKey = [infoHash: string, piece: number];
+
+/** A number that is never used twice; or, of a value that version 1 wrote, the key of its only piece. */
+export type SegmentKey = number | PieceKey;
+
+/** Where a piece's bytes are: `size` of them from `offset` on. */
+export interface Place {
+  readonly segment: SegmentKey;
+  readonly offset: number;
+  readonly size: number;
+  /** In lowercase hex. */
+  readonly sha256: string;
+}
+
+/** A place, as its segment's directory has it. */
+export type Listed = readonly [infoHash: string, piece: number, offset: number, size: number];
+
+/** Why a segment should be rewritten: less than half of it is in use, or it is small. */
+export type Due = 'sparse' | 'small';
+
+export interface Directory {
+  /** The whole segment's. */
+  readonly bytes: number;
+  /** Every place in it; several may have the same bytes. Never none. */
+  readonly pieces: readonly Listed[];
+  readonly due?: Due;
+}
+
+export interface Schema extends DBSchema {
+  shares: { key: string; value: ShareRecord };
+  /** Segments. The name is version 1's, whose values stay where they are. */
+  pieces: { key: SegmentKey; value: Blob | ArrayBuffer };
+  places: { key: PieceKey; value: Place; indexes: { sha256: string } };
+  directories: { key: SegmentKey; value: Directory; indexes: { due: Due } };
+  /** By info-hash: the stored pieces as [BF1] has them, as far as the last one. */
+  owned: { key: string; value: Uint8Array<ArrayBuffer> };
+  library: { key: string; value: unknown };
+  history: { key: number; value: unknown };
+  transfers: { key: number; value: unknown };
+  settings: { key: string; value: unknown };
+}
+
+export type Database = IDBPDatabase<Schema>;
+export type Upgrade = IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>;
+
+/** The stores that have to agree; every transaction about content is over all of them. */
+const CONTENT = ['shares', 'pieces', 'places', 'directories', 'owned'] satisfies StoreNames<Schema>[];
+export type Writing = IDBPTransaction<Schema, StoreNames<Schema>[], 'readwrite'>;
+
+export type Reading = IDBPTransaction<Schema, StoreNames<Schema>[], 'readonly'>;
+
+export function beginReading(database: Database): Reading {
+  return database.transaction<StoreNames<Schema>[], 'readonly'>(CONTENT, 'readonly');
+}
+
+/** [ST2] Pieces can be fetched again: what the system has taken is not waited for until it is on the disk. */
+export function beginWriting(database: Database): Writing {
+  return database.transaction<StoreNames<Schema>[], 'readwrite'>(CONTENT, 'readwrite', {
+    durability: 'relaxed',
+  });
+}
+
+/** All of it or nothing: whatever fails leaves the database as it was. */
+export async function upgrade(database: Database, from: number, transaction: Upgrade): Promise<void> {
+  try {
+    if (from < 1) createFirstStores(database);
+    createSecondStores(database);
+    if (from === 1) await migratePieces(transaction);
+  } catch {
+    transaction.abort(); // whoever opened the database is told so
+  }
+}
+
+function createFirstStores(database: Database): void {
+  database.createObjectStore('shares');
+  database.createObjectStore('pieces');
+}
+
+function createSecondStores(database: Database): void {
+  database.createObjectStore('places').createIndex('sha256', 'sha256');
+  // It is this store that numbers the segments: its numbers grow for ever, so that none means other bytes later.
+  database.createObjectStore('directories', { autoIncrement: true }).createIndex('due', 'due');
+  database.createObjectStore('owned');
+  database.createObjectStore('library');
+  database.createObjectStore('history', { autoIncrement: true });
+  database.createObjectStore('transfers', { autoIncrement: true });
+  database.createObjectStore('settings');
+}
