@@ -1,4 +1,4 @@
-/** `npm run bench -- transfer`, `npm run bench -- tracker` and `npm run bench -- core`; what follows is the benchmark's own. */
+/** `npm run bench -- transfer`, `tracker`, `core` and `store`; what follows is the benchmark's own. */
 const [which, ...args] = process.argv.slice(2);
 
 switch (which) {
@@ -11,8 +11,13 @@ switch (which) {
   case 'core':
     await (await import('./core.ts')).run(args);
     break;
+  case 'store':
+    await (await import('./store.ts')).run(args);
+    break;
   default:
-    console.error('Say which: npm run bench -- transfer, tracker or core (with --json for figures alone).');
+    console.error(
+      'Say which: npm run bench -- transfer, tracker, core or store (with --json for figures alone).',
+    );
     process.exitCode = 2;
 }
 

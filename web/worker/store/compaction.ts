@@ -10,9 +10,11 @@ import { liveBytes } from './directory.ts';
 import { MERGED_SEGMENTS, SEGMENT_BYTES, SMALL_SEGMENT_BYTES } from './limits.ts';
 import { PlaceBook } from './place-book.ts';
 import type { Content, Move } from './place-book.ts';
+import { beginReading } from './schema.ts';
 import type { Database, Directory, Due, SegmentKey } from './schema.ts';
 import { rangeOf } from './segments.ts';
 import type { MakeSegment, SegmentFormat } from './segments.ts';
+import { inOne } from './settled.ts';
 import type { Unreadable } from './unreadable.ts';
 
 interface Source {
@@ -65,9 +67,12 @@ async function sourcesIn(database: Database, unreadable: Unreadable): Promise<So
 }
 
 async function dueIn(database: Database, due: Due, most: number, unreadable: Unreadable): Promise<Source[]> {
-  const index = database.transaction('directories').store.index('due');
+  const index = beginReading(database).objectStore('directories').index('due');
   const count = most + unreadable.count;
-  const [keys, directories] = await Promise.all([index.getAllKeys(due, count), index.getAll(due, count)]);
+  const [keys, directories] = await inOne([
+    () => index.getAllKeys(due, count),
+    () => index.getAll(due, count),
+  ]);
   const sources = keys.flatMap((key, at) => {
     const directory = directories[at];
     return directory === undefined || unreadable.has(key) ? [] : [{ key, directory }];
@@ -80,7 +85,10 @@ async function read(
   { key, directory }: Source,
   unreadable: Unreadable,
 ): Promise<ReadSource | null> {
-  const value = await connection.reading((database) => database.get('pieces', key), undefined);
+  const value = await connection.reading(
+    (database) => beginReading(database).objectStore('pieces').get(key),
+    undefined,
+  );
   const inUse = new Map(directory.pieces.map(([, , offset, size]) => [offset, size]));
   try {
     if (value === undefined) throw new Error('the segment is gone');

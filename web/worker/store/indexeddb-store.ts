@@ -20,9 +20,10 @@ import type { Reachable } from './connection.ts';
 import { piecesIn } from './owned-pieces.ts';
 import { PieceReader } from './piece-reader.ts';
 import { PlaceBook } from './place-book.ts';
+import { beginReading, beginWriting } from './schema.ts';
 import type { Database, Place } from './schema.ts';
 import { SegmentFormat } from './segments.ts';
-import { settled } from './settled.ts';
+import { inOne, settled } from './settled.ts';
 import { Unreadable } from './unreadable.ts';
 
 /**
@@ -53,21 +54,21 @@ class IndexedDbStore implements PieceStore {
 
   async putShare(record: ShareRecord): Promise<PutOutcome> {
     return this.#connection.writing(async (database) => {
-      const transaction = database.transaction('shares', 'readwrite', { durability: 'relaxed' });
+      const transaction = beginWriting(database);
       const exact = { ...record, manifest: record.manifest.slice() };
-      await settled([transaction.store.put(exact, record.infoHash), transaction.done]);
+      await settled([transaction.objectStore('shares').put(exact, record.infoHash), transaction.done]);
     });
   }
 
   async share(infoHash: InfoHash): Promise<ShareRecord | null> {
     return this.#connection.reading(
-      async (database) => (await database.get('shares', infoHash)) ?? null,
+      async (database) => (await beginReading(database).objectStore('shares').get(infoHash)) ?? null,
       null,
     );
   }
 
   async shares(): Promise<ShareRecord[]> {
-    return this.#connection.reading((database) => database.getAll('shares'), []);
+    return this.#connection.reading((database) => beginReading(database).objectStore('shares').getAll(), []);
   }
 
   async putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome> {
@@ -84,13 +85,16 @@ class IndexedDbStore implements PieceStore {
   }
 
   async ownedPieces(infoHash: InfoHash): Promise<number[]> {
-    return this.#connection.reading(async (database) => piecesIn(await database.get('owned', infoHash)), []);
+    return this.#connection.reading(
+      async (database) => piecesIn(await beginReading(database).objectStore('owned').get(infoHash)),
+      [],
+    );
   }
 
   async found(sha256s: readonly string[]): Promise<boolean[]> {
     const find = async (database: Database): Promise<boolean[]> => {
-      const index = database.transaction('places').store.index('sha256');
-      return (await Promise.all(sha256s.map((sha256) => index.getKey(sha256)))).map(
+      const index = beginReading(database).objectStore('places').index('sha256');
+      return (await inOne(sha256s.map((sha256) => () => index.getKey(sha256)))).map(
         (key) => key !== undefined,
       );
     };

@@ -7,7 +7,7 @@ import { parseManifest } from '../../../shared/manifest/resource.ts';
 import type { ManifestPiece } from '../../../shared/manifest/manifest.ts';
 import { directoryOf } from './directory.ts';
 import { withPieces } from './owned-pieces.ts';
-import { settled } from './settled.ts';
+import { inOne, settled } from './settled.ts';
 import type { PieceKey, SegmentKey, Upgrade } from './schema.ts';
 
 interface Segment {
@@ -19,9 +19,9 @@ interface Segment {
 
 export async function migratePieces(transaction: Upgrade): Promise<void> {
   const pieces = transaction.objectStore('pieces');
-  const [records, keys] = await Promise.all([
-    transaction.objectStore('shares').getAll(),
-    pieces.getAllKeys() as Promise<SegmentKey[]>,
+  const [records, keys] = await inOne([
+    () => transaction.objectStore('shares').getAll(),
+    () => pieces.getAllKeys(),
   ]);
   const manifests = new Map<string, readonly ManifestPiece[]>();
   for (const { infoHash, manifest } of records) {
@@ -41,24 +41,27 @@ export async function migratePieces(transaction: Upgrade): Promise<void> {
     if (known === undefined) bySha256.set(content.sha256, { key, content, uses: [key] });
     else superfluous.push(key); // [ST9] the same content is stored once
   }
-  await settled([
-    ...superfluous.map((key) => pieces.delete(key)),
-    ...[...bySha256.values()].flatMap((segment) => record(transaction, segment)),
-    ...recordOwned(transaction, bySha256.values()),
-  ]);
+  const changes = [
+    ...superfluous.map((key) => () => pieces.delete(key)),
+    ...[...bySha256.values()].flatMap((segment) => recordingOf(transaction, segment)),
+    ...recordingOwned(transaction, bySha256.values()),
+  ];
+  await settled(changes.map(async (change) => change()));
 }
 
-function record(transaction: Upgrade, { key, content, uses }: Segment): Promise<unknown>[] {
+type Change = () => Promise<unknown>;
+
+function recordingOf(transaction: Upgrade, { key, content, uses }: Segment): Change[] {
   const { sha256, size } = content;
   const listed = uses.map(([infoHash, piece]) => [infoHash, piece, 0, size] as const);
   const places = transaction.objectStore('places');
   return [
-    transaction.objectStore('directories').put(directoryOf(size, listed), key),
-    ...uses.map((piece) => places.put({ segment: key, offset: 0, size, sha256 }, piece)),
+    () => transaction.objectStore('directories').put(directoryOf(size, listed), key),
+    ...uses.map((piece) => () => places.put({ segment: key, offset: 0, size, sha256 }, piece)),
   ];
 }
 
-function recordOwned(transaction: Upgrade, segments: Iterable<Segment>): Promise<unknown>[] {
+function recordingOwned(transaction: Upgrade, segments: Iterable<Segment>): Change[] {
   const owned = new Map<string, number[]>();
   for (const { uses } of segments) {
     for (const [infoHash, piece] of uses) {
@@ -68,5 +71,9 @@ function recordOwned(transaction: Upgrade, segments: Iterable<Segment>): Promise
     }
   }
   const store = transaction.objectStore('owned');
-  return [...owned].map(([infoHash, pieces]) => store.put(withPieces(undefined, pieces), infoHash));
+  return [...owned].map(
+    ([infoHash, pieces]) =>
+      () =>
+        store.put(withPieces(undefined, pieces), infoHash),
+  );
 }

@@ -10,6 +10,7 @@ import { beginReading } from './schema.ts';
 import type { PieceKey, Reading, SegmentKey } from './schema.ts';
 import { rangeOf, segmentId, sizeOf } from './segments.ts';
 import type { SegmentValue } from './segments.ts';
+import { inOne } from './settled.ts';
 import type { Unreadable } from './unreadable.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -117,9 +118,9 @@ export class PieceReader {
   }
 
   async #openNow(reading: Reading, id: string, key: SegmentKey): Promise<OpenSegment | null> {
-    const [value, directory] = await Promise.all([
-      reading.objectStore('pieces').get(key),
-      reading.objectStore('directories').get(key),
+    const [value, directory] = await inOne([
+      () => reading.objectStore('pieces').get(key),
+      () => reading.objectStore('directories').get(key),
     ]);
     if (value === undefined) {
       this.#unreadable.add(key);

@@ -6,11 +6,11 @@
 import { assert } from '../../../shared/assert.ts';
 import { directoryOf } from './directory.ts';
 import { withPieces } from './owned-pieces.ts';
-import { beginWriting } from './schema.ts';
+import { abort, beginWriting } from './schema.ts';
 import type { Database, Listed, Place, PieceKey, SegmentKey, Writing } from './schema.ts';
 import { segmentId } from './segments.ts';
 import type { MakeSegment } from './segments.ts';
-import { settled } from './settled.ts';
+import { inOne, settled } from './settled.ts';
 
 /** A piece that gets a place, and the one that it has. */
 export interface Move {
@@ -44,7 +44,8 @@ export class PlaceBook {
       await work(book);
       book.#writeDirectories();
     } catch (error) {
-      book.#abort(error);
+      book.#do(Promise.reject(error));
+      abort(book.#transaction);
     }
     await settled([...book.#requests, book.#transaction.done]);
     return book.#freedBytes;
@@ -52,32 +53,31 @@ export class PlaceBook {
 
   private constructor(transaction: Writing) {
     this.#transaction = transaction;
-    transaction.done.catch(() => undefined); // `change` waits for it at the end
   }
 
   // Questions
 
-  placeOf(key: PieceKey): Promise<Place | undefined> {
+  async placeOf(key: PieceKey): Promise<Place | undefined> {
     return this.#transaction.objectStore('places').get(key);
   }
 
-  placesOfShare(infoHash: string): Promise<Place[]> {
+  async placesOfShare(infoHash: string): Promise<Place[]> {
     return this.#transaction.objectStore('places').getAll(piecesOf(infoHash));
   }
 
   /** One of the places that have this content. */
-  placeWith(sha256: string): Promise<Place | undefined> {
+  async placeWith(sha256: string): Promise<Place | undefined> {
     return this.#transaction.objectStore('places').index('sha256').get(sha256);
   }
 
   /** All that have it. */
   async usesOf(sha256: string): Promise<Move[]> {
     const index = this.#transaction.objectStore('places').index('sha256');
-    const [keys, places] = await Promise.all([index.getAllKeys(sha256), index.getAll(sha256)]);
+    const [keys, places] = await inOne([() => index.getAllKeys(sha256), () => index.getAll(sha256)]);
     return keys.map((key, at) => ({ key, from: places[at] }));
   }
 
-  owned(infoHash: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  async owned(infoHash: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return this.#transaction.objectStore('owned').get(infoHash);
   }
 
@@ -169,16 +169,6 @@ export class PlaceBook {
   #do(request: Promise<unknown>): void {
     request.catch(() => undefined);
     this.#requests.push(request);
-  }
-
-  /** A request that throws at once does not end the transaction by itself; one that fails later has ended it already. */
-  #abort(error: unknown): void {
-    this.#do(Promise.reject(error));
-    try {
-      this.#transaction.abort();
-    } catch (ended) {
-      this.#do(Promise.reject(ended));
-    }
   }
 }
 

@@ -6,6 +6,7 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { ShareRecord } from '../../../shared/peer/piece-store.ts';
 import { migratePieces } from './migration.ts';
+import { isCalled } from './settled.ts';
 
 export const DATABASE_VERSION = 2;
 
@@ -62,24 +63,38 @@ export type Writing = IDBPTransaction<Schema, StoreNames<Schema>[], 'readwrite'>
 export type Reading = IDBPTransaction<Schema, StoreNames<Schema>[], 'readonly'>;
 
 export function beginReading(database: Database): Reading {
-  return database.transaction<StoreNames<Schema>[], 'readonly'>(CONTENT, 'readonly');
+  const transaction = database.transaction<StoreNames<Schema>[], 'readonly'>(CONTENT, 'readonly');
+  transaction.done.catch(() => undefined); // its requests say what went wrong
+  return transaction;
 }
 
 /** [ST2] Pieces can be fetched again: what the system has taken is not waited for until it is on the disk. */
 export function beginWriting(database: Database): Writing {
-  return database.transaction<StoreNames<Schema>[], 'readwrite'>(CONTENT, 'readwrite', {
+  const transaction = database.transaction<StoreNames<Schema>[], 'readwrite'>(CONTENT, 'readwrite', {
     durability: 'relaxed',
   });
+  transaction.done.catch(() => undefined); // waited for when all was asked for
+  return transaction;
 }
 
 /** All of it or nothing: whatever fails leaves the database as it was. */
 export async function upgrade(database: Database, from: number, transaction: Upgrade): Promise<void> {
+  transaction.done.catch(() => undefined); // whoever opens the database is told
   try {
     if (from < 1) createFirstStores(database);
     createSecondStores(database);
     if (from === 1) await migratePieces(transaction);
   } catch {
-    transaction.abort(); // whoever opened the database is told so
+    abort(transaction);
+  }
+}
+
+/** One that a failed request has ended already stays as it is. */
+export function abort(transaction: Pick<IDBTransaction, 'abort'>): void {
+  try {
+    transaction.abort();
+  } catch (error) {
+    if (!isCalled(error, 'InvalidStateError')) throw error;
   }
 }
 

@@ -1,4 +1,15 @@
-/** Failures of IndexedDB: of many promises about one transaction, which failure is the one to tell. */
+/** Failures of IndexedDB: of many promises about one transaction, none may fail unheard, and one is to be told. */
+
+type Answers<Questions extends readonly (() => unknown)[]> = {
+  [At in keyof Questions]: Awaited<ReturnType<Questions[At]>>;
+};
+
+/** Asks all of them at once. One that throws as it is asked leaves no other's failure unheard. */
+export function inOne<const Questions extends readonly (() => unknown)[]>(
+  questions: Questions,
+): Promise<Answers<Questions>> {
+  return Promise.all(questions.map(async (ask) => ask())) as Promise<Answers<Questions>>;
+}
 
 /**
  * Waits for all, then throws the most telling of what went wrong: when a transaction runs out of room its requests

@@ -1,0 +1,179 @@
+/**
+ * `npm run bench -- store [--size 512] [--runs 3] [--json]` (MiB): how fast pieces go into the browser's storage and
+ * come out of it, and what processor time that takes, against one value a piece, in turn, in a profile on disk. And how
+ * long a page with many large shares needs until it knows what it has.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright';
+import type { LaunchOptions, Page } from 'playwright';
+import { findChromium } from '../../scripts/browsers.ts';
+import { chromiumOptions } from '../launch.ts';
+import { bundled, SCRIPTED_PAGE, servePages } from '../pages/bundle.ts';
+import type { Job, Order, Subject, Took } from '../pages/store-bench-page.ts';
+import { processorMs } from './processor-time.ts';
+
+const PIECE_BYTES = 262_144;
+const SUBJECTS: readonly Subject[] = ['one value a piece', 'segments'];
+const WRITE_GOAL = 2;
+const PROCESSOR_GOAL = 0.6;
+const LIST_GOAL_MS = 300;
+const SHARES = { shares: 100, pieces: 10_000, manifestBytes: 950_000 };
+
+interface Figures {
+  /** MB/s (10^6 bytes). */
+  readonly speed: number;
+  /** Milliseconds of processor time a MB, the whole browser's. */
+  readonly processor: number;
+}
+
+type Way = 'write' | 'read';
+type Measured = Record<Subject, Record<Way, Figures[]>>;
+
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      size: { type: 'string', default: '512' },
+      runs: { type: 'string', default: '3' },
+      order: { type: 'string', default: 'in order' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const say = values.json ? () => undefined : (line: string) => console.log(line);
+  const found = await findChromium();
+  if (found.kind === 'absent') throw new Error(found.sentence);
+  const script = { type: 'text/javascript', body: await bundled('store-bench-page.ts') };
+  const server = await servePages({
+    '/': { ...SCRIPTED_PAGE, body: '<!doctype html>' },
+    '/worker.js': script,
+  });
+  const bench = new Bench(chromiumOptions(found.path, found.sandbox), server.origin, say);
+  try {
+    const order: Order = values.order === 'shuffled' ? 'shuffled' : 'in order';
+    const measured = await bench.measure(
+      (Number(values.size) * 2 ** 20) / PIECE_BYTES,
+      Number(values.runs),
+      order,
+    );
+    const list = await bench.list(Number(values.runs));
+    if (values.json) console.log(JSON.stringify({ measured, list }));
+    else report(measured, list, say);
+  } finally {
+    await server.close();
+  }
+}
+
+class Bench {
+  readonly #launch: LaunchOptions;
+  readonly #origin: string;
+  readonly #say: (line: string) => void;
+
+  constructor(launch: LaunchOptions, origin: string, say: (line: string) => void) {
+    this.#launch = launch;
+    this.#origin = origin;
+    this.#say = say;
+  }
+
+  async measure(pieces: number, runs: number, order: Order): Promise<Measured> {
+    const measured: Measured = {
+      'one value a piece': { write: [], read: [] },
+      segments: { write: [], read: [] },
+    };
+    for (let turn = 1; turn <= runs; turn++) {
+      for (const subject of SUBJECTS) {
+        await this.#withProfile(async (perform) => {
+          const size = { pieces, pieceBytes: PIECE_BYTES };
+          const write = await perform({ kind: 'write', subject, order, ...size });
+          const read = await perform({ kind: 'read', subject, ...size });
+          measured[subject].write.push(figures(pieces, write));
+          measured[subject].read.push(figures(pieces, read));
+          const said = [write, read].map((took) => written(figures(pieces, took))).join('; read ');
+          this.#say(`run ${turn}, ${subject}: write ${said}`);
+        });
+      }
+    }
+    return measured;
+  }
+
+  /** Medians, by what took the time. */
+  async list(runs: number): Promise<Took> {
+    return this.#withProfile(async (perform) => {
+      await perform({ kind: 'fill', ...SHARES });
+      const all: Took[] = [];
+      for (let turn = 0; turn < runs; turn++) all.push((await perform({ kind: 'list' })).took);
+      const names = Object.keys(all[0] ?? {});
+      return Object.fromEntries(names.map((name) => [name, median(all.map((took) => took[name] ?? 0))]));
+    });
+  }
+
+  async #withProfile<T>(
+    work: (perform: (job: Job) => Promise<{ took: Took; processor: number }>) => Promise<T>,
+  ): Promise<T> {
+    const profile = await mkdtemp(join(tmpdir(), 'shoal-bench-'));
+    const context = await chromium.launchPersistentContext(profile, this.#launch);
+    try {
+      const page = await context.newPage();
+      await page.goto(this.#origin);
+      return await work(async (job) => {
+        const before = processorMs(profile);
+        const took = await performed(page, job);
+        return { took, processor: processorMs(profile) - before };
+      });
+    } finally {
+      await context.close();
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+}
+
+/** In a worker of its own, as in the product. */
+function performed(page: Page, job: Job): Promise<Took> {
+  return page.evaluate(async (order) => {
+    const worker = new Worker('/worker.js', { type: 'module' });
+    const answer = await new Promise<{ took: Took } | { error: string }>((resolve) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => resolve({ error: message });
+      worker.postMessage(order);
+    });
+    worker.terminate();
+    if ('error' in answer) throw new Error(answer.error);
+    return answer.took;
+  }, job);
+}
+
+function figures(pieces: number, { took, processor }: { took: Took; processor: number }): Figures {
+  const megabytes = (pieces * PIECE_BYTES) / 1e6;
+  const ms = took['write'] ?? took['read'] ?? Number.NaN;
+  return { speed: (megabytes / ms) * 1_000, processor: processor / megabytes };
+}
+
+function report(measured: Measured, list: Took, say: (line: string) => void): void {
+  for (const way of ['write', 'read'] as const) {
+    const [old, ours] = SUBJECTS.map((subject) => ({
+      speed: median(measured[subject][way].map(({ speed }) => speed)),
+      processor: median(measured[subject][way].map(({ processor }) => processor)),
+    })) as [Figures, Figures];
+    say(`${way}: one value a piece ${written(old)}; segments ${written(ours)}`);
+    const [speed, processor] = [ours.speed / old.speed, ours.processor / old.processor];
+    say(
+      `  ${speed.toFixed(2)} of its speed, ${processor.toFixed(2)} of its processor time (goals for writing ${WRITE_GOAL}, ${PROCESSOR_GOAL})`,
+    );
+  }
+  const parts = Object.entries(list).map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`);
+  say(
+    `${SHARES.shares} shares of ${SHARES.pieces} pieces: ${parts.join(', ')} (goal ${LIST_GOAL_MS} ms in all)`,
+  );
+}
+
+function written({ speed, processor }: Figures): string {
+  return `${speed.toFixed(0)} MB/s, ${processor.toFixed(1)} ms/MB`;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
+  return ((low ?? 0) + (high ?? 0)) / 2;
+}

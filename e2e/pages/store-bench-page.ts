@@ -1,0 +1,204 @@
+/**
+ * In the browser, loaded as a worker: writes and reads pieces through the store, or as version 1 of the database kept
+ * them (one ArrayBuffer a piece, sixteen puts to a transaction), so that the two can be compared on one machine.
+ */
+import { openDB } from 'idb';
+import type { IDBPDatabase } from 'idb';
+import { Bitfield } from '../../shared/bitfield.ts';
+import type { InfoHash } from '../../shared/ids.ts';
+import { StoreWriter } from '../../shared/peer/store-writer.ts';
+import type { PieceStore, StoredPiece } from '../../shared/peer/piece-store.ts';
+import { openIndexedDbStore } from '../../web/worker/store/indexeddb-store.ts';
+
+export type Subject = 'one value a piece' | 'segments';
+export type Order = 'in order' | 'shuffled';
+
+export type Job =
+  | { kind: 'write'; subject: Subject; pieces: number; pieceBytes: number; order: Order }
+  | { kind: 'read'; subject: Subject; pieces: number; pieceBytes: number }
+  | { kind: 'fill'; shares: number; pieces: number; manifestBytes: number }
+  | { kind: 'list' };
+
+/** Milliseconds, by what took them. */
+export type Took = Readonly<Record<string, number>>;
+
+const SHARE = 'a1'.repeat(32) as InfoHash;
+/** Pieces that a download has verified and not stored, about. */
+const WAITING = 64;
+/** As saving reads them. */
+const READ_AHEAD = 16;
+const OLD_BATCH = 16;
+
+interface Pieces {
+  put(piece: StoredPiece): Promise<void>;
+  piece(index: number): Promise<Uint8Array | null>;
+}
+
+class OldPieces implements Pieces {
+  readonly #database: IDBPDatabase;
+  readonly #waiting: { piece: StoredPiece; done: () => void }[] = [];
+  #writing = false;
+
+  static async open(): Promise<OldPieces> {
+    return new OldPieces(
+      await openDB('old', 1, { upgrade: (database) => void database.createObjectStore('pieces') }),
+    );
+  }
+
+  constructor(database: IDBPDatabase) {
+    this.#database = database;
+  }
+
+  put(piece: StoredPiece): Promise<void> {
+    return new Promise((done) => {
+      this.#waiting.push({ piece, done });
+      if (!this.#writing) void this.#write();
+    });
+  }
+
+  async piece(index: number): Promise<Uint8Array | null> {
+    return new Uint8Array((await this.#database.get('pieces', [SHARE, index])) as ArrayBuffer);
+  }
+
+  async #write(): Promise<void> {
+    this.#writing = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, OLD_BATCH);
+      const transaction = this.#database.transaction('pieces', 'readwrite', { durability: 'relaxed' });
+      const puts = batch.map(({ piece: { piece, bytes } }) =>
+        transaction.store.put(bytes.buffer, [SHARE, piece]),
+      );
+      await Promise.all([...puts, transaction.done]);
+      for (const { done } of batch) done();
+    }
+    this.#writing = false;
+  }
+}
+
+class NewPieces implements Pieces {
+  readonly #store: PieceStore;
+  readonly #writer: StoreWriter;
+
+  constructor(store: PieceStore) {
+    this.#store = store;
+    this.#writer = new StoreWriter(store, SHARE);
+  }
+
+  async put(piece: StoredPiece): Promise<void> {
+    const outcome = await this.#writer.put(piece);
+    if (outcome.kind !== 'stored') throw new Error(outcome.why);
+  }
+
+  piece(index: number): Promise<Uint8Array | null> {
+    return this.#store.piece(SHARE, index);
+  }
+}
+
+async function store(): Promise<PieceStore> {
+  const opening = await openIndexedDbStore('new');
+  if (opening.kind !== 'opened') throw new Error(opening.why);
+  return opening.store;
+}
+
+async function piecesOf(subject: Subject): Promise<Pieces> {
+  return subject === 'segments' ? new NewPieces(await store()) : OldPieces.open();
+}
+
+async function write({ subject, pieces, pieceBytes, order }: Job & { kind: 'write' }): Promise<Took> {
+  const place = await piecesOf(subject);
+  const content = new Uint8Array(pieceBytes);
+  for (let at = 0; at < pieceBytes; at += 65_536) crypto.getRandomValues(content.subarray(at, at + 65_536));
+  const indexes = inOrder(pieces, order);
+  const started = performance.now();
+  const waiting = new Set<Promise<void>>();
+  for (const piece of indexes) {
+    // Nothing may be the same as anything before, and no two pieces compress together.
+    const bytes = content.slice();
+    new DataView(bytes.buffer).setUint32(0, piece);
+    const put: Promise<void> = place.put({ piece, sha256: shaOf(piece), bytes }).then(() => {
+      waiting.delete(put);
+    });
+    waiting.add(put);
+    if (waiting.size >= WAITING) await Promise.race(waiting);
+  }
+  await Promise.all(waiting);
+  return { write: performance.now() - started };
+}
+
+async function read({ subject, pieces, pieceBytes }: Job & { kind: 'read' }): Promise<Took> {
+  const place = await piecesOf(subject);
+  const started = performance.now();
+  const coming: Promise<Uint8Array | null>[] = [];
+  let next = 0;
+  for (let piece = 0; piece < pieces; piece++) {
+    while (coming.length < READ_AHEAD && next < pieces) coming.push(place.piece(next++));
+    const bytes = (await coming.shift()) ?? null;
+    const index = bytes === null ? -1 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+    if (bytes?.length !== pieceBytes || index !== piece) throw new Error(`piece ${piece} is not the one`);
+  }
+  return { read: performance.now() - started };
+}
+
+/** What listing reads of shares that are complete: records and owned pieces, and nothing of each piece. */
+async function fill({ shares, pieces, manifestBytes }: Job & { kind: 'fill' }): Promise<Took> {
+  (await store()).close();
+  const database = await openDB('new');
+  for (let share = 0; share < shares; share++) {
+    const infoHash = shaOf(share);
+    const manifest = new Uint8Array(manifestBytes).fill(0x20 + share);
+    const transaction = database.transaction(['shares', 'owned'], 'readwrite');
+    void transaction.objectStore('shares').put({ infoHash, manifest, addedAt: share }, infoHash);
+    void transaction.objectStore('owned').put(Bitfield.full(pieces).toBytes(), infoHash);
+    await transaction.done;
+  }
+  database.close();
+  return {};
+}
+
+async function list(): Promise<Took> {
+  const started = performance.now();
+  const opened = await store();
+  const reached = performance.now();
+  const shares = await opened.shares();
+  const listed = performance.now();
+  const owned = await Promise.all(shares.map(({ infoHash }) => opened.ownedPieces(infoHash)));
+  const counted = performance.now();
+  if (owned.some((pieces) => pieces.length !== 10_000)) throw new Error('not all of them');
+  return { open: reached - started, shares: listed - reached, ownedPieces: counted - listed };
+}
+
+function inOrder(pieces: number, order: Order): number[] {
+  const indexes = Array.from({ length: pieces }, (_, piece) => piece);
+  if (order === 'in order') return indexes;
+  let state = 12_345;
+  for (let at = pieces - 1; at > 0; at--) {
+    state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;
+    const other = state % (at + 1);
+    [indexes[at], indexes[other]] = [indexes[other] ?? 0, indexes[at] ?? 0];
+  }
+  return indexes;
+}
+
+function shaOf(number: number): string {
+  return number.toString(16).padStart(8, '0').repeat(8);
+}
+
+async function perform(job: Job): Promise<Took> {
+  switch (job.kind) {
+    case 'write':
+      return write(job);
+    case 'read':
+      return read(job);
+    case 'fill':
+      return fill(job);
+    case 'list':
+      return list();
+  }
+}
+
+globalThis.addEventListener('message', ({ data }: MessageEvent<Job>) => {
+  perform(data).then(
+    (took) => globalThis.postMessage({ took }),
+    (error: unknown) => globalThis.postMessage({ error: String(error) }),
+  );
+});

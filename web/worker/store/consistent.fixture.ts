@@ -1,0 +1,91 @@
+/** For tests: reads a whole database and says where segments, places, directories and owned pieces do not agree. */
+import { openDB } from 'idb';
+import { directoryOf } from './directory.ts';
+import { piecesIn } from './owned-pieces.ts';
+import type { Database, Directory, Place, PieceKey, Schema } from './schema.ts';
+import { segmentId, sizeOf } from './segments.ts';
+
+interface Content {
+  /** By the id of their segment, all three. */
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly directories: ReadonlyMap<string, Directory>;
+  readonly places: readonly (readonly [PieceKey, Place])[];
+  readonly owned: ReadonlyMap<string, readonly number[]>;
+}
+
+/** None: all is well. */
+export async function inconsistencies(name: string): Promise<string[]> {
+  const database = await openDB<Schema>(name);
+  try {
+    const content = await contentOf(database);
+    return [...faultsOfSegments(content), ...faultsOfPlaces(content), ...faultsOfOwned(content)];
+  } finally {
+    database.close();
+  }
+}
+
+async function contentOf(database: Database): Promise<Content> {
+  const [segments, directories, places, owned] = await Promise.all([
+    entries(database, 'pieces'),
+    entries(database, 'directories'),
+    entries(database, 'places'),
+    entries(database, 'owned'),
+  ]);
+  return {
+    sizes: new Map(segments.map(([key, value]) => [segmentId(key), sizeOf(value)])),
+    directories: new Map(directories.map(([key, directory]) => [segmentId(key), directory])),
+    places,
+    owned: new Map(owned.map(([infoHash, bits]) => [infoHash, piecesIn(bits)])),
+  };
+}
+
+async function entries<Name extends 'pieces' | 'directories' | 'places' | 'owned'>(
+  database: Database,
+  name: Name,
+): Promise<[Schema[Name]['key'], Schema[Name]['value']][]> {
+  const { store } = database.transaction(name);
+  const [keys, values] = await Promise.all([store.getAllKeys(), store.getAll()]);
+  return keys.map((key, at) => [key, values[at] as Schema[Name]['value']]);
+}
+
+function* faultsOfSegments({ sizes, directories, places }: Content): Generator<string> {
+  const listed = new Map(places.map(([key, place]) => [key.join('/'), place]));
+  for (const id of sizes.keys()) if (!directories.has(id)) yield `segment ${id} has no directory`;
+  for (const [id, directory] of directories) {
+    const { bytes, pieces, due } = directory;
+    if (sizes.get(id) !== bytes) yield `segment ${id} has ${sizes.get(id)} bytes, not ${bytes}`;
+    if (pieces.length === 0) yield `segment ${id} is there for nothing`;
+    if (directoryOf(bytes, pieces).due !== due) yield `segment ${id} is not ${due}`;
+    const ends = new Map(pieces.map(([, , offset, size]) => [offset, offset + size]));
+    let end = 0;
+    for (const [from, to] of [...ends].sort(([one], [other]) => one - other)) {
+      if (from < end || to > bytes) yield `segment ${id}: bytes ${from} to ${to} are not its own`;
+      end = to;
+    }
+    for (const [infoHash, piece, offset, size] of pieces) {
+      const place = listed.get(`${infoHash}/${piece}`);
+      const agrees = place !== undefined && segmentId(place.segment) === id;
+      if (!agrees || place.offset !== offset || place.size !== size) {
+        yield `segment ${id} lists piece ${piece}, which is elsewhere`;
+      }
+    }
+  }
+}
+
+function* faultsOfPlaces({ directories, places }: Content): Generator<string> {
+  for (const [[infoHash, piece], { segment }] of places) {
+    const there = directories.get(segmentId(segment))?.pieces ?? [];
+    const times = there.filter(([share, index]) => share === infoHash && index === piece).length;
+    if (times !== 1) yield `piece ${piece} is listed ${times} times`;
+  }
+}
+
+function* faultsOfOwned({ owned, places }: Content): Generator<string> {
+  const placed = new Map<string, number[]>();
+  for (const [[infoHash, piece]] of places) placed.set(infoHash, [...(placed.get(infoHash) ?? []), piece]);
+  for (const infoHash of new Set([...owned.keys(), ...placed.keys()])) {
+    const [said, found] = [owned.get(infoHash) ?? [], placed.get(infoHash) ?? []];
+    if (said.join() !== found.join())
+      yield `share ${infoHash} owns ${said.join()}, and ${found.join()} is there`;
+  }
+}

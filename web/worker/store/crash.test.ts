@@ -1,0 +1,228 @@
+import 'fake-indexeddb/auto';
+import fc from 'fast-check';
+import { IDBFactory } from 'fake-indexeddb';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { InfoHash } from '../../../shared/ids.ts';
+import { filled, ONE, TWO } from '../../../shared/peer/contracts/filled-piece.ts';
+import type { PieceStore, StoredPiece } from '../../../shared/peer/piece-store.ts';
+import { inconsistencies } from './consistent.fixture.ts';
+import { dieAt } from './dying.fixture.ts';
+import { openIndexedDbStore } from './indexeddb-store.ts';
+
+const NAME = 'shoal';
+const THREE = 'c3'.repeat(32) as InfoHash;
+const SHARES = [ONE, TWO, THREE] as const;
+
+beforeEach(() => {
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  return () => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  };
+});
+
+async function opened(): Promise<PieceStore> {
+  const opening = await openIndexedDbStore(NAME);
+  if (opening.kind !== 'opened') throw new Error(`IndexedDB is ${opening.why}`);
+  return opening.store;
+}
+
+/** What is to be here: the content of each piece of each share. */
+type Expected = Map<InfoHash, Map<number, StoredPiece>>;
+
+function expected(): Expected {
+  return new Map(SHARES.map((share) => [share, new Map()]));
+}
+
+/** Reads all of it through a store that was opened just now. */
+async function expectContent(wanted: Expected): Promise<void> {
+  const store = await opened();
+  for (const [share, pieces] of wanted) {
+    expect(await store.ownedPieces(share)).toEqual([...pieces.keys()].sort((one, other) => one - other));
+    for (const [piece, { sha256, bytes }] of pieces) {
+      for (const read of [await store.piece(share, piece), await store.pieceBySha256(sha256)]) {
+        expect(Buffer.from(read ?? []).equals(bytes)).toBe(true);
+      }
+    }
+  }
+  store.close();
+  expect(await inconsistencies(NAME)).toEqual([]);
+}
+
+const LARGE = [30, 31].map((piece) => filled(piece, 600_000));
+
+/** Some content is shared by two shares; segments are small. */
+async function prepare(): Promise<Expected> {
+  const store = await opened();
+  const here = expected();
+  for (const content of [1, 2, 3].map((piece) => filled(piece, 50 + piece))) {
+    const { piece } = content;
+    await store.putPieces(ONE, [content]);
+    here.get(ONE)?.set(piece, content);
+  }
+  const many = [20, 21, 22, 23, 24].map((piece) => filled(piece, 90));
+  await store.putPieces(THREE, many);
+  await store.adopt(ONE, many.slice(0, 2));
+  for (const content of many) here.get(THREE)?.set(content.piece, content);
+  for (const content of many.slice(0, 2)) here.get(ONE)?.set(content.piece, content);
+  store.close();
+  return here;
+}
+
+interface Verb {
+  readonly before?: (store: PieceStore, here: Expected) => Promise<void>;
+  readonly run: (store: PieceStore) => Promise<{ readonly kind: string }>;
+  /** What is here when it was done. */
+  readonly applied: (here: Expected) => void;
+}
+
+const VERBS: Readonly<Record<string, Verb>> = {
+  put: {
+    run: (store) => store.putPieces(TWO, [filled(1, 51), filled(60, 30), { ...filled(60, 30), piece: 61 }]),
+    applied: (here) => {
+      here.get(TWO)?.set(1, filled(1, 51));
+      for (const piece of [60, 61]) here.get(TWO)?.set(piece, filled(60, 30));
+    },
+  },
+  'put of other content': {
+    run: (store) => store.putPieces(ONE, [{ ...filled(60, 30), piece: 3 }]),
+    applied: (here) => here.get(ONE)?.set(3, filled(60, 30)),
+  },
+  adopt: {
+    run: (store) => store.adopt(TWO, [filled(2, 52), { ...filled(22, 90), piece: 7 }]),
+    applied: (here) => {
+      here.get(TWO)?.set(2, filled(2, 52));
+      here.get(TWO)?.set(7, filled(22, 90));
+    },
+  },
+  'remove of what others have, too': {
+    run: (store) => store.removeShare(THREE),
+    applied: (here) => here.get(THREE)?.clear(),
+  },
+  'compaction of small segments': {
+    before: async (store, here) => {
+      for (const content of LARGE) {
+        await store.putPieces(TWO, [content]);
+        here.get(TWO)?.set(content.piece, content);
+      }
+    },
+    run: (store) => store.compact(),
+    applied: () => undefined,
+  },
+  'compaction of a sparse segment': {
+    before: async (store, here) => {
+      await store.removeShare(THREE);
+      here.get(THREE)?.clear();
+    },
+    run: (store) => store.compact(),
+    applied: () => undefined,
+  },
+};
+
+describe('[ST2] [ST9] [ST10] a browser that dies between any two steps', () => {
+  test.each(Object.entries(VERBS))(
+    'of %s has all of it or nothing',
+    async (name, { before, run, applied }) => {
+      async function begin(): Promise<{ store: PieceStore; here: Expected }> {
+        vi.stubGlobal('indexedDB', new IDBFactory());
+        const here = await prepare();
+        const store = await opened();
+        await before?.(store, here);
+        return { store, here };
+      }
+
+      const { store, here } = await begin();
+      const counting = dieAt(Infinity);
+      expect((await run(store)).kind).not.toMatch(/failed|done/);
+      counting.over();
+      store.close();
+      applied(here);
+      await expectContent(here);
+      for (let step = -1; step < counting.requests; step++) {
+        const dying = await begin();
+        const death = step === -1 ? dieAt(0, 'before') : dieAt(step, 'behind');
+        const { kind } = await run(dying.store);
+        death.over();
+        // A segment that cannot be read for it is left alone by compaction, and that is all.
+        expect(kind).toMatch(name.startsWith('compaction') ? /failed|more/ : /failed/);
+        dying.store.close();
+        await expectContent(dying.here);
+      }
+    },
+  );
+});
+
+describe('[ST1] [ST9] [ST10] whatever is done in whatever order', () => {
+  type Command =
+    | { kind: 'put'; share: number; pieces: [piece: number, content: number][] }
+    | { kind: 'adopt'; share: number; pieces: [piece: number, content: number][] }
+    | { kind: 'remove'; share: number }
+    | { kind: 'compact' };
+
+  const share = fc.nat(SHARES.length - 1);
+  const pieces = fc.array(fc.tuple(fc.nat(12), fc.nat(20)), { minLength: 1, maxLength: 6 });
+  const command: fc.Arbitrary<Command> = fc.oneof(
+    fc.record({ kind: fc.constant('put' as const), share, pieces }),
+    fc.record({ kind: fc.constant('adopt' as const), share, pieces }),
+    fc.record({ kind: fc.constant('remove' as const), share }),
+    fc.record({ kind: fc.constant('compact' as const) }),
+  );
+
+  /** The last ones are large enough for two of them to be put together. */
+  const contents = Array.from({ length: 21 }, (_, at) => filled(at, at < 18 ? 20 + 10 * at : 540_000));
+  const contentOf = ([piece, content]: [number, number]): StoredPiece => ({
+    ...(contents[content] ?? filled(0, 20)),
+    piece,
+  });
+
+  /** One content for each piece. */
+  function wantedBy({ pieces: all }: Extract<Command, { pieces: unknown }>): StoredPiece[] {
+    return [...new Map(all)].map(contentOf);
+  }
+
+  /** What the plain model makes of it. */
+  function apply(here: Expected, command: Command): void {
+    if (command.kind === 'compact') return;
+    const own = here.get(SHARES[command.share] ?? ONE);
+    if (command.kind === 'remove') return own?.clear();
+    const stored = new Set(
+      [...here.values()].flatMap((all) => [...all.values()].map(({ sha256 }) => sha256)),
+    );
+    for (const content of wantedBy(command)) {
+      if (command.kind === 'adopt' && !stored.has(content.sha256)) continue;
+      own?.set(content.piece, content);
+    }
+  }
+
+  function run(store: PieceStore, command: Command): Promise<{ kind: string }> {
+    if (command.kind === 'compact') return store.compact();
+    const infoHash = SHARES[command.share] ?? ONE;
+    if (command.kind === 'remove') return store.removeShare(infoHash);
+    const wanted = wantedBy(command);
+    return command.kind === 'put' ? store.putPieces(infoHash, wanted) : store.adopt(infoHash, wanted);
+  }
+
+  test('and wherever the browser dies, what was stored is here, and nothing else', async () => {
+    const step = fc.option(fc.nat(30), { nil: Infinity });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(command, step), { maxLength: 25 }), async (commands) => {
+        vi.stubGlobal('indexedDB', new IDBFactory());
+        const here = expected();
+        let store = await opened();
+        for (const [next, dies] of commands) {
+          const death = dieAt(dies);
+          const { kind } = await run(store, next);
+          death.over();
+          if (kind !== 'failed') apply(here, next);
+          if (kind === 'failed') {
+            store.close();
+            store = await opened();
+          }
+        }
+        store.close();
+        await expectContent(here);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
