@@ -1,5 +1,6 @@
 /**
- * `npm run bench -- store [--size 512] [--runs 3] [--json]` (MiB): how fast pieces go into the browser's storage and
+ * `npm run bench -- store [--size 512] [--runs 3] [--order shuffled] [--waiting 64] [--json]` (MiB; verified
+ * pieces that wait for the store at a time): how fast pieces go into the browser's storage and
  * come out of it, and what processor time that takes, against one value a piece, in turn, in a profile on disk. And how
  * long a page with many large shares needs until it knows what it has.
  */
@@ -30,6 +31,7 @@ interface Figures {
 }
 
 type Way = 'write' | 'read';
+type Writing = Pick<Job & { kind: 'write' }, 'order' | 'waiting'>;
 type Measured = Record<Subject, Record<Way, Figures[]>>;
 
 export async function run(args: string[]): Promise<void> {
@@ -39,6 +41,7 @@ export async function run(args: string[]): Promise<void> {
       size: { type: 'string', default: '512' },
       runs: { type: 'string', default: '3' },
       order: { type: 'string', default: 'in order' },
+      waiting: { type: 'string', default: '64' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -53,12 +56,10 @@ export async function run(args: string[]): Promise<void> {
   const bench = new Bench(chromiumOptions(found.path, found.sandbox), server.origin, say);
   try {
     const order: Order = values.order === 'shuffled' ? 'shuffled' : 'in order';
-    const measured = await bench.measure(
-      (Number(values.size) * 2 ** 20) / PIECE_BYTES,
-      Number(values.runs),
-      order,
-    );
-    const list = await bench.list(Number(values.runs));
+    const pieces = (Number(values.size) * 2 ** 20) / PIECE_BYTES;
+    const runs = Number(values.runs);
+    const measured = await bench.measure(pieces, runs, { order, waiting: Number(values.waiting) });
+    const list = await bench.list(runs);
     if (values.json) console.log(JSON.stringify({ measured, list }));
     else report(measured, list, say);
   } finally {
@@ -77,7 +78,7 @@ class Bench {
     this.#say = say;
   }
 
-  async measure(pieces: number, runs: number, order: Order): Promise<Measured> {
+  async measure(pieces: number, runs: number, writing: Writing): Promise<Measured> {
     const measured: Measured = {
       'one value a piece': { write: [], read: [] },
       segments: { write: [], read: [] },
@@ -86,7 +87,7 @@ class Bench {
       for (const subject of SUBJECTS) {
         await this.#withProfile(async (perform) => {
           const size = { pieces, pieceBytes: PIECE_BYTES };
-          const write = await perform({ kind: 'write', subject, order, ...size });
+          const write = await perform({ kind: 'write', subject, ...writing, ...size });
           const read = await perform({ kind: 'read', subject, ...size });
           measured[subject].write.push(figures(pieces, write));
           measured[subject].read.push(figures(pieces, read));

@@ -12,6 +12,7 @@ import type {
   PieceStore,
   PutOutcome,
   RemoveOutcome,
+  ShareOverview,
   ShareRecord,
   StoredPiece,
 } from './piece-store.ts';
@@ -44,6 +45,13 @@ export class MemoryStore implements PieceStore {
 
   async shares(): Promise<ShareRecord[]> {
     return [...this.#shares.values()].map(copyOf);
+  }
+
+  async overview(): Promise<ShareOverview[]> {
+    return [...this.#shares.keys()].map((infoHash) => ({
+      infoHash,
+      ownedPieces: this.#pieces.get(infoHash)?.size ?? 0,
+    }));
   }
 
   async putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome> {

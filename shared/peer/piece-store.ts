@@ -14,6 +14,12 @@ export interface ShareRecord {
   readonly addedAt: number;
 }
 
+export interface ShareOverview {
+  readonly infoHash: InfoHash;
+  /** How many of its pieces are stored. */
+  readonly ownedPieces: number;
+}
+
 /** Which piece of a share has which content. */
 export interface PieceContent {
   readonly piece: number;
@@ -46,7 +52,10 @@ export interface PieceStore {
   /** A share put twice keeps its pieces; the later record holds. */
   putShare(record: ShareRecord): Promise<PutOutcome>;
   share(infoHash: InfoHash): Promise<ShareRecord | null>;
+  /** With all their manifests, which may be megabytes each: `overview` is for knowing what is here. */
   shares(): Promise<ShareRecord[]>;
+  /** [ST12] Every share that has a record, as quick as if it had no manifest and no pieces. */
+  overview(): Promise<ShareOverview[]>;
   /**
    * All of them or none, in one transaction with relaxed durability. Content that is stored already, of whatever
    * share, is not stored again; unless it was found to be unreadable. A piece with other content than before has the

@@ -22,6 +22,27 @@ export const contentRules: readonly StoreRule[] = [
     },
   },
   {
+    name: '[ST12] an overview names every share that has a record, and how many of its pieces are stored',
+    check: async (open) => {
+      const store = await open();
+      same(await store.overview(), [], 'of nothing');
+      for (const infoHash of [ONE, TWO]) {
+        await store.putShare({ infoHash, addedAt: 1, manifest: new Uint8Array([123, 125]) });
+      }
+      await store.putPieces(TWO, [filled(0, 10), filled(16_383, 10), filled(7, 10)]);
+      await store.putPieces(TWO, [filled(7, 10), filled(8, 10)]);
+      const byHash = (await store.overview()).sort((one, other) => (one.infoHash < other.infoHash ? -1 : 1));
+      same(
+        byHash,
+        [
+          { infoHash: ONE, ownedPieces: 0 },
+          { infoHash: TWO, ownedPieces: 4 },
+        ],
+        'of two',
+      );
+    },
+  },
+  {
     name: '[ST9] content is found by its SHA-256, whatever share it came with',
     check: async (open) => {
       const store = await open();

@@ -142,6 +142,7 @@ export const pieceStoreRules: readonly StoreRule[] = [
       same(await store.piece(ONE, 0), null, 'piece');
       same(await store.share(ONE), null, 'share');
       same(await store.shares(), [], 'shares');
+      same(await store.overview(), [], 'overview');
       same(await store.ownedPieces(ONE), [], 'owned');
     },
   },

@@ -10,6 +10,7 @@ import type {
   PieceStore,
   PutOutcome,
   RemoveOutcome,
+  ShareOverview,
   ShareRecord,
   StoredPiece,
 } from '../../../shared/peer/piece-store.ts';
@@ -17,7 +18,7 @@ import { adopt, putPieces, removeShare } from './changes.ts';
 import { compactionStep } from './compaction.ts';
 import { Connection } from './connection.ts';
 import type { Reachable } from './connection.ts';
-import { piecesIn } from './owned-pieces.ts';
+import { countIn, piecesIn } from './owned-pieces.ts';
 import { PieceReader } from './piece-reader.ts';
 import { PlaceBook } from './place-book.ts';
 import { beginReading, beginWriting } from './schema.ts';
@@ -69,6 +70,20 @@ class IndexedDbStore implements PieceStore {
 
   async shares(): Promise<ShareRecord[]> {
     return this.#connection.reading((database) => beginReading(database).objectStore('shares').getAll(), []);
+  }
+
+  async overview(): Promise<ShareOverview[]> {
+    return this.#connection.reading(async (database) => {
+      const reading = beginReading(database);
+      const owned = reading.objectStore('owned');
+      const [shares, owners, bits] = await inOne([
+        () => reading.objectStore('shares').getAllKeys(),
+        () => owned.getAllKeys(),
+        () => owned.getAll(),
+      ]);
+      const counts = new Map(owners.map((infoHash, at) => [infoHash, countIn(bits[at])]));
+      return shares.map((key) => ({ infoHash: key as InfoHash, ownedPieces: counts.get(key) ?? 0 }));
+    }, []);
   }
 
   async putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome> {

@@ -17,6 +17,10 @@ export function owns(bits: Bits, piece: number): boolean {
   return ((bits?.[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0;
 }
 
+export function countIn(bits: Bits): number {
+  return bits === undefined ? 0 : parsed(bits).count;
+}
+
 /** Ascending. */
 export function piecesIn(bits: Bits): number[] {
   return bits === undefined ? [] : [...parsed(bits).members()];
