@@ -14,15 +14,23 @@ export type Subject = 'one value a piece' | 'segments';
 export type Order = 'in order' | 'shuffled';
 
 export type Job =
-  | { kind: 'write'; subject: Subject; pieces: number; pieceBytes: number; order: Order; waiting: number }
-  | { kind: 'read'; subject: Subject; pieces: number; pieceBytes: number }
+  /** Each round is a share of its own, with content of its own. */
+  | {
+      kind: 'write';
+      subject: Subject;
+      round: number;
+      pieces: number;
+      pieceBytes: number;
+      order: Order;
+      waiting: number;
+    }
+  | { kind: 'read'; subject: Subject; round: number; pieces: number; pieceBytes: number }
   | { kind: 'fill'; shares: number; pieces: number; manifestBytes: number }
   | { kind: 'list' };
 
 /** Milliseconds, by what took them. */
 export type Took = Readonly<Record<string, number>>;
 
-const SHARE = 'a1'.repeat(32) as InfoHash;
 /** As saving reads them. */
 const READ_AHEAD = 16;
 const OLD_BATCH = 16;
@@ -33,17 +41,20 @@ interface Pieces {
 }
 
 class OldPieces implements Pieces {
+  readonly #share: InfoHash;
   readonly #database: IDBPDatabase;
   readonly #waiting: { piece: StoredPiece; done: () => void }[] = [];
   #writing = false;
 
-  static async open(): Promise<OldPieces> {
+  static async open(share: InfoHash): Promise<OldPieces> {
     return new OldPieces(
+      share,
       await openDB('old', 1, { upgrade: (database) => void database.createObjectStore('pieces') }),
     );
   }
 
-  constructor(database: IDBPDatabase) {
+  constructor(share: InfoHash, database: IDBPDatabase) {
+    this.#share = share;
     this.#database = database;
   }
 
@@ -55,7 +66,7 @@ class OldPieces implements Pieces {
   }
 
   async piece(index: number): Promise<Uint8Array | null> {
-    return new Uint8Array((await this.#database.get('pieces', [SHARE, index])) as ArrayBuffer);
+    return new Uint8Array((await this.#database.get('pieces', [this.#share, index])) as ArrayBuffer);
   }
 
   async #write(): Promise<void> {
@@ -64,7 +75,7 @@ class OldPieces implements Pieces {
       const batch = this.#waiting.splice(0, OLD_BATCH);
       const transaction = this.#database.transaction('pieces', 'readwrite', { durability: 'relaxed' });
       const puts = batch.map(({ piece: { piece, bytes } }) =>
-        transaction.store.put(bytes.buffer, [SHARE, piece]),
+        transaction.store.put(bytes.buffer, [this.#share, piece]),
       );
       await Promise.all([...puts, transaction.done]);
       for (const { done } of batch) done();
@@ -74,12 +85,14 @@ class OldPieces implements Pieces {
 }
 
 class NewPieces implements Pieces {
+  readonly #share: InfoHash;
   readonly #store: PieceStore;
   readonly #writer: StoreWriter;
 
-  constructor(store: PieceStore) {
+  constructor(share: InfoHash, store: PieceStore) {
+    this.#share = share;
     this.#store = store;
-    this.#writer = new StoreWriter(store, SHARE);
+    this.#writer = new StoreWriter(store, share);
   }
 
   async put(piece: StoredPiece): Promise<void> {
@@ -88,7 +101,7 @@ class NewPieces implements Pieces {
   }
 
   piece(index: number): Promise<Uint8Array | null> {
-    return this.#store.piece(SHARE, index);
+    return this.#store.piece(this.#share, index);
   }
 }
 
@@ -98,18 +111,20 @@ async function store(): Promise<PieceStore> {
   return opening.store;
 }
 
-async function piecesOf(subject: Subject): Promise<Pieces> {
-  return subject === 'segments' ? new NewPieces(await store()) : OldPieces.open();
+async function piecesOf(subject: Subject, round: number): Promise<Pieces> {
+  const share = shaOf(round) as InfoHash;
+  return subject === 'segments' ? new NewPieces(share, await store()) : OldPieces.open(share);
 }
 
 async function write({
   subject,
+  round,
   pieces,
   pieceBytes,
   order,
   waiting: most,
 }: Job & { kind: 'write' }): Promise<Took> {
-  const place = await piecesOf(subject);
+  const place = await piecesOf(subject, round);
   const content = new Uint8Array(pieceBytes);
   for (let at = 0; at < pieceBytes; at += 65_536) crypto.getRandomValues(content.subarray(at, at + 65_536));
   const indexes = inOrder(pieces, order);
@@ -119,8 +134,8 @@ async function write({
   for (const piece of indexes) {
     // As the peer does it: who stored a piece has a copy, and its memory is used again.
     const bytes = spare.pop() ?? content.slice();
-    new DataView(bytes.buffer).setUint32(0, piece);
-    const put: Promise<void> = place.put({ piece, sha256: shaOf(piece), bytes }).then(() => {
+    new DataView(bytes.buffer).setUint32(0, idOf(round, piece));
+    const put: Promise<void> = place.put({ piece, sha256: shaOf(idOf(round, piece)), bytes }).then(() => {
       spare.push(bytes);
       waiting.delete(put);
     });
@@ -131,8 +146,8 @@ async function write({
   return { write: performance.now() - started };
 }
 
-async function read({ subject, pieces, pieceBytes }: Job & { kind: 'read' }): Promise<Took> {
-  const place = await piecesOf(subject);
+async function read({ subject, round, pieces, pieceBytes }: Job & { kind: 'read' }): Promise<Took> {
+  const place = await piecesOf(subject, round);
   const started = performance.now();
   const coming: Promise<Uint8Array | null>[] = [];
   let next = 0;
@@ -140,7 +155,8 @@ async function read({ subject, pieces, pieceBytes }: Job & { kind: 'read' }): Pr
     while (coming.length < READ_AHEAD && next < pieces) coming.push(place.piece(next++));
     const bytes = (await coming.shift()) ?? null;
     const index = bytes === null ? -1 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-    if (bytes?.length !== pieceBytes || index !== piece) throw new Error(`piece ${piece} is not the one`);
+    if (bytes?.length !== pieceBytes || index !== idOf(round, piece))
+      throw new Error(`piece ${piece} is not the one`);
   }
   return { read: performance.now() - started };
 }
@@ -191,6 +207,10 @@ function inOrder(pieces: number, order: Order): number[] {
     [indexes[at], indexes[other]] = [indexes[other] ?? 0, indexes[at] ?? 0];
   }
   return indexes;
+}
+
+function idOf(round: number, piece: number): number {
+  return round * 100_000 + piece;
 }
 
 function shaOf(number: number): string {
