@@ -109,7 +109,9 @@ describe('saving as a Blob', () => {
   test('[SA6] says when a part is gone, and hands out nothing', async () => {
     for (const paths of [[['a']], [['a'], ['b']]]) {
       const share = await storedShare({ name: 'a', files: paths.map((path) => ({ path, size: 150 })) });
-      await share.store.putPieces(share.infoHash, [{ piece: 1, sha256: 'ab'.repeat(32), bytes: new Uint8Array(1) }]);
+      await share.store.putPieces(share.infoHash, [
+        { piece: 1, sha256: 'ab'.repeat(32), bytes: new Uint8Array(1) },
+      ]);
       expect(await save(share)).toMatchObject({ kind: 'failed', why: expect.stringContaining('no longer') });
     }
     expect(handed).toEqual([]);
