@@ -16,6 +16,7 @@ import type { Metrics } from './metrics.ts';
 import { Pings } from './pings.ts';
 import { Refusals } from './refusals.ts';
 import type { Tracker } from './tracker.ts';
+import type { Turns } from './turns.ts';
 import { WaitingFrames } from './waiting-frames.ts';
 import type { WaitingFrame } from './waiting-frames.ts';
 import type { Wire } from './wire.ts';
@@ -26,6 +27,8 @@ export interface ConnectionParts {
   readonly tracker: Tracker;
   readonly limits: Limits | null;
   readonly work: Work;
+  /** By frames. */
+  readonly turns: Pick<Turns, 'of'>;
   readonly metrics: Metrics;
   /** Null: an address may hold what it likes. */
   readonly held: HeldBytes | null;
@@ -35,10 +38,13 @@ export interface ConnectionParts {
 
 /** Bytes that wait for a slow reader before it is cut off. */
 export const MAX_BUFFERED_BYTES = 1_048_576;
-/** Frames that wait for their turn before the network is no longer read. */
-const MAX_WAITING_FRAMES = 32;
-/** What was read already may hold more of them: a page that comes back says 500 announces at once. */
-const MAX_READ_FRAMES = 1_024;
+/**
+ * Frames that are read of what the network brought before the others have a turn, and that wait for theirs before the
+ * network is no longer read. One chunk may hold eight thousand.
+ */
+export const MAX_FRAMES_AT_ONCE = 32;
+/** Frames of those that others have to wait for, in one turn of the event loop: about two milliseconds. */
+export const FRAMES_PER_TURN = 64;
 /** What a message that is not complete may cost, with the chunks that its parts came in. */
 export const MAX_UNFINISHED_BYTES = 524_288;
 /** Bytes that are counted even if no message comes of them. */
@@ -67,6 +73,8 @@ export class Connection implements ClientSocket, Holder {
   #noted = false;
   #busy = false;
   #paused = false;
+  /** There is more of what came than may be read in this turn. */
+  #awaitsTurn = false;
   #closed = false;
   #heard = true;
 
@@ -153,15 +161,23 @@ export class Connection implements ClientSocket, Holder {
     this.#pings.send();
   }
 
-  /** Bytes came from the network, of which `received`, `pinged` and `ponged` may follow, or not yet. */
-  came(chunk: Uint8Array): void {
-    if (this.#closed) return;
-    this.#meter.read(chunk);
-    this.#uncounted += chunk.length;
-    if (this.#meter.heldBytes > MAX_UNFINISHED_BYTES) return this.#cutFor('unfinished');
+  /**
+   * Bytes came from the network. Answers how many of them are to be read now; `received`, `pinged` and `ponged` may
+   * follow, or not yet. The rest comes again when the socket is read on.
+   */
+  came(chunk: Uint8Array): number {
+    if (this.#closed) return 0;
+    const read = this.#meter.read(chunk, MAX_FRAMES_AT_ONCE);
+    this.#uncounted += read;
+    if (read < chunk.length) void this.#readOn();
+    if (this.#meter.heldBytes > MAX_UNFINISHED_BYTES) {
+      this.#cutFor('unfinished');
+      return 0;
+    }
     if (this.#meter.heldBytes > FREE_BYTES || this.#noted) this.#note();
     const { limits } = this.#parts;
     if (limits && this.#uncounted > COUNT_AFTER_BYTES) void this.#admit(limits, 'bytes', this.#count(0));
+    return read;
   }
 
   received(data: Buffer, isBinary: boolean): void {
@@ -175,11 +191,28 @@ export class Connection implements ClientSocket, Holder {
 
   #wait(frame: WaitingFrame): void {
     this.#waiting.push(frame);
-    if (this.#waiting.length > MAX_READ_FRAMES) return this.#cutFor('flooding');
     if (this.#waiting.heldBytes > FREE_BYTES) this.#note();
-    if (this.#waiting.length < MAX_WAITING_FRAMES || this.#paused) return;
+    if (this.#waiting.length >= MAX_FRAMES_AT_ONCE) this.#pause();
+  }
+
+  #pause(): void {
+    if (this.#paused) return;
     this.#paused = true;
     this.#wire.pause();
+  }
+
+  #resume(): void {
+    if (!this.#paused || this.#awaitsTurn || this.#waiting.length > 0 || this.#closed) return;
+    this.#paused = false;
+    this.#wire.resume();
+  }
+
+  async #readOn(): Promise<void> {
+    this.#awaitsTurn = true;
+    this.#pause();
+    await this.#parts.turns.of(this.addressKey, MAX_FRAMES_AT_ONCE);
+    this.#awaitsTurn = false;
+    this.#resume();
   }
 
   /** What has come since the last count; the first message of a chunk pays for it whole. */
@@ -203,10 +236,7 @@ export class Connection implements ClientSocket, Holder {
     this.#busy = true;
     await first;
     for (let next = this.#waiting.shift(); next && !this.#closed; next = this.#waiting.shift()) {
-      if (this.#paused && this.#waiting.length === 0) {
-        this.#paused = false;
-        this.#wire.resume();
-      }
+      this.#resume();
       const work = this.#take(next.data, next.isBinary, next.bytes);
       if (work) await work;
     }

@@ -30,11 +30,14 @@ export class FrameMeter {
   #lengthEnds = 2;
   #payload = 0;
 
-  read(chunk: Uint8Array): void {
+  /** Reads until so many frames ended; answers how many bytes these are, all of them where there are fewer. */
+  read(chunk: Uint8Array, mostFrames = Infinity): number {
     const before = this.begun;
     const wasInside = this.#inFrame || this.#inMessage;
     let frames = 0;
-    for (let at = 0; at < chunk.length;) {
+    let ended = 0;
+    let at = 0;
+    while (at < chunk.length && ended < mostFrames) {
       if (!this.#inFrame) {
         frames += 1;
         this.#enter();
@@ -43,14 +46,14 @@ export class FrameMeter {
         this.#headerRead < this.#headerLength
           ? this.#readHeader(chunk, at)
           : this.#skipPayload(at, chunk.length);
-      if (this.#headerRead === this.#headerLength && this.#payload === 0) this.#leave();
+      if (this.#headerRead < this.#headerLength || this.#payload > 0) continue;
+      this.#leave();
+      ended += 1;
     }
-    if (!this.#inFrame && !this.#inMessage) {
-      this.heldBytes = 0;
-      return;
-    }
-    if (!wasInside || this.begun !== before) this.heldBytes = 0;
-    this.heldBytes += chunk.length + PART_COST_BYTES * (1 + frames);
+    const isBetween = !this.#inFrame && !this.#inMessage;
+    if (isBetween || !wasInside || this.begun !== before) this.heldBytes = 0;
+    if (!isBetween) this.heldBytes += chunk.length + PART_COST_BYTES * (1 + frames);
+    return at;
   }
 
   #enter(): void {

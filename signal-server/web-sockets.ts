@@ -45,8 +45,7 @@ export class WebSockets {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, events: WebSocketEvents): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = events.opened(wireOf(webSocket, socket, this.#flushes));
-      // Before `ws` sees them, so that they are counted when the message that they make up is handled.
-      socket.prependListener('data', (chunk: Buffer) => connection.came(chunk));
+      readThrough(connection, socket);
       webSocket.on('message', (data, isBinary) => connection.received(bytesOf(data), isBinary));
       webSocket.on('pong', () => connection.ponged());
       webSocket.on('ping', () => void connection.pinged());
@@ -55,6 +54,28 @@ export class WebSockets {
       webSocket.once('close', () => events.ended(connection));
     });
   }
+}
+
+/**
+ * Lets `ws` see of what comes as much as the connection says, and first the connection, which counts it before the
+ * message that it makes up is handled. `ws` itself reads whatever one chunk brings in one go, also of a socket that is
+ * paused, and of one that is closed.
+ */
+function readThrough(connection: Connection, socket: Duplex): void {
+  const readers = socket.listeners('data') as ((chunk: Buffer) => void)[];
+  socket.removeAllListeners('data');
+  socket.on('data', (chunk: Buffer) => {
+    const read = connection.came(chunk);
+    if (connection.closed) return;
+    if (read < chunk.length) socket.unshift(chunk.subarray(read));
+    for (const reader of readers) reader.call(socket, chunk.subarray(0, read));
+  });
+  socket.prependListener('close', () => discard(socket));
+}
+
+/** What was not read of a socket that nobody reads any more. */
+function discard(socket: Duplex): void {
+  while (socket.read() !== null);
 }
 
 function wireOf(webSocket: WebSocket, socket: Duplex, flushes: FlushQueue): Wire {

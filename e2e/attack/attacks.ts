@@ -6,9 +6,10 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import type { SwarmId } from '../../shared/ids.ts';
 import { clientText } from '../../shared/tracker/messages.ts';
 import type { ClientMessageDraft } from '../../shared/tracker/messages.ts';
-import { MAX_MEMBERS_PER_SOCKET } from '../../shared/tracker/limits.ts';
+import { MAX_MEMBERS_PER_SOCKET, MAX_SCRAPED_SWARMS } from '../../shared/tracker/limits.ts';
 import { SIGNATURE_BYTES } from '../../shared/tracker/proof.ts';
 import { MAX_PROOFS_PER_SOCKET } from '../../signal-server/proofs.ts';
 import { flood, frame, rawTracker, tcp, tracker, upgrade } from './raw.ts';
@@ -199,6 +200,23 @@ export const ATTACKS: readonly Attack[] = [
     run: (victim) => {
       const swarms = Array.from({ length: 100 }, () => `swarm=${randomId()}`).join('&');
       return greedy(victim, () => `GET /scrape?${swarms} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    },
+  },
+  {
+    name: 'listed-scrapes',
+    what: 'scrapes of a hundred swarms each, over sockets',
+    run: (victim) => {
+      const swarms = Array.from({ length: MAX_SCRAPED_SWARMS }, () => randomId<SwarmId>());
+      const text = clientText({ type: 'scrape', swarms });
+      return flooding(SOCKETS / 10, tracker, victim, () => () => text);
+    },
+  },
+  {
+    name: 'junk',
+    what: 'many tiny texts that are no message in each packet',
+    run: (victim) => {
+      const texts = Buffer.concat(Array.from({ length: 1_000 }, () => frame(1, true, Buffer.from('{}'))));
+      return flooding(SOCKETS, rawTracker, victim, () => () => texts);
     },
   },
   {
