@@ -91,6 +91,11 @@ export class Engine implements Machine {
     return Math.min(tick, announce ?? Infinity, opensAt, soonest);
   }
 
+  /** [SW3] Whether that peer is let in. */
+  welcomes(peer: PeerId): boolean {
+    return !this.#connections.stopped && !this.#connections.members.isBanned(peer);
+  }
+
   snapshot(now: number): EngineSnapshot {
     const content = this.#content;
     return snapshotOf({
@@ -119,6 +124,8 @@ export class Engine implements Machine {
         return connections.opened(input, now, out);
       case 'link-closed':
         return this.#dispatch.linkClosed(input.link, now, out);
+      case 'link-flooded':
+        return this.#dispatch.linkFlooded(input.link, now, out);
       case 'dial-answered':
         return connections.members.dialAnswered(input.peer);
       case 'dial-failed':

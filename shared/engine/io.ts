@@ -36,6 +36,8 @@ export type Input =
   /** That many of the bytes we ordered sent have left for the network: the send window opens again. */
   | { kind: 'bytes-sent'; link: LinkId; bytes: number }
   | { kind: 'link-closed'; link: LinkId }
+  /** It is closed because the peer sent more messages than it may ([PN8]). */
+  | { kind: 'link-flooded'; link: LinkId }
   /** The peer that is dialled said something; whether it comes to a link is open. */
   | { kind: 'dial-answered'; peer: PeerId }
   | { kind: 'dial-failed'; peer: PeerId }

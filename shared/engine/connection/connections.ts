@@ -110,6 +110,16 @@ export class Connections {
     if (connection !== undefined) this.#forget(connection, now);
   }
 
+  /** [SW3] Whose link it was is the tracker's word where there was no handshake. */
+  flooded(link: LinkId, now: number, out: Output[]): void {
+    const connection = this.#all.get(link);
+    if (connection === undefined) return;
+    const { id, expected } = connection.wire;
+    const what = violation('too-many-messages', 'more messages than it was owed');
+    this.drop(connection, { kind: 'violation', violation: what }, now, out);
+    if (id === null && expected !== null) this.#ban(expected);
+  }
+
   drop(connection: Connection, why: CloseReason, now: number, out: Output[]): void {
     const { id, link } = connection.wire;
     this.#forget(connection, now);

@@ -181,6 +181,11 @@ export class Dispatch {
     this.lookForManifest(now, out);
   }
 
+  linkFlooded(link: LinkId, now: number, out: Output[]): void {
+    this.#connections.flooded(link, now, out);
+    this.lookForManifest(now, out);
+  }
+
   /** The manifest is known from the beginning. */
   begin(content: Content): void {
     this.#content = content;
