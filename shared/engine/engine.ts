@@ -101,6 +101,7 @@ export class Engine implements Machine {
     return snapshotOf({
       phase: this.#phase(),
       trouble: this.#intent.trouble,
+      manifestRefused: this.#dispatch.manifestRefused,
       content,
       connections: this.#connections,
       ...this.#connections.people(content),

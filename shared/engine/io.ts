@@ -182,6 +182,8 @@ export interface EngineSnapshot {
   readonly phase: SharePhase;
   readonly trouble: Trouble | null;
   readonly manifest: Manifest | null;
+  /** None is known, and what somebody sent for it was refused. */
+  readonly manifestRefused: boolean;
   readonly totalBytes: number;
   /** Bytes of stored pieces plus received blocks of pieces under way. */
   readonly receivedBytes: number;
