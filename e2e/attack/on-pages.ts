@@ -50,6 +50,8 @@ export async function attackPages(attacks: readonly PageAttack[], short: boolean
 
 async function inBrowser(attacks: readonly PageAttack[], parts: StageParts): Promise<number> {
   const quiet = new Map<Scene['kind'], Suffered>();
+  // A browser that has just started is slower.
+  await quietly(parts, { kind: 'sharing' });
   let failed = 0;
   for (const attack of attacks) {
     const { scene } = attack;
@@ -65,11 +67,8 @@ async function inBrowser(attacks: readonly PageAttack[], parts: StageParts): Pro
   return failed;
 }
 
-/** The second time: a browser that has just started is slower. */
-async function quietly(parts: StageParts, scene: Scene): Promise<Suffered> {
-  const alone = { kind: null, scene: scene.kind === 'theft' ? ({ kind: 'sharing' } as const) : scene };
-  await Stage.play(parts, alone);
-  return Stage.play(parts, alone);
+function quietly(parts: StageParts, scene: Scene): Promise<Suffered> {
+  return Stage.play(parts, { kind: null, scene: scene.kind === 'theft' ? { kind: 'sharing' } : scene });
 }
 
 function figures({ scene }: PageAttack, suffered: Suffered, quiet: Suffered): string[] {

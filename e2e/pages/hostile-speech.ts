@@ -90,6 +90,17 @@ export async function comeAgain(field: Field, speak: Speak): Promise<void> {
   );
 }
 
+/** Waits until the others are connected, too, and then floods with them: none of them alone more than one may. */
+export async function floodTogether(field: Field): Promise<void> {
+  const lines = await Promise.all(
+    field.members.flatMap((member) => victims(field, member).map((victim) => member.dial(victim))),
+  );
+  for (const line of lines) if (line !== null) field.count.connected();
+  const speak = flooding(() => TINY_ONES, 3);
+  await Promise.all(lines.map((line) => (line === null ? null : speak(line, field))));
+  for (const line of lines) line?.connection.close();
+}
+
 /** Connects once to everybody who comes. */
 export async function stay(field: Field, speak: Speak): Promise<void> {
   const lines: Line[] = [];

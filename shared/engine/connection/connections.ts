@@ -58,6 +58,11 @@ export class Connections {
     return this.#stopped;
   }
 
+  /** [SW3] Whether that peer is let in. */
+  welcomes(peer: PeerId): boolean {
+    return !this.#stopped && !this.members.isBanned(peer);
+  }
+
   /** Undefined: it was dropped, and this was on its way. */
   get(link: LinkId): Connection | undefined {
     return this.#all.get(link);

@@ -184,13 +184,13 @@ export class Dispatch {
     return null;
   }
 
-  linkClosed(link: LinkId, now: number, out: Output[]): void {
-    this.#connections.closed(link, now);
-    this.lookForManifest(now, out);
-  }
-
-  linkFlooded(link: LinkId, now: number, out: Output[]): void {
-    this.#connections.flooded(link, now, out);
+  linkEnded(
+    { kind, link }: Input & { kind: 'link-closed' | 'link-flooded' },
+    now: number,
+    out: Output[],
+  ): void {
+    if (kind === 'link-flooded') this.#connections.flooded(link, now, out);
+    else this.#connections.closed(link, now);
     this.lookForManifest(now, out);
   }
 
