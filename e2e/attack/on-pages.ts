@@ -57,7 +57,12 @@ async function inBrowser(attacks: readonly PageAttack[], parts: StageParts): Pro
     const { scene } = attack;
     const before = quiet.get(scene.kind) ?? (await quietly(parts, scene));
     quiet.set(scene.kind, before);
-    const suffered = await Stage.play(parts, attack);
+    const suffered = await Stage.play(parts, attack).catch(String);
+    if (typeof suffered === 'string') {
+      failed++;
+      console.log(`FAILED  ${parts.victims.name}: ${attack.name} (${attack.what})\n        ${suffered}`);
+      continue;
+    }
     const faults = faultsOf(attack, suffered, before);
     if (faults.length > 0) failed++;
     const held = faults.length === 0 ? 'held' : 'FAILED';

@@ -49,7 +49,7 @@ export const PAGE_ATTACKS: readonly PageAttack[] = [
   sharing('channels', 'sixty data channels on a connection, and descriptions as long as they may be'),
   opening('mute-peers', 'eight connected peers that say nothing', 3_000),
   opening('dripping-peers', 'eight connected peers that send a part of a list each 7 s', 3_000),
-  opening('silent-ids', '400 ids that say nothing', 5_000),
+  opening('silent-ids', '400 ids of one address that say nothing', 5_000),
   hostileLink('dotted-name', 'a name of 100,000 dots and spaces', dottedName, REFUSED),
   hostileLink('growing-list', 'a list of 4 MiB that grows when it is written again', growing, REFUSED),
   hostileLink(

@@ -12,8 +12,8 @@ import type { AttackerPage } from '../pages/attacker-page.ts';
 import type { Order } from '../pages/hostile-speech.ts';
 import type { Person } from '../person.ts';
 import type { PageAttack, Scene } from './page-attacks.ts';
-import { openAddresses } from './addresses.ts';
-import type { Addresses } from './addresses.ts';
+import { openOtherAddress } from './other-address.ts';
+import type { OtherAddress } from './other-address.ts';
 import { Target } from './target.ts';
 import type { Felt, Victims } from './victim.ts';
 
@@ -49,15 +49,15 @@ type Happened = Omit<Suffered, 'amount' | 'faults'> & { readonly faults?: readon
 export class Stage {
   readonly #parts: StageParts;
   #target: Target;
-  readonly #addresses: Addresses;
+  readonly #address: OtherAddress;
   readonly #people: Person[] = [];
   #attacker: Page | null = null;
   #ended: Promise<string> = Promise.resolve('');
 
-  private constructor(parts: StageParts, target: Target, addresses: Addresses) {
+  private constructor(parts: StageParts, target: Target, address: OtherAddress) {
     this.#parts = parts;
     this.#target = target;
-    this.#addresses = addresses;
+    this.#address = address;
   }
 
   /** The attack in its scene; or, for comparison, the scene alone. */
@@ -66,8 +66,8 @@ export class Stage {
     { kind, scene }: Pick<PageAttack, 'kind' | 'scene'>,
   ): Promise<Suffered> {
     const target = await Target.start({ page: true });
-    const addresses = await openAddresses(`${target.url.replace('http', 'ws')}/tracker`);
-    const stage = new Stage(parts, target, addresses);
+    const address = await openOtherAddress(`${target.url.replace('http', 'ws')}/tracker`);
+    const stage = new Stage(parts, target, address);
     try {
       return await stage.#play(kind, scene);
     } finally {
@@ -196,7 +196,7 @@ export class Stage {
     const page = await others.page();
     this.#attacker = page;
     await page.goto(attackerUrl);
-    const order: Order = { ...about, tracker: this.#addresses.url, pieces, pieceBytes: PIECE_BYTES };
+    const order: Order = { ...about, tracker: this.#address.url, pieces, pieceBytes: PIECE_BYTES };
     await page.evaluate(([name, what]) => attacker.begin(name, what), [kind, order] as const);
     this.#ended = page.evaluate(() => attacker.ended());
   }
@@ -214,7 +214,7 @@ export class Stage {
   async #close(): Promise<void> {
     await this.#attacker?.context().close();
     await Promise.all(this.#people.map((person) => person.leave()));
-    this.#addresses.close();
+    this.#address.close();
     await this.#target.stop();
   }
 }

@@ -25,7 +25,7 @@ import type { Field, Order } from './hostile-speech.ts';
 /** ms for an attack to come to its first word, and from its beginning to its end. */
 const BEGUN_WITHIN_MS = 5_000;
 const LONGEST_MS = 60_000;
-const IDS_OF_AN_ADDRESS = 40;
+const MOST_PROVED = 40;
 
 interface Kind {
   readonly ids: number;
@@ -91,18 +91,18 @@ async function begin(name: AttackOfPage, order: Order): Promise<void> {
   running = (async () => {
     await run(field);
     for (const member of members) member.leave();
-    return String(count);
+    return [`${members.length} ids`, String(count)].filter((said) => said !== '').join(', ');
   })();
   await within(begun, BEGUN_WITHIN_MS);
 }
 
-/** Half of them have proved who they are. Each address may bring a few ids into a swarm. */
-function join(ids: number, order: Order): Promise<HostileMember[]> {
-  const one = (nth: number): Promise<HostileMember> => {
-    const tracker = `${order.tracker}/${Math.floor(nth / IDS_OF_AN_ADDRESS)}`;
-    return HostileMember.join({ ...order, tracker }, nth % 2 === 1 && ids <= IDS_OF_AN_ADDRESS);
-  };
-  return Promise.all(Array.from({ length: ids }, (_, nth) => one(nth)));
+/** From one address, which may bring a few ids into a swarm. Half of them have proved who they are. */
+async function join(ids: number, order: Order): Promise<HostileMember[]> {
+  const one = (nth: number): Promise<HostileMember> =>
+    HostileMember.join(order, nth % 2 === 1 && ids <= MOST_PROVED);
+  const all = await Promise.allSettled(Array.from({ length: ids }, (_, nth) => one(nth)));
+  // Who is refused is none: an attack is as large as the server lets it be.
+  return all.flatMap((joined) => (joined.status === 'fulfilled' ? [joined.value] : []));
 }
 
 /** What there was of it, once it is over. */

@@ -16,6 +16,7 @@ import { newIdentity } from '../../web/worker/identity.ts';
 const IDENTITIES = 128;
 /** ms for a connection to open, handshakes included. */
 const OPENED_WITHIN_MS = 10_000;
+const JOINED_WITHIN_MS = 10_000;
 const HANDSHAKE_BYTES = 75;
 
 export interface Swarm {
@@ -66,10 +67,10 @@ export class HostileMember {
       const message = parseServerMessage(String(data));
       if (message !== null) member.#heard(message);
     };
-    const named = new Promise<void>((resolve) => (member.#named = resolve));
+    const named = new Promise<true>((resolve) => (member.#named = () => resolve(true)));
     const { id: peerId } = member;
     say(socket, { type: 'announce', swarm, peerId, event: 'started', left: 0, want: 50 });
-    await named;
+    if ((await within(named, JOINED_WITHIN_MS)) === null) throw new Error('not let in');
     return member;
   }
 

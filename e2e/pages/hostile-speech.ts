@@ -2,6 +2,7 @@
 import type { PeerId } from '../../shared/ids.ts';
 import { METADATA_CHUNK_BYTES } from '../../shared/limits.ts';
 import { encodeFrame } from '../../shared/protocol/codec.ts';
+import { FRAME_TYPES } from '../../shared/protocol/frames.ts';
 import { newAttempt, within } from './hostile-member.ts';
 import type { Line, Swarm, HostileMember } from './hostile-member.ts';
 
@@ -205,7 +206,7 @@ export const drip: Speak = ({ channel }) => {
     offset += data.length;
   };
   channel.onmessage = ({ data: heard }: MessageEvent<ArrayBuffer>) => {
-    if (isMetadataRequest(heard)) setTimeout(send, 7_000);
+    if (metadataRequests(heard).length > 0) setTimeout(send, 7_000);
   };
   return Promise.resolve();
 };
@@ -214,18 +215,22 @@ export const drip: Speak = ({ channel }) => {
 export const giveManifest: Speak = ({ channel }, { order, count }) => {
   const whole = Uint8Array.from(atob(order.manifest ?? ''), (character) => character.charCodeAt(0));
   channel.onmessage = ({ data: heard }: MessageEvent<ArrayBuffer>) => {
-    if (!isMetadataRequest(heard)) return;
-    const offset = new DataView(heard).getUint32(heard.byteLength - 4);
-    const data = whole.subarray(offset, offset + METADATA_CHUNK_BYTES);
-    channel.send(encodeFrame({ kind: 'metadata', total: whole.length, offset, data }));
-    count.messages++;
+    for (const offset of metadataRequests(heard)) {
+      const data = whole.subarray(offset, offset + METADATA_CHUNK_BYTES);
+      channel.send(encodeFrame({ kind: 'metadata', total: whole.length, offset, data }));
+      count.messages++;
+    }
   };
   return Promise.resolve();
 };
 
-/** What we are sent is small: a request is the last of its message. */
-function isMetadataRequest(message: ArrayBuffer): boolean {
-  return message.byteLength >= 9 && new Uint8Array(message)[message.byteLength - 5] === 0x13;
+/** Their offsets, of a message that holds whole frames, as those of a newcomer do. */
+function metadataRequests(message: ArrayBuffer): number[] {
+  const view = new DataView(message);
+  const offsets: number[] = [];
+  for (let at = 0; at + 9 <= view.byteLength; at += 4 + view.getUint32(at))
+    if (view.getUint8(at + 4) === FRAME_TYPES['metadata-request']) offsets.push(view.getUint32(at + 5));
+  return offsets;
 }
 
 /** Nothing is ever said. */

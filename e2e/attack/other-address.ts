@@ -1,23 +1,22 @@
 /**
- * Ways to the tracker from addresses of an attacker's own: a page can choose where it connects to, and not from where.
- * `ws://…/N` comes to the tracker from the Nth of them; limits by address are then not those of the victim's.
+ * A way to the tracker from an address of the attacker's own: a page can choose where it connects to, and not from where.
+ * Limits by address are then not those of the victim's.
  */
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 
-const FIRST = 2;
+const ADDRESS = '127.0.0.2';
 
-export interface Addresses {
+export interface OtherAddress {
   readonly url: string;
   close(): void;
 }
 
-export async function openAddresses(tracker: string): Promise<Addresses> {
+export async function openOtherAddress(tracker: string): Promise<OtherAddress> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await new Promise((resolve) => server.once('listening', resolve));
-  server.on('connection', (near, { url = '' }) => {
-    const localAddress = `127.0.0.${FIRST + Number(url.slice(1))}`;
-    const far = new WebSocket(tracker, { localAddress });
+  server.on('connection', (near) => {
+    const far = new WebSocket(tracker, { localAddress: ADDRESS });
     const early: string[] = [];
     near.on('message', (data) => {
       const text = String(data);
