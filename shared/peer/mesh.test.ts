@@ -72,6 +72,7 @@ function scene() {
   const failed: [SwarmId, PeerId][] = [];
   const answered: PeerId[] = [];
   let refusing = false;
+  const banned = new Set<PeerId>();
   let gate: Promise<void> = Promise.resolve();
   const dialler: Dialler = {
     async begin(role, listener) {
@@ -90,6 +91,7 @@ function scene() {
       dialAnswered: (_, peer) => answered.push(peer),
       dialFailed: (swarm, peer) => failed.push([swarm, peer]),
       signal: (swarm, to, text) => said.push({ swarm, to, text }),
+      welcomes: (swarm, peer) => swarm !== SWARM || !banned.has(peer),
     },
   );
   return {
@@ -100,6 +102,7 @@ function scene() {
     links,
     failed,
     answered,
+    banned,
     refuse: (refuse: boolean) => (refusing = refuse),
     /** Attempts that begin from now on wait for the answer. */
     holdBack: () => {
@@ -114,6 +117,19 @@ function scene() {
     },
   };
 }
+
+describe('[SW3] who is banned', () => {
+  test('[SW3] begins nothing with us in that swarm, and has nothing made for it', async () => {
+    const { attempts, banned, from } = scene();
+    banned.add(LOW);
+    for (let attempt = 0; attempt < 10; attempt++) from(LOW, attempt, [offer, candidate(1)]);
+    await settled();
+    expect(attempts).toEqual([]);
+    from(LOW, 10, [offer], OTHER_SWARM);
+    await settled();
+    expect(attempts).toHaveLength(1);
+  });
+});
 
 describe('dialling', () => {
   test('[PN5] what an attempt says goes to its peer, and what that answers comes to it', async () => {

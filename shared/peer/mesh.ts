@@ -22,6 +22,8 @@ export interface MeshListener {
   dialAnswered(swarm: SwarmId, peer: PeerId): void;
   dialFailed(swarm: SwarmId, peer: PeerId): void;
   signal(swarm: SwarmId, to: PeerId, payload: string): void;
+  /** Whether an attempt of that peer may come to something. */
+  welcomes(swarm: SwarmId, peer: PeerId): boolean;
 }
 
 interface Contact {
@@ -73,6 +75,7 @@ export class Mesh {
       return this.#pass(known, signals);
     }
     if (signals[0]?.type !== 'offer' || !dials(from, this.#own)) return;
+    if (!this.#listener.welcomes(swarm, from)) return;
     if (!this.#offers.mayBegin(from, this.#ports.clock.now())) return;
     // A new attempt of the one who dials: whatever there was is gone at that end.
     if (known !== undefined) this.#end(known);

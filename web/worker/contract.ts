@@ -5,7 +5,7 @@
 import type { LinkRole, PieceOrder } from '../../shared/engine/io.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { Manifest } from '../../shared/manifest/manifest.ts';
-import type { LinkPath } from '../../shared/peer/ports.ts';
+import type { LinkEnd, LinkPath } from '../../shared/peer/ports.ts';
 import type { Signal } from '../../shared/peer/signals.ts';
 import type {
   HashingProgress,
@@ -78,7 +78,7 @@ export interface PageApi extends AttemptsOnPage {
 
 /**
  * On a peer's port. Page to worker: the peer's bytes as they come, `{sent}` when that many bytes of ours have
- * been given to the network, `'closed'`. Worker to page: bytes to send in order, `'close'`.
+ * been given to the network, and how it ended. Worker to page: bytes to send in order, `'close'`.
  */
-export type FromPage = ArrayBuffer | { sent: number } | 'closed';
+export type FromPage = ArrayBuffer | { sent: number } | LinkEnd;
 export type ToPage = ArrayBuffer | 'close';

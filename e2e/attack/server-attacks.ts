@@ -16,7 +16,7 @@ import { flood, frame, rawTracker, tcp, tracker, upgrade } from './raw.ts';
 import type { Victim } from './raw.ts';
 import { randomId } from './witness.ts';
 
-export interface Attack {
+export interface ServerAttack {
   readonly name: string;
   readonly what: string;
   run(victim: Victim): Promise<void>;
@@ -109,7 +109,7 @@ function postedPeer(): string {
   );
 }
 
-export const ATTACKS: readonly Attack[] = [
+export const SERVER_ATTACKS: readonly ServerAttack[] = [
   {
     name: 'refused-upgrades',
     what: 'WebSockets at a wrong path, whose ends are kept open',

@@ -1,11 +1,11 @@
-/** One attack in a process of its own, so that its work is not what the others feel: `attacker.ts NAME PORT SECONDS`. */
+/** One attack in a process of its own, so that its work is not what the others feel: `server-attacker.ts NAME PORT SECONDS`. */
 import { setMaxListeners } from 'node:events';
-import { ATTACKS } from './attacks.ts';
+import { SERVER_ATTACKS } from './server-attacks.ts';
 
 const ADDRESS = '127.0.0.2';
 
 const [name = '', port = '', seconds = ''] = process.argv.slice(2);
-const attack = ATTACKS.find((one) => one.name === name);
+const attack = SERVER_ATTACKS.find((one) => one.name === name);
 if (attack === undefined) throw new Error(`There is no attack ${name}.`);
 const ending = new AbortController();
 // Each of its sockets listens.
