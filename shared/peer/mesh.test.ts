@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { LinkRole } from '../engine/io.ts';
 import type { PeerId, SwarmId } from '../ids.ts';
 import {
+  ACCEPTED_AT_ONCE,
+  ACCEPT_GAP_MS,
   ATTEMPT_TIMEOUT_MS,
   MAX_ATTEMPT_CANDIDATES,
   MAX_CONNECTIONS,
@@ -399,16 +401,30 @@ describe('the bounds', () => {
     const low = (nth: number): PeerId => nth.toString(16).padStart(64, '0') as PeerId;
     const open = (): number => attempts.filter(({ closes }) => closes === 0).length;
     for (let nth = 1; nth <= 60; nth++) from(low(nth), nth, [offer]);
-    await settled();
+    await clock.advance(MAX_OFFERS_OF_A_SWARM * ACCEPT_GAP_MS);
     expect([attempts.length, open()]).toEqual([MAX_OFFERS_OF_A_SWARM, MAX_OFFERS_OF_A_SWARM]);
     for (let nth = 61; nth <= 100; nth++)
       from(low(nth), nth, [offer], nth < 80 ? OTHER_SWARM : ('c3'.repeat(32) as SwarmId));
-    await settled();
+    await clock.advance(MAX_OFFERS_OF_A_SWARM * ACCEPT_GAP_MS);
     expect([attempts.length, open()]).toEqual([MAX_OFFERS, MAX_OFFERS]);
     await clock.advance(OFFER_PATIENCE_MS);
     from(LOW, 1, [offer]);
     await settled();
     expect([attempts.length, open(), attempts[0]?.closes]).toEqual([MAX_OFFERS + 1, MAX_OFFERS, 1]);
+  });
+
+  test('[PN7] of many attempts that others begin a few are answered at once, the others one after another', async () => {
+    const { clock, attempts, from, mesh } = scene();
+    const low = (nth: number): PeerId => nth.toString(16).padStart(64, '0') as PeerId;
+    for (let nth = 1; nth <= 20; nth++) from(low(nth), nth, [offer]);
+    await settled();
+    expect(attempts).toHaveLength(ACCEPTED_AT_ONCE);
+    await clock.advance(ACCEPT_GAP_MS);
+    expect(attempts).toHaveLength(ACCEPTED_AT_ONCE + 1);
+    // What ended meanwhile is not begun.
+    mesh.unreachable(SWARM, low(ACCEPTED_AT_ONCE + 2));
+    await clock.advance(60 * ACCEPT_GAP_MS);
+    expect(attempts).toHaveLength(19);
   });
 
   test('[PN7] of many candidates of our own some are said, those that lead around a firewall among them', async () => {

@@ -8,8 +8,9 @@ import type { LinkRole } from '../engine/io.ts';
 import type { PeerId, SwarmId } from '../ids.ts';
 import { dials } from '../ids.ts';
 import { HeardSignals, SaidSignals } from './attempt-signals.ts';
-import { ATTEMPT_TIMEOUT_MS, MAX_CONNECTIONS, MAX_DIALS } from './limits.ts';
+import { ACCEPTED_AT_ONCE, ACCEPT_GAP_MS, ATTEMPT_TIMEOUT_MS, MAX_CONNECTIONS, MAX_DIALS } from './limits.ts';
 import { Offers } from './offers.ts';
+import { Pace } from './pace.ts';
 import type { Attempt, Link, PeerPorts } from './ports.ts';
 import { parseSignals, signalTexts } from './signals.ts';
 import type { Signal } from './signals.ts';
@@ -49,11 +50,13 @@ export class Mesh {
   /** In the order in which they were begun. */
   readonly #contacts = new Map<string, Contact>();
   readonly #offers = new Offers();
+  readonly #accepting: Pace;
 
   constructor(own: PeerId, ports: Pick<PeerPorts, 'clock' | 'dialler' | 'entropy'>, listener: MeshListener) {
     this.#own = own;
     this.#ports = ports;
     this.#listener = listener;
+    this.#accepting = new Pace(ports.clock, ACCEPT_GAP_MS, ACCEPTED_AT_ONCE);
   }
 
   dial(swarm: SwarmId, peer: PeerId): void {
@@ -136,6 +139,9 @@ export class Mesh {
 
   async #begin(contact: Contact): Promise<void> {
     const { swarm, peer, role, name } = contact;
+    const turn = role === 'acceptor' ? this.#accepting.turn() : null;
+    if (turn !== null) await turn;
+    if (!this.#isCurrent(contact)) return;
     const said = new SaidSignals();
     const attempt = await this.#ports.dialler.begin(role, {
       signalled: (own) => {
