@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
@@ -23,6 +24,7 @@ export default defineConfig({
       'e2e/**/*.test.ts',
     ],
     environment: 'node',
+    maxWorkers: availableParallelism(), // by itself it leaves one core idle, which is half of a small machine
     testTimeout: 20_000,
     deps: {
       optimizer: {
