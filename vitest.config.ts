@@ -25,7 +25,7 @@ export default defineConfig({
     ],
     environment: 'node',
     maxWorkers: availableParallelism(), // by itself it leaves one core idle, which is half of a small machine
-    testTimeout: 20_000,
+    testTimeout: 60_000, // simulations compute for long on a busy machine
     deps: {
       optimizer: {
         // Bundled once: otherwise each such file would load two hundred modules of Svelte by itself.
