@@ -8,7 +8,7 @@ import { expect, test } from './fixtures.ts';
 import { datesOf, entriesOf } from './stored-zip.ts';
 
 /** Tens of thousands of frames on a machine that may be busy. */
-test.describe.configure({ timeout: 240_000 });
+test.describe.configure({ timeout: 300_000 });
 
 async function expectContent(download: Download, { sha256 }: Pick<MadeFile, 'sha256'>): Promise<void> {
   expect(await sha256Of(await download.path())).toBe(sha256);
