@@ -80,7 +80,7 @@ export class Stage {
     const happened = await this.#scene(kind, scene, victim);
     const amount = await this.#ended;
     const exceptions = victim.complaints.filter(
-      (complaint) => complaint.startsWith('exception') && !ICE.test(complaint),
+      (complaint) => complaint.startsWith('exception') && !NO_FAULT.test(complaint),
     );
     const broke = (await victim.page.getByText('Something in this page broke').count()) > 0;
     const faults = [
@@ -219,8 +219,8 @@ export class Stage {
   }
 }
 
-/** Firefox tells of a connection that came to nothing as if it were an exception. */
-const ICE = /ICE failed/;
+/** Firefox tells of a connection that came to nothing, or that ended with its page, as if it were an exception. */
+const NO_FAULT = /ICE failed|was interrupted while the page was loading/;
 const TRUE_OR_FALSE = [() => true, () => false] as const;
 
 function infoHashIn(link: string): InfoHash {
