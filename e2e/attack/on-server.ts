@@ -9,7 +9,7 @@ import { Witness } from './witness.ts';
 import type { Felt } from './witness.ts';
 
 const LONG_S = 30;
-const SHORT_S = 2;
+const SHORT_S = 1.5;
 /** How long somebody honest is alone with the server before. */
 const QUIET_MS = 1_000;
 const MOST_GROWTH_BYTES = 200e6;
@@ -23,7 +23,8 @@ interface Outcome {
   readonly alive: boolean;
 }
 
-async function suffer(attack: ServerAttack, seconds: number, redisUrl: string): Promise<Outcome> {
+/** One after the other. */
+async function suffer(attacks: readonly ServerAttack[], seconds: number, redisUrl: string): Promise<Outcome> {
   const target = await Target.start({ redisUrl });
   const witness = new Witness(target.port);
   witness.begin();
@@ -31,7 +32,7 @@ async function suffer(attack: ServerAttack, seconds: number, redisUrl: string): 
   const idle = await target.memory();
   let most = idle;
   const watch = setInterval(() => void target.memory().then((now) => (most = Math.max(most, now || 0))), 100);
-  await attackFor(attack, target.port, seconds);
+  await attackFor(attacks, target.port, seconds);
   clearInterval(watch);
   const felt = await witness.end();
   const alive = target.alive;
@@ -39,13 +40,14 @@ async function suffer(attack: ServerAttack, seconds: number, redisUrl: string): 
   return { felt, growth: most - idle, stopMs, alive };
 }
 
-function attackFor({ name }: ServerAttack, port: number, seconds: number): Promise<void> {
-  const words = ['--import', 'tsx', ATTACKER, name, String(port), String(seconds)];
+function attackFor(attacks: readonly ServerAttack[], port: number, seconds: number): Promise<void> {
+  const names = attacks.map(({ name }) => name).join(',');
+  const words = ['--import', 'tsx', ATTACKER, names, String(port), String(seconds)];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] });
   // An attacker has a machine of its own: it takes of this one's processor what the server and the others leave.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   // A server that does not read keeps its attacker waiting.
-  const timer = setTimeout(() => child.kill('SIGKILL'), (seconds + 5) * 1_000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), (seconds + 5) * attacks.length * 1_000);
   return new Promise((resolve) => {
     child.once('exit', () => {
       clearTimeout(timer);
@@ -65,13 +67,13 @@ function faultsOf({ felt, growth, stopMs, alive }: Outcome): string[] {
   ];
 }
 
-function row({ name, what }: ServerAttack, outcome: Outcome): string {
+function row(title: string, outcome: Outcome): string {
   const { announces } = outcome.felt;
   const at = (part: number): string =>
     `${(announces[Math.floor((announces.length - 1) * part)] ?? NaN).toFixed(1)} ms`;
   const figures = `others’ announces: median ${at(0.5)}, 99 % within ${at(0.99)}, worst ${at(1)}; memory + ${megabytes(outcome.growth)}`;
   const faults = faultsOf(outcome);
-  return `${faults.length === 0 ? 'held' : 'FAILED'}  ${name} (${what})\n        ${figures}${faults.map((fault) => `\n        ${fault}`).join('')}`;
+  return `${faults.length === 0 ? 'held' : 'FAILED'}  ${title}\n        ${figures}${faults.map((fault) => `\n        ${fault}`).join('')}`;
 }
 
 function megabytes(bytes: number): string {
@@ -88,11 +90,13 @@ export async function attackServers(
     console.log(redis.sentence);
     return attacks.length;
   }
+  // In short all of them against one server.
+  const rounds = short ? [attacks] : attacks.map((attack) => [attack]);
   let failed = 0;
-  for (const attack of attacks) {
-    const outcome = await suffer(attack, short ? SHORT_S : LONG_S, redis?.url ?? '');
+  for (const round of rounds) {
+    const outcome = await suffer(round, short ? SHORT_S : LONG_S, redis?.url ?? '');
     if (faultsOf(outcome).length > 0) failed++;
-    console.log(row(attack, outcome));
+    console.log(row(round.map(({ name, what }) => `${name} (${what})`).join(', '), outcome));
   }
   await redis?.stop();
   return failed;

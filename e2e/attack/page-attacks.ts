@@ -11,6 +11,8 @@ export interface PageAttack {
   readonly what: string;
   readonly kind: AttackOfPage | null;
   readonly scene: Scene;
+  /** Whether it is one of those that every run of the tests has time for. */
+  readonly inShort?: true;
 }
 
 export type Scene =
@@ -38,9 +40,12 @@ function hostileLink(name: string, what: string, make: () => HostileManifest, sa
 }
 
 export const PAGE_ATTACKS: readonly PageAttack[] = [
-  sharing('candidate-bombs', 'offers with 60 and 150 signals of 60 candidates behind them'),
+  {
+    ...sharing('candidate-bombs', 'offers with 60 and 150 signals of 60 candidates behind them'),
+    inShort: true,
+  },
   sharing('attempts', 'attempts of many ids, with as many candidates as one may have'),
-  sharing('tiny-messages', '400,000 messages of five bytes at once, and again'),
+  { ...sharing('tiny-messages', '400,000 messages of five bytes at once, and again'), inShort: true },
   sharing('floods-again', 'twelve ids that flood, are thrown out and come again'),
   sharing('floods-together', '32 ids that flood at the same time, each with no more than it may'),
   sharing('garbage', 'large messages of nothing that means anything'),
@@ -51,7 +56,10 @@ export const PAGE_ATTACKS: readonly PageAttack[] = [
   opening('dripping-peers', 'eight connected peers that send a part of a list each 7 s', 3_000),
   opening('silent-ids', '400 ids of one address that say nothing', 5_000),
   hostileLink('dotted-name', 'a name of 100,000 dots and spaces', dottedName, REFUSED),
-  hostileLink('growing-list', 'a list of 4 MiB that grows when it is written again', growing, REFUSED),
+  {
+    ...hostileLink('growing-list', 'a list of 4 MiB that grows when it is written again', growing, REFUSED),
+    inShort: true,
+  },
   hostileLink(
     'largest-list',
     'a list of 10,000 files, each in 31 folders',

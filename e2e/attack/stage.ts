@@ -143,7 +143,7 @@ export class Stage {
     if (kind !== null) {
       await this.#attack(kind, { infoHash, seconds: Infinity, manifest: bytes.toString('base64') });
       await victim.page.goto(`${this.#target.url}/#${linkFragment(infoHash)}`);
-      const said = victim.status.filter({ hasText: says }).waitFor({ timeout: 10_000 });
+      const said = victim.status.filter({ hasText: says }).waitFor({ timeout: PATIENCE_MS });
       if (!(await said.then(...TRUE_OR_FALSE)))
         faults.push(`the page says: ${await victim.status.textContent()}`);
     }
