@@ -7,7 +7,7 @@ import type { Random } from '../shared/random.ts';
 import { noBus } from './bus.ts';
 import type { Bus } from './bus.ts';
 import type { Config } from './config.ts';
-import { FRAMES_PER_TURN } from './connection.ts';
+import { FRAMES_PER_TURN, FREE_FRAMES_PER_ADDRESS } from './connection.ts';
 import { crowdBounds } from './crowd.ts';
 import { Directory } from './directory.ts';
 import { WindowLimits } from './limits.ts';
@@ -66,7 +66,7 @@ export async function assemble(config: Config, log: Log, clock: Clock): Promise<
     tracker,
     limits,
     work: new PaidWork(async (addressKey, points) => !limits || limits.work(addressKey, points)),
-    turns: new Turns(FRAMES_PER_TURN, (task) => void setImmediate(task)),
+    turns: new Turns(FRAMES_PER_TURN, (task) => void setImmediate(task), FREE_FRAMES_PER_ADDRESS),
     metrics,
     peers: new TorrentInnoPeers(clock, random),
     shared: redis,

@@ -45,6 +45,10 @@ function house(
   };
   const awaited: (() => void)[] = [];
   const turns = {
+    free: true,
+    isFree: () => turns.free,
+    charged: 0,
+    charge: (_address: string, frames: number) => void (turns.charged += frames),
     of: () => new Promise<void>((begin) => awaited.push(begin)),
     begin: () => {
       for (const begin of awaited.splice(0)) begin();
@@ -68,6 +72,7 @@ function house(
     const calls: string[] = [];
     const wire = {
       bufferedAmount: 0,
+      unreadBytes: 0,
       send: (text: string) => void sent.push(JSON.parse(text) as { type: string }),
       flush: () => undefined,
       ping: () => void calls.push('ping'),
@@ -411,6 +416,20 @@ describe('connection', () => {
     expect(busy.calls).toEqual(['pause', 'resume']);
     expect(busy.connection.came(chunk.subarray(-frame.length))).toBe(frame.length);
     expect(busy.calls).toEqual(['pause', 'resume']);
+  });
+
+  test('[SV4] where others have their turn nothing is read, and what is read is charged', async () => {
+    const { socket, turns } = house(limitsThat({}));
+    const { connection, calls } = socket();
+    const frames = Uint8Array.from(Array.from({ length: 5 }, () => [0x81, 0x80, 0, 0, 0, 0]).flat());
+    expect([connection.came(frames), turns.charged]).toEqual([frames.length, 5]);
+    turns.free = false;
+    expect([connection.came(frames), calls]).toEqual([0, ['pause']]);
+    turns.begin();
+    await settled();
+    expect(calls).toEqual(['pause', 'resume']);
+    expect([connection.came(frames), turns.charged]).toEqual([frames.length, 5]);
+    expect(connection.came(frames)).toBe(0);
   });
 
   test('[SV4] what waits is handled before the socket is read on, however soon its turn comes', async () => {

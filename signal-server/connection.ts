@@ -28,7 +28,7 @@ export interface ConnectionParts {
   readonly limits: Limits | null;
   readonly work: Work;
   /** By frames. */
-  readonly turns: Pick<Turns, 'of'>;
+  readonly turns: Pick<Turns, 'isFree' | 'charge' | 'of'>;
   readonly metrics: Metrics;
   /** Null: an address may hold what it likes. */
   readonly held: HeldBytes | null;
@@ -43,8 +43,10 @@ export const MAX_BUFFERED_BYTES = 1_048_576;
  * network is no longer read. One chunk may hold eight thousand.
  */
 export const MAX_FRAMES_AT_ONCE = 32;
-/** Frames of those that others have to wait for, in one turn of the event loop: about two milliseconds. */
+/** Frames of all sockets together in one turn of the event loop, about two milliseconds … */
 export const FRAMES_PER_TURN = 64;
+/** … and of each address, whatever the others do. */
+export const FREE_FRAMES_PER_ADDRESS = 32;
 /** What a message that is not complete may cost, with the chunks that its parts came in. */
 export const MAX_UNFINISHED_BYTES = 524_288;
 /** Bytes that are counted even if no message comes of them. */
@@ -75,6 +77,8 @@ export class Connection implements ClientSocket, Holder {
   #paused = false;
   /** There is more of what came than may be read in this turn. */
   #awaitsTurn = false;
+  /** Its turn has come, and nothing was read in it yet. */
+  #hasTurn = false;
   #closed = false;
   #heard = true;
 
@@ -98,10 +102,11 @@ export class Connection implements ClientSocket, Holder {
     else if (unread > FREE_BYTES || this.#noted) this.#note();
   }
 
-  /** Unread answers, unfinished messages, messages that wait for their turn. */
+  /** Unread answers, what came and was not read, unfinished messages, messages that wait for their turn. */
   get heldBytes(): number {
     if (this.#closed) return 0;
-    return this.#wire.bufferedAmount + this.#meter.heldBytes + this.#waiting.heldBytes;
+    const { bufferedAmount, unreadBytes } = this.#wire;
+    return bufferedAmount + unreadBytes + this.#meter.heldBytes + this.#waiting.heldBytes;
   }
 
   flush(): void {
@@ -167,7 +172,16 @@ export class Connection implements ClientSocket, Holder {
    */
   came(chunk: Uint8Array): number {
     if (this.#closed) return 0;
+    const { limits, turns } = this.#parts;
+    if (limits && !this.#hasTurn && !turns.isFree(this.addressKey)) {
+      void this.#readOn();
+      return 0;
+    }
+    const before = this.#meter.ended;
     const read = this.#meter.read(chunk, MAX_FRAMES_AT_ONCE);
+    // A turn that was waited for is paid.
+    if (!this.#hasTurn) turns.charge(this.addressKey, Math.max(1, this.#meter.ended - before));
+    this.#hasTurn = false;
     this.#uncounted += read;
     if (read < chunk.length) void this.#readOn();
     if (this.#meter.heldBytes > MAX_UNFINISHED_BYTES) {
@@ -175,7 +189,6 @@ export class Connection implements ClientSocket, Holder {
       return 0;
     }
     if (this.#meter.heldBytes > FREE_BYTES || this.#noted) this.#note();
-    const { limits } = this.#parts;
     if (limits && this.#uncounted > COUNT_AFTER_BYTES) void this.#admit(limits, 'bytes', this.#count(0));
     return read;
   }
@@ -208,10 +221,13 @@ export class Connection implements ClientSocket, Holder {
   }
 
   async #readOn(): Promise<void> {
+    if (this.#awaitsTurn) return;
     this.#awaitsTurn = true;
     this.#pause();
+    this.#note();
     await this.#parts.turns.of(this.addressKey, MAX_FRAMES_AT_ONCE);
     this.#awaitsTurn = false;
+    this.#hasTurn = true;
     this.#resume();
   }
 
@@ -290,6 +306,7 @@ export class Connection implements ClientSocket, Holder {
 
   /** Says goodbye, and does not wait long for an answer. A paused socket would never read it. */
   #part(code: number, reason: string): void {
+    this.#paused = false;
     this.#wire.resume();
     this.#wire.close(code, reason);
     this.#parts.later(() => this.#wire.terminate(), PART_WITHIN_MS);

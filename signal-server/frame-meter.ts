@@ -18,6 +18,8 @@ export class FrameMeter {
   heldBytes = 0;
   /** Messages that were begun: the unfinished one's number. */
   begun = 0;
+  /** Frames that ended. */
+  ended = 0;
   /** Between the frames of a fragmented message. */
   #inMessage = false;
   /** Inside a frame, its header included. */
@@ -35,9 +37,9 @@ export class FrameMeter {
     const before = this.begun;
     const wasInside = this.#inFrame || this.#inMessage;
     let frames = 0;
-    let ended = 0;
+    const mostEnded = this.ended + mostFrames;
     let at = 0;
-    while (at < chunk.length && ended < mostFrames) {
+    while (at < chunk.length && this.ended < mostEnded) {
       if (!this.#inFrame) {
         frames += 1;
         this.#enter();
@@ -48,11 +50,11 @@ export class FrameMeter {
           : this.#skipPayload(at, chunk.length);
       if (this.#headerRead < this.#headerLength || this.#payload > 0) continue;
       this.#leave();
-      ended += 1;
+      this.ended += 1;
     }
     const isBetween = !this.#inFrame && !this.#inMessage;
     if (isBetween || !wasInside || this.begun !== before) this.heldBytes = 0;
-    if (!isBetween) this.heldBytes += chunk.length + PART_COST_BYTES * (1 + frames);
+    if (!isBetween) this.heldBytes += at + PART_COST_BYTES * (1 + frames);
     return at;
   }
 

@@ -14,23 +14,39 @@ export class Turns {
   readonly #nextTurn: (task: () => void) => void;
   /** Who waits, by address, in the order in which their turns come. */
   readonly #waiting = new Map<string, Waiting[]>();
+  readonly #freePerAddress: number;
+  /** What was begun at once in this turn, by address. */
+  readonly #begun = new Map<string, number>();
   #left: number;
   #turning = false;
 
-  /** `nextTurn` runs a task when the next turn comes: by the server's timers, or when a test says so. */
-  constructor(pointsPerTurn: number, nextTurn: (task: () => void) => void) {
+  /**
+   * `nextTurn` runs a task when the next turn comes: by the server's timers, or when a test says so. `freePerAddress`:
+   * points that each address has in a turn whatever the others do.
+   */
+  constructor(pointsPerTurn: number, nextTurn: (task: () => void) => void, freePerAddress = 0) {
     this.#pointsPerTurn = pointsPerTurn;
+    this.#freePerAddress = freePerAddress;
     this.#left = pointsPerTurn;
     this.#nextTurn = nextTurn;
   }
 
+  /** Whether something may begin at once: then it is to be charged. */
+  isFree(addressKey: string): boolean {
+    if (this.#waiting.size === 0 && this.#left > 0) return true;
+    return (this.#begun.get(addressKey) ?? 0) < this.#freePerAddress && !this.#waiting.has(addressKey);
+  }
+
+  charge(addressKey: string, points: number): void {
+    this.#renewLater();
+    this.#left -= points;
+    if (this.#freePerAddress > 0) this.#begun.set(addressKey, (this.#begun.get(addressKey) ?? 0) + points);
+  }
+
   /** Settles when it may begin; nothing: at once. */
   of(addressKey: string, points: number): Promise<void> | void {
+    if (this.isFree(addressKey)) return this.charge(addressKey, points);
     this.#renewLater();
-    if (this.#waiting.size === 0 && this.#left > 0) {
-      this.#left -= points;
-      return;
-    }
     return new Promise((begin) => {
       const queue = this.#waiting.get(addressKey);
       if (queue) queue.push({ points, begin });
@@ -47,6 +63,7 @@ export class Turns {
   #turn(): void {
     this.#turning = false;
     this.#left = this.#pointsPerTurn;
+    this.#begun.clear();
     while (this.#left > 0 && this.#waiting.size > 0) {
       for (const [addressKey, queue] of this.#waiting) {
         this.#beginOne(addressKey, queue);

@@ -45,12 +45,15 @@ export class WebSockets {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, events: WebSocketEvents): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = events.opened(wireOf(webSocket, socket, this.#flushes));
-      readThrough(connection, socket);
+      const bytes = readThrough(connection, socket);
       webSocket.on('message', (data, isBinary) => connection.received(bytesOf(data), isBinary));
       webSocket.on('pong', () => connection.ponged());
       webSocket.on('ping', () => void connection.pinged());
       // Without a listener the process would end.
-      webSocket.on('error', () => events.failed());
+      webSocket.on('error', () => {
+        bytes.end();
+        events.failed();
+      });
       webSocket.once('close', () => events.ended(connection));
     });
   }
@@ -61,16 +64,19 @@ export class WebSockets {
  * message that it makes up is handled. `ws` itself reads whatever one chunk brings in one go, also of a socket that is
  * paused, and of one that is closed.
  */
-function readThrough(connection: Connection, socket: Duplex): void {
+function readThrough(connection: Connection, socket: Duplex): { end(): void } {
   const readers = socket.listeners('data') as ((chunk: Buffer) => void)[];
+  let ended = false;
   socket.removeAllListeners('data');
   socket.on('data', (chunk: Buffer) => {
     const read = connection.came(chunk);
-    if (connection.closed) return;
-    if (read < chunk.length) socket.unshift(chunk.subarray(read));
-    for (const reader of readers) reader.call(socket, chunk.subarray(0, read));
+    if (connection.closed || ended) return;
+    if (read > 0) for (const reader of readers) reader.call(socket, chunk.subarray(0, read));
+    // Behind the readers: what comes again at once would be read before them.
+    if (read < chunk.length && !connection.closed) socket.unshift(chunk.subarray(read));
   });
   socket.prependListener('close', () => discard(socket));
+  return { end: () => (ended = true) };
 }
 
 /** What was not read of a socket that nobody reads any more. */
@@ -84,6 +90,9 @@ function wireOf(webSocket: WebSocket, socket: Duplex, flushes: FlushQueue): Wire
   return {
     get bufferedAmount() {
       return frames.bufferedBytes;
+    },
+    get unreadBytes() {
+      return socket.readableLength;
     },
     send: (text) => frames.send(text),
     flush: () => frames.flush(),

@@ -100,7 +100,10 @@ function faultsOf({ scene }: PageAttack, { felt, faults, listMs }: Suffered, qui
   return [
     ...faults,
     ...(harmed ? [`the page stood still for ${felt.lagMs.toFixed(0)} ms`] : []),
-    ...(felt.growth > MOST_GROWTH_BYTES ? [`the browser grew by ${megabytes(felt.growth)} MB`] : []),
+    // What the transfer itself takes, until the browser tidies up, is no attack's doing.
+    ...(felt.growth - quiet.felt.growth > MOST_GROWTH_BYTES
+      ? [`the browser grew by ${megabytes(felt.growth)} MB`]
+      : []),
     ...(late ? ['the list of files came too late'] : []),
   ];
 }

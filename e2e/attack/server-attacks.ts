@@ -11,6 +11,7 @@ import { clientText } from '../../shared/tracker/messages.ts';
 import type { ClientMessageDraft } from '../../shared/tracker/messages.ts';
 import { MAX_MEMBERS_PER_SOCKET, MAX_SCRAPED_SWARMS } from '../../shared/tracker/limits.ts';
 import { SIGNATURE_BYTES } from '../../shared/tracker/proof.ts';
+import { SOCKETS_PER_ADDRESS } from '../../signal-server/limits.ts';
 import { MAX_PROOFS_PER_SOCKET } from '../../signal-server/proofs.ts';
 import { flood, frame, rawTracker, tcp, tracker, upgrade } from './raw.ts';
 import type { Victim } from './raw.ts';
@@ -220,6 +221,21 @@ export const SERVER_ATTACKS: readonly ServerAttack[] = [
     },
   },
   {
+    name: 'bursts',
+    what: 'as many sockets as one address has, with few tiny texts each, all at the same time',
+    run: async (victim) => {
+      const texts = Buffer.concat(
+        Array.from({ length: 31 }, () => frame(1, true, Buffer.from('{"type":"x"}'))),
+      );
+      const sockets: Socket[] = [];
+      while (!victim.signal.aborted) {
+        if (sockets.length < SOCKETS_PER_ADDRESS) sockets.push(...(await opened(victim)));
+        for (const socket of sockets) socket.write(texts);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+    },
+  },
+  {
     name: 'ids',
     what: 'ever new ids in ever new swarms',
     run: (victim) =>
@@ -268,6 +284,12 @@ export const SERVER_ATTACKS: readonly ServerAttack[] = [
     },
   },
 ];
+
+/** Some more sockets of the tracker's. */
+async function opened(victim: Victim): Promise<Socket[]> {
+  const asked = Array.from({ length: SOCKETS / 4 }, () => rawTracker(victim));
+  return (await Promise.all(asked)).filter((socket) => socket !== null);
+}
 
 /** Fills the directory as far as one address may: a socket has room for so many members. */
 async function publish(victim: Victim, listings: number): Promise<void> {

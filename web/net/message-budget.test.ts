@@ -78,3 +78,20 @@ test('[PN8] one that floods while others are quiet is ended alone', () => {
   expect([come(1, 0), come(2, 0)]).toEqual([true, true]);
   expect([...ended]).toEqual([0]);
 });
+
+test('[PN8] whoever uses up what all have and leaves costs nobody else the connection', () => {
+  const budget = new MessageBudget();
+  let over = 0;
+  const open = () => budget.open(() => over++);
+  const honest = Array.from({ length: 5 }, open);
+  for (let round = 0; round < 3; round++) {
+    for (const flooding of Array.from({ length: 3 }, open)) {
+      for (let nth = 0; nth < 1_660; nth++) flooding.came(1, round * 1_000);
+      budget.close(flooding);
+    }
+    for (const channel of honest) {
+      for (let nth = 0; nth < 10; nth++) expect(channel.came(1, round * 1_000 + 1)).toBe(true);
+    }
+  }
+  expect(over).toBe(0);
+});

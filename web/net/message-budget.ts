@@ -16,6 +16,8 @@ const ALL_AT_ONCE = 5_000;
 const ALL_A_SECOND = 5_000;
 /** What is free for the others when a channel goes: little, for those that flood together are many. */
 const FREED = 100;
+/** A channel that used fewer than so many is not ended: those who used them may have left. */
+const LEAST_USED = 100;
 /** What a channel used is forgotten in about so many ms. */
 const FADING_MS = 4_000;
 const SMALLEST_ASKED_BYTES = 17;
@@ -40,8 +42,9 @@ export class MessageBudget {
   #take(now: number): void {
     while (this.#channels.size > 0 && !this.#all.take(1, now)) {
       const most = [...this.#channels].reduce((a, b) => (b.usedAt(now) > a.usedAt(now) ? b : a));
-      this.close(most);
       this.#all.earn(FREED);
+      if (most.usedAt(now) < LEAST_USED) continue;
+      this.close(most);
       most.over();
     }
   }
