@@ -404,7 +404,7 @@ describe('connection', () => {
   });
 
   test('[SV4] of one chunk so many frames are read at once and no more, and the rest when its turn comes', async () => {
-    const { socket, turns } = house();
+    const { socket, turns } = house(limitsThat({}));
     const busy = socket();
     const frame = [0x81, 0x80, 0, 0, 0, 0];
     const chunk = Uint8Array.from(Array.from({ length: MAX_FRAMES_AT_ONCE + 1 }, () => frame).flat());
@@ -433,7 +433,7 @@ describe('connection', () => {
   });
 
   test('[SV4] what waits is handled before the socket is read on, however soon its turn comes', async () => {
-    const { socket, turns, ring } = house();
+    const { socket, turns, ring } = house(limitsThat({}));
     const [dead, busy] = [socket(), socket()];
     dead.say(announce(one));
     busy.say(announce(one));

@@ -172,18 +172,11 @@ export class Connection implements ClientSocket, Holder {
    */
   came(chunk: Uint8Array): number {
     if (this.#closed) return 0;
-    const { limits, turns } = this.#parts;
-    if (limits && !this.#hasTurn && !turns.isFree(this.addressKey)) {
-      void this.#readOn();
-      return 0;
-    }
-    const before = this.#meter.ended;
-    const read = this.#meter.read(chunk, MAX_FRAMES_AT_ONCE);
-    // A turn that was waited for is paid.
-    if (!this.#hasTurn) turns.charge(this.addressKey, Math.max(1, this.#meter.ended - before));
-    this.#hasTurn = false;
+    const { limits } = this.#parts;
+    const read = limits ? this.#readInTurn(chunk) : this.#meter.read(chunk);
     this.#uncounted += read;
     if (read < chunk.length) void this.#readOn();
+    if (read === 0) return 0;
     if (this.#meter.heldBytes > MAX_UNFINISHED_BYTES) {
       this.#cutFor('unfinished');
       return 0;
@@ -218,6 +211,17 @@ export class Connection implements ClientSocket, Holder {
     if (!this.#paused || this.#awaitsTurn || this.#waiting.length > 0 || this.#closed) return;
     this.#paused = false;
     this.#wire.resume();
+  }
+
+  #readInTurn(chunk: Uint8Array): number {
+    const { turns } = this.#parts;
+    if (!this.#hasTurn && !turns.isFree(this.addressKey)) return 0;
+    const before = this.#meter.ended;
+    const read = this.#meter.read(chunk, MAX_FRAMES_AT_ONCE);
+    // A turn that was waited for is paid.
+    if (!this.#hasTurn) turns.charge(this.addressKey, Math.max(1, this.#meter.ended - before));
+    this.#hasTurn = false;
+    return read;
   }
 
   async #readOn(): Promise<void> {
