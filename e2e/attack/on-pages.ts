@@ -9,7 +9,7 @@ import { PIECE_BYTES, Stage } from './stage.ts';
 import type { StageParts, Suffered } from './stage.ts';
 import { Victims } from './victim.ts';
 
-export const LAG_GOAL_MS = 100;
+const LAG_GOAL_MS = 100;
 const MOST_LAG_MS = 500;
 const MOST_GROWTH_BYTES = 300e6;
 const TRANSFER_GOAL = 1.5;

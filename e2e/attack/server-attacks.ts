@@ -13,7 +13,8 @@ import { MAX_MEMBERS_PER_SOCKET, MAX_SCRAPED_SWARMS } from '../../shared/tracker
 import { SIGNATURE_BYTES } from '../../shared/tracker/proof.ts';
 import { SOCKETS_PER_ADDRESS } from '../../signal-server/limits.ts';
 import { MAX_PROOFS_PER_SOCKET } from '../../signal-server/proofs.ts';
-import { flood, frame, rawTracker, tcp, tracker, upgrade } from './raw.ts';
+import { closed, flooding, greedy, hold, many, unread } from './manners.ts';
+import { frame, rawTracker, tracker, upgrade } from './raw.ts';
 import type { Victim } from './raw.ts';
 import { randomId } from './witness.ts';
 
@@ -25,69 +26,6 @@ export interface ServerAttack {
 
 const SOCKETS = 200;
 const CONNECTIONS = 3_000;
-
-/** Several at a time, and one more whenever one has ended, until it is over. */
-async function many(count: number, victim: Victim, one: (nth: number) => Promise<void>): Promise<void> {
-  const worker = async (nth: number): Promise<void> => {
-    while (!victim.signal.aborted) {
-      await one(nth);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  await Promise.all(Array.from({ length: count }, (_, nth) => worker(nth)));
-}
-
-/** Several sockets that say what is made for each of them for as long as it is taken. */
-function flooding<Kind extends Socket | WebSocket>(
-  count: number,
-  open: (victim: Victim) => Promise<Kind | null>,
-  victim: Victim,
-  begin: (socket: Kind, nth: number) => () => Buffer | string,
-): Promise<void> {
-  return many(count, victim, async (nth) => {
-    const socket = await open(victim);
-    if (socket !== null) await flood(socket, begin(socket, nth), victim);
-  });
-}
-
-/** The same over HTTP by someone who reads no answer, and keeps the connection when it is not read any more either. */
-function unread(victim: Victim, make: () => string): Promise<void> {
-  return many(60, victim, async () => {
-    const socket = await tcp(victim);
-    if (socket === null) return;
-    socket.pause();
-    await flood(socket, make, victim);
-    await closed(socket, victim);
-  });
-}
-
-/** The same by someone who reads all of them. */
-function greedy(victim: Victim, make: () => string): Promise<void> {
-  return flooding(20, tcp, victim, (socket) => {
-    socket.resume();
-    return make;
-  });
-}
-
-/** Opens them and leaves them as they are. */
-async function hold(count: number, victim: Victim, speak: (socket: Socket) => void): Promise<void> {
-  for (let nth = 0; nth < count && !victim.signal.aborted; nth++) {
-    const socket = await tcp(victim);
-    if (socket !== null) speak(socket);
-  }
-  await over(victim);
-}
-
-function over({ signal }: Victim): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve());
-  });
-}
-
-function closed(socket: Socket, victim: Victim): Promise<void> {
-  return Promise.race([over(victim), new Promise<void>((resolve) => socket.once('close', () => resolve()))]);
-}
 
 type Draft<Type> = Extract<ClientMessageDraft, { type: Type }>;
 
