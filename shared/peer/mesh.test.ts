@@ -427,6 +427,18 @@ describe('the bounds', () => {
     expect(attempts).toHaveLength(19);
   });
 
+  test('[PN7] who dials for the first time waits neither for those who come again and again nor for what they gave up', async () => {
+    const { clock, attempts, from } = scene();
+    const low = (nth: number): PeerId => nth.toString(16).padStart(64, '0') as PeerId;
+    for (let round = 0; round < 3; round++)
+      for (let nth = 1; nth <= 40; nth++) from(low(nth), 100 * round + nth, [offer]);
+    from(low(41), 1_000, [offer, candidate(41)]);
+    await settled();
+    expect(attempts).toHaveLength(ACCEPTED_AT_ONCE);
+    await clock.advance(ACCEPT_GAP_MS);
+    expect(attempts.slice(ACCEPTED_AT_ONCE).map(({ signals }) => signals.at(-1))).toEqual([candidate(41)]);
+  });
+
   test('[PN7] of many candidates of our own some are said, those that lead around a firewall among them', async () => {
     const { mesh, attempts, said } = scene();
     mesh.dial(SWARM, HIGH);

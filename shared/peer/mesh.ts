@@ -50,13 +50,18 @@ export class Mesh {
   /** In the order in which they were begun. */
   readonly #contacts = new Map<string, Contact>();
   readonly #offers = new Offers();
-  readonly #accepting: Pace;
+  readonly #accepting: Pace<Contact>;
 
   constructor(own: PeerId, ports: Pick<PeerPorts, 'clock' | 'dialler' | 'entropy'>, listener: MeshListener) {
     this.#own = own;
     this.#ports = ports;
     this.#listener = listener;
-    this.#accepting = new Pace(ports.clock, ACCEPT_GAP_MS, ACCEPTED_AT_ONCE);
+    this.#accepting = new Pace(
+      ports.clock,
+      ACCEPT_GAP_MS,
+      ACCEPTED_AT_ONCE,
+      (contact) => void this.#begin(contact),
+    );
   }
 
   dial(swarm: SwarmId, peer: PeerId): void {
@@ -64,7 +69,14 @@ export class Mesh {
     if (known !== undefined && !known.open) return;
     if (known !== undefined) this.#end(known);
     if (this.#underWay('dialler').length >= MAX_DIALS) return this.#listener.dialFailed(swarm, peer);
-    this.#connect(swarm, peer, 'dialler', bytesToHex(this.#ports.entropy.bytes(ATTEMPT_BYTES)), []);
+    const contact = this.#contact(
+      swarm,
+      peer,
+      'dialler',
+      bytesToHex(this.#ports.entropy.bytes(ATTEMPT_BYTES)),
+    );
+    if (contact === null) return this.#listener.dialFailed(swarm, peer);
+    void this.#begin(contact);
   }
 
   /** A peer's own text, as the tracker carried it. */
@@ -79,10 +91,15 @@ export class Mesh {
     }
     if (signals[0]?.type !== 'offer' || !dials(from, this.#own)) return;
     if (!this.#listener.welcomes(swarm, from)) return;
-    if (!this.#offers.mayBegin(from, this.#ports.clock.now())) return;
+    const lately = this.#offers.begins(from, this.#ports.clock.now());
+    if (lately === null) return;
     // A new attempt of the one who dials: whatever there was is gone at that end.
     if (known !== undefined) this.#end(known);
-    if (this.#makeRoom(swarm)) this.#connect(swarm, from, 'acceptor', name, signals);
+    if (!this.#makeRoom(swarm)) return;
+    const contact = this.#contact(swarm, from, 'acceptor', name);
+    if (contact === null) return;
+    this.#pass(contact, signals);
+    if (this.#isCurrent(contact)) this.#accepting.enter(contact, lately);
   }
 
   /** [PN7] False: too many of others' attempts are under way, and all of them are young. */
@@ -113,11 +130,9 @@ export class Mesh {
     for (const contact of [...this.#contacts.values()]) this.#end(contact);
   }
 
-  #connect(swarm: SwarmId, peer: PeerId, role: LinkRole, name: string, signals: readonly Signal[]): void {
-    if (this.#contacts.size >= MAX_CONNECTIONS) {
-      if (role === 'dialler') this.#listener.dialFailed(swarm, peer);
-      return;
-    }
+  /** Null: there are as many as there may be. */
+  #contact(swarm: SwarmId, peer: PeerId, role: LinkRole, name: string): Contact | null {
+    if (this.#contacts.size >= MAX_CONNECTIONS) return null;
     const contact: Contact = {
       swarm,
       peer,
@@ -133,15 +148,11 @@ export class Mesh {
       }),
     };
     this.#contacts.set(keyOf(swarm, peer), contact);
-    this.#pass(contact, signals);
-    if (this.#isCurrent(contact)) void this.#begin(contact);
+    return contact;
   }
 
   async #begin(contact: Contact): Promise<void> {
     const { swarm, peer, role, name } = contact;
-    const turn = role === 'acceptor' ? this.#accepting.turn() : null;
-    if (turn !== null) await turn;
-    if (!this.#isCurrent(contact)) return;
     const said = new SaidSignals();
     const attempt = await this.#ports.dialler.begin(role, {
       signalled: (own) => {
@@ -182,6 +193,7 @@ export class Mesh {
     if (!this.#isCurrent(contact)) return;
     const { swarm, peer, role, open } = contact;
     contact.cancelTimeout();
+    this.#accepting.leave(contact);
     this.#contacts.delete(keyOf(swarm, peer));
     if (!open && role === 'dialler') this.#listener.dialFailed(swarm, peer);
   }

@@ -48,12 +48,18 @@ export class ReceivedBytes {
   }
 }
 
-/** A message to ourselves: unlike a timer it is not held back where the page is hidden. */
+const due: (() => void)[] = [];
+let alarm: MessagePort | null = null;
+
+/** By a message to ourselves: unlike a timer it is not held back where the page is hidden. */
 function behindWhatWaits(work: () => void): void {
+  alarm ??= newAlarm();
+  due.push(work);
+  alarm.postMessage(null);
+}
+
+function newAlarm(): MessagePort {
   const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    work();
-  };
-  port2.postMessage(null);
+  port1.onmessage = () => due.shift()?.();
+  return port2;
 }
