@@ -1,4 +1,5 @@
 /** Browser tests in Chromium, and in Firefox where there is one; `npm run e2e` finds them. */
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'playwright/test';
 import type { PlaywrightTestConfig } from 'playwright/test';
 import { chromiumLaunch, FIREFOX_CHANNEL, firefoxLaunch } from './e2e/launch.ts';
@@ -21,11 +22,15 @@ function firefox(launchOptions: NonNullable<typeof firefoxLaunch>): Project {
   };
 }
 
+const MOST_WORKERS = 2;
+
 export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts', // *.test.ts beside them are unit tests
   outputDir: 'test-results',
-  workers: 1,
+  // Each test has its own people, folder, ports and services. A browser needs a core, and people wait for two of them.
+  workers: Math.min(MOST_WORKERS, availableParallelism()),
+  fullyParallel: true,
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 15_000 },

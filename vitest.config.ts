@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
@@ -23,7 +24,8 @@ export default defineConfig({
       'e2e/**/*.test.ts',
     ],
     environment: 'node',
-    testTimeout: 20_000,
+    maxWorkers: availableParallelism(), // by itself it leaves one core idle, which is half of a small machine
+    testTimeout: 60_000, // simulations compute for long on a busy machine
     deps: {
       optimizer: {
         // Bundled once: otherwise each such file would load two hundred modules of Svelte by itself.

@@ -5,7 +5,8 @@ import { expect, test } from './fixtures.ts';
 import { FIREFOX_CHANNEL, firefoxLaunch } from './launch.ts';
 
 test.skip(firefoxLaunch === null, 'There is no Firefox here to send to and to receive from.');
-test.describe.configure({ timeout: 150_000 });
+// One after the other, so that one Firefox is enough.
+test.describe.configure({ mode: 'default', timeout: 150_000 });
 
 let firefox: Browser | undefined;
 test.beforeAll(async ({ playwright }) => {

@@ -1,7 +1,8 @@
 /**
  * What every browser test of the whole product starts from: the real server with the built page on a free port,
  * people with a browser each (a context of its own: storage, peer id and service worker are theirs alone), and a
- * folder of real files. A test fails when a page complained of anything or talked to any other host.
+ * folder of real files. A test fails when a page complained of anything or talked to any other host. Tests that need
+ * none of this take their `test` from here too: a worker of Playwright's, with its browser, serves one kind of it.
  */
 import { expect, test as base } from 'playwright/test';
 import type { Browser, BrowserContextOptions } from 'playwright/test';

@@ -1,8 +1,8 @@
 /** The built page without its server: what the service worker keeps is enough to start. */
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'playwright/test';
 import type { Page } from 'playwright/test';
 import { startServer } from '../signal-server/server.ts';
+import { expect, test } from './fixtures.ts';
 
 const pageFolder = fileURLToPath(new URL('../dist', import.meta.url));
 

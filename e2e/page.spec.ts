@@ -15,25 +15,29 @@ test.describe.configure({ timeout: 180_000 });
 const MB = 1_000_000;
 const FIRST_LOAD_BYTES = 45_000;
 const WIDTHS = [360, 768, 1280, 1600];
-const LOOKS = [
-  { colorScheme: 'light', width: 1280 },
-  { colorScheme: 'dark', width: 360 },
-] as const;
+/** What the rules are held against, each at one of the widths: contrast in both colours, all else wide and narrow. */
+const LOOKS: ReadonlyMap<number, 'light' | 'dark'> = new Map([
+  [1280, 'light'],
+  [360, 'dark'],
+]);
 
 /** Nothing that a machine can find is in the way of a person, and nothing has to be pushed aside to be read. */
 async function expectReadable(page: Page, what: string): Promise<void> {
-  for (const { colorScheme, width } of LOOKS) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width, height: 800 });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-    expect(found, `${what}, ${colorScheme}, ${width} px wide`).toEqual([]);
-  }
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 800 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(wide, `${what}: how wide it is at ${width} px`).toBeLessThanOrEqual(width);
+    const colorScheme = LOOKS.get(width);
+    if (colorScheme !== undefined) await expectAccessible(page, colorScheme, `${what}, ${width} px wide`);
   }
+}
+
+async function expectAccessible(page: Page, colorScheme: 'light' | 'dark', what: string): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  // Legacy: by itself, without a page of its own that is opened for each answer. There are no foreign frames here.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  expect(found, `${what}, ${colorScheme}`).toEqual([]);
 }
 
 /** Where the piece map and what stands below the buttons begin, at 360 px. */

@@ -115,6 +115,16 @@ export class Person {
     });
   }
 
+  /**
+   * Waits until the code for connections is here, which a page with a link loads behind everything else. Firefox writes
+   * an error where somebody leaves before that.
+   */
+  async readyToConnect(): Promise<void> {
+    await this.page.waitForFunction(() =>
+      performance.getEntriesByType('resource').some(({ name }) => name.includes('/connections-')),
+    );
+  }
+
   /** Opens a link and waits until the share can be downloaded. */
   async open(link: string): Promise<void> {
     await this.page.goto(link);
@@ -123,6 +133,7 @@ export class Person {
 
   /** Presses Download and answers the file that the browser saves by itself. */
   async download(): Promise<Download> {
+    await this.#readyToSave();
     const [download] = await Promise.all([
       this.page.waitForEvent('download', TRANSFER_PATIENCE),
       this.button('Download').click(),
@@ -132,6 +143,7 @@ export class Person {
 
   /** Presses Download, and Save when everything is here. */
   async downloadSeveral(): Promise<Download> {
+    await this.#readyToSave();
     await this.button('Download').click();
     const [download] = await Promise.all([
       this.page.waitForEvent('download', TRANSFER_PATIENCE),
@@ -143,6 +155,18 @@ export class Person {
   async receive(link: string): Promise<Download> {
     await this.open(link);
     return this.download();
+  }
+
+  /**
+   * Where a service worker is being installed, until it is. A page saves without one that takes too long, which is told
+   * by no browser but Chromium.
+   */
+  async #readyToSave(): Promise<void> {
+    await this.page.evaluate(async () => {
+      if (!('serviceWorker' in navigator)) return;
+      if ((await navigator.serviceWorker.getRegistration()) !== undefined)
+        await navigator.serviceWorker.ready;
+    });
   }
 
   /** Closes the browser window with all that runs in it. Harmless when it is closed. */

@@ -1,9 +1,9 @@
 /** Saving in a real browser: what is in storage becomes a download, through the real service worker and without it. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { expect, test } from 'playwright/test';
 import type { Download, Page } from 'playwright/test';
 import { pieceSizes } from '../shared/geometry.ts';
+import { expect, test } from './fixtures.ts';
 import { bundled, SCRIPTED_PAGE, servePages } from './pages/bundle.ts';
 import type { PageServer } from './pages/bundle.ts';
 import { madePiece } from './pages/made-share.ts';

@@ -1,6 +1,6 @@
 /** The store's contract in a real browser, in a worker as in the product. */
-import { expect, test } from 'playwright/test';
 import { pieceStoreRules } from '../shared/peer/contracts/piece-store.ts';
+import { expect, test } from './fixtures.ts';
 import { bundled, SCRIPTED_PAGE, servePages } from './pages/bundle.ts';
 import type { PageServer } from './pages/bundle.ts';
 

@@ -99,8 +99,10 @@ for (const order of [
     await sender.leave();
     await page.goto(link.replace('/drop/', '/'));
     await expect(receiver.status).toHaveText(/Looking for someone/);
+    await receiver.readyToConnect();
     await page.goto(link);
     await expect(receiver.button('Save')).toBeVisible();
+    await receiver.readyToConnect();
     receiver.pardon(NO_SERVER);
     await nginx.stop();
     for (const path of order) {

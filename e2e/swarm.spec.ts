@@ -5,7 +5,7 @@ import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
 import { takeUplink } from './uplink.ts';
 
-test.describe.configure({ timeout: 240_000 });
+test.describe.configure({ timeout: 300_000 });
 
 const FILE_BYTES = 24_000_000;
 /** Not a byte more than that leaves the sender, whatever is asked of it. */

@@ -16,8 +16,38 @@ export type Firefox =
 const START_LIMIT_MS = 60_000;
 const INSTALL_LIMIT_MS = 600_000;
 
-/** What Playwright does not switch off by itself: no talk with anybody but the pages under test. */
-export const QUIET_CHROMIUM_ARGS = ['--disable-quic', '--disable-gpu', '--no-default-browser-check'] as const;
+/** Two pages that Chromium loads behind the address bar of each window, for more work than a page of ours takes. */
+const ADDRESS_BAR_PAGES = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'];
+
+/** Chromium hears the last `--disable-features` alone: what Playwright switches off must stand in ours as well. */
+const PLAYWRIGHT_SWITCHES_OFF = [
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'DialMediaRouteProvider',
+  'GlobalMediaControls',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'BlockOriginHeaderModificationOnRedirect',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'Translate',
+  'AutoDeElevate',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'msForceBrowserSignIn',
+  'msEdgeUpdateLaunchServicesPreferredVersion',
+];
+
+/** What Playwright does not switch off by itself: no talk with anybody but the pages under test, and no other pages. */
+export const QUIET_CHROMIUM_ARGS: readonly string[] = [
+  '--disable-quic',
+  '--disable-gpu',
+  '--no-default-browser-check',
+  `--disable-features=${[...PLAYWRIGHT_SWITCHES_OFF, ...ADDRESS_BAR_PAGES].join(',')}`,
+];
 
 const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
 const CHROMIUM_PLACES = [

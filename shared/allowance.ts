@@ -29,8 +29,13 @@ export class Allowance {
 
   /** As much as ever: who asks for it anew is told the same as somebody unknown. */
   isFull(now: number): boolean {
+    return this.used(now) === 0;
+  }
+
+  /** How much of it is not back yet. */
+  used(now: number): number {
     this.#fill(now);
-    return this.#left >= this.#most;
+    return this.#most - this.#left;
   }
 
   #fill(now: number): void {

@@ -7,6 +7,7 @@ import type { Random } from '../shared/random.ts';
 import { noBus } from './bus.ts';
 import type { Bus } from './bus.ts';
 import type { Config } from './config.ts';
+import { FRAMES_PER_TURN, FREE_FRAMES_PER_ADDRESS } from './connection.ts';
 import { crowdBounds } from './crowd.ts';
 import { Directory } from './directory.ts';
 import { WindowLimits } from './limits.ts';
@@ -18,6 +19,7 @@ import type { Metrics } from './metrics.ts';
 import type { Clock, Registry } from './swarms.ts';
 import { TorrentInnoPeers } from './torrentinno-peers.ts';
 import { Tracker } from './tracker.ts';
+import { Turns } from './turns.ts';
 import { PaidWork } from './work.ts';
 import type { Work } from './work.ts';
 
@@ -25,6 +27,7 @@ export interface Assembly {
   readonly tracker: Tracker;
   readonly limits: Limits | null;
   readonly work: Work;
+  readonly turns: Turns;
   readonly metrics: Metrics;
   readonly peers: TorrentInnoPeers;
   readonly shared: SharedState | null;
@@ -63,6 +66,7 @@ export async function assemble(config: Config, log: Log, clock: Clock): Promise<
     tracker,
     limits,
     work: new PaidWork(async (addressKey, points) => !limits || limits.work(addressKey, points)),
+    turns: new Turns(FRAMES_PER_TURN, (task) => void setImmediate(task), FREE_FRAMES_PER_ADDRESS),
     metrics,
     peers: new TorrentInnoPeers(clock, random),
     shared: redis,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../shared/random.ts';
 import { noBus } from './bus.ts';
-import { Connection, MAX_BUFFERED_BYTES } from './connection.ts';
+import { Connection, MAX_BUFFERED_BYTES, MAX_FRAMES_AT_ONCE } from './connection.ts';
 import { HeldBytes } from './held-bytes.ts';
 import type { Limits } from './limits.ts';
 import { MemoryRegistry } from './memory-registry.ts';
@@ -43,6 +43,17 @@ function house(
     text: () => Promise.resolve(''),
     contentType: '',
   };
+  const awaited: (() => void)[] = [];
+  const turns = {
+    free: true,
+    isFree: () => turns.free,
+    charged: 0,
+    charge: (_address: string, frames: number) => void (turns.charged += frames),
+    of: () => new Promise<void>((begin) => awaited.push(begin)),
+    begin: () => {
+      for (const begin of awaited.splice(0)) begin();
+    },
+  };
   const timers = new Set<{ task: () => void }>();
   const later = (task: () => void) => {
     const timer = { task };
@@ -61,6 +72,7 @@ function house(
     const calls: string[] = [];
     const wire = {
       bufferedAmount: 0,
+      unreadBytes: 0,
       send: (text: string) => void sent.push(JSON.parse(text) as { type: string }),
       flush: () => undefined,
       ping: () => void calls.push('ping'),
@@ -69,12 +81,12 @@ function house(
       close: (code: number) => void calls.push(`close ${code}`),
       terminate: () => void calls.push('terminate'),
     };
-    const parts = { tracker, limits, work, metrics, held, later };
+    const parts = { tracker, limits, work, turns, metrics, held, later };
     const connection = new Connection(++serial, 'address', wire, parts);
     const say = (message: unknown) => connection.received(Buffer.from(JSON.stringify(message)), false);
     return { connection, wire, sent, calls, say };
   };
-  return { registry, rejections, failures, ring, socket, time };
+  return { registry, rejections, failures, ring, socket, time, turns };
 }
 
 describe('connection', () => {
@@ -353,7 +365,8 @@ describe('connection', () => {
     };
     const { socket } = house(limitsThat({ admit }));
     const { connection, say } = socket();
-    connection.came(Buffer.alloc(60_000, 0x89)); // pings, as they are on the wire
+    const pings = Buffer.alloc(60_000, 0x89); // as they are on the wire
+    for (let at = 0; at < pings.length;) at += connection.came(pings.subarray(at));
     say(announce(one));
     await settled();
     connection.came(frame(131_072, false));
@@ -390,15 +403,52 @@ describe('connection', () => {
     expect([calls, rejections]).toEqual([['terminate'], ['slow-reader']]);
   });
 
-  test('[SV4] a thousand frames that wait for their turn are enough', () => {
-    const { socket, rejections } = house();
+  test('[SV4] of one chunk so many frames are read at once and no more, and the rest when its turn comes', async () => {
+    const { socket, turns } = house(limitsThat({}));
+    const busy = socket();
+    const frame = [0x81, 0x80, 0, 0, 0, 0];
+    const chunk = Uint8Array.from(Array.from({ length: MAX_FRAMES_AT_ONCE + 1 }, () => frame).flat());
+    expect(busy.connection.came(chunk)).toBe(MAX_FRAMES_AT_ONCE * frame.length);
+    await settled();
+    expect(busy.calls).toEqual(['pause']);
+    turns.begin();
+    await settled();
+    expect(busy.calls).toEqual(['pause', 'resume']);
+    expect(busy.connection.came(chunk.subarray(-frame.length))).toBe(frame.length);
+    expect(busy.calls).toEqual(['pause', 'resume']);
+  });
+
+  test('[SV4] where others have their turn nothing is read, and what is read is charged', async () => {
+    const { socket, turns } = house(limitsThat({}));
+    const { connection, calls } = socket();
+    const frames = Uint8Array.from(Array.from({ length: 5 }, () => [0x81, 0x80, 0, 0, 0, 0]).flat());
+    expect([connection.came(frames), turns.charged]).toEqual([frames.length, 5]);
+    turns.free = false;
+    expect([connection.came(frames), calls]).toEqual([0, ['pause']]);
+    turns.begin();
+    await settled();
+    expect(calls).toEqual(['pause', 'resume']);
+    expect([connection.came(frames), turns.charged]).toEqual([frames.length, 5]);
+    expect(connection.came(frames)).toBe(0);
+  });
+
+  test('[SV4] what waits is handled before the socket is read on, however soon its turn comes', async () => {
+    const { socket, turns, ring } = house(limitsThat({}));
     const [dead, busy] = [socket(), socket()];
     dead.say(announce(one));
     busy.say(announce(one));
-    for (let serial = 0; serial < 1_024; serial++) busy.connection.received(Buffer.from('x'), false);
+    const frames = Uint8Array.from(Array.from({ length: 100 }, () => [0x81, 0x80, 0, 0, 0, 0]).flat());
+    expect(busy.connection.came(frames)).toBeLessThan(frames.length);
+    for (let serial = 0; serial < MAX_FRAMES_AT_ONCE; serial++) busy.say({ type: 'scrape', swarms: [] });
+    turns.begin();
+    await settled();
     expect(busy.calls).toEqual(['pause']);
-    busy.connection.received(Buffer.from('x'), false);
-    expect([busy.calls, rejections]).toEqual([['pause', 'terminate'], ['flooding']]);
+    ring();
+    while (busy.calls.length < 2) await settled();
+    expect(busy.calls).toEqual(['pause', 'resume']);
+    expect(busy.connection.came(new Uint8Array())).toBe(0);
+    busy.connection.cut();
+    expect(busy.connection.came(frames)).toBe(0);
   });
 
   test('[SV5] what the sockets of one address hold together has a bound, whatever it is', () => {

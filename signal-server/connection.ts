@@ -16,6 +16,7 @@ import type { Metrics } from './metrics.ts';
 import { Pings } from './pings.ts';
 import { Refusals } from './refusals.ts';
 import type { Tracker } from './tracker.ts';
+import type { Turns } from './turns.ts';
 import { WaitingFrames } from './waiting-frames.ts';
 import type { WaitingFrame } from './waiting-frames.ts';
 import type { Wire } from './wire.ts';
@@ -26,6 +27,8 @@ export interface ConnectionParts {
   readonly tracker: Tracker;
   readonly limits: Limits | null;
   readonly work: Work;
+  /** By frames. */
+  readonly turns: Pick<Turns, 'isFree' | 'charge' | 'of'>;
   readonly metrics: Metrics;
   /** Null: an address may hold what it likes. */
   readonly held: HeldBytes | null;
@@ -35,10 +38,15 @@ export interface ConnectionParts {
 
 /** Bytes that wait for a slow reader before it is cut off. */
 export const MAX_BUFFERED_BYTES = 1_048_576;
-/** Frames that wait for their turn before the network is no longer read. */
-const MAX_WAITING_FRAMES = 32;
-/** What was read already may hold more of them: a page that comes back says 500 announces at once. */
-const MAX_READ_FRAMES = 1_024;
+/**
+ * Frames that are read of what the network brought before the others have a turn, and that wait for theirs before the
+ * network is no longer read. One chunk may hold eight thousand.
+ */
+export const MAX_FRAMES_AT_ONCE = 32;
+/** Frames of all sockets together in one turn of the event loop, about two milliseconds … */
+export const FRAMES_PER_TURN = 64;
+/** … and of each address, whatever the others do. */
+export const FREE_FRAMES_PER_ADDRESS = 32;
 /** What a message that is not complete may cost, with the chunks that its parts came in. */
 export const MAX_UNFINISHED_BYTES = 524_288;
 /** Bytes that are counted even if no message comes of them. */
@@ -67,6 +75,10 @@ export class Connection implements ClientSocket, Holder {
   #noted = false;
   #busy = false;
   #paused = false;
+  /** There is more of what came than may be read in this turn. */
+  #awaitsTurn = false;
+  /** Its turn has come, and nothing was read in it yet. */
+  #hasTurn = false;
   #closed = false;
   #heard = true;
 
@@ -90,10 +102,11 @@ export class Connection implements ClientSocket, Holder {
     else if (unread > FREE_BYTES || this.#noted) this.#note();
   }
 
-  /** Unread answers, unfinished messages, messages that wait for their turn. */
+  /** Unread answers, what came and was not read, unfinished messages, messages that wait for their turn. */
   get heldBytes(): number {
     if (this.#closed) return 0;
-    return this.#wire.bufferedAmount + this.#meter.heldBytes + this.#waiting.heldBytes;
+    const { bufferedAmount, unreadBytes } = this.#wire;
+    return bufferedAmount + unreadBytes + this.#meter.heldBytes + this.#waiting.heldBytes;
   }
 
   flush(): void {
@@ -153,15 +166,24 @@ export class Connection implements ClientSocket, Holder {
     this.#pings.send();
   }
 
-  /** Bytes came from the network, of which `received`, `pinged` and `ponged` may follow, or not yet. */
-  came(chunk: Uint8Array): void {
-    if (this.#closed) return;
-    this.#meter.read(chunk);
-    this.#uncounted += chunk.length;
-    if (this.#meter.heldBytes > MAX_UNFINISHED_BYTES) return this.#cutFor('unfinished');
-    if (this.#meter.heldBytes > FREE_BYTES || this.#noted) this.#note();
+  /**
+   * Bytes came from the network. Answers how many of them are to be read now; `received`, `pinged` and `ponged` may
+   * follow, or not yet. The rest comes again when the socket is read on.
+   */
+  came(chunk: Uint8Array): number {
+    if (this.#closed) return 0;
     const { limits } = this.#parts;
+    const read = limits ? this.#readInTurn(chunk) : this.#meter.read(chunk);
+    this.#uncounted += read;
+    if (read < chunk.length) void this.#readOn();
+    if (read === 0) return 0;
+    if (this.#meter.heldBytes > MAX_UNFINISHED_BYTES) {
+      this.#cutFor('unfinished');
+      return 0;
+    }
+    if (this.#meter.heldBytes > FREE_BYTES || this.#noted) this.#note();
     if (limits && this.#uncounted > COUNT_AFTER_BYTES) void this.#admit(limits, 'bytes', this.#count(0));
+    return read;
   }
 
   received(data: Buffer, isBinary: boolean): void {
@@ -175,11 +197,42 @@ export class Connection implements ClientSocket, Holder {
 
   #wait(frame: WaitingFrame): void {
     this.#waiting.push(frame);
-    if (this.#waiting.length > MAX_READ_FRAMES) return this.#cutFor('flooding');
     if (this.#waiting.heldBytes > FREE_BYTES) this.#note();
-    if (this.#waiting.length < MAX_WAITING_FRAMES || this.#paused) return;
+    if (this.#waiting.length >= MAX_FRAMES_AT_ONCE) this.#pause();
+  }
+
+  #pause(): void {
+    if (this.#paused) return;
     this.#paused = true;
     this.#wire.pause();
+  }
+
+  #resume(): void {
+    if (!this.#paused || this.#awaitsTurn || this.#waiting.length > 0 || this.#closed) return;
+    this.#paused = false;
+    this.#wire.resume();
+  }
+
+  #readInTurn(chunk: Uint8Array): number {
+    const { turns } = this.#parts;
+    if (!this.#hasTurn && !turns.isFree(this.addressKey)) return 0;
+    const before = this.#meter.ended;
+    const read = this.#meter.read(chunk, MAX_FRAMES_AT_ONCE);
+    // A turn that was waited for is paid.
+    if (!this.#hasTurn) turns.charge(this.addressKey, Math.max(1, this.#meter.ended - before));
+    this.#hasTurn = false;
+    return read;
+  }
+
+  async #readOn(): Promise<void> {
+    if (this.#awaitsTurn) return;
+    this.#awaitsTurn = true;
+    this.#pause();
+    this.#note();
+    await this.#parts.turns.of(this.addressKey, MAX_FRAMES_AT_ONCE);
+    this.#awaitsTurn = false;
+    this.#hasTurn = true;
+    this.#resume();
   }
 
   /** What has come since the last count; the first message of a chunk pays for it whole. */
@@ -203,10 +256,7 @@ export class Connection implements ClientSocket, Holder {
     this.#busy = true;
     await first;
     for (let next = this.#waiting.shift(); next && !this.#closed; next = this.#waiting.shift()) {
-      if (this.#paused && this.#waiting.length === 0) {
-        this.#paused = false;
-        this.#wire.resume();
-      }
+      this.#resume();
       const work = this.#take(next.data, next.isBinary, next.bytes);
       if (work) await work;
     }
@@ -260,6 +310,7 @@ export class Connection implements ClientSocket, Holder {
 
   /** Says goodbye, and does not wait long for an answer. A paused socket would never read it. */
   #part(code: number, reason: string): void {
+    this.#paused = false;
     this.#wire.resume();
     this.#wire.close(code, reason);
     this.#parts.later(() => this.#wire.terminate(), PART_WITHIN_MS);

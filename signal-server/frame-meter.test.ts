@@ -50,6 +50,19 @@ describe('[SV4] what unfinished messages cost', () => {
     expect(meter.heldBytes).toBeGreaterThan(5_000 * PART_COST_BYTES);
   });
 
+  test('so many frames are read of a chunk and no more, and the rest as if it had come by itself', () => {
+    const meter = new FrameMeter();
+    const chunk = Buffer.concat([text(5), ping, text(300, false), more(7), text(9)]);
+    const two = text(5).length + ping.length;
+    expect(meter.read(chunk, 2)).toBe(two);
+    expect(meter.heldBytes).toBe(0);
+    const rest = chunk.subarray(two);
+    expect(meter.read(rest, 1)).toBe(text(300).length);
+    expect(meter.heldBytes).toBe(text(300).length + 2 * PART_COST_BYTES);
+    expect(meter.read(rest.subarray(text(300).length), 100)).toBe(rest.length - text(300).length);
+    expect(meter.read(Buffer.of())).toBe(0);
+  });
+
   test('each message has a number of its own', () => {
     const meter = new FrameMeter();
     meter.read(text(5, false));

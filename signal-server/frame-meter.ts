@@ -18,6 +18,8 @@ export class FrameMeter {
   heldBytes = 0;
   /** Messages that were begun: the unfinished one's number. */
   begun = 0;
+  /** Frames that ended. */
+  ended = 0;
   /** Between the frames of a fragmented message. */
   #inMessage = false;
   /** Inside a frame, its header included. */
@@ -30,11 +32,14 @@ export class FrameMeter {
   #lengthEnds = 2;
   #payload = 0;
 
-  read(chunk: Uint8Array): void {
+  /** Reads until so many frames ended; answers how many bytes these are, all of them where there are fewer. */
+  read(chunk: Uint8Array, mostFrames = Infinity): number {
     const before = this.begun;
     const wasInside = this.#inFrame || this.#inMessage;
     let frames = 0;
-    for (let at = 0; at < chunk.length;) {
+    const mostEnded = this.ended + mostFrames;
+    let at = 0;
+    while (at < chunk.length && this.ended < mostEnded) {
       if (!this.#inFrame) {
         frames += 1;
         this.#enter();
@@ -43,14 +48,14 @@ export class FrameMeter {
         this.#headerRead < this.#headerLength
           ? this.#readHeader(chunk, at)
           : this.#skipPayload(at, chunk.length);
-      if (this.#headerRead === this.#headerLength && this.#payload === 0) this.#leave();
+      if (this.#headerRead < this.#headerLength || this.#payload > 0) continue;
+      this.#leave();
+      this.ended += 1;
     }
-    if (!this.#inFrame && !this.#inMessage) {
-      this.heldBytes = 0;
-      return;
-    }
-    if (!wasInside || this.begun !== before) this.heldBytes = 0;
-    this.heldBytes += chunk.length + PART_COST_BYTES * (1 + frames);
+    const isBetween = !this.#inFrame && !this.#inMessage;
+    if (isBetween || !wasInside || this.begun !== before) this.heldBytes = 0;
+    if (!isBetween) this.heldBytes += at + PART_COST_BYTES * (1 + frames);
+    return at;
   }
 
   #enter(): void {

@@ -3,11 +3,12 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { connect as connectTcp } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { infoHash } from '../shared/ids.ts';
+import { infoHash, swarmId } from '../shared/ids.ts';
 import type { Log } from './log.ts';
 import { startServer } from './server.ts';
 import type { RunningServer, ServerOptions } from './server.ts';
@@ -267,6 +268,22 @@ describe('abuse', () => {
     expect(await a!.closed()).toMatchObject({ code: 1009 });
     b!.say(announce(one));
     await b!.hear('peers');
+  });
+
+  test('[SV4] what comes in one packet is all answered, in order, and the ping behind it, too', async () => {
+    const server = await serve();
+    const client = await connect(server.port);
+    const swarms = Array.from({ length: 400 }, (_, serial) =>
+      swarmId(serial.toString(16).padStart(64, '0'))!,
+    );
+    const tcp = (client.socket as unknown as { _socket: Socket })._socket;
+    tcp.cork();
+    for (const swarm of swarms) client.say(announce(one, { swarm }));
+    const ponged = new Promise((resolve) => client.socket.once('pong', resolve));
+    client.socket.ping();
+    tcp.uncork();
+    for (const swarm of swarms) expect((await client.hear('peers')).swarm).toBe(swarm);
+    await ponged;
   });
 
   test('[SV5] who floods is told, then cut off; somebody else is not', async () => {

@@ -45,16 +45,43 @@ export class WebSockets {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, events: WebSocketEvents): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = events.opened(wireOf(webSocket, socket, this.#flushes));
-      // Before `ws` sees them, so that they are counted when the message that they make up is handled.
-      socket.prependListener('data', (chunk: Buffer) => connection.came(chunk));
+      const bytes = readThrough(connection, socket);
       webSocket.on('message', (data, isBinary) => connection.received(bytesOf(data), isBinary));
       webSocket.on('pong', () => connection.ponged());
       webSocket.on('ping', () => void connection.pinged());
       // Without a listener the process would end.
-      webSocket.on('error', () => events.failed());
+      webSocket.on('error', () => {
+        bytes.end();
+        events.failed();
+      });
       webSocket.once('close', () => events.ended(connection));
     });
   }
+}
+
+/**
+ * Lets `ws` see of what comes as much as the connection says, and first the connection, which counts it before the
+ * message that it makes up is handled. `ws` itself reads whatever one chunk brings in one go, also of a socket that is
+ * paused, and of one that is closed.
+ */
+function readThrough(connection: Connection, socket: Duplex): { end(): void } {
+  const readers = socket.listeners('data') as ((chunk: Buffer) => void)[];
+  let ended = false;
+  socket.removeAllListeners('data');
+  socket.on('data', (chunk: Buffer) => {
+    const read = connection.came(chunk);
+    if (connection.closed || ended) return;
+    if (read > 0) for (const reader of readers) reader.call(socket, chunk.subarray(0, read));
+    // Behind the readers: what comes again at once would be read before them.
+    if (read < chunk.length && !connection.closed) socket.unshift(chunk.subarray(read));
+  });
+  socket.prependListener('close', () => discard(socket));
+  return { end: () => (ended = true) };
+}
+
+/** What was not read of a socket that nobody reads any more. */
+function discard(socket: Duplex): void {
+  while (socket.read() !== null);
 }
 
 function wireOf(webSocket: WebSocket, socket: Duplex, flushes: FlushQueue): Wire {
@@ -63,6 +90,9 @@ function wireOf(webSocket: WebSocket, socket: Duplex, flushes: FlushQueue): Wire
   return {
     get bufferedAmount() {
       return frames.bufferedBytes;
+    },
+    get unreadBytes() {
+      return socket.readableLength;
     },
     send: (text) => frames.send(text),
     flush: () => frames.flush(),

@@ -2,6 +2,8 @@
 export interface Wire {
   /** Bytes that the other end has not taken yet. */
   readonly bufferedAmount: number;
+  /** Bytes that came and wait to be read. */
+  readonly unreadBytes: number;
   send(text: string): void;
   flush(): void;
   ping(): void;

@@ -8,6 +8,7 @@
  */
 import type { ClientMessage } from '../shared/tracker/messages.ts';
 import { MAX_LOOKS } from './name-index.ts';
+import { Turns } from './turns.ts';
 
 /** A point is about 20 microseconds of the processor. */
 const POINTS_PER_TURN = 100;
@@ -37,18 +38,9 @@ export interface Work {
   pay(addressKey: string, points: number): Promise<boolean>;
 }
 
-interface Waiting {
-  readonly points: number;
-  readonly begin: () => void;
-}
-
 export class PaidWork implements Work {
   readonly #spend: (addressKey: string, points: number) => Promise<boolean>;
-  readonly #nextTurn: (task: () => void) => void;
-  /** Who waits, by address, in the order in which their turns come. */
-  readonly #waiting = new Map<string, Waiting[]>();
-  #left = POINTS_PER_TURN;
-  #turning = false;
+  readonly #turns: Turns;
 
   /** `nextTurn` runs a task when the next turn comes: by the server's timers, or when a test says so. */
   constructor(
@@ -56,53 +48,12 @@ export class PaidWork implements Work {
     nextTurn: (task: () => void) => void = (task) => void setTimeout(task, TURN_MS),
   ) {
     this.#spend = spend;
-    this.#nextTurn = nextTurn;
+    this.#turns = new Turns(POINTS_PER_TURN, nextTurn);
   }
 
   async pay(addressKey: string, points: number): Promise<boolean> {
     const paid = await this.#spend(addressKey, points);
-    await this.#turnOf(addressKey, paid ? points : REFUSAL_POINTS);
+    await this.#turns.of(addressKey, paid ? points : REFUSAL_POINTS);
     return paid;
-  }
-
-  #turnOf(addressKey: string, points: number): Promise<void> | void {
-    this.#renewLater();
-    if (this.#waiting.size === 0 && this.#left > 0) {
-      this.#left -= points;
-      return;
-    }
-    return new Promise((begin) => {
-      const queue = this.#waiting.get(addressKey);
-      if (queue) queue.push({ points, begin });
-      else this.#waiting.set(addressKey, [{ points, begin }]);
-    });
-  }
-
-  #renewLater(): void {
-    if (this.#turning) return;
-    this.#turning = true;
-    this.#nextTurn(() => this.#turn());
-  }
-
-  #turn(): void {
-    this.#turning = false;
-    this.#left = POINTS_PER_TURN;
-    while (this.#left > 0 && this.#waiting.size > 0) {
-      for (const [addressKey, queue] of this.#waiting) {
-        this.#beginOne(addressKey, queue);
-        break;
-      }
-    }
-    if (this.#left < POINTS_PER_TURN) this.#renewLater();
-  }
-
-  /** The address goes to the end of the line. */
-  #beginOne(addressKey: string, queue: Waiting[]): void {
-    const next = queue.shift();
-    this.#waiting.delete(addressKey);
-    if (queue.length > 0) this.#waiting.set(addressKey, queue);
-    if (!next) return;
-    this.#left -= next.points;
-    next.begin();
   }
 }

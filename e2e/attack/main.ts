@@ -1,110 +1,32 @@
 /**
- * `npm run attack`: one address does its worst to a fresh server with a small heap ([SV15]), one attack after the
- * other, and what somebody honest at another address feels meanwhile. `--short`: a few seconds each; names of attacks:
- * only those; `--redis`: the server keeps its swarms in Redis. Fails where the server
- * ends, grows too much, loses somebody honest or does not stop when it is told to.
+ * `npm run attack [-- server | pages | NAME …] [--short] [--redis]`: strangers do their worst, to a fresh server with a
+ * small heap ([SV15]) and to pages of the built product in each browser that is here ([PN9]), one attack after the other,
+ * and what the others feel meanwhile is told. `--short`: a second or two each, on one server, and some of those on pages; `--redis`: the server keeps its swarms in
+ * Redis. Fails where a server ends, grows too much, loses somebody honest or does not stop when it is told to, and where
+ * a page stands still, grows too much, says what is not so or does not come to an honest transfer's end.
  */
-import { spawn } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { startRedis } from '../services.ts';
-import { ATTACKS } from './attacks.ts';
-import type { Attack } from './attacks.ts';
-import { Target } from './target.ts';
-import { Witness } from './witness.ts';
-import type { Felt } from './witness.ts';
-
-const LONG_S = 30;
-const SHORT_S = 2;
-/** How long somebody honest is alone with the server before. */
-const QUIET_MS = 1_000;
-const MOST_GROWTH_BYTES = 200e6;
-const MOST_STOP_MS = 2_500;
-const ATTACKER = fileURLToPath(new URL('./attacker.ts', import.meta.url));
-
-interface Outcome {
-  readonly felt: Felt;
-  readonly growth: number;
-  readonly stopMs: number | null;
-  readonly alive: boolean;
-}
-
-async function suffer(attack: Attack, seconds: number, redisUrl: string): Promise<Outcome> {
-  const target = await Target.start({ redisUrl });
-  const witness = new Witness(target.port);
-  witness.begin();
-  await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-  const idle = await target.memory();
-  let most = idle;
-  const watch = setInterval(() => void target.memory().then((now) => (most = Math.max(most, now || 0))), 100);
-  await attackFor(attack, target.port, seconds);
-  clearInterval(watch);
-  const felt = await witness.end();
-  const alive = target.alive;
-  const stopMs = await target.stop();
-  return { felt, growth: most - idle, stopMs, alive };
-}
-
-function attackFor({ name }: Attack, port: number, seconds: number): Promise<void> {
-  const words = ['--import', 'tsx', ATTACKER, name, String(port), String(seconds)];
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] });
-  // An attacker has a machine of its own: it takes of this one's processor what the server and the others leave.
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
-  // A server that does not read keeps its attacker waiting.
-  const timer = setTimeout(() => child.kill('SIGKILL'), (seconds + 5) * 1_000);
-  return new Promise((resolve) => {
-    child.once('exit', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
-/** Why the server did not hold; empty: it did. */
-function faultsOf({ felt, growth, stopMs, alive }: Outcome): string[] {
-  return [
-    ...(alive ? [] : ['the server ended']),
-    ...(felt.lost === 0 ? [] : [`${felt.lost} announces of others were not answered`]),
-    ...(felt.together ? [] : ['the others do not find each other any more']),
-    ...(growth <= MOST_GROWTH_BYTES ? [] : [`it grew by ${megabytes(growth)}`]),
-    ...(stopMs !== null && stopMs <= MOST_STOP_MS ? [] : ['it did not stop when it was told to']),
-  ];
-}
-
-function row({ name, what }: Attack, outcome: Outcome): string {
-  const { announces } = outcome.felt;
-  const at = (part: number): string =>
-    `${(announces[Math.floor((announces.length - 1) * part)] ?? NaN).toFixed(1)} ms`;
-  const figures = `others’ announces: median ${at(0.5)}, 99 % within ${at(0.99)}, worst ${at(1)}; memory + ${megabytes(outcome.growth)}`;
-  const faults = faultsOf(outcome);
-  return `${faults.length === 0 ? 'held' : 'FAILED'}  ${name} (${what})\n        ${figures}${faults.map((fault) => `\n        ${fault}`).join('')}`;
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`;
-}
+import { attackPages } from './on-pages.ts';
+import { attackServers } from './on-server.ts';
+import { PAGE_ATTACKS } from './page-attacks.ts';
+import { SERVER_ATTACKS } from './server-attacks.ts';
 
 async function main(words: readonly string[]): Promise<number> {
   const names = words.filter((word) => !word.startsWith('--'));
-  const unknown = names.find((name) => !ATTACKS.some((attack) => attack.name === name));
+  const known = ['server', 'pages', ...[...SERVER_ATTACKS, ...PAGE_ATTACKS].map(({ name }) => name)];
+  const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    console.log(`There is no attack ${unknown}. There are: ${ATTACKS.map(({ name }) => name).join(', ')}.`);
+    console.log(`There is no attack ${unknown}. There are: ${known.join(', ')}.`);
     return 2;
   }
-  const redis = words.includes('--redis') ? await startRedis() : null;
-  if (redis?.kind === 'missing') {
-    console.log(redis.sentence);
-    return 1;
-  }
-  const chosen = names.length === 0 ? ATTACKS : ATTACKS.filter(({ name }) => names.includes(name));
-  let failed = 0;
-  for (const attack of chosen) {
-    const outcome = await suffer(attack, words.includes('--short') ? SHORT_S : LONG_S, redis?.url ?? '');
-    if (faultsOf(outcome).length > 0) failed++;
-    console.log(row(attack, outcome));
-  }
-  await redis?.stop();
-  console.log(`\n${chosen.length - failed} held, ${failed} failed`);
+  const chosen = <T extends { readonly name: string }>(part: string, all: readonly T[]): readonly T[] =>
+    names.length === 0 || names.includes(part) ? all : all.filter(({ name }) => names.includes(name));
+  const short = words.includes('--short');
+  const some = short && names.length === 0 ? PAGE_ATTACKS.filter(({ inShort }) => inShort) : PAGE_ATTACKS;
+  const [onServer, onPages] = [chosen('server', SERVER_ATTACKS), chosen('pages', some)];
+  const withRedis = words.includes('--redis');
+  let failed = onServer.length === 0 ? 0 : await attackServers(onServer, { short, withRedis });
+  if (onPages.length > 0) failed += await attackPages(onPages, short);
+  console.log(failed === 0 ? '\nall held' : `\n${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
 

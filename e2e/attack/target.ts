@@ -4,13 +4,12 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { memoryOf } from './memory.ts';
 
 const HEAP_MB = 256;
 const DESCRIPTORS = 1_024;
 const SERVER = fileURLToPath(new URL('./server.ts', import.meta.url));
-const PAGE_BYTES = 4_096;
 
 export interface TargetOptions {
   readonly redisUrl?: string;
@@ -50,13 +49,8 @@ export class Target {
   }
 
   /** Resident bytes; NaN where nobody tells. */
-  async memory(): Promise<number> {
-    try {
-      const statm = await readFile(`/proc/${this.#child.pid}/statm`, 'utf8');
-      return Number(statm.split(' ')[1]) * PAGE_BYTES;
-    } catch {
-      return NaN;
-    }
+  memory(): Promise<number> {
+    return memoryOf(this.#child.pid ?? NaN);
   }
 
   /** Asks it to end as an operator does. Answers the ms that it took; null: it had to be killed. */

@@ -729,6 +729,20 @@ describe('[SW1] [SW2] whom to dial', () => {
     expect(dials(machine)).toEqual([testPeer(7)]);
   });
 
+  test('[SW3] [PN8] who sent more messages than it may is not dialled again', () => {
+    const lab = new Lab(1);
+    const machine = leecherOf(lab);
+    machine.tell({ kind: 'tracker-opened' });
+    machine.tell(named(testPeer(7)));
+    const link = linkId(1);
+    machine.tell({ kind: 'link-opened', link, role: 'dialler', expected: testPeer(7) });
+    machine.tell({ kind: 'link-flooded', link });
+    machine.tell(named(testPeer(7)));
+    lab.advance(300_000);
+    expect(dials(machine)).toEqual([testPeer(7)]);
+    expect(machine.engine.welcomes(testPeer(7))).toBe(false);
+  });
+
   test('[SW2] a peer that went away orderly is dialled again after a while', () => {
     const lab = new Lab(1);
     const machine = leecherOf(lab);

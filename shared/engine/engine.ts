@@ -91,11 +91,15 @@ export class Engine implements Machine {
     return Math.min(tick, announce ?? Infinity, opensAt, soonest);
   }
 
+  /** [SW3] Whether that peer is let in. */
+  readonly welcomes = (peer: PeerId): boolean => this.#connections.welcomes(peer);
+
   snapshot(now: number): EngineSnapshot {
     const content = this.#content;
     return snapshotOf({
       phase: this.#phase(),
       trouble: this.#intent.trouble,
+      manifestRefused: this.#dispatch.manifestRefused,
       content,
       connections: this.#connections,
       ...this.#connections.people(content),
@@ -118,7 +122,8 @@ export class Engine implements Machine {
       case 'link-opened':
         return connections.opened(input, now, out);
       case 'link-closed':
-        return this.#dispatch.linkClosed(input.link, now, out);
+      case 'link-flooded':
+        return this.#dispatch.linkEnded(input, now, out);
       case 'dial-answered':
         return connections.members.dialAnswered(input.peer);
       case 'dial-failed':
@@ -138,7 +143,8 @@ export class Engine implements Machine {
       case 'download-paused':
         return this.#pause(out);
       case 'sharing-stopped':
-        return this.#stop(now, out);
+        this.#intent.pause();
+        return this.#leaveSwarm(now, out);
       case 'sharing-resumed':
         return this.#resume(now, out);
       case 'limits-changed':
@@ -276,11 +282,6 @@ export class Engine implements Machine {
   #pause(out: Output[]): void {
     this.#intent.pause();
     this.#content?.download.cancelAll(out);
-  }
-
-  #stop(now: number, out: Output[]): void {
-    this.#intent.pause();
-    this.#leaveSwarm(now, out);
   }
 
   #leaveSwarm(now: number, out: Output[]): void {

@@ -36,6 +36,8 @@ export type Input =
   /** That many of the bytes we ordered sent have left for the network: the send window opens again. */
   | { kind: 'bytes-sent'; link: LinkId; bytes: number }
   | { kind: 'link-closed'; link: LinkId }
+  /** It is closed because the peer sent more messages than it may ([PN8]). */
+  | { kind: 'link-flooded'; link: LinkId }
   /** The peer that is dialled said something; whether it comes to a link is open. */
   | { kind: 'dial-answered'; peer: PeerId }
   | { kind: 'dial-failed'; peer: PeerId }
@@ -181,6 +183,8 @@ export interface EngineSnapshot {
   readonly phase: SharePhase;
   readonly trouble: Trouble | null;
   readonly manifest: Manifest | null;
+  /** None is known, and what somebody sent for it was refused. */
+  readonly manifestRefused: boolean;
   readonly totalBytes: number;
   /** Bytes of stored pieces plus received blocks of pieces under way. */
   readonly receivedBytes: number;

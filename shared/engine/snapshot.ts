@@ -12,7 +12,7 @@ const STALLED_AFTER_MS = 10_000;
 
 export interface SnapshotParts extends Pick<
   EngineSnapshot,
-  'phase' | 'trouble' | 'online' | 'senders' | 'trackerOnline' | 'trackerRefuses'
+  'phase' | 'trouble' | 'manifestRefused' | 'online' | 'senders' | 'trackerOnline' | 'trackerRefuses'
 > {
   readonly content: Content | null;
   readonly connections: Connections;
@@ -22,7 +22,8 @@ export interface SnapshotParts extends Pick<
 }
 
 export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
-  const { phase, trouble, content, online, senders, trackerOnline, trackerRefuses, now } = parts;
+  const { phase, trouble, manifestRefused, content, online, senders, trackerOnline, trackerRefuses, now } =
+    parts;
   const peers: PeerSnapshot[] = [];
   for (const connection of parts.connections) {
     if (connection.wire.open)
@@ -35,6 +36,7 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
     phase,
     trouble,
     manifest: content?.manifest ?? null,
+    manifestRefused,
     totalBytes,
     receivedBytes: owned + underway,
     storedBytes: owned,

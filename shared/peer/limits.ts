@@ -49,6 +49,10 @@ export const MAX_HOST_CANDIDATES = 16;
 export const MAX_ATTEMPT_NAMES = 8;
 /** Connections that we dial and that are not open yet, of the whole peer. */
 export const MAX_DIALS = 120;
+/** Attempts of others that are answered at once: each keeps a page and its network busy for some tens of ms … */
+export const ACCEPTED_AT_ONCE = 4;
+/** … and ms between those that follow. */
+export const ACCEPT_GAP_MS = 60;
 /** Connections that others dial and that are not open yet, of the whole peer … */
 export const MAX_OFFERS = 80;
 /** … and in one swarm. */

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { LinkRole } from '../engine/io.ts';
 import type { PeerId, SwarmId } from '../ids.ts';
 import {
+  ACCEPTED_AT_ONCE,
+  ACCEPT_GAP_MS,
   ATTEMPT_TIMEOUT_MS,
   MAX_ATTEMPT_CANDIDATES,
   MAX_CONNECTIONS,
@@ -72,6 +74,7 @@ function scene() {
   const failed: [SwarmId, PeerId][] = [];
   const answered: PeerId[] = [];
   let refusing = false;
+  const banned = new Set<PeerId>();
   let gate: Promise<void> = Promise.resolve();
   const dialler: Dialler = {
     async begin(role, listener) {
@@ -90,6 +93,7 @@ function scene() {
       dialAnswered: (_, peer) => answered.push(peer),
       dialFailed: (swarm, peer) => failed.push([swarm, peer]),
       signal: (swarm, to, text) => said.push({ swarm, to, text }),
+      welcomes: (swarm, peer) => swarm !== SWARM || !banned.has(peer),
     },
   );
   return {
@@ -100,6 +104,7 @@ function scene() {
     links,
     failed,
     answered,
+    banned,
     refuse: (refuse: boolean) => (refusing = refuse),
     /** Attempts that begin from now on wait for the answer. */
     holdBack: () => {
@@ -114,6 +119,19 @@ function scene() {
     },
   };
 }
+
+describe('[SW3] who is banned', () => {
+  test('[SW3] begins nothing with us in that swarm, and has nothing made for it', async () => {
+    const { attempts, banned, from } = scene();
+    banned.add(LOW);
+    for (let attempt = 0; attempt < 10; attempt++) from(LOW, attempt, [offer, candidate(1)]);
+    await settled();
+    expect(attempts).toEqual([]);
+    from(LOW, 10, [offer], OTHER_SWARM);
+    await settled();
+    expect(attempts).toHaveLength(1);
+  });
+});
 
 describe('dialling', () => {
   test('[PN5] what an attempt says goes to its peer, and what that answers comes to it', async () => {
@@ -383,16 +401,42 @@ describe('the bounds', () => {
     const low = (nth: number): PeerId => nth.toString(16).padStart(64, '0') as PeerId;
     const open = (): number => attempts.filter(({ closes }) => closes === 0).length;
     for (let nth = 1; nth <= 60; nth++) from(low(nth), nth, [offer]);
-    await settled();
+    await clock.advance(MAX_OFFERS_OF_A_SWARM * ACCEPT_GAP_MS);
     expect([attempts.length, open()]).toEqual([MAX_OFFERS_OF_A_SWARM, MAX_OFFERS_OF_A_SWARM]);
     for (let nth = 61; nth <= 100; nth++)
       from(low(nth), nth, [offer], nth < 80 ? OTHER_SWARM : ('c3'.repeat(32) as SwarmId));
-    await settled();
+    await clock.advance(MAX_OFFERS_OF_A_SWARM * ACCEPT_GAP_MS);
     expect([attempts.length, open()]).toEqual([MAX_OFFERS, MAX_OFFERS]);
     await clock.advance(OFFER_PATIENCE_MS);
     from(LOW, 1, [offer]);
     await settled();
     expect([attempts.length, open(), attempts[0]?.closes]).toEqual([MAX_OFFERS + 1, MAX_OFFERS, 1]);
+  });
+
+  test('[PN7] of many attempts that others begin a few are answered at once, the others one after another', async () => {
+    const { clock, attempts, from, mesh } = scene();
+    const low = (nth: number): PeerId => nth.toString(16).padStart(64, '0') as PeerId;
+    for (let nth = 1; nth <= 20; nth++) from(low(nth), nth, [offer]);
+    await settled();
+    expect(attempts).toHaveLength(ACCEPTED_AT_ONCE);
+    await clock.advance(ACCEPT_GAP_MS);
+    expect(attempts).toHaveLength(ACCEPTED_AT_ONCE + 1);
+    // What ended meanwhile is not begun.
+    mesh.unreachable(SWARM, low(ACCEPTED_AT_ONCE + 2));
+    await clock.advance(60 * ACCEPT_GAP_MS);
+    expect(attempts).toHaveLength(19);
+  });
+
+  test('[PN7] who dials for the first time waits neither for those who come again and again nor for what they gave up', async () => {
+    const { clock, attempts, from } = scene();
+    const low = (nth: number): PeerId => nth.toString(16).padStart(64, '0') as PeerId;
+    for (let round = 0; round < 3; round++)
+      for (let nth = 1; nth <= 40; nth++) from(low(nth), 100 * round + nth, [offer]);
+    from(low(41), 1_000, [offer, candidate(41)]);
+    await settled();
+    expect(attempts).toHaveLength(ACCEPTED_AT_ONCE);
+    await clock.advance(ACCEPT_GAP_MS);
+    expect(attempts.slice(ACCEPTED_AT_ONCE).map(({ signals }) => signals.at(-1))).toEqual([candidate(41)]);
   });
 
   test('[PN7] of many candidates of our own some are said, those that lead around a firewall among them', async () => {

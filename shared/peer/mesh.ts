@@ -8,8 +8,9 @@ import type { LinkRole } from '../engine/io.ts';
 import type { PeerId, SwarmId } from '../ids.ts';
 import { dials } from '../ids.ts';
 import { HeardSignals, SaidSignals } from './attempt-signals.ts';
-import { ATTEMPT_TIMEOUT_MS, MAX_CONNECTIONS, MAX_DIALS } from './limits.ts';
+import { ACCEPTED_AT_ONCE, ACCEPT_GAP_MS, ATTEMPT_TIMEOUT_MS, MAX_CONNECTIONS, MAX_DIALS } from './limits.ts';
 import { Offers } from './offers.ts';
+import { Pace } from './pace.ts';
 import type { Attempt, Link, PeerPorts } from './ports.ts';
 import { parseSignals, signalTexts } from './signals.ts';
 import type { Signal } from './signals.ts';
@@ -22,6 +23,8 @@ export interface MeshListener {
   dialAnswered(swarm: SwarmId, peer: PeerId): void;
   dialFailed(swarm: SwarmId, peer: PeerId): void;
   signal(swarm: SwarmId, to: PeerId, payload: string): void;
+  /** Whether an attempt of that peer may come to something. */
+  welcomes(swarm: SwarmId, peer: PeerId): boolean;
 }
 
 interface Contact {
@@ -47,11 +50,18 @@ export class Mesh {
   /** In the order in which they were begun. */
   readonly #contacts = new Map<string, Contact>();
   readonly #offers = new Offers();
+  readonly #accepting: Pace<Contact>;
 
   constructor(own: PeerId, ports: Pick<PeerPorts, 'clock' | 'dialler' | 'entropy'>, listener: MeshListener) {
     this.#own = own;
     this.#ports = ports;
     this.#listener = listener;
+    this.#accepting = new Pace(
+      ports.clock,
+      ACCEPT_GAP_MS,
+      ACCEPTED_AT_ONCE,
+      (contact) => void this.#begin(contact),
+    );
   }
 
   dial(swarm: SwarmId, peer: PeerId): void {
@@ -59,7 +69,14 @@ export class Mesh {
     if (known !== undefined && !known.open) return;
     if (known !== undefined) this.#end(known);
     if (this.#underWay('dialler').length >= MAX_DIALS) return this.#listener.dialFailed(swarm, peer);
-    this.#connect(swarm, peer, 'dialler', bytesToHex(this.#ports.entropy.bytes(ATTEMPT_BYTES)), []);
+    const contact = this.#contact(
+      swarm,
+      peer,
+      'dialler',
+      bytesToHex(this.#ports.entropy.bytes(ATTEMPT_BYTES)),
+    );
+    if (contact === null) return this.#listener.dialFailed(swarm, peer);
+    void this.#begin(contact);
   }
 
   /** A peer's own text, as the tracker carried it. */
@@ -73,10 +90,16 @@ export class Mesh {
       return this.#pass(known, signals);
     }
     if (signals[0]?.type !== 'offer' || !dials(from, this.#own)) return;
-    if (!this.#offers.mayBegin(from, this.#ports.clock.now())) return;
+    if (!this.#listener.welcomes(swarm, from)) return;
+    const lately = this.#offers.begins(from, this.#ports.clock.now());
+    if (lately === null) return;
     // A new attempt of the one who dials: whatever there was is gone at that end.
     if (known !== undefined) this.#end(known);
-    if (this.#makeRoom(swarm)) this.#connect(swarm, from, 'acceptor', name, signals);
+    if (!this.#makeRoom(swarm)) return;
+    const contact = this.#contact(swarm, from, 'acceptor', name);
+    if (contact === null) return;
+    this.#pass(contact, signals);
+    if (this.#isCurrent(contact)) this.#accepting.enter(contact, lately);
   }
 
   /** [PN7] False: too many of others' attempts are under way, and all of them are young. */
@@ -107,11 +130,9 @@ export class Mesh {
     for (const contact of [...this.#contacts.values()]) this.#end(contact);
   }
 
-  #connect(swarm: SwarmId, peer: PeerId, role: LinkRole, name: string, signals: readonly Signal[]): void {
-    if (this.#contacts.size >= MAX_CONNECTIONS) {
-      if (role === 'dialler') this.#listener.dialFailed(swarm, peer);
-      return;
-    }
+  /** Null: there are as many as there may be. */
+  #contact(swarm: SwarmId, peer: PeerId, role: LinkRole, name: string): Contact | null {
+    if (this.#contacts.size >= MAX_CONNECTIONS) return null;
     const contact: Contact = {
       swarm,
       peer,
@@ -127,8 +148,7 @@ export class Mesh {
       }),
     };
     this.#contacts.set(keyOf(swarm, peer), contact);
-    this.#pass(contact, signals);
-    if (this.#isCurrent(contact)) void this.#begin(contact);
+    return contact;
   }
 
   async #begin(contact: Contact): Promise<void> {
@@ -173,6 +193,7 @@ export class Mesh {
     if (!this.#isCurrent(contact)) return;
     const { swarm, peer, role, open } = contact;
     contact.cancelTimeout();
+    this.#accepting.leave(contact);
     this.#contacts.delete(keyOf(swarm, peer));
     if (!open && role === 'dialler') this.#listener.dialFailed(swarm, peer);
   }

@@ -12,7 +12,7 @@ describe('[PN7] attempts that others begin', () => {
     const offers = new Offers();
     const begun = (now: number) => {
       let count = 0;
-      while (offers.mayBegin(id(1), now)) count++;
+      while (offers.begins(id(1), now) !== null) count++;
       return count;
     };
     expect([begun(0), begun(3_999), begun(4_000), begun(12_000)]).toEqual([MAX_OFFERS_OF_A_PEER, 0, 1, 2]);
@@ -23,18 +23,26 @@ describe('[PN7] attempts that others begin', () => {
     let serial = 0;
     const begun = (now: number) => {
       let count = 0;
-      while (offers.mayBegin(id(serial++), now)) count++;
+      while (offers.begins(id(serial++), now) !== null) count++;
       return count;
     };
     expect([begun(0), begun(1_000), begun(3_000)]).toEqual([120, 10, 20]);
   });
 
-  test('one that asked too often is not paid for by the others', () => {
+  test('those that come again are bounded for themselves, and keep nobody out that comes for the first time', () => {
     const offers = new Offers();
-    for (let asked = 0; asked < 1_000; asked++) offers.mayBegin(id(1), 0);
-    for (let other = 2; other < 2 + 120 - MAX_OFFERS_OF_A_PEER; other++) {
-      expect(offers.mayBegin(id(other), 0)).toBe(true);
-    }
+    for (let other = 1; other <= 100; other++) expect(offers.begins(id(other), 0)).toBe(0);
+    let again = 0;
+    for (let round = 0; round < 3; round++)
+      for (let other = 1; other <= 100; other++) if (offers.begins(id(other), 0) !== null) again++;
+    expect(again).toBe(60);
+    for (let other = 101; other <= 120; other++) expect(offers.begins(id(other), 0)).toBe(0);
+    expect(offers.begins(id(121), 0)).toBeNull();
+  });
+
+  test('says how many the peer began lately', () => {
+    const offers = new Offers();
+    expect([0, 0, 4_000, 8_000, 24_000].map((now) => offers.begins(id(1), now))).toEqual([0, 1, 1, 1, 0]);
   });
 
   test.each([

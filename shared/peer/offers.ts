@@ -15,8 +15,9 @@ import {
 
 /** A dialler that failed tries again after 2 s, then 4 s …: so it is never told off. */
 const PER_PEER_A_SECOND = 0.25;
-const AT_ONCE = 120;
-const A_SECOND = 10;
+/** Who was not heard lately does not wait for those who come again and again. */
+const FIRST = { atOnce: 120, aSecond: 10 };
+const AGAIN = { atOnce: 60, aSecond: 5 };
 
 /** An attempt of somebody else's that is not open yet. */
 export interface Offer {
@@ -26,10 +27,11 @@ export interface Offer {
 
 export class Offers {
   readonly #ofPeer = new Map<PeerId, Allowance>();
-  readonly #ofAll = new Allowance(AT_ONCE, A_SECOND);
+  readonly #first = new Allowance(FIRST.atOnce, FIRST.aSecond);
+  readonly #again = new Allowance(AGAIN.atOnce, AGAIN.aSecond);
 
-  /** Whether the peer may begin one more. */
-  mayBegin(peer: PeerId, now: number): boolean {
+  /** How many attempts the peer began lately, if it may begin one more; otherwise null. */
+  begins(peer: PeerId, now: number): number | null {
     const own = this.#ofPeer.get(peer) ?? new Allowance(MAX_OFFERS_OF_A_PEER, PER_PEER_A_SECOND);
     // Behind all others: who was not heard for the longest time is forgotten first.
     this.#ofPeer.delete(peer);
@@ -39,7 +41,9 @@ export class Offers {
       if (id !== peer) this.#ofPeer.delete(id);
       else break;
     }
-    return own.take(1, now) && this.#ofAll.take(1, now);
+    const lately = own.used(now);
+    const ofAll = lately === 0 ? this.#first : this.#again;
+    return own.take(1, now) && ofAll.take(1, now) ? lately : null;
   }
 
   /** Which of those under way, oldest first, makes way for one of that swarm; null: none has to; undefined: none may. */

@@ -73,6 +73,7 @@ export class Peer {
       dialAnswered: (swarm, peer) => this.#feed(swarm, { kind: 'dial-answered', peer }),
       dialFailed: (swarm, peer) => this.#feed(swarm, { kind: 'dial-failed', peer }),
       signal: (swarm, to, payload) => this.#tracker.signal(swarm, to, payload),
+      welcomes: (swarm, peer) => this.#bySwarm(swarm)?.driver.welcomes(peer) === true,
     });
     this.#tracker = new TrackerClient(identity, ports, {
       opened: () => this.#feedAll({ kind: 'tracker-opened' }),

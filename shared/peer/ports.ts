@@ -47,13 +47,16 @@ export interface Files {
 /** How the bytes of a connection travel: straight, or through a relay server that sees only ciphertext. */
 export type LinkPath = 'direct' | 'relayed';
 
+/** `flooded`: the peer sent more messages than it may ([PN8]). */
+export type LinkEnd = 'closed' | 'flooded';
+
 export interface LinkListener {
   /** The peer's bytes as they come, cut anywhere; the listener's own. */
   received(bytes: Uint8Array): void;
   /** So many bytes of ours were given to the network. */
   sent(bytes: number): void;
   /** The connection is gone, and not by our own doing. Nothing is told after it. */
-  closed(): void;
+  closed(why: LinkEnd): void;
 }
 
 /** An open connection to one peer: bytes in their order, both ways, none lost. */

@@ -156,8 +156,33 @@ describe('performing', () => {
     driver.linkOpened(OTHER, 'dialler', relayed);
     driver.linkOpened(peerId('33'.repeat(32)) as PeerId, 'dialler', direct);
     expect([...driver.snapshot().relayed]).toEqual([OTHER]);
-    relayed.listener?.closed();
+    relayed.listener?.closed('closed');
     expect([...driver.snapshot().relayed]).toEqual([]);
+  });
+});
+
+describe('[PN8] [SW3] a peer that floods', () => {
+  test('is not let in again, by whatever connection', () => {
+    const { driver } = scene();
+    const other = peerId('33'.repeat(32)) as PeerId;
+    for (const [peer, why] of [
+      [OTHER, 'flooded'],
+      [other, 'closed'],
+    ] as const) {
+      const link = new FakeLink();
+      expect(driver.welcomes(peer)).toBe(true);
+      driver.linkOpened(peer, 'acceptor', link);
+      link.listener?.closed(why);
+    }
+    expect([driver.welcomes(OTHER), driver.welcomes(other)]).toEqual([false, true]);
+  });
+
+  test('finds nobody at home where the share is stopped', () => {
+    const { driver } = scene();
+    driver.feed({ kind: 'sharing-stopped' });
+    expect(driver.welcomes(OTHER)).toBe(false);
+    driver.feed({ kind: 'sharing-resumed' });
+    expect(driver.welcomes(OTHER)).toBe(true);
   });
 });
 

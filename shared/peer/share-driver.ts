@@ -91,6 +91,11 @@ export class ShareDriver {
     return { engine: this.#last, relayed, broken: this.#broken };
   }
 
+  /** [SW3] Whether a connection that this peer begins may come to something. */
+  welcomes(peer: PeerId): boolean {
+    return !this.#broken && this.#engine.welcomes(peer);
+  }
+
   linkOpened(peer: PeerId, role: LinkRole, link: Link): void {
     if (this.#broken) return link.close();
     const id = linkId(++this.#linkCount);
@@ -98,9 +103,9 @@ export class ShareDriver {
     link.listen({
       received: (bytes) => this.feed({ kind: 'bytes-received', link: id, bytes }),
       sent: (bytes) => this.feed({ kind: 'bytes-sent', link: id, bytes }),
-      closed: () => {
+      closed: (why) => {
         this.#links.delete(id);
-        this.feed({ kind: 'link-closed', link: id });
+        this.feed({ kind: why === 'flooded' ? 'link-flooded' : 'link-closed', link: id });
       },
     });
     this.feed({ kind: 'link-opened', link: id, role, expected: peer });

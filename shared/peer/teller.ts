@@ -25,6 +25,7 @@ type Figure = Exclude<keyof TransferSnapshot, 'infoHash' | 'role' | 'pieces'>;
 const FIGURES: Readonly<Record<Figure, true>> = {
   phase: true,
   trouble: true,
+  manifestRefused: true,
   totalBytes: true,
   receivedBytes: true,
   storedBytes: true,
@@ -139,6 +140,7 @@ function snapshotOf(
     role,
     phase,
     trouble: broken ? { kind: 'broken' } : engine.trouble,
+    manifestRefused: engine.manifestRefused,
     totalBytes,
     receivedBytes: engine.receivedBytes,
     storedBytes,

@@ -73,6 +73,7 @@ export type ViolationKind =
   | 'too-many-requests'
   /** More frames in a short time than anybody needs. */
   | 'too-many-frames'
+  | 'too-many-messages'
   | 'unasked-metadata'
   | 'bad-manifest'
   | 'bad-data';

@@ -72,6 +72,7 @@ export class Watch {
         this.#links.set(input.link, new LinkBook(this.#share));
         return;
       case 'link-closed':
+      case 'link-flooded':
         return this.#closed(input.link);
       case 'bytes-sent': {
         const link = this.#links.get(input.link);

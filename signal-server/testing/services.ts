@@ -172,9 +172,13 @@ function findOrInstall(program: string, packageName: string): string | null {
   if (!root || !works('apt-get')) return null;
   // Offline: the package's own service, which would listen for everybody, is not started.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', SYSTEMD_OFFLINE: '1' };
-  const options = { stdio: 'ignore' as const, env };
-  spawnSync('apt-get', ['update', '-q'], options);
-  spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', packageName], options);
+  // Tests in other processes may be installing as well, and apt-get gives up where it is not alone.
+  const apt = (...args: string[]): void => {
+    const turns = join(tmpdir(), 'shoal-install.lock');
+    spawnSync('flock', [turns, 'apt-get', ...args], { stdio: 'ignore', env });
+  };
+  apt('update', '-q');
+  apt('install', '-y', '-q', '--no-install-recommends', packageName);
   return installed(program);
 }
 

@@ -5,6 +5,7 @@
 import { IceConfig } from './ice-config.ts';
 import { PageLinks } from './links.ts';
 import type { LinksWorker } from './links.ts';
+import { MessageBudget } from './message-budget.ts';
 import { PeerLink } from './peer-link.ts';
 
 export function openLinks(worker: LinksWorker): PageLinks {
@@ -12,10 +13,11 @@ export function openLinks(worker: LinksWorker): PageLinks {
     () => fetch('config', { signal: AbortSignal.timeout(IceConfig.PATIENCE_MS) }),
     () => performance.now(),
   );
+  const budget = new MessageBudget();
   return new PageLinks(worker, async (role, listener) => {
     const servers = await ice.servers();
     try {
-      return new PeerLink(role, servers, listener);
+      return new PeerLink(role, servers, budget, listener);
     } catch {
       // The browser refuses more connections until its garbage collection: as good as a failed dial.
       return null;

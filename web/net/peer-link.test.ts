@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LinkRole } from '../../shared/engine/io.ts';
 import type { FromPage } from '../worker/contract.ts';
 import type { PageLinkListener } from './links.ts';
+import { MessageBudget } from './message-budget.ts';
 import { PeerLink } from './peer-link.ts';
 import { REFILL_BELOW_BYTES } from './send-queue.ts';
 import { delivered, FakePeer } from './simple-peer.fixture.ts';
@@ -29,8 +30,8 @@ class Told implements PageLinkListener {
   readonly link: PeerLink;
   readonly peer: FakePeer;
 
-  constructor(role: LinkRole = 'dialler', servers: RTCIceServer[] = []) {
-    this.link = new PeerLink(role, servers, this);
+  constructor(role: LinkRole = 'dialler', servers: RTCIceServer[] = [], budget = new MessageBudget()) {
+    this.link = new PeerLink(role, servers, budget, this);
     this.peer = FakePeer.made.at(-1)!;
   }
 
@@ -51,8 +52,8 @@ class Open extends Told {
   readonly heard: FromPage[] = [];
   port!: MessagePort;
 
-  static async made(maxMessageSize = 262_144): Promise<Open> {
-    const open = new Open();
+  static async made(maxMessageSize = 262_144, budget = new MessageBudget()): Promise<Open> {
+    const open = new Open('dialler', [], budget);
     open.peer.connection.sctp = { maxMessageSize };
     open.peer.emit('connect');
     await delivered();
@@ -87,7 +88,18 @@ describe('[PN8] messages', () => {
     for (let nth = 0; nth < 100_000; nth++) open.peer.emit('data', new Uint8Array(5));
     await delivered();
     expect([open.ends, open.peer.destroyed]).toEqual([1, true]);
-    expect(open.heard.length).toBeLessThan(50_000);
+    expect(open.heard.length).toBeLessThan(10);
+    expect(open.heard.at(-1)).toBe('flooded');
+  });
+
+  it('that many connections send at once end those, and nobody says that each of them flooded', async () => {
+    const budget = new MessageBudget();
+    const opened = await Promise.all(Array.from({ length: 30 }, () => Open.made(262_144, budget)));
+    for (let nth = 0; nth < 1_000; nth++) for (const { peer } of opened) peer.emit('data', new Uint8Array(5));
+    await delivered();
+    const ended = opened.filter(({ ends }) => ends > 0);
+    expect(ended.length).toBeGreaterThan(15);
+    expect(ended.every(({ heard }) => heard.at(-1) === 'closed')).toBe(true);
   });
 
   it('of blocks are as many as can come', async () => {
@@ -244,13 +256,20 @@ describe('[PN1] a connection that opened', () => {
 
   it('[WK2] moves what came, and copies only what lies within a larger buffer', async () => {
     const open = await Open.made();
-    const whole = new Uint8Array([1, 2, 3]);
-    const around = new Uint8Array([0, 4, 5, 0]);
+    const whole = new Uint8Array(5_000).fill(1);
+    const around = new Uint8Array(5_002).fill(2);
     open.peer.emit('data', whole);
-    open.peer.emit('data', around.subarray(1, 3));
-    expect([whole.buffer.byteLength, around.buffer.byteLength]).toEqual([0, 4]);
+    open.peer.emit('data', around.subarray(1, 5_001));
+    expect([whole.buffer.byteLength, around.buffer.byteLength]).toEqual([0, 5_002]);
     await delivered();
-    expect(open.heard).toEqual([new Uint8Array([1, 2, 3]).buffer, new Uint8Array([4, 5]).buffer]);
+    expect(open.heard).toEqual([new Uint8Array(5_000).fill(1).buffer, new Uint8Array(5_000).fill(2).buffer]);
+  });
+
+  it('[PN8] gives on together what came together and is small', async () => {
+    const open = await Open.made();
+    for (const byte of [1, 2, 3]) open.peer.emit('data', new Uint8Array([byte]));
+    await delivered();
+    expect(open.heard).toEqual([new Uint8Array([1, 2, 3]).buffer]);
   });
 
   it('[WK2] sends what the worker gives, in its order', async () => {

@@ -6,13 +6,13 @@
  */
 import Peer from 'simple-peer/simplepeer.min.js';
 import type SimplePeer from 'simple-peer';
-import { Allowance } from '../../shared/allowance.ts';
 import type { LinkRole } from '../../shared/engine/io.ts';
-import { JOINED_MESSAGE_BYTES } from '../../shared/peer/limits.ts';
-import type { LinkPath } from '../../shared/peer/ports.ts';
+import type { LinkEnd, LinkPath } from '../../shared/peer/ports.ts';
 import type { FromPage, ToPage } from '../worker/contract.ts';
 import { isRelayed } from './link-path.ts';
 import type { PageLink, PageLinkListener } from './links.ts';
+import type { ChannelMessages, MessageBudget } from './message-budget.ts';
+import { ReceivedBytes } from './received-bytes.ts';
 import { CUT_MESSAGE_BYTES, REFILL_BELOW_BYTES, SendQueue } from './send-queue.ts';
 import type { Signal } from '../../shared/peer/signals.ts';
 
@@ -28,15 +28,6 @@ const TELL_SENT_BYTES = 131_072;
 const TELL_AT_ONCE_BYTES = 4_096;
 const TELL_LATE_MS = 50;
 
-/**
- * [PN8] Messages that the other side may send at once, and a second. What it is sent makes more of them right: an answer
- * for each request in a message of small frames, a few words for what is large; and so does what is large of its own.
- */
-const MESSAGES_AT_ONCE = 2_000;
-const MESSAGES_A_SECOND = 500;
-const SMALLEST_ASKED_BYTES = 17;
-const BYTES_FOR_A_MESSAGE = 4_096;
-
 /** simple-peer keeps the channel and the connection in fields that its types do not name. */
 type OpenPeer = SimplePeer.Instance & { readonly _channel: RTCDataChannel; readonly _pc: RTCPeerConnection };
 
@@ -49,11 +40,17 @@ export class PeerLink implements PageLink {
   /** Bytes that were given to the network and not told of yet. */
   #untold = 0;
   #late: ReturnType<typeof setTimeout> | undefined;
-  readonly #messages = new Allowance(MESSAGES_AT_ONCE, MESSAGES_A_SECOND);
+  readonly #budget: MessageBudget;
+  readonly #messages: ChannelMessages;
+  readonly #received = new ReceivedBytes((bytes) =>
+    this.#port?.postMessage(bytes satisfies FromPage, [bytes]),
+  );
   #ended = false;
 
-  constructor(role: LinkRole, iceServers: RTCIceServer[], listener: PageLinkListener) {
+  constructor(role: LinkRole, iceServers: RTCIceServer[], budget: MessageBudget, listener: PageLinkListener) {
     this.#listener = listener;
+    this.#budget = budget;
+    this.#messages = budget.open(() => this.close());
     this.#peer = new Peer({
       initiator: role === 'dialler',
       trickle: true,
@@ -81,12 +78,18 @@ export class PeerLink implements PageLink {
   }
 
   close(): void {
+    this.#end('closed');
+  }
+
+  #end(why: LinkEnd): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#budget.close(this.#messages);
     clearTimeout(this.#batch);
     clearTimeout(this.#late);
     this.#peer.destroy();
-    this.#port?.postMessage('closed' satisfies FromPage);
+    this.#received.flush();
+    this.#port?.postMessage(why satisfies FromPage);
     this.#listener.ended();
   }
 
@@ -108,13 +111,10 @@ export class PeerLink implements PageLink {
     channel.bufferedAmountLowThreshold = REFILL_BELOW_BYTES;
     const queue = new SendQueue(channel, Math.min(taken, LARGEST_MESSAGE_BYTES));
     channel.addEventListener('bufferedamountlow', () => this.#pump(queue));
-    this.#peer.on('data', (data: Uint8Array<ArrayBuffer>) => this.#received(data));
+    this.#peer.on('data', (data: Uint8Array<ArrayBuffer>) => this.#came(data));
     port1.onmessage = ({ data }: MessageEvent<ToPage>) => {
       if (data === 'close') return this.close();
-      const bytes = data.byteLength;
-      this.#messages.earn(
-        bytes / (bytes > JOINED_MESSAGE_BYTES ? BYTES_FOR_A_MESSAGE : SMALLEST_ASKED_BYTES),
-      );
+      this.#messages.sent(data.byteLength);
       queue.push(data);
       this.#pump(queue);
     };
@@ -131,13 +131,10 @@ export class PeerLink implements PageLink {
   }
 
   /** The bundle wraps each message in a view of a buffer of its own: the buffer moves on without a copy. */
-  #received(data: Uint8Array<ArrayBuffer>): void {
+  #came(data: Uint8Array<ArrayBuffer>): void {
     if (this.#ended) return;
-    if (!this.#messages.take(1, performance.now())) return this.close();
-    this.#messages.earn(data.byteLength / BYTES_FOR_A_MESSAGE);
-    const whole = data.byteLength === data.buffer.byteLength;
-    const buffer = whole ? data.buffer : data.slice().buffer;
-    this.#port?.postMessage(buffer satisfies FromPage, [buffer]);
+    if (!this.#messages.came(data.byteLength, performance.now())) return this.#end('flooded');
+    if (!this.#ended) this.#received.push(data);
   }
 
   #pump(queue: SendQueue): void {

@@ -9,6 +9,7 @@ import type { LinkPath } from '../../shared/peer/ports.ts';
 import { PageDialler } from '../worker/page-dialler.ts';
 import { PortLink } from '../worker/port-link.ts';
 import { PageLinks } from './links.ts';
+import { MessageBudget } from './message-budget.ts';
 import { PeerLink } from './peer-link.ts';
 import { delivered, FakePeer, MeetingPeer } from './simple-peer.fixture.ts';
 
@@ -38,7 +39,7 @@ async function settle(): Promise<void> {
 
 async function openedLink(): Promise<{ link: PortLink; far: MeetingPeer; near: FakePeer }> {
   const opened = new Promise<PortLink>((resolve) => {
-    new PeerLink('dialler', [], {
+    new PeerLink('dialler', [], new MessageBudget(), {
       signals: () => undefined,
       opened: (port: MessagePort, path: LinkPath) => resolve(new PortLink(port, path)),
       ended: () => undefined,
@@ -77,7 +78,7 @@ function pageDialler(): PageDialler {
       },
       attemptEnded: (attempt) => dialler.ended(attempt),
     },
-    async (role, listener) => new PeerLink(role, [], listener),
+    async (role, listener) => new PeerLink(role, [], new MessageBudget(), listener),
   );
   const dialler: PageDialler = new PageDialler(links);
   return dialler;

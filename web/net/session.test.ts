@@ -2,7 +2,7 @@
 import * as Comlink from 'comlink';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InfoHash } from '../../shared/ids.ts';
-import type { Manifest } from '../../shared/manifest/manifest.ts';
+import type { ShownManifest } from '../worker/contract.ts';
 import type { Session, SessionPage } from '../state/session.ts';
 import type { PageApi, ShareRequest, StartOptions, TransferSnapshot, WorkerApi } from '../worker/contract.ts';
 import type { LinksWorker } from './links.ts';
@@ -62,6 +62,8 @@ class WorkerCode implements WorkerApi {
   limit = () => this.#did('set' as const, 'limit');
   order = () => this.#did('set' as const, 'order');
   savedByItself = (infoHash: InfoHash) => this.#did(undefined, 'savedByItself', infoHash);
+  savePlan = (infoHash: InfoHash) =>
+    this.#did({ file: 0, name: 'a', entries: [] } as const, 'savePlan', infoHash);
   blobOf = (infoHash: InfoHash, file: number) => this.#did(new Blob(['abc']), 'blobOf', infoHash, file);
   attemptSignalled = (...told: unknown[]) => this.#did(undefined, 'attemptSignalled', ...told);
   attemptEnded = (...told: unknown[]) => this.#did(undefined, 'attemptEnded', ...told);
@@ -122,7 +124,7 @@ class FakeErrorEvent extends Event {
 class Page implements SessionPage {
   readonly told: unknown[] = [];
   snapshotsTaken = (snapshots: readonly TransferSnapshot[]) => this.told.push(['snapshots', snapshots]);
-  manifestKnown = (infoHash: InfoHash, manifest: Manifest) => this.told.push([infoHash, manifest]);
+  manifestKnown = (infoHash: InfoHash, manifest: ShownManifest) => this.told.push([infoHash, manifest]);
   removed = (infoHash: InfoHash) => this.told.push(['removed', infoHash]);
   workerBroke = (what: string) => this.told.push(['broke', what]);
   serverAway = () => this.told.push(['away']);
@@ -181,12 +183,14 @@ describe('the session of a page', () => {
     for (const verb of ['open', 'download', 'pause', 'stop', 'savedByItself'] as const) {
       await session[verb](SHARE);
     }
+    expect(await session.savePlan(SHARE)).toEqual({ file: 0, name: 'a', entries: [] });
     expect(await (await session.blobOf(SHARE, 3))?.text()).toBe('abc');
     await delivered();
     expect(progress).toEqual([{ hashedBytes: 1, totalBytes: 2 }]);
     expect(code.asked).toEqual([
       ['share', request],
       ...['open', 'download', 'pause', 'stop', 'savedByItself'].map((verb) => [verb, SHARE]),
+      ['savePlan', SHARE],
       ['blobOf', SHARE, 3],
     ]);
   });
@@ -194,7 +198,7 @@ describe('the session of a page', () => {
   it('[WK3] carries what happens to the page', async () => {
     const { code } = await opened();
     code.page.snapshotsTaken([{ infoHash: SHARE } as TransferSnapshot]);
-    code.page.manifestKnown(SHARE, { name: 'a' } as Manifest);
+    code.page.manifestKnown(SHARE, { name: 'a' } as ShownManifest);
     code.page.removed(SHARE);
     await delivered();
     expect(page.told).toEqual([

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { saveResponse } from '../sw/save-response.ts';
-import { blobOf } from '../worker/saving/blob-of.ts';
+import { blobOf, savePlan } from '../worker/saving/blob-of.ts';
 import { storedShare } from '../worker/saving/stored-share.fixture.ts';
 import type { StoredShare } from '../worker/saving/stored-share.fixture.ts';
 import { storedEntries } from '../worker/saving/stored-zip.fixture.ts';
@@ -40,8 +40,11 @@ beforeEach(() => {
   };
 });
 
-function save({ store, infoHash, manifest }: StoredShare): ReturnType<typeof blobSave> {
-  return blobSave(infoHash, manifest, { blobOf: (share, file) => blobOf(store, share, file) });
+function save({ store, infoHash }: StoredShare): ReturnType<typeof blobSave> {
+  return blobSave(infoHash, {
+    savePlan: (share) => savePlan(store, share),
+    blobOf: (share, file) => blobOf(store, share, file),
+  });
 }
 
 async function saved(share: StoredShare): Promise<{ name: string; bytes: Uint8Array }> {

@@ -3,11 +3,9 @@
  * pieces behind a link with a `download` attribute; what is saved as a zip is built as a Blob. Loaded when first used.
  */
 import { downloadZip } from 'client-zip';
-import type { Manifest } from '../../shared/manifest/resource.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { Session } from '../state/session.ts';
-import { savedWhole } from '../worker/saving/save-plan.ts';
-import { downloadName, zipEntries } from '../worker/saving/zip-entries.ts';
+import type { SavePlan } from '../worker/contract.ts';
 
 /** How long the browser may take to begin with the download. */
 const ADDRESS_LIFE_MS = 120_000;
@@ -19,33 +17,34 @@ const GONE =
 
 export async function blobSave(
   infoHash: InfoHash,
-  manifest: Manifest,
-  session: Pick<Session, 'blobOf'>,
+  session: Pick<Session, 'savePlan' | 'blobOf'>,
 ): Promise<BlobSave> {
-  const file = savedWhole(manifest);
+  const plan = await session.savePlan(infoHash);
+  if (plan === null) return { kind: 'failed', why: GONE };
+  const { file, name, entries } = plan;
   const blob =
-    file === 'zip' ? await zipOf(infoHash, manifest, session) : await session.blobOf(infoHash, file);
+    file === 'zip' ? await zipOf(infoHash, entries, session) : await session.blobOf(infoHash, file);
   if (blob === null) return { kind: 'failed', why: GONE };
-  hand(blob, downloadName(manifest, file));
+  hand(blob, name);
   return { kind: 'saved' };
 }
 
 async function zipOf(
   infoHash: InfoHash,
-  manifest: Manifest,
+  entries: SavePlan['entries'],
   session: Pick<Session, 'blobOf'>,
 ): Promise<Blob | null> {
-  const entries = [];
-  for (const entry of zipEntries(manifest)) {
+  const inputs = [];
+  for (const entry of entries) {
     if (entry.kind === 'folder') {
-      entries.push(entry);
+      inputs.push(entry);
       continue;
     }
     const input = await session.blobOf(infoHash, entry.file);
     if (input === null) return null;
-    entries.push({ ...entry, input });
+    inputs.push({ ...entry, input });
   }
-  return downloadZip(entries).blob();
+  return downloadZip(inputs).blob();
 }
 
 function hand(blob: Blob, name: string): void {

@@ -28,7 +28,7 @@ export const saveShare: SaveShare = async ({ infoHash, manifest }, session, ende
   }
   const loaded = await loadBlobSave();
   if (loaded === null) return { kind: 'failed', why: NOT_LOADED };
-  const outcome = await loaded.blobSave(infoHash, manifest, session);
+  const outcome = await loaded.blobSave(infoHash, session);
   ended(outcome);
   return outcome.kind === 'saved' ? { kind: 'started' } : outcome;
 };

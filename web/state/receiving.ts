@@ -44,7 +44,7 @@ function withRelayed(count: number, peers: Transfer['peers']): string {
 /** Always the same four places: what stands in them follows the phase, and nothing jumps. */
 export function receiveFacts(transfer: Transfer): Fact[] {
   const running = transfer.phase === 'downloading';
-  const files = transfer.manifest?.files.length ?? 0;
+  const files = transfer.manifest?.fileCount ?? 0;
   return [
     running
       ? { name: 'Coming in', value: formatRate(transfer.down) }

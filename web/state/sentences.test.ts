@@ -54,6 +54,13 @@ describe('receiving', () => {
     );
   });
 
+  it('[UI4] [MX3] says that what came cannot be opened, whoever else is there, until somebody is asked again', () => {
+    const refused = { manifestRefused: true, online: { seeds: 1, leechers: 0 } } as const;
+    expectSaid(receiving(refused), /cannot be opened/, /keeps looking/, /ask for a new link/);
+    expectSaid(receiving({ ...refused, trackerOnline: false }), /cannot be reached/);
+    expectSaid(receiving({ ...refused, peers: peersOf(1) }), /Asking what is in it/);
+  });
+
   it('[UI4] says that a mistyped link cannot be told from one nobody serves, and that it keeps looking', () => {
     expectSaid(receiving({}), /mistyped/, /nobody is sharing/, /keeps looking/);
   });

@@ -113,9 +113,12 @@ function notYetSentence(): string {
 }
 
 function lookingSentence(transfer: Transfer): string {
-  const { peers, online, trackerOnline } = transfer;
+  const { peers, online, trackerOnline, manifestRefused } = transfer;
   if (peers.length > 0) return 'Connected. Asking what is in it.';
   if (!trackerOnline) return keepsTrying(transfer, '', ' and goes on by itself');
+  if (manifestRefused) {
+    return 'What somebody sent for this link cannot be opened: its list of files is damaged or not allowed. This page keeps looking for somebody who has a good one; if nobody comes, ask for a new link.';
+  }
   if (online === null) return 'Asking who has this.';
   if (online.seeds + online.leechers > 0) return 'Found someone who may have this. Connecting.';
   return 'Looking for someone who has this. A mistyped link looks the same as one nobody is sharing right now; this page keeps looking.';

@@ -3,26 +3,25 @@
  * hand in their own. Knows no Comlink, no tracker and no peer.
  */
 import type { InfoHash } from '../../shared/ids.ts';
-import type { Manifest } from '../../shared/manifest/manifest.ts';
 import type { Route } from './route.ts';
-import type { TransferSnapshot, WorkerApi } from '../worker/contract.ts';
+import type { ShownManifest, TransferSnapshot, WorkerApi } from '../worker/contract.ts';
 
 export type Session = Pick<
   WorkerApi,
-  'share' | 'open' | 'download' | 'pause' | 'stop' | 'savedByItself' | 'blobOf'
+  'share' | 'open' | 'download' | 'pause' | 'stop' | 'savedByItself' | 'savePlan' | 'blobOf'
 >;
 
 /** One share as the views read it: its figures, and what it consists of as soon as that is known. */
 export interface Transfer extends TransferSnapshot {
   readonly pieces: Uint8Array;
-  readonly manifest: Manifest | null;
+  readonly manifest: ShownManifest | null;
 }
 
 export interface SessionPage {
   /** Of the shares whose figures changed. */
   snapshotsTaken(snapshots: readonly TransferSnapshot[]): void;
   /** Once for each share. */
-  manifestKnown(infoHash: InfoHash, manifest: Manifest): void;
+  manifestKnown(infoHash: InfoHash, manifest: ShownManifest): void;
   removed(infoHash: InfoHash): void;
   /** A fault that is no single share's: nothing runs any more. */
   workerBroke(what: string): void;

@@ -1,7 +1,7 @@
 /** Transfers for the tests of the state: one of a share nobody was found for yet, to vary. */
 import { infoHash as checked, peerId, type InfoHash } from '../../shared/ids.ts';
-import type { Manifest } from '../../shared/manifest/manifest.ts';
 import type { ConnectedPeer } from '../../shared/peer/verbs.ts';
+import type { ShownManifest } from '../worker/contract.ts';
 import type { Transfer } from './session.ts';
 
 export function idOf(digit: string): InfoHash {
@@ -30,22 +30,18 @@ export function peersOf(count: number, changes: Partial<ConnectedPeer> = {}): Co
 }
 
 /** One file lies plain, several in a folder. */
-export function manifestOf(sizes: readonly number[]): Manifest {
+export function manifestOf(sizes: readonly number[]): ShownManifest {
   return {
-    trackerIp: 'localhost',
-    trackerPort: '80',
     comment: '',
-    creationDate: '2026-11-21T00:00:00+00:00',
     name: 'Photos',
-    pieces: [],
     files: sizes.map((size, index) => ({
       path: [...(sizes.length === 1 ? [] : ['Photos']), `${index}.jpg`],
       size,
     })),
     folders: [],
-    urls: [],
+    fileCount: sizes.length,
+    folderCount: 0,
     totalBytes: sizes.reduce((sum, size) => sum + size, 0),
-    shoal: null,
   };
 }
 
@@ -58,6 +54,7 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     phase: 'looking',
     trouble: null,
     manifest: null,
+    manifestRefused: false,
     totalBytes: changes.manifest?.totalBytes ?? 0,
     receivedBytes: 0,
     storedBytes: 0,

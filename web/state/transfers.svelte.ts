@@ -4,9 +4,8 @@
  * here, once ([UI5]). Knows no peer, no frame and no storage.
  */
 import type { InfoHash } from '../../shared/ids.ts';
-import type { Manifest } from '../../shared/manifest/manifest.ts';
 import { STILL } from '../../shared/peer/still.ts';
-import type { HashingProgress, ShareOutcome, TransferSnapshot } from '../worker/contract.ts';
+import type { HashingProgress, ShareOutcome, ShownManifest, TransferSnapshot } from '../worker/contract.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
@@ -42,7 +41,7 @@ export class Transfers {
   away = $state.raw(false);
   #transfers = $state.raw<Readonly<Record<InfoHash, Transfer>>>({});
   /** Told before or after the first figures of its share. */
-  #manifests: Readonly<Record<InfoHash, Manifest>> = {};
+  #manifests: Readonly<Record<InfoHash, ShownManifest>> = {};
   #saves = $state.raw<Readonly<Record<InfoHash, SaveState>>>({});
   /** Of which the worker could not do what it was asked for, by a fault of ours. */
   #faulty = $state.raw<readonly InfoHash[]>([]);
@@ -202,7 +201,7 @@ export class Transfers {
     for (const [, transfer] of changed) this.#saveWhenDue(transfer);
   }
 
-  #known(infoHash: InfoHash, manifest: Manifest): void {
+  #known(infoHash: InfoHash, manifest: ShownManifest): void {
     this.#manifests = { ...this.#manifests, [infoHash]: manifest };
     const transfer = this.of(infoHash);
     if (transfer !== null) this.#taken([transfer]);

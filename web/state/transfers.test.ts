@@ -333,7 +333,7 @@ describe('saving', () => {
 
   it.each([
     ['lies in a folder', { ...one, files: [{ path: ['Photos', 'a.jpg'], size: 1_000 }] }],
-    ['has an empty folder beside it', { ...one, folders: [['none']] }],
+    ['has an empty folder beside it', { ...one, folders: [['none']], folderCount: 1 }],
   ])('[UI5] [SA1] waits for Save when the only file %s', async (_, manifest) => {
     const worker = new FakeWorker();
     const transfers = worker.transfers();

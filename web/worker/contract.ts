@@ -4,8 +4,7 @@
  */
 import type { LinkRole, PieceOrder } from '../../shared/engine/io.ts';
 import type { InfoHash } from '../../shared/ids.ts';
-import type { Manifest } from '../../shared/manifest/manifest.ts';
-import type { LinkPath } from '../../shared/peer/ports.ts';
+import type { LinkEnd, LinkPath } from '../../shared/peer/ports.ts';
 import type { Signal } from '../../shared/peer/signals.ts';
 import type {
   HashingProgress,
@@ -17,7 +16,12 @@ import type {
   TransferSnapshot,
 } from '../../shared/peer/verbs.ts';
 
+import type { SavePlan } from './saving/blob-of.ts';
+import type { ShownManifest } from './shown-manifest.ts';
+
 export type { HashingProgress, ShareOutcome, TransferSnapshot } from '../../shared/peer/verbs.ts';
+export type { SavePlan } from './saving/blob-of.ts';
+export type { ShownManifest } from './shown-manifest.ts';
 
 export interface ChosenFile {
   readonly file: File;
@@ -44,6 +48,8 @@ export interface WorkerApi {
   /** In which order the pieces of an open share are fetched, until the next call. Asks for no download by itself. */
   order(infoHash: InfoHash, order: PieceOrder): Promise<OrderOutcome>;
   savedByItself(infoHash: InfoHash): Promise<void>;
+  /** What a share is saved as where there is no service worker; null where it is not in the store. */
+  savePlan(infoHash: InfoHash): Promise<SavePlan | null>;
   /** The pieces of one file of a share as Blob parts: the way to disk where there is no service worker. */
   blobOf(infoHash: InfoHash, file: number): Promise<Blob | null>;
   /** What this side of an attempt has to say to the other, in order. */
@@ -70,7 +76,7 @@ export interface PageApi extends AttemptsOnPage {
   /** The figures of the shares that changed, at most five times a second. */
   snapshotsTaken(snapshots: readonly TransferSnapshot[]): void;
   /** Once for each share, as soon as it is known. */
-  manifestKnown(infoHash: InfoHash, manifest: Manifest): void;
+  manifestKnown(infoHash: InfoHash, manifest: ShownManifest): void;
   removed(infoHash: InfoHash): void;
   /** The worker broke: what it threw, to show and to stop on. */
   workerBroke(what: string): void;
@@ -78,7 +84,7 @@ export interface PageApi extends AttemptsOnPage {
 
 /**
  * On a peer's port. Page to worker: the peer's bytes as they come, `{sent}` when that many bytes of ours have
- * been given to the network, `'closed'`. Worker to page: bytes to send in order, `'close'`.
+ * been given to the network, and how it ended. Worker to page: bytes to send in order, `'close'`.
  */
-export type FromPage = ArrayBuffer | { sent: number } | 'closed';
+export type FromPage = ArrayBuffer | { sent: number } | LinkEnd;
 export type ToPage = ArrayBuffer | 'close';

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InfoHash, PeerId } from '../../shared/ids.ts';
-import type { Manifest } from '../../shared/manifest/manifest.ts';
 import { encodeHandshake } from '../../shared/protocol/codec.ts';
 import { nodeVerifies } from '../../shared/peer/testing/node-identity.ts';
 import { parseSignals } from '../../shared/peer/signals.ts';
@@ -10,7 +9,7 @@ import { errorMessage, parseClientMessage, serverText } from '../../shared/track
 import { proofBytes } from '../../shared/tracker/proof.ts';
 import type { ClientMessage, ServerMessage } from '../../shared/tracker/messages.ts';
 import { delivered } from '../net/simple-peer.fixture.ts';
-import type { PageApi, ShareRequest, TransferSnapshot, WorkerApi } from './contract.ts';
+import type { PageApi, ShareRequest, TransferSnapshot, WorkerApi, ShownManifest } from './contract.ts';
 
 const exposed = vi.hoisted(() => [] as unknown[]);
 vi.mock('comlink', () => ({ expose: (api: unknown) => exposed.push(api) }));
@@ -64,8 +63,8 @@ class Page implements PageApi {
   readonly told: unknown[] = [];
 
   snapshotsTaken = (snapshots: readonly TransferSnapshot[]) => this.pushes.push(snapshots);
-  readonly manifests: (readonly [InfoHash, Manifest])[] = [];
-  manifestKnown = (...known: [InfoHash, Manifest]) => this.manifests.push(known);
+  readonly manifests: (readonly [InfoHash, ShownManifest])[] = [];
+  manifestKnown = (...known: [InfoHash, ShownManifest]) => this.manifests.push(known);
   removed = (infoHash: InfoHash) => this.told.push(['removed', infoHash]);
   workerBroke = (what: string) => this.told.push(['broke', what]);
   connect = (attempt: number, role: string) => this.told.push(['connect', attempt, role]);

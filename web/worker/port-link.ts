@@ -19,9 +19,9 @@ export class PortLink implements Link {
     if (!this.#open) return;
     this.#port.onmessage = ({ data }: MessageEvent<FromPage>) => {
       if (data instanceof ArrayBuffer) return listener.received(new Uint8Array(data));
-      if (data !== 'closed') return listener.sent(data.sent);
+      if (typeof data !== 'string') return listener.sent(data.sent);
       this.#shut();
-      listener.closed();
+      listener.closed(data);
     };
   }
 

@@ -58,6 +58,11 @@ export class Connections {
     return this.#stopped;
   }
 
+  /** [SW3] Whether that peer is let in. */
+  welcomes(peer: PeerId): boolean {
+    return !this.#stopped && !this.members.isBanned(peer);
+  }
+
   /** Undefined: it was dropped, and this was on its way. */
   get(link: LinkId): Connection | undefined {
     return this.#all.get(link);
@@ -108,6 +113,16 @@ export class Connections {
   closed(link: LinkId, now: number): void {
     const connection = this.#all.get(link);
     if (connection !== undefined) this.#forget(connection, now);
+  }
+
+  /** [SW3] Whose link it was is the tracker's word where there was no handshake. */
+  flooded(link: LinkId, now: number, out: Output[]): void {
+    const connection = this.#all.get(link);
+    if (connection === undefined) return;
+    const { id, expected } = connection.wire;
+    const what = violation('too-many-messages', 'more messages than it was owed');
+    this.drop(connection, { kind: 'violation', violation: what }, now, out);
+    if (id === null && expected !== null) this.#ban(expected);
   }
 
   drop(connection: Connection, why: CloseReason, now: number, out: Output[]): void {

@@ -26,6 +26,7 @@ export class Dispatch {
   readonly #fetch: ManifestFetch;
   readonly #server = new ManifestServer();
   #content: Content | null = null;
+  #refused = false;
 
   constructor(connections: Connections, infoHash: InfoHash) {
     this.#connections = connections;
@@ -35,6 +36,11 @@ export class Dispatch {
   /** Null while the manifest is not known. */
   get content(): Content | null {
     return this.#content;
+  }
+
+  /** While there is none: somebody sent one that cannot be, or not for this link. */
+  get manifestRefused(): boolean {
+    return this.#refused && this.#content === null;
   }
 
   /** Bytes of a peer's stream, cut anywhere. */
@@ -144,6 +150,7 @@ export class Dispatch {
     // Asked of a peer before another one was faster.
     if (this.#content !== null) return null;
     const bad = this.#fetch.chunkArrived(connection, frame, now, out);
+    if (bad?.what === 'bad-manifest') this.#refused = true;
     this.lookForManifest(now, out);
     return bad;
   }
@@ -171,13 +178,19 @@ export class Dispatch {
     const result = this.#fetch.hashed(link, infoHash, shoalDigest);
     if (connection === undefined || result === null || this.#content !== null) return null;
     if (!('what' in result)) return result;
+    this.#refused = true;
     this.#connections.drop(connection, { kind: 'violation', violation: result }, now, out);
     this.lookForManifest(now, out);
     return null;
   }
 
-  linkClosed(link: LinkId, now: number, out: Output[]): void {
-    this.#connections.closed(link, now);
+  linkEnded(
+    { kind, link }: Input & { kind: 'link-closed' | 'link-flooded' },
+    now: number,
+    out: Output[],
+  ): void {
+    if (kind === 'link-flooded') this.#connections.flooded(link, now, out);
+    else this.#connections.closed(link, now);
     this.lookForManifest(now, out);
   }
 

@@ -208,9 +208,10 @@ describe('[MX2] [MX3] manifests that are not', () => {
     expect(violations(machine)).toEqual(['bad-manifest']);
     expect(bad.closed).toBe(true);
     expect(machine.manifest).toBeNull();
-    expect(machine.snapshot.phase).toBe('looking');
+    expect(machine.snapshot).toMatchObject({ phase: 'looking', manifestRefused: true });
     lab.join(machine, liar(SMALL, {}, 8));
     lab.until('it completes', () => machine.snapshot.phase === 'complete');
+    expect(machine.snapshot.manifestRefused).toBe(false);
     expectWhole(machine);
   });
 

@@ -53,7 +53,7 @@ export class PipeLink implements Link {
   cut(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#tell((listener) => listener.closed());
+    this.#tell((listener) => listener.closed('closed'));
     this.#ended();
   }
 

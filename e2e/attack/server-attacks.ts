@@ -6,16 +6,19 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import type { SwarmId } from '../../shared/ids.ts';
 import { clientText } from '../../shared/tracker/messages.ts';
 import type { ClientMessageDraft } from '../../shared/tracker/messages.ts';
-import { MAX_MEMBERS_PER_SOCKET } from '../../shared/tracker/limits.ts';
+import { MAX_MEMBERS_PER_SOCKET, MAX_SCRAPED_SWARMS } from '../../shared/tracker/limits.ts';
 import { SIGNATURE_BYTES } from '../../shared/tracker/proof.ts';
+import { SOCKETS_PER_ADDRESS } from '../../signal-server/limits.ts';
 import { MAX_PROOFS_PER_SOCKET } from '../../signal-server/proofs.ts';
-import { flood, frame, rawTracker, tcp, tracker, upgrade } from './raw.ts';
+import { closed, flooding, greedy, hold, many, unread } from './manners.ts';
+import { frame, rawTracker, tracker, upgrade } from './raw.ts';
 import type { Victim } from './raw.ts';
 import { randomId } from './witness.ts';
 
-export interface Attack {
+export interface ServerAttack {
   readonly name: string;
   readonly what: string;
   run(victim: Victim): Promise<void>;
@@ -23,69 +26,6 @@ export interface Attack {
 
 const SOCKETS = 200;
 const CONNECTIONS = 3_000;
-
-/** Several at a time, and one more whenever one has ended, until it is over. */
-async function many(count: number, victim: Victim, one: (nth: number) => Promise<void>): Promise<void> {
-  const worker = async (nth: number): Promise<void> => {
-    while (!victim.signal.aborted) {
-      await one(nth);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  await Promise.all(Array.from({ length: count }, (_, nth) => worker(nth)));
-}
-
-/** Several sockets that say what is made for each of them for as long as it is taken. */
-function flooding<Kind extends Socket | WebSocket>(
-  count: number,
-  open: (victim: Victim) => Promise<Kind | null>,
-  victim: Victim,
-  begin: (socket: Kind, nth: number) => () => Buffer | string,
-): Promise<void> {
-  return many(count, victim, async (nth) => {
-    const socket = await open(victim);
-    if (socket !== null) await flood(socket, begin(socket, nth), victim);
-  });
-}
-
-/** The same over HTTP by someone who reads no answer, and keeps the connection when it is not read any more either. */
-function unread(victim: Victim, make: () => string): Promise<void> {
-  return many(60, victim, async () => {
-    const socket = await tcp(victim);
-    if (socket === null) return;
-    socket.pause();
-    await flood(socket, make, victim);
-    await closed(socket, victim);
-  });
-}
-
-/** The same by someone who reads all of them. */
-function greedy(victim: Victim, make: () => string): Promise<void> {
-  return flooding(20, tcp, victim, (socket) => {
-    socket.resume();
-    return make;
-  });
-}
-
-/** Opens them and leaves them as they are. */
-async function hold(count: number, victim: Victim, speak: (socket: Socket) => void): Promise<void> {
-  for (let nth = 0; nth < count && !victim.signal.aborted; nth++) {
-    const socket = await tcp(victim);
-    if (socket !== null) speak(socket);
-  }
-  await over(victim);
-}
-
-function over({ signal }: Victim): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve());
-  });
-}
-
-function closed(socket: Socket, victim: Victim): Promise<void> {
-  return Promise.race([over(victim), new Promise<void>((resolve) => socket.once('close', () => resolve()))]);
-}
 
 type Draft<Type> = Extract<ClientMessageDraft, { type: Type }>;
 
@@ -108,7 +48,7 @@ function postedPeer(): string {
   );
 }
 
-export const ATTACKS: readonly Attack[] = [
+export const SERVER_ATTACKS: readonly ServerAttack[] = [
   {
     name: 'refused-upgrades',
     what: 'WebSockets at a wrong path, whose ends are kept open',
@@ -202,6 +142,38 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
+    name: 'listed-scrapes',
+    what: 'scrapes of a hundred swarms each, over sockets',
+    run: (victim) => {
+      const swarms = Array.from({ length: MAX_SCRAPED_SWARMS }, () => randomId<SwarmId>());
+      const text = clientText({ type: 'scrape', swarms });
+      return flooding(SOCKETS / 10, tracker, victim, () => () => text);
+    },
+  },
+  {
+    name: 'junk',
+    what: 'many tiny texts that are no message in each packet',
+    run: (victim) => {
+      const texts = Buffer.concat(Array.from({ length: 1_000 }, () => frame(1, true, Buffer.from('{}'))));
+      return flooding(SOCKETS, rawTracker, victim, () => () => texts);
+    },
+  },
+  {
+    name: 'bursts',
+    what: 'as many sockets as one address has, with few tiny texts each, all at the same time',
+    run: async (victim) => {
+      const texts = Buffer.concat(
+        Array.from({ length: 31 }, () => frame(1, true, Buffer.from('{"type":"x"}'))),
+      );
+      const sockets: Socket[] = [];
+      while (!victim.signal.aborted) {
+        if (sockets.length < SOCKETS_PER_ADDRESS) sockets.push(...(await opened(victim)));
+        for (const socket of sockets) socket.write(texts);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+    },
+  },
+  {
     name: 'ids',
     what: 'ever new ids in ever new swarms',
     run: (victim) =>
@@ -250,6 +222,12 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
 ];
+
+/** Some more sockets of the tracker's. */
+async function opened(victim: Victim): Promise<Socket[]> {
+  const asked = Array.from({ length: SOCKETS / 4 }, () => rawTracker(victim));
+  return (await Promise.all(asked)).filter((socket) => socket !== null);
+}
 
 /** Fills the directory as far as one address may: a socket has room for so many members. */
 async function publish(victim: Victim, listings: number): Promise<void> {

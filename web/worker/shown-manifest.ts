@@ -1,0 +1,29 @@
+/**
+ * As much of a manifest as a page shows. The whole of it, 310,000 names and more when a stranger made it, would keep the
+ * page busy for as long as it takes to copy ([PN8], [UI14]).
+ */
+import type { Manifest } from '../../shared/manifest/manifest.ts';
+
+/** Files and empty folders that are listed; the rest is counted. */
+export const SHOWN_ROWS = 200;
+
+export interface ShownManifest extends Pick<
+  Manifest,
+  'name' | 'comment' | 'totalBytes' | 'files' | 'folders'
+> {
+  /** Of all of the share: `files` and `folders` are the first of them, 200 together. */
+  readonly fileCount: number;
+  readonly folderCount: number;
+}
+
+export function shownManifest({ name, comment, totalBytes, files, folders }: Manifest): ShownManifest {
+  return {
+    name,
+    comment,
+    totalBytes,
+    files: files.slice(0, SHOWN_ROWS),
+    folders: folders.slice(0, Math.max(0, SHOWN_ROWS - files.length)),
+    fileCount: files.length,
+    folderCount: folders.length,
+  };
+}
