@@ -1,7 +1,7 @@
 /** Every bound of a peer beyond those of its machines, with its unit. */
 
 /** One transaction of the batching writer takes at most this many pieces … */
-export const MAX_BATCH_PIECES = 16;
+export const MAX_BATCH_PIECES = 64;
 /** … and about this many bytes (a single larger piece still goes, alone). */
 export const MAX_BATCH_BYTES = 16 * 1_048_576;
 
