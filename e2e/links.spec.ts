@@ -113,7 +113,7 @@ test('[UI1] transfers go on while the person is elsewhere in the page', async ({
   await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(15);
   for (const one of [sender, receiver]) {
     await one.page.evaluate(() => (location.hash = '#/'));
-    await expect(one.page.getByRole('heading', { name: 'In this tab' })).toBeVisible();
+    await expect(one.page.getByRole('heading', { name: 'Your shares' })).toBeVisible();
   }
   await uplink.letGo();
   // Meanwhile the sender makes another link.

@@ -102,7 +102,7 @@ test.describe('[UI9] readable in light and dark, narrow and wide', () => {
     await expectReadable(receiver.page, 'stopped');
     expect(await placesAtNarrowest(receiver.page), 'nothing jumps when it is stopped').toEqual(still);
     await receiver.page.goto(`${shoal.url}/#/`);
-    await expect(receiver.page.getByRole('heading', { name: 'In this tab' })).toBeVisible();
+    await expect(receiver.page.getByRole('heading', { name: 'Your shares' })).toBeVisible();
     await expectReadable(receiver.page, 'the first page with a share in this tab');
   });
 });

@@ -175,7 +175,7 @@ test.describe('[TR1] [UI4] the server', () => {
   });
 });
 
-test('[ST1] [UI4] a receiver that reloads in the middle fetches only what is missing', async ({
+test('[ST1] [LB2] a receiver that reloads in the middle goes on by itself, and fetches only what is missing', async ({
   person,
   shoal,
   folder,
@@ -188,27 +188,35 @@ test('[ST1] [UI4] a receiver that reloads in the middle fetches only what is mis
   await begin(receiver);
   await expect.poll(() => storedPieces(receiver), TRANSFER_PATIENCE).toBeGreaterThan(20);
   await receiver.page.reload();
+  await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(40);
+  const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
   await uplink.letGo();
-  await expect(receiver.status).toHaveText(/of this are here already/, TRANSFER_PATIENCE);
-  expect(await receiver.percent()).toBeGreaterThan(40);
-  await expectSame(await receiver.download(), file);
+  await expectSame(await downloading, file);
   // The blocks that were under way are sent twice, and what was held when the page went never left.
   expect(await uplink.sentBytes()).toBeLessThan(15 * MB);
 });
 
-test('[UI4] a sender that reloads is told to choose again, and the receiver waits', async ({
+test('[LB3] [UI4] a sender that reloads gives the file again, and the receiver who waits at the same link goes on', async ({
   person,
   shoal,
   folder,
 }) => {
-  const file = await folder.file('gone.bin', 12 * MB);
+  const [file, other] = [await folder.file('gone.bin', 12 * MB), await folder.file('other.bin', 12 * MB)];
   const [sender, receiver] = [await person(), await person()];
   await takeUplink(sender, { holdAfter: 3 * MB });
-  await receiver.open(await sender.share(shoal.url, file.path));
+  const link = await sender.share(shoal.url, file.path);
+  await receiver.open(link);
+  const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
   await begin(receiver);
   await sender.page.reload();
-  await expect(sender.status).toHaveText(/Choose them again to share them/);
+  await expect(sender.status).toHaveText(/The link is kept.*Choose them again/);
   await expect(receiver.status).toHaveText(/Everybody who has this is away/, TRANSFER_PATIENCE);
+  const again = sender.page.getByLabel('Choose the file again');
+  await again.setInputFiles(other.path);
+  await expect(sender.status).toHaveText(/This is not what was shared/);
+  await again.setInputFiles(file.path);
+  expect(await sender.link()).toBe(link);
+  await expectSame(await downloading, file);
 });
 
 test('[PL1] [MX2] a peer that spoils what it sends is dropped; the file comes whole from somebody else', async ({

@@ -4,6 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { MemoryLibrary } from '../shared/peer/library.ts';
 import { MemoryStore } from '../shared/peer/memory-store.ts';
 import { memoryFiles } from '../shared/peer/testing/memory-files.ts';
 import { MemoryBrowser } from '../shared/peer/testing/memory-identity.ts';
@@ -45,6 +46,7 @@ function newPeer(): TestPeer {
     dialler: network.dialler,
     identify: async () => nodeIdentity(),
     ownTabs: new MemoryBrowser().ownTabs,
+    library: new MemoryLibrary(),
     tracker: (listener: ConstructorParameters<typeof WebTrackerSocket>[1]) =>
       new WebTrackerSocket(`ws://127.0.0.1:${port}/tracker`, listener),
   };

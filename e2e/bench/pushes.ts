@@ -170,6 +170,8 @@ class PushBench {
       swarm: infoHash as string as SwarmId,
       driver,
       saveDue: false,
+      filesMissing: false,
+      saved: false,
     };
     this.#shares.set(infoHash, share);
     driver.feed({ kind: 'download-requested' });

@@ -5,6 +5,11 @@ export const MAX_BATCH_PIECES = 64;
 /** … and about this many bytes (a single larger piece still goes, alone). */
 export const MAX_BATCH_BYTES = 16 * 1_048_576;
 
+/** Pieces that are compared when a person gives the files of a share again, beside the first and the last. */
+export const SAMPLED_PIECES = 8;
+/** Shares of the same size that are compared with files about to be shared. */
+export const MOST_COMPARED_SHARES = 8;
+
 /** Whole pieces kept in memory to serve blocks from. */
 export const CACHE_BYTES = 32 * 1_048_576;
 

@@ -9,10 +9,12 @@ import { digestRules } from './contracts/digest.ts';
 import { entropyRules } from './contracts/entropy.ts';
 import { filesRules } from './contracts/files.ts';
 import { identityRules } from './contracts/identity.ts';
+import { libraryRules } from './contracts/library-store.ts';
 import { concatenated, linkRules } from './contracts/link.ts';
 import { ownTabsRules } from './contracts/own-tabs.ts';
 import { pieceStoreRules } from './contracts/piece-store.ts';
 import { trackerSocketRules } from './contracts/tracker-socket.ts';
+import { MemoryLibrary } from './library.ts';
 import { MemoryStore } from './memory-store.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 import { MemoryFile, memoryFiles } from './testing/memory-files.ts';
@@ -140,5 +142,13 @@ describe('a socket to the tracker in memory', () => {
       },
       until: (what, isSo) => clock.until(isSo, what),
     });
+  });
+});
+
+describe('the library in memory', () => {
+  const rules = libraryRules.filter(({ lastingOnly }) => lastingOnly !== true);
+  test.each(rules)('$name', ({ check }) => {
+    const library = new MemoryLibrary();
+    return check(async () => library);
   });
 });

@@ -6,15 +6,18 @@
 import type { Input, LinkRole, Output, PieceOrder } from '../engine/io.ts';
 import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
 import { swarmOf } from '../manifest/link.ts';
-import { parseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { seededRandom } from '../random.ts';
 import { askedOrder } from './asked-order.ts';
-import { FileSource, StoreSource } from './block-sources.ts';
+import { FileSource } from './block-sources.ts';
 import type { BlockSource } from './block-sources.ts';
+import { Keeper } from './keeper.ts';
+import type { Beginning } from './keeper.ts';
+import type { LibraryEntry } from './library.ts';
 import { Mesh } from './mesh.ts';
 import { PieceCache } from './piece-cache.ts';
 import type { Identity, Link, PeerPorts } from './ports.ts';
+import { providedFiles } from './provided-files.ts';
 import { PeerRateLimits } from './rate-limits.ts';
 import { Self } from './self.ts';
 import { ShareDriver } from './share-driver.ts';
@@ -23,14 +26,15 @@ import { Teller } from './teller.ts';
 import type { OpenShare } from './teller.ts';
 import { TrackerClient } from './tracker-client.ts';
 import type {
+  FileToShare,
   HashingProgress,
   LimitOutcome,
   OrderOutcome,
   PeerListener,
+  ProvideOutcome,
   RateLimits,
   ShareOutcome,
   ShareRequest,
-  ShareRole,
 } from './verbs.ts';
 
 /** A share that is being opened; null: it was removed meanwhile. */
@@ -39,20 +43,13 @@ interface Opening {
   removed: boolean;
 }
 
-/** What a share begins with. */
-interface Beginning {
-  readonly role: ShareRole;
-  readonly manifest: Manifest | null;
-  readonly owned: 'all' | readonly number[];
-  readonly source: BlockSource;
-}
-
 export class Peer {
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
   readonly #tracker: TrackerClient;
   readonly #mesh: Mesh;
+  readonly #keeper: Keeper;
   readonly #cache = new PieceCache();
   readonly #limits = new PeerRateLimits();
   readonly #shares = new Map<InfoHash, OpenShare>();
@@ -63,6 +60,7 @@ export class Peer {
   constructor(identity: Identity, ports: PeerPorts, listener: PeerListener) {
     this.#ports = ports;
     this.#listener = listener;
+    this.#keeper = new Keeper(ports, this.#cache);
     this.#teller = new Teller(ports.clock, this.#shares, listener);
     this.#self = new Self(identity, ports, {
       renamed: (fresh) => this.#renamed(fresh),
@@ -98,29 +96,79 @@ export class Peer {
     const { files, digest } = this.#ports;
     const everything = files.join(request.files.map(({ content }) => content));
     const source = new FileSource(infoHash, manifest.pieces, everything, digest, this.#cache);
-    await this.#opened(infoHash, async () => ({ role: 'sharing', manifest, owned: 'all', source }));
+    await this.#opened(infoHash, async () => ownFiles(manifest, source));
     if (this.#closed) throw new Error('The peer was closed while it made a share.');
+    await this.#keeper.madeOne(infoHash, manifest);
     return { kind: 'shared', infoHash };
   }
 
-  /** Joins the swarm with what is stored already. Harmless when the share is open. */
+  /** [LB2] Opens it as it was left: what was paused or stopped stays so. Harmless when the share is open. */
+  async join(infoHash: InfoHash): Promise<void> {
+    await this.#opened(infoHash, () => this.#keeper.stored(infoHash));
+  }
+
+  /** As `join`, and joins the swarm of one that was stopped. */
   async open(infoHash: InfoHash): Promise<void> {
-    const share = await this.#opened(infoHash, () => this.#stored(infoHash));
-    if (share?.driver.snapshot().engine.phase === 'stopped') share.driver.feed({ kind: 'sharing-resumed' });
+    const share = await this.#opened(infoHash, () => this.#keeper.stored(infoHash));
+    if (share === null || share.filesMissing) return;
+    if (share.driver.snapshot().engine.phase !== 'stopped') return;
+    share.driver.feed({ kind: 'sharing-resumed' });
+    const isWhole = share.role === 'sharing' || share.driver.snapshot().engine.phase === 'complete';
+    await this.#keeper.intends(infoHash, isWhole ? 'sharing' : 'paused');
   }
 
   async download(infoHash: InfoHash): Promise<void> {
-    const share = await this.#opened(infoHash, () => this.#stored(infoHash));
-    share?.driver.feed({ kind: 'download-requested' });
+    const share = await this.#opened(infoHash, () => this.#keeper.stored(infoHash));
+    if (share === null) return;
+    share.driver.feed({ kind: 'download-requested' });
+    if (share.role === 'sharing') return;
+    const { manifest, phase } = share.driver.snapshot().engine;
+    await this.#keeper.downloadAsked(infoHash, manifest, phase === 'complete');
   }
 
-  pause(infoHash: InfoHash): Promise<void> {
-    return this.#tell(infoHash, { kind: 'download-paused' });
+  async pause(infoHash: InfoHash): Promise<void> {
+    await this.#tell(infoHash, { kind: 'download-paused' });
+    await this.#keeper.intends(infoHash, 'paused');
   }
 
   /** Leaves the swarm; what is stored stays. `open` or `download` starts again. */
-  stop(infoHash: InfoHash): Promise<void> {
-    return this.#tell(infoHash, { kind: 'sharing-stopped' });
+  async stop(infoHash: InfoHash): Promise<void> {
+    await this.#tell(infoHash, { kind: 'sharing-stopped' });
+    await this.#keeper.intends(infoHash, 'stopped');
+  }
+
+  // What is kept
+
+  library(): Promise<LibraryEntry[]> {
+    return this.#keeper.entries();
+  }
+
+  /** [LB2] What was running goes on, the newest first. */
+  async restore(): Promise<void> {
+    for (const infoHash of await this.#keeper.running()) if (!this.#closed) await this.join(infoHash);
+  }
+
+  /** [LB3] Takes the files of a share that was made earlier: the same link works again. */
+  async provide(infoHash: InfoHash, files: readonly FileToShare[]): Promise<ProvideOutcome> {
+    const manifest = await this.#keeper.ownManifest(infoHash);
+    if (manifest === null) return { kind: 'refused', why: 'unknown-share' };
+    const provided = await providedFiles(infoHash, manifest, files, this.#ports);
+    if (provided.kind === 'refused') return provided;
+    const waiting = await this.#openOrOpening(infoHash);
+    if (waiting?.filesMissing === true) this.#close(waiting);
+    await this.#opened(infoHash, async () => ownFiles(manifest, provided.source));
+    await this.#keeper.intends(infoHash, 'sharing');
+    return { kind: 'provided' };
+  }
+
+  /** [LB4] The share that was made of these files earlier, which goes on with them; null: there is none. */
+  async sharedBefore(request: ShareRequest): Promise<InfoHash | null> {
+    for (const infoHash of await this.#keeper.madeOf(request)) {
+      if ((await this.provide(infoHash, request.files)).kind !== 'provided') continue;
+      await this.open(infoHash);
+      return infoHash;
+    }
+    return null;
   }
 
   /** Leaves the swarm and forgets the share, with all that is stored of it. */
@@ -129,11 +177,9 @@ export class Peer {
     if (opening !== undefined) opening.removed = true;
     this.#opening.delete(infoHash);
     const share = this.#shares.get(infoHash);
-    share?.driver.feed({ kind: 'sharing-stopped' });
-    share?.driver.close();
-    this.#shares.delete(infoHash);
+    if (share !== undefined) this.#close(share);
     if (share !== undefined) this.#teller.removed(infoHash);
-    await this.#ports.store.removeShare(infoHash);
+    await this.#keeper.forget(infoHash);
   }
 
   /** Holds from the next block on, also for shares that are opened later. */
@@ -158,6 +204,17 @@ export class Peer {
     if (share === undefined) return;
     share.saveDue = false;
     this.#teller.changed(share);
+  }
+
+  /** It is in the person's downloads. */
+  async saved(infoHash: InfoHash): Promise<void> {
+    const share = this.#shares.get(infoHash);
+    if (share !== undefined) {
+      share.saved = true;
+      share.saveDue = false;
+      this.#teller.changed(share);
+    }
+    await this.#keeper.saved(infoHash);
   }
 
   /** The network is back: no need to wait for the next try. */
@@ -206,22 +263,8 @@ export class Peer {
     return this.#shares.get(infoHash) ?? (await this.#opening.get(infoHash)?.done) ?? null;
   }
 
-  async #stored(infoHash: InfoHash): Promise<Beginning> {
-    const { store } = this.#ports;
-    const record = await store.share(infoHash);
-    const parsed = record === null ? null : parseManifest(record.manifest);
-    const manifest = parsed?.kind === 'parsed' ? parsed.manifest : null;
-    const stored = manifest === null ? [] : await store.ownedPieces(infoHash);
-    const owned = stored.filter((piece) => piece < (manifest?.pieces.length ?? 0));
-    return {
-      role: 'receiving',
-      manifest,
-      owned,
-      source: new StoreSource(store, infoHash, this.#cache),
-    };
-  }
-
-  #start(infoHash: InfoHash, swarm: SwarmId, { role, manifest, owned, source }: Beginning): OpenShare {
+  #start(infoHash: InfoHash, swarm: SwarmId, beginning: Beginning): OpenShare {
+    const { role, manifest, owned, source, filesMissing, saved, asLeft } = beginning;
     const { clock, digest, store, entropy } = this.#ports;
     const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
     const limits = this.#limits.buckets;
@@ -237,20 +280,34 @@ export class Peer {
         announce: (announce) => this.#announce(swarm, announce),
         changed: () => this.#teller.changed(share),
         reported: (event) => {
-          if (event.kind === 'completed' && share.role === 'receiving') share.saveDue = true;
+          if (event.kind === 'completed' && share.role === 'receiving') this.#completed(share);
           this.#listener.reported(infoHash, event);
         },
         broke: (error) => this.#broke(share, error),
       },
     );
-    const share: OpenShare = { infoHash, role, swarm, driver, saveDue: false };
+    const share: OpenShare = { infoHash, role, swarm, driver, saveDue: false, filesMissing, saved };
     this.#shares.set(infoHash, share);
     driver.feed(this.#limits.said);
     driver.feed({ kind: 'own-tabs-known', peers: this.#self.ownTabs });
     if (this.#tracker.isOpen) driver.feed({ kind: 'tracker-opened' });
     else if (this.#tracker.isLost) driver.feed({ kind: 'tracker-lost' });
+    for (const input of asLeft) driver.feed(input);
     this.#teller.changed(share);
     return share;
+  }
+
+  #close(share: OpenShare): void {
+    share.driver.feed({ kind: 'sharing-stopped' });
+    share.driver.close();
+    this.#shares.delete(share.infoHash);
+    this.#teller.replaced(share.infoHash);
+  }
+
+  #completed(share: OpenShare): void {
+    share.saveDue = true;
+    const { manifest } = share.driver.snapshot().engine;
+    void this.#keeper.completed(share.infoHash, manifest);
   }
 
   // Between the parts
@@ -294,4 +351,10 @@ export class Peer {
   #feedAll(input: Input): void {
     for (const { driver } of [...this.#shares.values()]) driver.feed(input);
   }
+}
+
+/** A share whose files are here. */
+function ownFiles(manifest: Manifest, source: BlockSource): Beginning {
+  const here = { filesMissing: false, saved: false, asLeft: [] };
+  return { role: 'sharing', manifest, owned: 'all', source, ...here };
 }

@@ -5,6 +5,7 @@
 import type { ReadTrouble, LinkRole } from '../engine/io.ts';
 import type { PeerId } from '../ids.ts';
 import type { ProofAlgorithm } from '../tracker/proof.ts';
+import type { LibraryStore } from './library.ts';
 import type { PieceStore } from './piece-store.ts';
 import type { Signal } from './signals.ts';
 
@@ -132,6 +133,7 @@ export interface PeerPorts {
   readonly digest: Digest;
   readonly entropy: Entropy;
   readonly store: PieceStore;
+  readonly library: LibraryStore;
   readonly files: Files;
   readonly dialler: Dialler;
   /** A new one each time. */

@@ -31,18 +31,18 @@ const piece = (index: number, size: number): StoredPiece => ({
 });
 
 describe('batching writer', () => {
-  test('[ST3] pieces that arrive during a transaction share the next one, 16 at most, in order', async () => {
+  test('[ST3] pieces that arrive during a transaction share the next one, 64 at most, in order', async () => {
     const store = new HeldStore();
     const writer = new StoreWriter(store, SHARE);
-    const puts = Array.from({ length: 40 }, (_, index) => writer.put(piece(index, 10)));
+    const puts = Array.from({ length: 140 }, (_, index) => writer.put(piece(index, 10)));
     for (let transaction = 0; transaction < 4; transaction++) {
       store.release();
-      await puts[[0, 16, 32, 39][transaction] ?? 0];
+      await puts[[0, 64, 128, 139][transaction] ?? 0];
     }
-    expect(store.batches.map((batch) => batch.length)).toEqual([1, 16, 16, 7]);
-    expect(store.batches.flat()).toEqual(Array.from({ length: 40 }, (_, index) => index));
-    expect(await Promise.all(puts)).toEqual(Array(40).fill({ kind: 'stored' }));
-    expect((await store.ownedPieces(SHARE)).length).toBe(40);
+    expect(store.batches.map((batch) => batch.length)).toEqual([1, 64, 64, 11]);
+    expect(store.batches.flat()).toEqual(Array.from({ length: 140 }, (_, index) => index));
+    expect(await Promise.all(puts)).toEqual(Array(140).fill({ kind: 'stored' }));
+    expect((await store.ownedPieces(SHARE)).length).toBe(140);
   });
 
   test('[ST3] a transaction takes 16 MiB at most, a larger piece goes alone', async () => {

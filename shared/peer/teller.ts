@@ -17,6 +17,9 @@ export interface OpenShare {
   readonly driver: ShareDriver;
   /** A download that ran here is complete and was not saved yet. */
   saveDue: boolean;
+  /** [LB3] One's own share whose files are to be given again. */
+  readonly filesMissing: boolean;
+  saved: boolean;
 }
 
 type Figure = Exclude<keyof TransferSnapshot, 'infoHash' | 'role' | 'pieces'>;
@@ -40,6 +43,8 @@ const FIGURES: Readonly<Record<Figure, true>> = {
   peers: true,
   stalled: true,
   savable: true,
+  filesMissing: true,
+  saved: true,
   saveDue: true,
 };
 const FIGURE_NAMES = Object.keys(FIGURES) as Figure[];
@@ -69,6 +74,11 @@ export class Teller {
   changed(share: OpenShare): void {
     this.#changed.add(share);
     this.#plan();
+  }
+
+  /** Another machine goes on with it: all of it is told anew. */
+  replaced(infoHash: InfoHash): void {
+    this.#told.delete(infoHash);
   }
 
   removed(infoHash: InfoHash): void {
@@ -129,7 +139,7 @@ function isBusy({ phase }: TransferSnapshot): boolean {
 
 /** Key by key: a hundred of them are made five times a second, and a spread takes ten times as long. */
 function snapshotOf(
-  { infoHash, role, saveDue }: OpenShare,
+  { infoHash, role, saveDue, filesMissing, saved }: OpenShare,
   { engine, relayed, broken }: DriverSnapshot,
   pieces: Uint8Array | null,
 ): TransferSnapshot {
@@ -158,6 +168,8 @@ function snapshotOf(
     // Of an empty share nothing is ever missing: there only the phase tells whether it was fetched.
     savable: role === 'receiving' && whole && (totalBytes > 0 || phase === 'complete'),
     saveDue,
+    filesMissing,
+    saved,
   };
 }
 

@@ -3,6 +3,7 @@ import type { EngineSnapshot, PeerSnapshot, Report, Trouble } from '../engine/io
 import type { InfoHash } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { FileContent } from './ports.ts';
+import type { FilesRefused } from './provided-files.ts';
 
 export interface FileToShare {
   readonly content: FileContent;
@@ -42,6 +43,9 @@ export type ShareOutcome =
   /** `file`: the name of the file that cannot be read. */
   | { kind: 'unreadable'; file: string };
 
+/** What became of files that were given again for a share that was made earlier ([LB3]). */
+export type ProvideOutcome = { kind: 'provided' } | { kind: 'refused'; why: FilesRefused | 'unknown-share' };
+
 /** What this peer does for a share. */
 export type ShareRole = 'sharing' | 'receiving';
 
@@ -64,6 +68,10 @@ export interface TransferSnapshot extends Omit<
   readonly trouble: ShareTrouble | null;
   /** One byte a piece: 0 absent, 1 under way, 2 stored. Null: as they were told last. */
   readonly pieces: Uint8Array | null;
+  /** [LB3] Of one's own share: its files are to be given again, the page let go of them. */
+  readonly filesMissing: boolean;
+  /** It was written to the person's downloads, now or earlier. */
+  readonly saved: boolean;
   /** The bytes are in this peer's store and can be saved (false for one's own files on disk). */
   readonly savable: boolean;
   readonly peers: readonly ConnectedPeer[];

@@ -41,6 +41,8 @@ const chunk = vi.hoisted(() => {
 
 vi.mock('./connections.ts', () => chunk.load());
 
+const VERBS = ['join', 'open', 'download', 'pause', 'stop', 'savedByItself', 'saved', 'remove'] as const;
+
 /** What the code of the worker would be, once it came. */
 class WorkerCode implements WorkerApi {
   readonly asked: unknown[] = [];
@@ -62,6 +64,12 @@ class WorkerCode implements WorkerApi {
   limit = () => this.#did('set' as const, 'limit');
   order = () => this.#did('set' as const, 'order');
   savedByItself = (infoHash: InfoHash) => this.#did(undefined, 'savedByItself', infoHash);
+  join = (infoHash: InfoHash) => this.#did(undefined, 'join', infoHash);
+  saved = (infoHash: InfoHash) => this.#did(undefined, 'saved', infoHash);
+  remove = (infoHash: InfoHash) => this.#did(undefined, 'remove', infoHash);
+  library = () => this.#did([], 'library');
+  provide = (infoHash: InfoHash) => this.#did({ kind: 'provided' } as const, 'provide', infoHash);
+  sharedBefore = () => this.#did(SHARE, 'sharedBefore');
   savePlan = (infoHash: InfoHash) =>
     this.#did({ file: 0, name: 'a', entries: [] } as const, 'savePlan', infoHash);
   blobOf = (infoHash: InfoHash, file: number) => this.#did(new Blob(['abc']), 'blobOf', infoHash, file);
@@ -180,16 +188,22 @@ describe('the session of a page', () => {
     expect(await session.share(request, (step) => progress.push(step))).toEqual({
       ...{ kind: 'shared', infoHash: SHARE },
     });
-    for (const verb of ['open', 'download', 'pause', 'stop', 'savedByItself'] as const) {
+    for (const verb of VERBS) {
       await session[verb](SHARE);
     }
+    expect(await session.library()).toEqual([]);
+    expect(await session.provide(SHARE, [])).toEqual({ kind: 'provided' });
+    expect(await session.sharedBefore(request)).toBe(SHARE);
     expect(await session.savePlan(SHARE)).toEqual({ file: 0, name: 'a', entries: [] });
     expect(await (await session.blobOf(SHARE, 3))?.text()).toBe('abc');
     await delivered();
     expect(progress).toEqual([{ hashedBytes: 1, totalBytes: 2 }]);
     expect(code.asked).toEqual([
       ['share', request],
-      ...['open', 'download', 'pause', 'stop', 'savedByItself'].map((verb) => [verb, SHARE]),
+      ...VERBS.map((verb) => [verb, SHARE]),
+      ['library'],
+      ['provide', SHARE],
+      ['sharedBefore'],
       ['savePlan', SHARE],
       ['blobOf', SHARE, 3],
     ]);

@@ -49,6 +49,15 @@ async function tryToOpen(page: SessionPage): Promise<Session> {
       preload(); // somebody will be connected to soon: by then it is here
       return api.open(infoHash);
     },
+    join: (infoHash) => {
+      preload();
+      return api.join(infoHash);
+    },
+    provide: (infoHash, files) => api.provide(infoHash, files),
+    sharedBefore: (request) => api.sharedBefore(request),
+    library: () => api.library(),
+    remove: (infoHash) => api.remove(infoHash),
+    saved: (infoHash) => api.saved(infoHash),
     download: (infoHash) => api.download(infoHash),
     pause: (infoHash) => api.pause(infoHash),
     stop: (infoHash) => api.stop(infoHash),

@@ -14,6 +14,7 @@ import {
 } from './sentences.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
 import { manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
+import type { Given } from './transfers.svelte.ts';
 import { toneOf } from './tones.ts';
 
 const one = manifestOf([1_000_000]);
@@ -28,9 +29,13 @@ function receiving(
   return receiveSentence({ transfer: changes && transferOf(changes), save, broken, away: false });
 }
 
-function sharing(changes: Partial<Transfer> | null, madeHere = false, broken: Broken = 'nothing'): string {
+function sharing(
+  changes: Partial<Transfer> | null,
+  given: Given = { kind: 'nothing' },
+  broken: Broken = 'nothing',
+): string {
   const transfer = changes && transferOf({ role: 'sharing', phase: 'complete', manifest: one, ...changes });
-  return shareSentence({ transfer, save: none, broken, away: false, madeHere });
+  return shareSentence({ transfer, save: none, broken, away: false, given });
 }
 
 /** Every sentence a test of this file has seen, to look for words nobody should read. */
@@ -211,8 +216,7 @@ describe('receiving', () => {
 
 describe('sharing', () => {
   it('[UI4] tells a share that was lost by a reload from one that is just beginning', () => {
-    expectSaid(sharing(null), /reloaded.*Choose them again/);
-    expectSaid(sharing(null, true), /^Getting ready/);
+    expectSaid(sharing(null), /^Getting ready/);
   });
 
   it('[UI4] says who is there', () => {
@@ -254,7 +258,7 @@ describe('sharing', () => {
       /moved or deleted/,
     );
     expectSaid(sharing({ phase: 'failed' }), /does not know why/);
-    expectSaid(sharing({}, true, 'everything'), /broke/);
+    expectSaid(sharing({}, undefined, 'everything'), /broke/);
   });
 });
 
@@ -267,7 +271,12 @@ describe('everything else', () => {
       /reload/,
     );
     expect(receiving(null, none, 'share')).toBe(receiving({ manifest: one }, none, 'share'));
-    expectSaid(sharing({}, true, 'share'), /this was stopped/, /Everything else goes on/, /Choose the files/);
+    expectSaid(
+      sharing({}, undefined, 'share'),
+      /this was stopped/,
+      /Everything else goes on/,
+      /Choose the files/,
+    );
     expectSaid(
       brokenElsewhereSentence(transferOf({ manifest: one })),
       /“Photos” was stopped/,

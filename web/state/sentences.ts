@@ -11,7 +11,8 @@ import { counted, formatBytes } from './format.ts';
 import { peopleAmong } from './people.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
 import type { Obstacle } from './surroundings.ts';
-import type { ShareFailure } from './transfers.svelte.ts';
+import { filesMissingSentence } from './given-sentences.ts';
+import type { Given, ShareFailure } from './transfers.svelte.ts';
 
 const BROKE = 'Something in this page broke';
 const SERVER = 'The server that introduces people to each other';
@@ -176,6 +177,7 @@ function completeSentence(transfer: Transfer, save: SaveState): string {
   const zipped = transfer.manifest !== null && savedWhole(transfer.manifest) === 'zip';
   switch (save.kind) {
     case 'none':
+      if (transfer.saved) return savedSentence(transfer);
       if (transfer.saveDue && !zipped) return 'All here and checked. Saving it to your downloads.';
       return zipped
         ? 'All here and checked. Press Save to put it into your downloads as one zip file.'
@@ -184,14 +186,18 @@ function completeSentence(transfer: Transfer, save: SaveState): string {
     case 'started':
       return 'All here and checked. Saving it to your downloads; keep this page open until that is done.';
     case 'saved':
-      return transfer.trackerOnline
-        ? 'Saved to your downloads. While this page stays open, others get it from you too.'
-        : `Saved to your downloads. ${whyUnfound(transfer)}, so others cannot find you right now.`;
+      return savedSentence(transfer);
     case 'failed':
       return `All here and checked. ${notSaved(save)}`;
     default:
       return unreachable(save);
   }
+}
+
+function savedSentence(transfer: Transfer): string {
+  return transfer.trackerOnline
+    ? 'Saved to your downloads. While this page stays open, others get it from you too.'
+    : `Saved to your downloads. ${whyUnfound(transfer)}, so others cannot find you right now.`;
 }
 
 function notSaved({ why }: SaveState & { kind: 'failed' }): string {
@@ -260,13 +266,17 @@ export function shareSentence({
   transfer,
   save,
   broken,
-  madeHere,
-}: Circumstances & { madeHere: boolean }): string {
+  away,
+  given,
+}: Circumstances & { given: Given }): string {
   if (broken !== 'nothing') return brokenBy(broken, transfer);
   if (transfer === null) {
-    if (madeHere) return 'Getting ready.';
-    return 'This page was closed or reloaded, and with that the browser let go of the files. Choose them again to share them by a new link: the old one leads nowhere from here.';
+    return away ? notYetSentence() : 'Getting ready.';
   }
+  if (transfer.role !== 'sharing') {
+    return 'This browser does not know this share any more. Choose the files again to share them by a new link.';
+  }
+  if (transfer.filesMissing) return filesMissingSentence(given);
   if (transfer.phase === 'stopped') return stoppedSentence(transfer, save);
   if (transfer.trouble !== null || transfer.phase === 'failed') return troubleSentence(transfer.trouble);
   return sharingSentence(transfer);

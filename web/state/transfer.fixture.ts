@@ -50,6 +50,8 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     infoHash: idOf('a'),
     role: 'receiving',
     savable: false,
+    filesMissing: false,
+    saved: false,
     saveDue: false,
     phase: 'looking',
     trouble: null,

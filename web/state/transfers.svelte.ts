@@ -5,9 +5,16 @@
  */
 import type { InfoHash } from '../../shared/ids.ts';
 import { STILL } from '../../shared/peer/still.ts';
-import type { HashingProgress, ShareOutcome, ShownManifest, TransferSnapshot } from '../worker/contract.ts';
+import type {
+  HashingProgress,
+  ProvideOutcome,
+  ShareOutcome,
+  ShownManifest,
+  TransferSnapshot,
+} from '../worker/contract.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
+import { Kept } from './kept.svelte.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
 import type { Broken, OpenSession, Place, SaveShare, SaveState, Session, Transfer } from './session.ts';
 
@@ -16,6 +23,12 @@ export type ShareFailure =
   | Exclude<ShareOutcome, { kind: 'shared' }>
   /** The session could not be opened, or the worker broke while it read. */
   | { kind: 'broken' };
+
+/** Why files that were given again are not taken ([LB3]). */
+export type GivenRefused = Extract<ProvideOutcome, { kind: 'refused' }>['why'] | 'unreadable' | 'broken';
+
+/** Files that a person gives again: being compared, or refused. */
+export type Given = { kind: 'nothing' } | { kind: 'comparing' } | { kind: 'refused'; why: GivenRefused };
 
 /** The share under way, from the choice of its files to its link. */
 export type Making =
@@ -32,6 +45,7 @@ interface Surroundings {
 }
 
 const NOTHING_SAVED: SaveState = { kind: 'none' };
+const NOTHING_GIVEN: Given = { kind: 'nothing' };
 
 export class Transfers {
   making = $state.raw<Making>({ kind: 'nothing' });
@@ -46,6 +60,10 @@ export class Transfers {
   /** Of which the worker could not do what it was asked for, by a fault of ours. */
   #faulty = $state.raw<readonly InfoHash[]>([]);
   #shared = $state.raw<readonly InfoHash[]>([]);
+  /** [LB4] Files that had a link already, and which. */
+  #again = $state.raw<{ readonly infoHash: InfoHash; readonly chosen: ChosenContent } | null>(null);
+  #given = $state.raw<Readonly<Record<InfoHash, Given>>>({});
+  readonly kept = new Kept((verb) => this.#attempt(verb));
   #session: Promise<Session> | null = null;
   #queue: Promise<void> = Promise.resolve();
   #keepAsked = false;
@@ -118,12 +136,16 @@ export class Transfers {
   /** Makes a share of chosen files and goes to its page; one after another. */
   share(chosen: Chosen): Promise<void> {
     if (this.making.kind === 'hashing') this.#outside.place.go(MAKING);
-    this.#queue =
-      this.making.kind === 'hashing' ? this.#queue.then(() => this.#make(chosen)) : this.#make(chosen);
+    return this.#inTurn(() => this.#make(chosen));
+  }
+
+  #inTurn(make: () => Promise<void>): Promise<void> {
+    this.#queue = this.making.kind === 'hashing' ? this.#queue.then(make) : make();
     return this.#queue;
   }
 
-  async #make(chosen: Chosen): Promise<void> {
+  /** `anew`: by a new link, also where these files have one. */
+  async #make(chosen: Chosen, anew = false): Promise<void> {
     if (chosen.kind !== 'files') return this.#refused(chosen);
     if (chosen.files.length === 0) return this.#fail({ kind: 'refused', why: 'no-files' });
     const { files, folders } = chosen;
@@ -132,28 +154,51 @@ export class Transfers {
     this.#outside.place.go(MAKING);
     // What is told after the answer, on a way of its own, is no news any more.
     let answered = false;
-    const outcome = await this.#attempt((session) =>
-      session.share(
-        {
-          files,
-          folders,
-          name: nameOf(chosen),
-          comment: '',
-          pieceBytes: null,
-          salted: true,
-          trackerHost: this.#outside.place.host,
-          trackerPort: this.#outside.place.port,
-        },
-        (progress) => answered || this.#hashed(chosen, progress),
-      ),
-    );
+    const { host: trackerHost, port: trackerPort } = this.#outside.place;
+    const details = { name: nameOf(chosen), comment: '', pieceBytes: null, salted: true };
+    const request = { files, folders, ...details, trackerHost, trackerPort };
+    const before = anew ? null : await this.#attempt((session) => session.sharedBefore(request));
+    if (before !== null) this.#again = { infoHash: before, chosen };
+    const outcome: ShareOutcome | null =
+      before !== null
+        ? { kind: 'shared', infoHash: before }
+        : await this.#attempt((session) =>
+            session.share(request, (progress) => answered || this.#hashed(chosen, progress)),
+          );
     answered = true;
     this.#made(outcome);
   }
 
-  /** On the way to a share's page: opens it unless it runs, or was stopped, here. */
+  /** [LB4] Whether the files just chosen had this link already. */
+  sharedAgain(infoHash: InfoHash): boolean {
+    return this.#again?.infoHash === infoHash;
+  }
+
+  /** Makes another link for files that had one. */
+  async shareAnew(): Promise<void> {
+    const again = this.#again;
+    this.#again = null;
+    if (again !== null) await this.#inTurn(() => this.#make({ kind: 'files', ...again.chosen }, true));
+  }
+
+  givenFor(infoHash: InfoHash): Given {
+    return this.#given[infoHash] ?? NOTHING_GIVEN;
+  }
+
+  /** [LB3] The files of a share that was made earlier. */
+  async give(infoHash: InfoHash, chosen: Chosen): Promise<void> {
+    const tell = (given: Given): void => void (this.#given = { ...this.#given, [infoHash]: given });
+    if (chosen.kind === 'unreadable') return tell({ kind: 'refused', why: 'unreadable' });
+    if (chosen.kind === 'too-many') return tell({ kind: 'refused', why: 'other-files' });
+    tell({ kind: 'comparing' });
+    const outcome = await this.#attempt((session) => session.provide(infoHash, chosen.files));
+    if (outcome?.kind === 'provided') tell(NOTHING_GIVEN);
+    else tell({ kind: 'refused', why: outcome?.why ?? 'broken' });
+  }
+
+  /** On the way to a share's page: opens it as it was left, unless it is open here. */
   async join(infoHash: InfoHash): Promise<void> {
-    if (this.of(infoHash) === null) await this.open(infoHash);
+    if (this.of(infoHash) === null) await this.#order(infoHash, (session) => session.join(infoHash));
   }
 
   open(infoHash: InfoHash): Promise<void> {
@@ -185,6 +230,7 @@ export class Transfers {
       this.#outside.save(transfer, session, (end) => {
         ended = true;
         this.#saving(infoHash, end);
+        if (end.kind === 'saved') void this.#order(infoHash, (own) => own.saved(infoHash));
       }),
     );
     // A small file may be written before the order to save it is answered.

@@ -139,7 +139,7 @@ describe('receiving a share', () => {
     await transfers.download(id);
     await transfers.pause(id);
     await transfers.stop(id);
-    expect(worker.asked).toEqual(['opened', 'open', 'keep', 'download', 'pause', 'stop']);
+    expect(worker.asked).toEqual(['opened', 'join', 'keep', 'download', 'pause', 'stop']);
     expect(transfers.of(id)?.phase).toBe('stopped');
     expect(transfers.of(idOf('b'))).toBeNull();
     expect(transfers.all).toHaveLength(1);
@@ -150,10 +150,10 @@ describe('receiving a share', () => {
     const transfers = worker.transfers();
     await transfers.start();
     await transfers.join(id);
-    expect(worker.asked).toEqual(['opened', 'open']);
+    expect(worker.asked).toEqual(['opened', 'join']);
     await transfers.download(id);
     await transfers.download(idOf('b'));
-    expect(worker.asked).toEqual(['opened', 'open', 'keep', 'download', 'download']);
+    expect(worker.asked).toEqual(['opened', 'join', 'keep', 'download', 'download']);
   });
 
   it('[UI4] knows that the server is away until the session opens, and then does what was asked', async () => {
@@ -169,7 +169,7 @@ describe('receiving a share', () => {
     arrive();
     await joining;
     expect([transfers.away, transfers.broken]).toEqual([false, null]);
-    expect(worker.asked).toEqual(['opened', 'open']);
+    expect(worker.asked).toEqual(['opened', 'join']);
   });
 
   it('[UI4] says that everything broke when the session cannot be opened', async () => {

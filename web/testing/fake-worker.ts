@@ -1,6 +1,6 @@
 /** A worker for the tests of the state and the views. Knows no protocol: it answers and tells what a test says. */
 import type { InfoHash } from '../../shared/ids.ts';
-import type { ShareOutcome, ShareRequest } from '../worker/contract.ts';
+import type { LibraryEntry, ProvideOutcome, ShareOutcome, ShareRequest } from '../worker/contract.ts';
 import type { Route } from '../state/route.ts';
 import type {
   OpenSession,
@@ -34,6 +34,12 @@ export class FakeWorker {
   refusing: string | null = null;
   route: Route = { page: 'making' };
 
+  /** What there is of this browser's shares. */
+  entries: readonly LibraryEntry[] = [];
+  /** The share that files which are chosen have already. */
+  before: InfoHash | null = null;
+  provided: ProvideOutcome = { kind: 'provided' };
+
   #verb(name: string): (infoHash: InfoHash) => Promise<void> {
     return async (infoHash) => {
       this.asked.push(name);
@@ -51,6 +57,22 @@ export class FakeWorker {
         this.answer = resolve;
       });
     },
+    sharedBefore: async (request) => {
+      this.request = request;
+      return this.before;
+    },
+    provide: async (infoHash) => {
+      await this.#verb('provide')(infoHash);
+      return this.provided;
+    },
+    library: async () => this.entries,
+    remove: async (infoHash) => {
+      await this.#verb('remove')(infoHash);
+      this.entries = this.entries.filter((entry) => entry.infoHash !== infoHash);
+      this.page?.removed(infoHash);
+    },
+    join: this.#verb('join'),
+    saved: this.#verb('saved'),
     open: this.#verb('open'),
     download: this.#verb('download'),
     pause: this.#verb('pause'),

@@ -1,12 +1,14 @@
 // @vitest-environment happy-dom
 import { createEvent, fireEvent } from '@testing-library/dom';
 import { flushSync } from 'svelte';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { linkFragment } from '../../shared/manifest/link.ts';
+import { UNDO_MS } from '../state/kept.svelte.ts';
 import type { Transfer } from '../state/session.ts';
 import { idOf, manifestOf } from '../state/transfer.fixture.ts';
 import { chosen, FakeWorker, settle } from '../testing/fake-worker.ts';
 import { button, person, render, rowsUnder, screen, tell } from '../testing/shown.ts';
+import type { LibraryEntry } from '../worker/contract.ts';
 import Home from './Home.svelte';
 
 const id = idOf('a');
@@ -246,12 +248,12 @@ describe('the box for links', () => {
   });
 });
 
-describe('what is in this tab', () => {
+describe('what this browser has', () => {
   const photos = manifestOf([1_000, 1_000]);
 
   it('[UI1] nothing is no list', async () => {
     await atHome();
-    expect(screen.queryByRole('heading', { name: 'In this tab' })).toBeNull();
+    expect(screen.queryByRole('heading', { name: 'Your shares' })).toBeNull();
   });
 
   it.each<[string, Partial<Transfer>, string]>([
@@ -281,7 +283,7 @@ describe('what is in this tab', () => {
   ])('[UI1] [WK1] a share that %s', async (_what, changes, row) => {
     const { worker } = await atHome();
     tell(worker, changes);
-    expect(rowsUnder('In this tab')).toEqual([row]);
+    expect(rowsUnder('Your shares')).toEqual([`${row} Remove`]);
   });
 
   it('[UI1] each leads to its page, and what is read comes first', async () => {
@@ -293,7 +295,69 @@ describe('what is in this tab', () => {
     flushSync();
     const links = screen.getAllByRole('link').map((anchor) => anchor.getAttribute('href'));
     expect(links).toEqual(['#/share/new', fragment, `#/share/${linkFragment(idOf('b'))}`]);
-    expect(rowsUnder('In this tab')[0]).toBe('a.txt and 1 more 50 % read');
+    expect(rowsUnder('Your shares')[0]).toBe('a.txt and 1 more 50 % read');
+  });
+
+  const entry: LibraryEntry = {
+    infoHash: idOf('c'),
+    role: 'receiving',
+    intent: 'downloading',
+    name: 'Kept',
+    totalBytes: 5,
+    fileCount: 1,
+    addedAt: 1,
+    finishedAt: null,
+    savedAt: null,
+  };
+
+  it.each<[string, Partial<LibraryEntry>, string]>([
+    ['was made here', { role: 'sharing', intent: 'sharing', finishedAt: 1 }, 'needs its files again'],
+    ['was saved', { intent: 'sharing', finishedAt: 1, savedAt: 2 }, 'saved'],
+    ['came whole', { intent: 'sharing', finishedAt: 1 }, 'all here'],
+    ['was paused', { intent: 'paused' }, 'paused'],
+    ['was stopped', { intent: 'stopped' }, 'stopped'],
+    ['runs in another tab, or in none', {}, 'not running here'],
+  ])('[LB1] [UI15] of what is not open in this tab: what %s', async (_what, changes, state) => {
+    const { worker, transfers } = await atHome();
+    worker.entries = [{ ...entry, ...changes }];
+    await transfers.kept.refresh();
+    flushSync();
+    expect(rowsUnder('Your shares')).toEqual([`Kept ${state} Remove`]);
+    const sharing = changes.role === 'sharing';
+    const address = screen.getByRole('link', { name: 'Kept' }).getAttribute('href');
+    expect(address).toBe(`#${sharing ? '/share/' : ''}${linkFragment(idOf('c'))}`);
+  });
+
+  it('[UI15] what is open stands once, with its figures', async () => {
+    const { worker, transfers } = await atHome();
+    worker.entries = [{ ...entry, infoHash: id }, entry];
+    tell(worker, { phase: 'downloading', manifest: photos, receivedBytes: 700 });
+    await transfers.kept.refresh();
+    flushSync();
+    expect(rowsUnder('Your shares')).toEqual(['Photos 35 % Remove', 'Kept not running here Remove']);
+  });
+
+  it('[UI15] is removed after ten seconds, unless the person thinks better of it', async () => {
+    const { worker, transfers } = await atHome();
+    worker.entries = [entry];
+    await transfers.kept.refresh();
+    flushSync();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    button('Remove Kept').click();
+    flushSync();
+    expect(rowsUnder('Your shares')).toEqual(['Kept removed Undo']);
+    await vi.advanceTimersByTimeAsync(UNDO_MS - 1);
+    button('Undo').click();
+    flushSync();
+    await vi.advanceTimersByTimeAsync(UNDO_MS);
+    expect(worker.asked).not.toContain('remove');
+    button('Remove Kept').click();
+    await vi.advanceTimersByTimeAsync(UNDO_MS);
+    vi.useRealTimers();
+    await settle();
+    flushSync();
+    expect(worker.asked.filter((verb) => verb === 'remove')).toHaveLength(1);
+    expect(screen.queryByRole('heading', { name: 'Your shares' })).toBeNull();
   });
 
   it('[WK1] everything is stopped once the worker broke', async () => {
@@ -305,7 +369,7 @@ describe('what is in this tab', () => {
     );
     worker.page?.workerBroke('out of order');
     flushSync();
-    expect(rowsUnder('In this tab').map((row) => row.split(' ').at(-1))).toEqual(['stopped', 'stopped']);
+    expect(rowsUnder('Your shares').map((row) => row.split(' ').at(-2))).toEqual(['stopped', 'stopped']);
   });
 
   it('[UI1] the title is the page’s own again, whatever page was there before', async () => {

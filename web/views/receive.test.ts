@@ -95,11 +95,11 @@ describe('what can be pressed on the receiving page', () => {
 describe('opening a link', () => {
   it('[UI5] joins at once, once, and loads nothing', async () => {
     const { worker } = await opened(null);
-    expect(worker.asked).toEqual(['opened', 'open']);
+    expect(worker.asked).toEqual(['opened', 'join']);
     tell(worker, { phase: 'ready', manifest });
     tell(worker, { phase: 'ready', manifest, senders: 1 });
     await settle();
-    expect(worker.asked).toEqual(['opened', 'open']);
+    expect(worker.asked).toEqual(['opened', 'join']);
   });
 
   it('[UI5] lets a share be that was stopped in this tab', async () => {

@@ -86,13 +86,48 @@ describe('what can be done on the sharing page', () => {
     expect(chooseAgain()).toBe(again ? '#/' : undefined);
   });
 
-  it('[UI4] one that a reload lost can be chosen again, and nothing else', () => {
-    const transfers = new FakeWorker().transfers();
+  it('[LB3] one whose files went with a reload asks for them, and keeps its link', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
     render(Share, { transfers, infoHash: id });
-    expect(sentence()).toMatch(/reloaded.*Choose them again/);
-    expect([pressable(), shareLink(), chooseAgain()]).toEqual([[], null, '#/']);
-    expect(document.title).toBe('A share of this browser – Shoal');
-    expect(screen.queryByRole('definition')).toBeNull();
+    expect(sentence()).toBe('Getting ready.');
+    await settle();
+    expect(worker.asked).toContain('join');
+    const missing = { ...running, phase: 'stopped', filesMissing: true } as const;
+    tell(worker, missing);
+    expect(sentence()).toMatch(/link is kept.*Choose them again, unchanged: the same link works again/);
+    expect(shareLink()?.value).toContain(linkFragment(id));
+    expect(pressable()).toEqual(['Copy link']);
+    const input = screen.getByLabelText<HTMLInputElement>('Choose the file again');
+    worker.provided = { kind: 'refused', why: 'changed' };
+    await person.upload(input, new File(['12345'], 'a.txt'));
+    await settle();
+    flushSync();
+    expect(sentence()).toMatch(/changed since.*new link/);
+    worker.provided = { kind: 'provided' };
+    await person.upload(input, new File(['12345'], 'a.txt'));
+    await settle();
+    tell(worker, running);
+    expect(sentence()).toMatch(/^Ready/);
+    expect(screen.queryByLabelText('Choose the file again')).toBeNull();
+  });
+
+  it('[LB4] files that were shared before have the same link, and may have a new one', async () => {
+    const worker = new FakeWorker();
+    worker.before = id;
+    const transfers = worker.transfers();
+    await transfers.share(chosen('a.txt'));
+    render(Share, { transfers, infoHash: id });
+    tell(worker, running);
+    expect(screen.getByText('You have shared this before: same link.')).toBeTruthy();
+    worker.request = null;
+    await person.click(button('Make a new link'));
+    await settle();
+    worker.answer({ kind: 'shared', infoHash: idOf('b') });
+    await settle();
+    flushSync();
+    expect(transfers.madeHere(idOf('b'))).toBe(true);
+    expect(screen.queryByText(/shared this before/)).toBeNull();
   });
 
   it('[WK1] one whose worker broke has nothing but a way back', async () => {
@@ -110,7 +145,7 @@ describe('what can be done on the sharing page', () => {
     await person.click(button('Start again'));
     await settle();
     expect(worker.asked.slice(-2)).toEqual(['stop', 'open']);
-    expect(worker.about).toEqual([id, id]);
+    expect(worker.about.slice(-2)).toEqual([id, id]);
   });
 });
 

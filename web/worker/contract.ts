@@ -5,11 +5,13 @@
 import type { LinkRole, PieceOrder } from '../../shared/engine/io.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { LinkEnd, LinkPath } from '../../shared/peer/ports.ts';
+import type { LibraryEntry } from '../../shared/peer/library.ts';
 import type { Signal } from '../../shared/peer/signals.ts';
 import type {
   HashingProgress,
   LimitOutcome,
   OrderOutcome,
+  ProvideOutcome,
   RateLimits,
   ShareDetails,
   ShareOutcome,
@@ -19,7 +21,13 @@ import type {
 import type { SavePlan } from './saving/blob-of.ts';
 import type { ShownManifest } from './shown-manifest.ts';
 
-export type { HashingProgress, ShareOutcome, TransferSnapshot } from '../../shared/peer/verbs.ts';
+export type { LibraryEntry } from '../../shared/peer/library.ts';
+export type {
+  HashingProgress,
+  ProvideOutcome,
+  ShareOutcome,
+  TransferSnapshot,
+} from '../../shared/peer/verbs.ts';
 export type { SavePlan } from './saving/blob-of.ts';
 export type { ShownManifest } from './shown-manifest.ts';
 
@@ -39,6 +47,8 @@ export interface WorkerApi {
   share(request: ShareRequest, progress: (progress: HashingProgress) => void): Promise<ShareOutcome>;
   /** Joins the swarm of a link, with whatever is stored already. Harmless when it is open. */
   open(infoHash: InfoHash): Promise<void>;
+  /** [LB2] Opens it as it was left: what was paused or stopped stays so. Harmless when it is open. */
+  join(infoHash: InfoHash): Promise<void>;
   download(infoHash: InfoHash): Promise<void>;
   pause(infoHash: InfoHash): Promise<void>;
   /** Leaves the swarm; what is stored stays. `open` or `download` starts again. */
@@ -48,6 +58,16 @@ export interface WorkerApi {
   /** In which order the pieces of an open share are fetched, until the next call. Asks for no download by itself. */
   order(infoHash: InfoHash, order: PieceOrder): Promise<OrderOutcome>;
   savedByItself(infoHash: InfoHash): Promise<void>;
+  /** It is in the person's downloads. */
+  saved(infoHash: InfoHash): Promise<void>;
+  /** Forgets the share, with all that is stored of it. */
+  remove(infoHash: InfoHash): Promise<void>;
+  /** What this browser has, the newest first. */
+  library(): Promise<readonly LibraryEntry[]>;
+  /** [LB3] The files of a share that was made earlier. */
+  provide(infoHash: InfoHash, files: readonly ChosenFile[]): Promise<ProvideOutcome>;
+  /** [LB4] The share that was made of these files earlier, which goes on with them. */
+  sharedBefore(request: ShareRequest): Promise<InfoHash | null>;
   /** What a share is saved as where there is no service worker; null where it is not in the store. */
   savePlan(infoHash: InfoHash): Promise<SavePlan | null>;
   /** The pieces of one file of a share as Blob parts: the way to disk where there is no service worker. */

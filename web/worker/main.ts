@@ -4,10 +4,11 @@ import { assert } from '../../shared/assert.ts';
 import { Peer } from '../../shared/peer/peer.ts';
 import type { PieceStore } from '../../shared/peer/piece-store.ts';
 import type { PeerPorts } from '../../shared/peer/ports.ts';
-import type { PeerListener } from '../../shared/peer/verbs.ts';
+import type { FileToShare, PeerListener, ShareRequest as PeerRequest } from '../../shared/peer/verbs.ts';
 import { BlobContent } from './blob-content.ts';
 import { browserTabs } from './browser-tabs.ts';
-import type { PageApi, WorkerApi } from './contract.ts';
+import type { ChosenFile, PageApi, ShareRequest, WorkerApi } from './contract.ts';
+import { whileFirst } from './first-tab.ts';
 import { newIdentity } from './identity.ts';
 import { PageDialler } from './page-dialler.ts';
 import { clock, digest, entropy, files } from './platform.ts';
@@ -42,10 +43,22 @@ function listenerFor(page: PageApi, lock: SeedingLock): PeerListener {
   };
 }
 
+function contentsOf(chosen: readonly ChosenFile[]): FileToShare[] {
+  return chosen.map(({ file, path }) => ({
+    content: new BlobContent(file),
+    path,
+    modified: file.lastModified,
+  }));
+}
+
+function withContents({ files: chosen, ...details }: ShareRequest): PeerRequest {
+  return { ...details, files: contentsOf(chosen) };
+}
+
 const api: WorkerApi = {
   async start(page, { trackerUrl, basePath }) {
     self.addEventListener('unhandledrejection', ({ reason }) => page.workerBroke(String(reason)));
-    const [{ store }, identity] = await Promise.all([openStore(basePath), newIdentity()]);
+    const [{ store, library }, identity] = await Promise.all([openStore(basePath), newIdentity()]);
     const dialler = new PageDialler(page);
     const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener);
     const ports: PeerPorts = {
@@ -53,6 +66,7 @@ const api: WorkerApi = {
       digest,
       entropy,
       store,
+      library,
       files,
       dialler,
       identify: () => newIdentity(),
@@ -62,15 +76,14 @@ const api: WorkerApi = {
     const peer = new Peer(identity, ports, listenerFor(page, new SeedingLock(basePath)));
     self.addEventListener('online', () => peer.networkIsBack());
     running = { peer, store, dialler };
+    void whileFirst(basePath, () => peer.restore());
   },
-  share: ({ files: chosen, ...details }, progress) => {
-    const contents = chosen.map(({ file, path }) => ({
-      content: new BlobContent(file),
-      path,
-      modified: file.lastModified,
-    }));
-    return started().peer.share({ ...details, files: contents }, progress);
-  },
+  share: (request, progress) => started().peer.share(withContents(request), progress),
+  sharedBefore: (request) => started().peer.sharedBefore(withContents(request)),
+  provide: (infoHash, chosen) => started().peer.provide(infoHash, contentsOf(chosen)),
+  library: () => started().peer.library(),
+  remove: (infoHash) => started().peer.remove(infoHash),
+  join: (infoHash) => started().peer.join(infoHash),
   open: (infoHash) => started().peer.open(infoHash),
   download: (infoHash) => started().peer.download(infoHash),
   pause: (infoHash) => started().peer.pause(infoHash),
@@ -78,6 +91,7 @@ const api: WorkerApi = {
   limit: async (limits) => started().peer.limit(limits),
   order: (infoHash, order) => started().peer.order(infoHash, order),
   savedByItself: async (infoHash) => started().peer.savedByItself(infoHash),
+  saved: (infoHash) => started().peer.saved(infoHash),
   savePlan: (infoHash) => savePlan(started().store, infoHash),
   blobOf: (infoHash, file) => blobOf(started().store, infoHash, file),
   attemptSignalled: async (attempt, signals) => started().dialler.signalled(attempt, signals),

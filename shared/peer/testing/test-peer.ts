@@ -3,6 +3,7 @@ import { peerId } from '../../ids.ts';
 import type { InfoHash, PeerId } from '../../ids.ts';
 import type { Report } from '../../engine/io.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
+import { MemoryLibrary } from '../library.ts';
 import { MemoryStore } from '../memory-store.ts';
 import { Peer } from '../peer.ts';
 import type { Identity, PeerPorts } from '../ports.ts';
@@ -109,6 +110,7 @@ export class PeerLab {
       dialler: this.network.dialler,
       identify: async () => memoryIdentity(this.#nextId()),
       ownTabs: new MemoryBrowser().ownTabs,
+      library: new MemoryLibrary(),
       tracker: this.tracker.socket,
       ...more,
       store,

@@ -14,10 +14,12 @@ import type {
   ShareRecord,
   StoredPiece,
 } from '../../../shared/peer/piece-store.ts';
+import type { LibraryStore } from '../../../shared/peer/library.ts';
 import { adopt, putPieces, removeShare } from './changes.ts';
 import { compactionStep } from './compaction.ts';
 import { Connection } from './connection.ts';
 import type { Reachable } from './connection.ts';
+import { IndexedDbLibrary } from './indexeddb-library.ts';
 import { countIn, piecesIn } from './owned-pieces.ts';
 import { PieceReader } from './piece-reader.ts';
 import { PlaceBook } from './place-book.ts';
@@ -32,13 +34,14 @@ import { Unreadable } from './unreadable.ts';
  * gives no IndexedDB (some private windows, a disk that cannot be written).
  */
 export type StoreOpening =
-  { kind: 'opened'; store: PieceStore } | { kind: 'failed'; why: Exclude<Reachable, 'reachable'> };
+  | { kind: 'opened'; store: PieceStore; library: LibraryStore }
+  | { kind: 'failed'; why: Exclude<Reachable, 'reachable'> };
 
 export async function openIndexedDbStore(name: string): Promise<StoreOpening> {
   const connection = new Connection(name);
   const reached = await connection.reach();
   if (reached !== 'reachable') return { kind: 'failed', why: reached };
-  return { kind: 'opened', store: new IndexedDbStore(connection) };
+  return { kind: 'opened', store: new IndexedDbStore(connection), library: new IndexedDbLibrary(connection) };
 }
 
 class IndexedDbStore implements PieceStore {

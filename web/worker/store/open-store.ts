@@ -2,18 +2,21 @@
  * [ST7] The best store this browser gives: IndexedDB where it opens, memory, which is gone with the tab, where it does
  * not. What a person should know of that is in the answer.
  */
+import { MemoryLibrary } from '../../../shared/peer/library.ts';
+import type { LibraryStore } from '../../../shared/peer/library.ts';
 import { MemoryStore } from '../../../shared/peer/memory-store.ts';
 import type { PieceStore } from '../../../shared/peer/piece-store.ts';
 import { nameOnOrigin } from '../base-path.ts';
 import { openIndexedDbStore } from './indexeddb-store.ts';
 
-export type OpenedStore =
-  | { readonly kind: 'lasting'; readonly store: PieceStore }
+export type OpenedStore = { readonly store: PieceStore; readonly library: LibraryStore } & (
+  | { readonly kind: 'lasting' }
   /** `newer`: what is stored here belongs to a newer version of the page. */
-  | { readonly kind: 'passing'; readonly store: PieceStore; readonly why: 'newer' | 'unavailable' };
+  | { readonly kind: 'passing'; readonly why: 'newer' | 'unavailable' }
+);
 
 export async function openStore(basePath: string): Promise<OpenedStore> {
   const opening = await openIndexedDbStore(nameOnOrigin(basePath));
-  if (opening.kind === 'opened') return { kind: 'lasting', store: opening.store };
-  return { kind: 'passing', store: new MemoryStore(), why: opening.why };
+  if (opening.kind === 'opened') return { kind: 'lasting', store: opening.store, library: opening.library };
+  return { kind: 'passing', store: new MemoryStore(), library: new MemoryLibrary(), why: opening.why };
 }

@@ -4,6 +4,7 @@
  * segment. Types and the empty stores; who keeps them in agreement is place-book.ts.
  */
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import type { LibraryEntry } from '../../../shared/peer/library.ts';
 import type { ShareRecord } from '../../../shared/peer/piece-store.ts';
 import { migratePieces } from './migration.ts';
 import { isCalled } from './settled.ts';
@@ -47,7 +48,7 @@ export interface Schema extends DBSchema {
   directories: { key: SegmentKey; value: Directory; indexes: { due: Due } };
   /** By info-hash: the stored pieces as [BF1] has them, as far as the last one. */
   owned: { key: string; value: Uint8Array<ArrayBuffer> };
-  library: { key: string; value: unknown };
+  library: { key: string; value: LibraryEntry };
   history: { key: number; value: unknown };
   transfers: { key: number; value: unknown };
   settings: { key: string; value: unknown };

@@ -1,0 +1,106 @@
+/**
+ * What this peer has and wants of each share ([LB1]), kept over reloads and crashes. An entry is made when a share is
+ * made or its download asked for; looking at a link makes none. Changes are written one after another, each on what
+ * stands there by then, so that other tabs' entries are never overwritten. Knows no engine and no pieces.
+ */
+import type { InfoHash } from '../ids.ts';
+import type { ShareRole } from './verbs.ts';
+
+/** What the person last asked for; it holds until they ask for something else. */
+export type Intent = 'sharing' | 'downloading' | 'paused' | 'stopped';
+
+/** Times in ms since 1970. */
+export interface LibraryEntry {
+  readonly infoHash: InfoHash;
+  readonly role: ShareRole;
+  readonly intent: Intent;
+  /** As the manifest has it; empty while that is not known. */
+  readonly name: string;
+  readonly totalBytes: number;
+  readonly fileCount: number;
+  readonly addedAt: number;
+  /** When the last piece came; one's own share has had them all from the beginning. */
+  readonly finishedAt: number | null;
+  /** When it was last written to the person's downloads, as far as is known. */
+  readonly savedAt: number | null;
+}
+
+/** Where entries are kept. No verb rejects because of the world: what cannot be kept is as if it had not been put. */
+export interface LibraryStore {
+  /** In no order that means anything. */
+  entries(): Promise<LibraryEntry[]>;
+  entry(infoHash: InfoHash): Promise<LibraryEntry | null>;
+  put(entry: LibraryEntry): Promise<void>;
+  remove(infoHash: InfoHash): Promise<void>;
+}
+
+export class Library {
+  readonly #store: LibraryStore;
+  #changes: Promise<void> = Promise.resolve();
+
+  constructor(store: LibraryStore) {
+    this.#store = store;
+  }
+
+  /** The newest first. */
+  async entries(): Promise<LibraryEntry[]> {
+    await this.#changes;
+    const entries = await this.#store.entries();
+    return entries.sort((one, other) => other.addedAt - one.addedAt);
+  }
+
+  async entry(infoHash: InfoHash): Promise<LibraryEntry | null> {
+    await this.#changes;
+    return this.#store.entry(infoHash);
+  }
+
+  /** Makes the entry, or changes the one that is there: what is said of when it came stays. */
+  add(entry: LibraryEntry): Promise<void> {
+    return this.#change(async () => {
+      const known = await this.#store.entry(entry.infoHash);
+      await this.#store.put(
+        known === null
+          ? entry
+          : { ...entry, addedAt: known.addedAt, finishedAt: known.finishedAt, savedAt: known.savedAt },
+      );
+    });
+  }
+
+  /** Of a share that has no entry nothing is noted. */
+  note(infoHash: InfoHash, news: Partial<Omit<LibraryEntry, 'infoHash'>>): Promise<void> {
+    return this.#change(async () => {
+      const known = await this.#store.entry(infoHash);
+      if (known !== null) await this.#store.put({ ...known, ...news });
+    });
+  }
+
+  forget(infoHash: InfoHash): Promise<void> {
+    return this.#change(() => this.#store.remove(infoHash));
+  }
+
+  #change(work: () => Promise<void>): Promise<void> {
+    this.#changes = this.#changes.then(work);
+    return this.#changes;
+  }
+}
+
+/** Gone with the tab. */
+export class MemoryLibrary implements LibraryStore {
+  readonly #entries = new Map<InfoHash, LibraryEntry>();
+
+  async entries(): Promise<LibraryEntry[]> {
+    return [...this.#entries.values()];
+  }
+
+  async entry(infoHash: InfoHash): Promise<LibraryEntry | null> {
+    return this.#entries.get(infoHash) ?? null;
+  }
+
+  async put(entry: LibraryEntry): Promise<void> {
+    this.#entries.set(entry.infoHash, entry);
+  }
+
+  async remove(infoHash: InfoHash): Promise<void> {
+    this.#entries.delete(infoHash);
+  }
+}

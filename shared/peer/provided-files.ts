@@ -1,0 +1,88 @@
+/**
+ * [LB3] Whether files that a person chose are those of a share that was made earlier: number, sizes and names by the
+ * manifest, then some pieces by their hash. Not all of it is hashed again: every piece is, before it is served ([SO3]).
+ * Knows no store and no engine.
+ */
+import type { Manifest, ShareFile } from '../manifest/manifest.ts';
+import { distinctPaths } from '../manifest/path-tree.ts';
+import { FileSource } from './block-sources.ts';
+import { SAMPLED_PIECES } from './limits.ts';
+import type { Digest, Entropy, FileContent, Files } from './ports.ts';
+import type { InfoHash } from '../ids.ts';
+import type { FileToShare, ShareRequest } from './verbs.ts';
+
+/**
+ * `other-files`: more or fewer than the share has, or others by name. `changed`: not the bytes that were shared.
+ * `gone`: they cannot be read.
+ */
+export type FilesRefused = 'other-files' | 'changed' | 'gone';
+export type Provided = { kind: 'fits'; source: FileSource } | { kind: 'refused'; why: FilesRefused };
+
+export interface SamplePorts {
+  readonly digest: Digest;
+  readonly entropy: Entropy;
+  readonly files: Files;
+}
+
+export async function providedFiles(
+  infoHash: InfoHash,
+  manifest: Manifest,
+  given: readonly FileToShare[],
+  { digest, entropy, files }: SamplePorts,
+): Promise<Provided> {
+  const ordered = inManifestOrder(manifest.files, given);
+  if (ordered === null) return { kind: 'refused', why: 'other-files' };
+  if (ordered.some(({ size }, nth) => size !== manifest.files[nth]?.size))
+    return { kind: 'refused', why: 'changed' };
+  const source = new FileSource(infoHash, manifest.pieces, files.join(ordered), digest);
+  for (const piece of sampled(manifest.pieces.length, entropy)) {
+    const read = await source.read(piece, 0, manifest.pieces[piece]?.size ?? 0);
+    if (read.kind === 'unreadable')
+      return { kind: 'refused', why: read.why === 'changed' ? 'changed' : 'gone' };
+  }
+  return { kind: 'fits', source };
+}
+
+/** A request that would make the same share again, but for its salt and its date: the dates of the files are the same, too. */
+export function isSameShare(manifest: Manifest, { files, folders, comment }: ShareRequest): boolean {
+  const safe = distinctPaths({ files: files.map(({ path }) => path), folders });
+  return (
+    comment === manifest.comment &&
+    files.length === manifest.files.length &&
+    samePaths(safe.folders, manifest.folders) &&
+    samePaths(
+      safe.files,
+      manifest.files.map(({ path }) => path),
+    ) &&
+    files.every(({ content, modified }, nth) => {
+      const known = manifest.files[nth];
+      return known?.size === content.size && known.modified === modified;
+    })
+  );
+}
+
+/** Null: they are others. One file may have another name by now; of several each is known by its path. */
+function inManifestOrder(
+  known: readonly ShareFile[],
+  given: readonly FileToShare[],
+): readonly FileContent[] | null {
+  if (given.length !== known.length) return null;
+  if (given.length === 1) return given.map(({ content }) => content);
+  const safe = distinctPaths({ files: given.map(({ path }) => path), folders: [] }).files;
+  const byPath = new Map(safe.map((path, nth) => [path.join('/'), given[nth]?.content]));
+  const ordered = known.map(({ path }) => byPath.get(path.join('/')));
+  return ordered.every((content) => content !== undefined) ? ordered : null;
+}
+
+function samePaths(one: readonly (readonly string[])[], other: readonly (readonly string[])[]): boolean {
+  return one.length === other.length && one.every((path, nth) => path.join('/') === other[nth]?.join('/'));
+}
+
+/** The first piece, the last one, and some between them. */
+function sampled(pieces: number, entropy: Entropy): Set<number> {
+  if (pieces <= SAMPLED_PIECES + 2) return new Set(Array.from({ length: pieces }, (_, piece) => piece));
+  const chosen = new Set([0, pieces - 1]);
+  while (chosen.size < SAMPLED_PIECES + 2)
+    chosen.add(new DataView(entropy.bytes(4).buffer).getUint32(0) % pieces);
+  return chosen;
+}
