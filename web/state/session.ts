@@ -64,3 +64,4 @@ export interface Place {
 }
 
 export type { InfoHash };
+export type { ShownManifest } from '../worker/contract.ts';
