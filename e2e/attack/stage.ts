@@ -220,7 +220,8 @@ export class Stage {
 }
 
 /** Firefox tells of a connection that came to nothing, or that ended with its page, as if it were an exception. */
-const NO_FAULT = /ICE failed|was interrupted while the page was loading/;
+const NO_FAULT =
+  /ICE failed|was interrupted while the page was loading|establish a connection to the server at ws/;
 const TRUE_OR_FALSE = [() => true, () => false] as const;
 
 function infoHashIn(link: string): InfoHash {

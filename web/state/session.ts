@@ -77,3 +77,4 @@ export interface Place {
 }
 
 export type { InfoHash };
+export type { ShownManifest } from '../worker/contract.ts';
