@@ -131,7 +131,7 @@ function circleOf(graph: ReadonlyMap<string, readonly string[]>): string[] | nul
 const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   'simple-peer': ['web/net/peer-link.ts', 'web/vendor.d.ts'],
   comlink: ['web/net/session.ts', 'web/worker/main.ts'],
-  idb: ['web/worker/store/indexeddb-store.ts'],
+  idb: ['web/worker/store/connection.ts', 'web/worker/store/schema.ts'],
   partysocket: ['web/worker/tracker-socket.ts'],
   'client-zip': ['web/save/blob-save.ts', 'web/sw/save-response.ts'],
   uqr: ['web/parts/QrCode.svelte'],

@@ -10,7 +10,7 @@ import { parseManifest, serialiseManifest } from '../manifest/resource.ts';
 import { StoreSource } from './block-sources.ts';
 import type { BlockSource } from './block-sources.ts';
 import { Library } from './library.ts';
-import type { Intent, LibraryEntry } from './library.ts';
+import type { Intent, LibraryEntry } from './library-store.ts';
 import { MOST_COMPARED_SHARES } from './limits.ts';
 import type { PieceCache } from './piece-cache.ts';
 import type { PeerPorts } from './ports.ts';

@@ -4,35 +4,7 @@
  * stands there by then, so that other tabs' entries are never overwritten. Knows no engine and no pieces.
  */
 import type { InfoHash } from '../ids.ts';
-import type { ShareRole } from './verbs.ts';
-
-/** What the person last asked for; it holds until they ask for something else. */
-export type Intent = 'sharing' | 'downloading' | 'paused' | 'stopped';
-
-/** Times in ms since 1970. */
-export interface LibraryEntry {
-  readonly infoHash: InfoHash;
-  readonly role: ShareRole;
-  readonly intent: Intent;
-  /** As the manifest has it; empty while that is not known. */
-  readonly name: string;
-  readonly totalBytes: number;
-  readonly fileCount: number;
-  readonly addedAt: number;
-  /** When the last piece came; one's own share has had them all from the beginning. */
-  readonly finishedAt: number | null;
-  /** When it was last written to the person's downloads, as far as is known. */
-  readonly savedAt: number | null;
-}
-
-/** Where entries are kept. No verb rejects because of the world: what cannot be kept is as if it had not been put. */
-export interface LibraryStore {
-  /** In no order that means anything. */
-  entries(): Promise<LibraryEntry[]>;
-  entry(infoHash: InfoHash): Promise<LibraryEntry | null>;
-  put(entry: LibraryEntry): Promise<void>;
-  remove(infoHash: InfoHash): Promise<void>;
-}
+import type { LibraryEntry, LibraryStore } from './library-store.ts';
 
 export class Library {
   readonly #store: LibraryStore;

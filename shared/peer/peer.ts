@@ -13,7 +13,7 @@ import { FileSource } from './block-sources.ts';
 import type { BlockSource } from './block-sources.ts';
 import { Keeper } from './keeper.ts';
 import type { Beginning } from './keeper.ts';
-import type { LibraryEntry } from './library.ts';
+import type { LibraryEntry } from './library-store.ts';
 import { Mesh } from './mesh.ts';
 import { PieceCache } from './piece-cache.ts';
 import type { Identity, Link, PeerPorts } from './ports.ts';

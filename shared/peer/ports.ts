@@ -5,7 +5,7 @@
 import type { ReadTrouble, LinkRole } from '../engine/io.ts';
 import type { PeerId } from '../ids.ts';
 import type { ProofAlgorithm } from '../tracker/proof.ts';
-import type { LibraryStore } from './library.ts';
+import type { LibraryStore } from './library-store.ts';
 import type { PieceStore } from './piece-store.ts';
 import type { Signal } from './signals.ts';
 

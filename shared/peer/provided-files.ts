@@ -9,13 +9,8 @@ import { FileSource } from './block-sources.ts';
 import { SAMPLED_PIECES } from './limits.ts';
 import type { Digest, Entropy, FileContent, Files } from './ports.ts';
 import type { InfoHash } from '../ids.ts';
-import type { FileToShare, ShareRequest } from './verbs.ts';
+import type { FilesRefused, FileToShare, ShareRequest } from './verbs.ts';
 
-/**
- * `other-files`: more or fewer than the share has, or others by name. `changed`: not the bytes that were shared.
- * `gone`: they cannot be read.
- */
-export type FilesRefused = 'other-files' | 'changed' | 'gone';
 export type Provided = { kind: 'fits'; source: FileSource } | { kind: 'refused'; why: FilesRefused };
 
 export interface SamplePorts {

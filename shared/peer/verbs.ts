@@ -2,8 +2,10 @@
 import type { EngineSnapshot, PeerSnapshot, Report, Trouble } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
+import type { ShareRole } from './library-store.ts';
 import type { FileContent } from './ports.ts';
-import type { FilesRefused } from './provided-files.ts';
+
+export type { ShareRole } from './library-store.ts';
 
 export interface FileToShare {
   readonly content: FileContent;
@@ -43,11 +45,14 @@ export type ShareOutcome =
   /** `file`: the name of the file that cannot be read. */
   | { kind: 'unreadable'; file: string };
 
+/**
+ * `other-files`: more or fewer than the share has, or others by name. `changed`: not the bytes that were shared.
+ * `gone`: they cannot be read.
+ */
+export type FilesRefused = 'other-files' | 'changed' | 'gone';
+
 /** What became of files that were given again for a share that was made earlier ([LB3]). */
 export type ProvideOutcome = { kind: 'provided' } | { kind: 'refused'; why: FilesRefused | 'unknown-share' };
-
-/** What this peer does for a share. */
-export type ShareRole = 'sharing' | 'receiving';
 
 /** `broken`: a fault of ours; that share stopped and nothing of it is done any more ([WK1]). */
 export type ShareTrouble = Trouble | { kind: 'broken' };

@@ -77,4 +77,4 @@ export interface Place {
 }
 
 export type { InfoHash };
-export type { ShownManifest } from '../worker/contract.ts';
+export type { LibraryEntry, ShownManifest } from '../worker/contract.ts';

@@ -5,7 +5,7 @@
 import type { LinkRole, PieceOrder } from '../../shared/engine/io.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { LinkEnd, LinkPath } from '../../shared/peer/ports.ts';
-import type { LibraryEntry } from '../../shared/peer/library.ts';
+import type { LibraryEntry } from '../../shared/peer/library-store.ts';
 import type { Signal } from '../../shared/peer/signals.ts';
 import type {
   HashingProgress,
@@ -21,7 +21,7 @@ import type {
 import type { SavePlan } from './saving/blob-of.ts';
 import type { ShownManifest } from './shown-manifest.ts';
 
-export type { LibraryEntry } from '../../shared/peer/library.ts';
+export type { LibraryEntry } from '../../shared/peer/library-store.ts';
 export type {
   HashingProgress,
   ProvideOutcome,

@@ -1,6 +1,6 @@
 /** The promises of a `LibraryStore` ([LB1]), for every implementation and in every browser. */
 import type { InfoHash } from '../../ids.ts';
-import type { LibraryEntry, LibraryStore } from '../library.ts';
+import type { LibraryEntry, LibraryStore } from '../library-store.ts';
 import { same } from './rule.ts';
 import type { Rule } from './rule.ts';
 

@@ -5,9 +5,10 @@
  */
 import { openDB } from 'idb';
 import type { PutOutcome } from '../../../shared/peer/piece-store.ts';
-import { DATABASE_VERSION, upgrade } from './schema.ts';
+import { DATABASE_VERSION } from './schema.ts';
 import type { Database, Schema } from './schema.ts';
 import { isCalled } from './settled.ts';
+import { upgrade } from './upgrade.ts';
 
 export type Reachable = 'reachable' | 'newer' | 'unavailable';
 

@@ -1,6 +1,6 @@
 /** [LB1] The library in IndexedDB, beside the pieces. What cannot be written or read is as if it were not there ([ST5]). */
 import type { InfoHash } from '../../../shared/ids.ts';
-import type { LibraryEntry, LibraryStore } from '../../../shared/peer/library.ts';
+import type { LibraryEntry, LibraryStore } from '../../../shared/peer/library-store.ts';
 import type { Connection } from './connection.ts';
 
 export class IndexedDbLibrary implements LibraryStore {

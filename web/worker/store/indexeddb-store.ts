@@ -14,7 +14,7 @@ import type {
   ShareRecord,
   StoredPiece,
 } from '../../../shared/peer/piece-store.ts';
-import type { LibraryStore } from '../../../shared/peer/library.ts';
+import type { LibraryStore } from '../../../shared/peer/library-store.ts';
 import { adopt, putPieces, removeShare } from './changes.ts';
 import { compactionStep } from './compaction.ts';
 import { Connection } from './connection.ts';

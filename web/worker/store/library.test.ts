@@ -3,7 +3,7 @@ import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InfoHash } from '../../../shared/ids.ts';
 import { libraryRules } from '../../../shared/peer/contracts/library-store.ts';
-import type { LibraryEntry, LibraryStore } from '../../../shared/peer/library.ts';
+import type { LibraryEntry, LibraryStore } from '../../../shared/peer/library-store.ts';
 import { openIndexedDbStore } from './indexeddb-store.ts';
 
 beforeEach(() => {

@@ -3,7 +3,7 @@
  * not. What a person should know of that is in the answer.
  */
 import { MemoryLibrary } from '../../../shared/peer/library.ts';
-import type { LibraryStore } from '../../../shared/peer/library.ts';
+import type { LibraryStore } from '../../../shared/peer/library-store.ts';
 import { MemoryStore } from '../../../shared/peer/memory-store.ts';
 import type { PieceStore } from '../../../shared/peer/piece-store.ts';
 import { nameOnOrigin } from '../base-path.ts';

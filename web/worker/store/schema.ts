@@ -1,12 +1,11 @@
 /**
- * What is in the database, by its version, and the way from one to the next ([ST1], [ST11]). Version 2 in one sentence:
+ * What is in the database ([ST1]). Version 2 in one sentence:
  * a segment is one value of several pieces' bytes, a place says where a piece lies, a directory says what lies in a
- * segment. Types and the empty stores; who keeps them in agreement is place-book.ts.
+ * segment. Types and transactions; who keeps the stores in agreement is place-book.ts, who makes them is upgrade.ts.
  */
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
-import type { LibraryEntry } from '../../../shared/peer/library.ts';
+import type { LibraryEntry } from '../../../shared/peer/library-store.ts';
 import type { ShareRecord } from '../../../shared/peer/piece-store.ts';
-import { migratePieces } from './migration.ts';
 import { isCalled } from './settled.ts';
 
 export const DATABASE_VERSION = 2;
@@ -78,18 +77,6 @@ export function beginWriting(database: Database): Writing {
   return transaction;
 }
 
-/** All of it or nothing: whatever fails leaves the database as it was. */
-export async function upgrade(database: Database, from: number, transaction: Upgrade): Promise<void> {
-  transaction.done.catch(() => undefined); // whoever opens the database is told
-  try {
-    if (from < 1) createFirstStores(database);
-    createSecondStores(database);
-    if (from === 1) await migratePieces(transaction);
-  } catch {
-    abort(transaction);
-  }
-}
-
 /** One that a failed request has ended already stays as it is. */
 export function abort(transaction: Pick<IDBTransaction, 'abort'>): void {
   try {
@@ -97,20 +84,4 @@ export function abort(transaction: Pick<IDBTransaction, 'abort'>): void {
   } catch (error) {
     if (!isCalled(error, 'InvalidStateError')) throw error;
   }
-}
-
-function createFirstStores(database: Database): void {
-  database.createObjectStore('shares');
-  database.createObjectStore('pieces');
-}
-
-function createSecondStores(database: Database): void {
-  database.createObjectStore('places').createIndex('sha256', 'sha256');
-  // It is this store that numbers the segments: its numbers grow for ever, so that none means other bytes later.
-  database.createObjectStore('directories', { autoIncrement: true }).createIndex('due', 'due');
-  database.createObjectStore('owned');
-  database.createObjectStore('library');
-  database.createObjectStore('history', { autoIncrement: true });
-  database.createObjectStore('transfers', { autoIncrement: true });
-  database.createObjectStore('settings');
 }
