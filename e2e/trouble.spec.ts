@@ -201,9 +201,9 @@ test('[LB3] [UI4] a sender that reloads gives the file again, and the receiver w
   shoal,
   folder,
 }) => {
-  const [file, other] = [await folder.file('gone.bin', 12 * MB), await folder.file('other.bin', 12 * MB)];
+  const [file, other] = [await folder.file('gone.bin', 12 * MB), await folder.file('other.bin', 12 * MB + 1)];
   const [sender, receiver] = [await person(), await person()];
-  await takeUplink(sender, { holdAfter: 3 * MB });
+  const uplink = await takeUplink(sender, { holdAfter: 3 * MB });
   const link = await sender.share(shoal.url, file.path);
   await receiver.open(link);
   const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
@@ -215,6 +215,7 @@ test('[LB3] [UI4] a sender that reloads gives the file again, and the receiver w
   await again.setInputFiles(other.path);
   await expect(sender.status).toHaveText(/This is not what was shared/);
   await again.setInputFiles(file.path);
+  await uplink.letGo();
   expect(await sender.link()).toBe(link);
   await expectSame(await downloading, file);
 });

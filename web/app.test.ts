@@ -85,7 +85,7 @@ describe('which page is shown', () => {
     await goTo(received);
     expect(heading()).toBe('Photos');
     expect(screen.getByText('60 %')).toBeTruthy();
-    expect(worker.asked).toEqual(['opened', 'open']);
+    expect(worker.asked).toEqual(['opened', 'join']);
   });
 
   it('[UI1] one’s own link shows the share, and the address becomes its page’s without a step back', async () => {

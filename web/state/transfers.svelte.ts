@@ -63,7 +63,8 @@ export class Transfers {
   /** [LB4] Files that had a link already, and which. */
   #again = $state.raw<{ readonly infoHash: InfoHash; readonly chosen: ChosenContent } | null>(null);
   #given = $state.raw<Readonly<Record<InfoHash, Given>>>({});
-  readonly kept = new Kept((verb) => this.#attempt(verb));
+  /** Asks whoever is there: looking at the list is no reason to open the session before its time. */
+  readonly kept = new Kept(async (verb) => (this.#session === null ? null : this.#attempt(verb)));
   #session: Promise<Session> | null = null;
   #queue: Promise<void> = Promise.resolve();
   #keepAsked = false;
@@ -124,6 +125,7 @@ export class Transfers {
       })
       .then((session) => {
         this.away = false;
+        void this.kept.refresh();
         return session;
       })
       .catch((error: unknown) => {

@@ -251,6 +251,19 @@ describe('the box for links', () => {
 describe('what this browser has', () => {
   const photos = manifestOf([1_000, 1_000]);
 
+  it('[WK5] looking at the list does not open the session, and its opening fills the list', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    worker.entries = [entry];
+    render(Home, { transfers, go: () => undefined });
+    await settle();
+    expect(worker.asked).toEqual([]);
+    await transfers.start();
+    await settle();
+    flushSync();
+    expect(rowsUnder('Your shares')).toEqual(['Kept not running here Remove']);
+  });
+
   it('[UI1] nothing is no list', async () => {
     await atHome();
     expect(screen.queryByRole('heading', { name: 'Your shares' })).toBeNull();
