@@ -19,7 +19,7 @@ vi.mock('./net/session.ts', () => ({
   openSession: async () => {
     page.said.push('session');
     if (!page.opens) throw new Error('the worker has another version');
-    return {};
+    return { library: async () => [] };
   },
 }));
 vi.mock('./save/save-share.ts', () => ({

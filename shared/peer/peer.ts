@@ -96,7 +96,7 @@ export class Peer {
     const { files, digest } = this.#ports;
     const everything = files.join(request.files.map(({ content }) => content));
     const source = new FileSource(infoHash, manifest.pieces, everything, digest, this.#cache);
-    await this.#opened(infoHash, async () => ownFiles(manifest, source));
+    await this.#openOwn(infoHash, manifest, source);
     if (this.#closed) throw new Error('The peer was closed while it made a share.');
     await this.#keeper.madeOne(infoHash, manifest);
     return { kind: 'shared', infoHash };
@@ -154,9 +154,7 @@ export class Peer {
     if (manifest === null) return { kind: 'refused', why: 'unknown-share' };
     const provided = await providedFiles(infoHash, manifest, files, this.#ports);
     if (provided.kind === 'refused') return provided;
-    const waiting = await this.#openOrOpening(infoHash);
-    if (waiting?.filesMissing === true) this.#close(waiting);
-    await this.#opened(infoHash, async () => ownFiles(manifest, provided.source));
+    await this.#openOwn(infoHash, manifest, provided.source);
     await this.#keeper.intends(infoHash, 'sharing');
     return { kind: 'provided' };
   }
@@ -257,6 +255,13 @@ export class Peer {
     };
     this.#opening.set(infoHash, opening);
     return opening.done;
+  }
+
+  /** With its files. One that waits for them goes on as another machine; one that has them stays as it is. */
+  async #openOwn(infoHash: InfoHash, manifest: Manifest, source: BlockSource): Promise<void> {
+    const waiting = await this.#openOrOpening(infoHash);
+    if (waiting?.filesMissing === true) this.#close(waiting);
+    await this.#opened(infoHash, async () => ownFiles(manifest, source));
   }
 
   async #openOrOpening(infoHash: InfoHash): Promise<OpenShare | null> {

@@ -151,6 +151,17 @@ describe('[LB3] a sender that comes again', () => {
     expect([...again.broken, ...receiver.broken]).toEqual([]);
   });
 
+  test('[LB3] [MF2] one whose content gives its link goes on when it is shared again', async () => {
+    const { lab, own, sharer } = scene();
+    const request = requestOf([['film.bin', CONTENT]], { salted: false });
+    const infoHash = infoHashOf(await sharer.peer.share(request));
+    const again = own.reload(sharer);
+    await again.peer.join(infoHash);
+    expect(infoHashOf(await again.peer.share(request))).toBe(infoHash);
+    await lab.clock.advance(1_000);
+    expect(again.of(infoHash)).toMatchObject({ phase: 'complete', filesMissing: false });
+  });
+
   test('[LB3] several files are known by their paths, in whatever order they come', async () => {
     const { own, sharer } = scene();
     const infoHash = infoHashOf(await sharer.peer.share(requestOf(MANY, { name: 'Ours' })));
