@@ -1,4 +1,5 @@
 /** In the browser: puts a made-up share into storage and saves it as the product's page does. */
+import { openDB } from 'idb';
 import { pieceSizes } from '../../shared/geometry.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import { draftManifest } from '../../shared/manifest/draft.ts';
@@ -11,6 +12,7 @@ import type { SaveEnd, SaveOutcome, Transfer } from '../../web/state/session.ts'
 import { sha256Base64url, sha256Hex } from '../../shared/peer/digests.ts';
 import { digest } from '../../web/worker/platform.ts';
 import { blobOf, savePlan } from '../../web/worker/saving/blob-of.ts';
+import type { Place } from '../../web/worker/store/schema.ts';
 import { openStore } from '../../web/worker/store/open-store.ts';
 import type { OpenedStore } from '../../web/worker/store/open-store.ts';
 import { StoreWriter } from '../../shared/peer/store-writer.ts';
@@ -72,14 +74,14 @@ async function save(infoHash: InfoHash): Promise<SavedReport> {
   return { outcome, end: end.promise };
 }
 
-/** Cuts a stored piece short behind everybody's back. */
+/** Cuts the segment short that a stored piece lies in, behind everybody's back. */
 async function damage(infoHash: InfoHash, piece: number): Promise<void> {
-  const database = indexedDB.open('shoal');
-  await new Promise((resolve) => (database.onsuccess = resolve));
-  const transaction = database.result.transaction('pieces', 'readwrite');
-  transaction.objectStore('pieces').put(new ArrayBuffer(3), [infoHash, piece]);
-  await new Promise((resolve) => (transaction.oncomplete = resolve));
-  database.result.close();
+  const database = await openDB('shoal');
+  const transaction = database.transaction(['places', 'pieces'], 'readwrite');
+  const place = (await transaction.objectStore('places').get([infoHash, piece])) as Place;
+  void transaction.objectStore('pieces').put(new ArrayBuffer(place.offset + 3), place.segment);
+  await transaction.done;
+  database.close();
 }
 
 const verbs = { registerServiceWorker, seed, save, damage };
