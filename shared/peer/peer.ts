@@ -6,7 +6,6 @@
 import type { Input, LinkRole, Output, PieceOrder } from '../engine/io.ts';
 import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
 import { swarmOf } from '../manifest/link.ts';
-import { parseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { seededRandom } from '../random.ts';
 import { askedOrder } from './asked-order.ts';
@@ -19,6 +18,7 @@ import { PeerRateLimits } from './rate-limits.ts';
 import { Self } from './self.ts';
 import { ShareDriver } from './share-driver.ts';
 import { makeShare } from './share-maker.ts';
+import { storedManifest } from './stored-manifest.ts';
 import { Teller } from './teller.ts';
 import type { OpenShare } from './teller.ts';
 import { TrackerClient } from './tracker-client.ts';
@@ -208,9 +208,7 @@ export class Peer {
 
   async #stored(infoHash: InfoHash): Promise<Beginning> {
     const { store } = this.#ports;
-    const record = await store.share(infoHash);
-    const parsed = record === null ? null : parseManifest(record.manifest);
-    const manifest = parsed?.kind === 'parsed' ? parsed.manifest : null;
+    const manifest = await storedManifest(store, infoHash);
     const stored = manifest === null ? [] : await store.ownedPieces(infoHash);
     const owned = stored.filter((piece) => piece < (manifest?.pieces.length ?? 0));
     return {

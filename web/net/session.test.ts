@@ -62,8 +62,8 @@ class WorkerCode implements WorkerApi {
   limit = () => this.#did('set' as const, 'limit');
   order = () => this.#did('set' as const, 'order');
   savedByItself = (infoHash: InfoHash) => this.#did(undefined, 'savedByItself', infoHash);
-  savePlan = (infoHash: InfoHash) =>
-    this.#did({ file: 0, name: 'a', entries: [] } as const, 'savePlan', infoHash);
+  blobPlan = (infoHash: InfoHash) =>
+    this.#did({ file: 0, name: 'a', entries: [] } as const, 'blobPlan', infoHash);
   blobOf = (infoHash: InfoHash, file: number) => this.#did(new Blob(['abc']), 'blobOf', infoHash, file);
   attemptSignalled = (...told: unknown[]) => this.#did(undefined, 'attemptSignalled', ...told);
   attemptEnded = (...told: unknown[]) => this.#did(undefined, 'attemptEnded', ...told);
@@ -183,14 +183,14 @@ describe('the session of a page', () => {
     for (const verb of ['open', 'download', 'pause', 'stop', 'savedByItself'] as const) {
       await session[verb](SHARE);
     }
-    expect(await session.savePlan(SHARE)).toEqual({ file: 0, name: 'a', entries: [] });
+    expect(await session.blobPlan(SHARE)).toEqual({ file: 0, name: 'a', entries: [] });
     expect(await (await session.blobOf(SHARE, 3))?.text()).toBe('abc');
     await delivered();
     expect(progress).toEqual([{ hashedBytes: 1, totalBytes: 2 }]);
     expect(code.asked).toEqual([
       ['share', request],
       ...['open', 'download', 'pause', 'stop', 'savedByItself'].map((verb) => [verb, SHARE]),
-      ['savePlan', SHARE],
+      ['blobPlan', SHARE],
       ['blobOf', SHARE, 3],
     ]);
   });

@@ -8,7 +8,7 @@ import type { ShownManifest, TransferSnapshot, WorkerApi } from '../worker/contr
 
 export type Session = Pick<
   WorkerApi,
-  'share' | 'open' | 'download' | 'pause' | 'stop' | 'savedByItself' | 'savePlan' | 'blobOf'
+  'share' | 'open' | 'download' | 'pause' | 'stop' | 'savedByItself' | 'blobPlan' | 'blobOf'
 >;
 
 /** One share as the views read it: its figures, and what it consists of as soon as that is known. */

@@ -15,12 +15,11 @@ import type {
   ShareOutcome,
   TransferSnapshot,
 } from '../../shared/peer/verbs.ts';
-
-import type { SavePlan } from './saving/blob-of.ts';
+import type { BlobPlan } from './saving/blob-of.ts';
 import type { ShownManifest } from './shown-manifest.ts';
 
 export type { HashingProgress, ShareOutcome, TransferSnapshot } from '../../shared/peer/verbs.ts';
-export type { SavePlan } from './saving/blob-of.ts';
+export type { BlobPlan } from './saving/blob-of.ts';
 export type { ShownManifest } from './shown-manifest.ts';
 
 export interface ChosenFile {
@@ -49,7 +48,7 @@ export interface WorkerApi {
   order(infoHash: InfoHash, order: PieceOrder): Promise<OrderOutcome>;
   savedByItself(infoHash: InfoHash): Promise<void>;
   /** What a share is saved as where there is no service worker; null where it is not in the store. */
-  savePlan(infoHash: InfoHash): Promise<SavePlan | null>;
+  blobPlan(infoHash: InfoHash): Promise<BlobPlan | null>;
   /** The pieces of one file of a share as Blob parts: the way to disk where there is no service worker. */
   blobOf(infoHash: InfoHash, file: number): Promise<Blob | null>;
   /** What this side of an attempt has to say to the other, in order. */
