@@ -11,7 +11,7 @@ import { registerServiceWorker } from '../../web/save/service-worker.ts';
 import type { SaveEnd, SaveOutcome, Transfer } from '../../web/state/session.ts';
 import { sha256Base64url, sha256Hex } from '../../shared/peer/digests.ts';
 import { digest } from '../../web/worker/platform.ts';
-import { blobOf, savePlan } from '../../web/worker/saving/blob-of.ts';
+import { blobOf, blobPlan } from '../../web/worker/saving/blob-of.ts';
 import type { Place } from '../../web/worker/store/schema.ts';
 import { openStore } from '../../web/worker/store/open-store.ts';
 import type { OpenedStore } from '../../web/worker/store/open-store.ts';
@@ -66,7 +66,7 @@ async function save(infoHash: InfoHash): Promise<SavedReport> {
   const { store } = await (opened ??= openStore('/'));
   const transfer = { infoHash, manifest: manifests.get(infoHash) ?? null } as unknown as Transfer;
   const session = {
-    savePlan: (share: InfoHash) => savePlan(store, share),
+    blobPlan: (share: InfoHash) => blobPlan(store, share),
     blobOf: (share: InfoHash, file: number) => blobOf(store, share, file),
   };
   const end = Promise.withResolvers<SaveEnd>();

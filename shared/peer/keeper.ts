@@ -6,7 +6,7 @@
 import type { Input } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
 import type { Manifest } from '../manifest/manifest.ts';
-import { parseManifest, serialiseManifest } from '../manifest/resource.ts';
+import { serialiseManifest } from '../manifest/resource.ts';
 import { StoreSource } from './block-sources.ts';
 import type { BlockSource } from './block-sources.ts';
 import { Library } from './library.ts';
@@ -15,6 +15,7 @@ import { MOST_COMPARED_SHARES } from './limits.ts';
 import type { PieceCache } from './piece-cache.ts';
 import type { PeerPorts } from './ports.ts';
 import { isSameShare } from './provided-files.ts';
+import { storedManifest } from './stored-manifest.ts';
 import type { ShareRequest, ShareRole } from './verbs.ts';
 
 /** What a share begins with. */
@@ -59,10 +60,8 @@ export class Keeper {
       .map(({ infoHash }) => infoHash);
   }
 
-  async manifestOf(infoHash: InfoHash): Promise<Manifest | null> {
-    const record = await this.#ports.store.share(infoHash);
-    const parsed = record === null ? null : parseManifest(record.manifest);
-    return parsed?.kind === 'parsed' ? parsed.manifest : null;
+  manifestOf(infoHash: InfoHash): Promise<Manifest | null> {
+    return storedManifest(this.#ports.store, infoHash);
   }
 
   /** The manifest of a share that was made here; null: there is none. */

@@ -70,8 +70,8 @@ class WorkerCode implements WorkerApi {
   library = () => this.#did([], 'library');
   provide = (infoHash: InfoHash) => this.#did({ kind: 'provided' } as const, 'provide', infoHash);
   sharedBefore = () => this.#did(SHARE, 'sharedBefore');
-  savePlan = (infoHash: InfoHash) =>
-    this.#did({ file: 0, name: 'a', entries: [] } as const, 'savePlan', infoHash);
+  blobPlan = (infoHash: InfoHash) =>
+    this.#did({ file: 0, name: 'a', entries: [] } as const, 'blobPlan', infoHash);
   blobOf = (infoHash: InfoHash, file: number) => this.#did(new Blob(['abc']), 'blobOf', infoHash, file);
   attemptSignalled = (...told: unknown[]) => this.#did(undefined, 'attemptSignalled', ...told);
   attemptEnded = (...told: unknown[]) => this.#did(undefined, 'attemptEnded', ...told);
@@ -194,7 +194,7 @@ describe('the session of a page', () => {
     expect(await session.library()).toEqual([]);
     expect(await session.provide(SHARE, [])).toEqual({ kind: 'provided' });
     expect(await session.sharedBefore(request)).toBe(SHARE);
-    expect(await session.savePlan(SHARE)).toEqual({ file: 0, name: 'a', entries: [] });
+    expect(await session.blobPlan(SHARE)).toEqual({ file: 0, name: 'a', entries: [] });
     expect(await (await session.blobOf(SHARE, 3))?.text()).toBe('abc');
     await delivered();
     expect(progress).toEqual([{ hashedBytes: 1, totalBytes: 2 }]);
@@ -204,7 +204,7 @@ describe('the session of a page', () => {
       ['library'],
       ['provide', SHARE],
       ['sharedBefore'],
-      ['savePlan', SHARE],
+      ['blobPlan', SHARE],
       ['blobOf', SHARE, 3],
     ]);
   });

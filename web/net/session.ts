@@ -62,7 +62,7 @@ async function tryToOpen(page: SessionPage): Promise<Session> {
     pause: (infoHash) => api.pause(infoHash),
     stop: (infoHash) => api.stop(infoHash),
     savedByItself: (infoHash) => api.savedByItself(infoHash),
-    savePlan: (infoHash) => api.savePlan(infoHash),
+    blobPlan: (infoHash) => api.blobPlan(infoHash),
     blobOf: (infoHash, file) => api.blobOf(infoHash, file),
   };
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { saveResponse } from '../sw/save-response.ts';
-import { blobOf, savePlan } from '../worker/saving/blob-of.ts';
+import { blobOf, blobPlan } from '../worker/saving/blob-of.ts';
 import { storedShare } from '../worker/saving/stored-share.fixture.ts';
 import type { StoredShare } from '../worker/saving/stored-share.fixture.ts';
 import { storedEntries } from '../worker/saving/stored-zip.fixture.ts';
@@ -42,7 +42,7 @@ beforeEach(() => {
 
 function save({ store, infoHash }: StoredShare): ReturnType<typeof blobSave> {
   return blobSave(infoHash, {
-    savePlan: (share) => savePlan(store, share),
+    blobPlan: (share) => blobPlan(store, share),
     blobOf: (share, file) => blobOf(store, share, file),
   });
 }

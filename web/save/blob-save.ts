@@ -5,7 +5,7 @@
 import { downloadZip } from 'client-zip';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { Session } from '../state/session.ts';
-import type { SavePlan } from '../worker/contract.ts';
+import type { BlobPlan } from '../worker/contract.ts';
 
 /** How long the browser may take to begin with the download. */
 const ADDRESS_LIFE_MS = 120_000;
@@ -17,9 +17,9 @@ const GONE =
 
 export async function blobSave(
   infoHash: InfoHash,
-  session: Pick<Session, 'savePlan' | 'blobOf'>,
+  session: Pick<Session, 'blobPlan' | 'blobOf'>,
 ): Promise<BlobSave> {
-  const plan = await session.savePlan(infoHash);
+  const plan = await session.blobPlan(infoHash);
   if (plan === null) return { kind: 'failed', why: GONE };
   const { file, name, entries } = plan;
   const blob =
@@ -31,7 +31,7 @@ export async function blobSave(
 
 async function zipOf(
   infoHash: InfoHash,
-  entries: SavePlan['entries'],
+  entries: BlobPlan['entries'],
   session: Pick<Session, 'blobOf'>,
 ): Promise<Blob | null> {
   const inputs = [];

@@ -20,7 +20,7 @@ export type Session = Pick<
   | 'stop'
   | 'savedByItself'
   | 'saved'
-  | 'savePlan'
+  | 'blobPlan'
   | 'blobOf'
 >;
 

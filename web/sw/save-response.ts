@@ -5,7 +5,6 @@
  */
 import { makeZip, predictLength } from 'client-zip';
 import type { InfoHash } from '../../shared/ids.ts';
-import { parseManifest } from '../../shared/manifest/resource.ts';
 import type { Manifest } from '../../shared/manifest/resource.ts';
 import { attachment } from '../worker/saving/content-disposition.ts';
 import { ShareReader } from '../worker/saving/share-reader.ts';
@@ -13,6 +12,7 @@ import type { SaveFailure, SaveReadiness, SaveTarget } from '../worker/saving/sa
 import { downloadName, zipEntries } from '../worker/saving/zip-entries.ts';
 import type { ZipEntry } from '../worker/saving/zip-entries.ts';
 import type { PieceStore } from '../../shared/peer/piece-store.ts';
+import { storedManifest } from '../../shared/peer/stored-manifest.ts';
 
 /** What is told while the response is consumed. */
 export interface SaveWatcher {
@@ -67,9 +67,8 @@ function headersOf(name: string, size: number): Record<string, string> {
 }
 
 async function readerOf(store: PieceStore, infoHash: InfoHash): Promise<ShareReader | null> {
-  const record = await store.share(infoHash);
-  const parsed = record === null ? null : parseManifest(record.manifest);
-  return parsed?.kind === 'parsed' ? new ShareReader(store, infoHash, parsed.manifest) : null;
+  const manifest = await storedManifest(store, infoHash);
+  return manifest === null ? null : new ShareReader(store, infoHash, manifest);
 }
 
 function filesOf(manifest: Manifest, { file }: SaveTarget): number[] | null {

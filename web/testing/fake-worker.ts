@@ -78,7 +78,7 @@ export class FakeWorker {
     pause: this.#verb('pause'),
     stop: this.#verb('stop'),
     savedByItself: this.#verb('savedByItself'),
-    savePlan: async () => null,
+    blobPlan: async () => null,
     blobOf: async () => null,
   };
 

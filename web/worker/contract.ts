@@ -17,8 +17,7 @@ import type {
   ShareOutcome,
   TransferSnapshot,
 } from '../../shared/peer/verbs.ts';
-
-import type { SavePlan } from './saving/blob-of.ts';
+import type { BlobPlan } from './saving/blob-of.ts';
 import type { ShownManifest } from './shown-manifest.ts';
 
 export type { LibraryEntry } from '../../shared/peer/library-store.ts';
@@ -28,7 +27,7 @@ export type {
   ShareOutcome,
   TransferSnapshot,
 } from '../../shared/peer/verbs.ts';
-export type { SavePlan } from './saving/blob-of.ts';
+export type { BlobPlan } from './saving/blob-of.ts';
 export type { ShownManifest } from './shown-manifest.ts';
 
 export interface ChosenFile {
@@ -69,7 +68,7 @@ export interface WorkerApi {
   /** [LB4] The share that was made of these files earlier, which goes on with them. */
   sharedBefore(request: ShareRequest): Promise<InfoHash | null>;
   /** What a share is saved as where there is no service worker; null where it is not in the store. */
-  savePlan(infoHash: InfoHash): Promise<SavePlan | null>;
+  blobPlan(infoHash: InfoHash): Promise<BlobPlan | null>;
   /** The pieces of one file of a share as Blob parts: the way to disk where there is no service worker. */
   blobOf(infoHash: InfoHash, file: number): Promise<Blob | null>;
   /** What this side of an attempt has to say to the other, in order. */

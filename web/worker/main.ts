@@ -12,7 +12,7 @@ import { whileFirst } from './first-tab.ts';
 import { newIdentity } from './identity.ts';
 import { PageDialler } from './page-dialler.ts';
 import { clock, digest, entropy, files } from './platform.ts';
-import { blobOf, savePlan } from './saving/blob-of.ts';
+import { blobOf, blobPlan } from './saving/blob-of.ts';
 import { SeedingLock } from './seeding-lock.ts';
 import { shownManifest } from './shown-manifest.ts';
 import { openStore } from './store/open-store.ts';
@@ -92,7 +92,7 @@ const api: WorkerApi = {
   order: (infoHash, order) => started().peer.order(infoHash, order),
   savedByItself: async (infoHash) => started().peer.savedByItself(infoHash),
   saved: (infoHash) => started().peer.saved(infoHash),
-  savePlan: (infoHash) => savePlan(started().store, infoHash),
+  blobPlan: (infoHash) => blobPlan(started().store, infoHash),
   blobOf: (infoHash, file) => blobOf(started().store, infoHash, file),
   attemptSignalled: async (attempt, signals) => started().dialler.signalled(attempt, signals),
   attemptOpened: async (attempt, port, path) => started().dialler.opened(attempt, port, path),

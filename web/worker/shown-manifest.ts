@@ -1,11 +1,11 @@
 /**
  * As much of a manifest as a page shows. The whole of it, 310,000 names and more when a stranger made it, would keep the
- * page busy for as long as it takes to copy ([PN8], [UI14]).
+ * page busy for as long as it takes to copy ([WK3], [UI14]).
  */
 import type { Manifest } from '../../shared/manifest/manifest.ts';
 
 /** Files and empty folders that are listed; the rest is counted. */
-export const SHOWN_ROWS = 200;
+const SHOWN_ROWS = 200;
 
 export interface ShownManifest extends Pick<
   Manifest,

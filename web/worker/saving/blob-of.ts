@@ -1,19 +1,19 @@
 /**
- * [SA6] What a stored share is saved as, and each file of it as a Blob: the way to disk where there is no service worker. Pieces go into inner
- * Blobs group by group: a browser may move a finished Blob out of memory, a list of buffers it cannot.
+ * [SA6] What a stored share is saved as, and each file of it as a Blob: the way to disk where there is no service
+ * worker. Pieces go into inner Blobs group by group: a browser may move a finished Blob out of memory, a list of buffers
+ * it cannot.
  */
 import type { InfoHash } from '../../../shared/ids.ts';
-import type { Manifest } from '../../../shared/manifest/manifest.ts';
-import { parseManifest } from '../../../shared/manifest/resource.ts';
 import { BLOB_GROUP_BYTES } from '../../../shared/peer/limits.ts';
 import type { PieceStore } from '../../../shared/peer/piece-store.ts';
+import { storedManifest } from '../../../shared/peer/stored-manifest.ts';
 import type { SaveTarget } from './save-messages.ts';
 import { savedWhole } from './save-plan.ts';
 import { ShareReader, MissingPiece } from './share-reader.ts';
 import { downloadName, zipEntries } from './zip-entries.ts';
 import type { ZipEntry } from './zip-entries.ts';
 
-export interface SavePlan {
+export interface BlobPlan {
   readonly file: SaveTarget['file'];
   /** The download's own name. */
   readonly name: string;
@@ -22,8 +22,8 @@ export interface SavePlan {
 }
 
 /** Null where the share is not in the store. */
-export async function savePlan(store: PieceStore, infoHash: InfoHash): Promise<SavePlan | null> {
-  const manifest = await manifestOf(store, infoHash);
+export async function blobPlan(store: PieceStore, infoHash: InfoHash): Promise<BlobPlan | null> {
+  const manifest = await storedManifest(store, infoHash);
   if (manifest === null) return null;
   const file = savedWhole(manifest);
   const entries = file === 'zip' ? zipEntries(manifest) : [];
@@ -32,7 +32,7 @@ export async function savePlan(store: PieceStore, infoHash: InfoHash): Promise<S
 
 /** Null where the share or one of the file's pieces is not in the store. */
 export async function blobOf(store: PieceStore, infoHash: InfoHash, file: number): Promise<Blob | null> {
-  const manifest = await manifestOf(store, infoHash);
+  const manifest = await storedManifest(store, infoHash);
   if (manifest?.files[file] === undefined) return null;
   try {
     return await gathered(new ShareReader(store, infoHash, manifest).chunks(file));
@@ -40,12 +40,6 @@ export async function blobOf(store: PieceStore, infoHash: InfoHash, file: number
     if (error instanceof MissingPiece) return null;
     throw error;
   }
-}
-
-async function manifestOf(store: PieceStore, infoHash: InfoHash): Promise<Manifest | null> {
-  const record = await store.share(infoHash);
-  const parsed = record === null ? null : parseManifest(record.manifest);
-  return parsed?.kind === 'parsed' ? parsed.manifest : null;
 }
 
 async function gathered(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<Blob> {
