@@ -1,5 +1,6 @@
 /** The page as it is put together: what comes first, and what waits for it. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { OpenOwnSession, SessionPage } from './state/session.ts';
 
 const page = vi.hoisted(() => ({
   said: [] as string[],
@@ -20,6 +21,14 @@ vi.mock('./net/session.ts', () => ({
     page.said.push('session');
     if (!page.opens) throw new Error('the worker has another version');
     return { library: async () => [] };
+  },
+}));
+// Here it is the only tab.
+vi.mock('./tabs/open-tab.ts', () => ({
+  tabSession: (open: OpenOwnSession) => async (page: SessionPage) => {
+    const session = await open(page);
+    page.began();
+    return session;
   },
 }));
 vi.mock('./save/save-share.ts', () => ({

@@ -12,12 +12,13 @@ import './styles/base.css';
 import { BrowserPlace } from './state/place.svelte.ts';
 import { askToKeepStorage, obstacleIn, storageOpens } from './state/surroundings.ts';
 import { Transfers } from './state/transfers.svelte.ts';
+import { tabSession } from './tabs/open-tab.ts';
 import { basePathOf, nameOnOrigin } from './worker/base-path.ts';
 
 const place = new BrowserPlace(window);
 const obstacle = obstacleIn(window);
 const transfers = new Transfers({
-  openSession,
+  openSession: tabSession(openSession),
   save: saveShare,
   askToKeep: () => void askToKeepStorage(navigator),
   place,

@@ -139,7 +139,8 @@ export class Keeper {
   }
 }
 
-function inputsFor(intent: Intent | undefined): Input[] {
+/** What a machine is told so that it is as it was left. */
+export function inputsFor(intent: Intent | undefined): Input[] {
   switch (intent) {
     case 'downloading':
       return [{ kind: 'download-requested' }];

@@ -11,7 +11,7 @@ import { seededRandom } from '../random.ts';
 import { askedOrder } from './asked-order.ts';
 import { FileSource } from './block-sources.ts';
 import type { BlockSource } from './block-sources.ts';
-import { Keeper } from './keeper.ts';
+import { inputsFor, Keeper } from './keeper.ts';
 import type { Beginning } from './keeper.ts';
 import type { LibraryEntry } from './library-store.ts';
 import { Mesh } from './mesh.ts';
@@ -31,6 +31,7 @@ import type {
   LimitOutcome,
   OrderOutcome,
   PeerListener,
+  ProvideIntent,
   ProvideOutcome,
   RateLimits,
   ShareOutcome,
@@ -96,7 +97,7 @@ export class Peer {
     const { files, digest } = this.#ports;
     const everything = files.join(request.files.map(({ content }) => content));
     const source = new FileSource(infoHash, manifest.pieces, everything, digest, this.#cache);
-    await this.#openOwn(infoHash, manifest, source);
+    await this.#openOwn(infoHash, ownFiles(manifest, source, 'sharing'));
     if (this.#closed) throw new Error('The peer was closed while it made a share.');
     await this.#keeper.madeOne(infoHash, manifest);
     return { kind: 'shared', infoHash };
@@ -148,14 +149,18 @@ export class Peer {
     for (const infoHash of await this.#keeper.running()) if (!this.#closed) await this.join(infoHash);
   }
 
-  /** [LB3] Takes the files of a share that was made earlier: the same link works again. */
-  async provide(infoHash: InfoHash, files: readonly FileToShare[]): Promise<ProvideOutcome> {
+  /** [LB3] Takes the files of a share that was made earlier: the same link works again, unless it is to stay stopped. */
+  async provide(
+    infoHash: InfoHash,
+    files: readonly FileToShare[],
+    intent: ProvideIntent = 'sharing',
+  ): Promise<ProvideOutcome> {
     const manifest = await this.#keeper.ownManifest(infoHash);
     if (manifest === null) return { kind: 'refused', why: 'unknown-share' };
     const provided = await providedFiles(infoHash, manifest, files, this.#ports);
     if (provided.kind === 'refused') return provided;
-    await this.#openOwn(infoHash, manifest, provided.source);
-    await this.#keeper.intends(infoHash, 'sharing');
+    await this.#openOwn(infoHash, ownFiles(manifest, provided.source, intent));
+    await this.#keeper.intends(infoHash, intent);
     return { kind: 'provided' };
   }
 
@@ -197,11 +202,13 @@ export class Peer {
     return share === null ? 'not-open' : 'set';
   }
 
-  savedByItself(infoHash: InfoHash): void {
+  /** [TB5] True for the first who asks after a download came to its end here: it may save that by itself. */
+  savedByItself(infoHash: InfoHash): boolean {
     const share = this.#shares.get(infoHash);
-    if (share === undefined) return;
+    if (share?.saveDue !== true) return false;
     share.saveDue = false;
     this.#teller.changed(share);
+    return true;
   }
 
   /** It is in the person's downloads. */
@@ -258,10 +265,10 @@ export class Peer {
   }
 
   /** With its files. One that waits for them goes on as another machine; one that has them stays as it is. */
-  async #openOwn(infoHash: InfoHash, manifest: Manifest, source: BlockSource): Promise<void> {
+  async #openOwn(infoHash: InfoHash, beginning: Beginning): Promise<void> {
     const waiting = await this.#openOrOpening(infoHash);
     if (waiting?.filesMissing === true) this.#close(waiting);
-    await this.#opened(infoHash, async () => ownFiles(manifest, source));
+    await this.#opened(infoHash, async () => beginning);
   }
 
   async #openOrOpening(infoHash: InfoHash): Promise<OpenShare | null> {
@@ -359,7 +366,7 @@ export class Peer {
 }
 
 /** A share whose files are here. */
-function ownFiles(manifest: Manifest, source: BlockSource): Beginning {
-  const here = { filesMissing: false, saved: false, asLeft: [] };
+function ownFiles(manifest: Manifest, source: BlockSource, intent: ProvideIntent): Beginning {
+  const here = { filesMissing: false, saved: false, asLeft: inputsFor(intent) };
   return { role: 'sharing', manifest, owned: 'all', source, ...here };
 }

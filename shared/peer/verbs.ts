@@ -51,6 +51,9 @@ export type ShareOutcome =
  */
 export type FilesRefused = 'other-files' | 'changed' | 'gone';
 
+/** What becomes of the share when its files are taken. */
+export type ProvideIntent = 'sharing' | 'stopped';
+
 /** What became of files that were given again for a share that was made earlier ([LB3]). */
 export type ProvideOutcome = { kind: 'provided' } | { kind: 'refused'; why: FilesRefused | 'unknown-share' };
 

@@ -3,7 +3,7 @@ import * as Comlink from 'comlink';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { ShownManifest } from '../worker/contract.ts';
-import type { Session, SessionPage } from '../state/session.ts';
+import type { OwnSession, WorkerPage } from '../state/session.ts';
 import type { PageApi, ShareRequest, StartOptions, TransferSnapshot, WorkerApi } from '../worker/contract.ts';
 import type { LinksWorker } from './links.ts';
 import { NotLoaded } from './reaching.ts';
@@ -63,7 +63,7 @@ class WorkerCode implements WorkerApi {
   stop = (infoHash: InfoHash) => this.#did(undefined, 'stop', infoHash);
   limit = () => this.#did('set' as const, 'limit');
   order = () => this.#did('set' as const, 'order');
-  savedByItself = (infoHash: InfoHash) => this.#did(undefined, 'savedByItself', infoHash);
+  savedByItself = (infoHash: InfoHash) => this.#did(true, 'savedByItself', infoHash);
   join = (infoHash: InfoHash) => this.#did(undefined, 'join', infoHash);
   saved = (infoHash: InfoHash) => this.#did(undefined, 'saved', infoHash);
   remove = (infoHash: InfoHash) => this.#did(undefined, 'remove', infoHash);
@@ -129,7 +129,7 @@ class FakeErrorEvent extends Event {
   }
 }
 
-class Page implements SessionPage {
+class Page implements WorkerPage {
   readonly told: unknown[] = [];
   snapshotsTaken = (snapshots: readonly TransferSnapshot[]) => this.told.push(['snapshots', snapshots]);
   manifestKnown = (infoHash: InfoHash, manifest: ShownManifest) => this.told.push([infoHash, manifest]);
@@ -165,7 +165,7 @@ afterEach(() => {
 
 async function opened(
   open = openSession,
-): Promise<{ session: Session; worker: FakeWorker; code: WorkerCode }> {
+): Promise<{ session: OwnSession; worker: FakeWorker; code: WorkerCode }> {
   const session = await open(page);
   const worker = FakeWorker.made.at(-1)!;
   return { session, worker, code: worker.code };
@@ -192,7 +192,7 @@ describe('the session of a page', () => {
       await session[verb](SHARE);
     }
     expect(await session.library()).toEqual([]);
-    expect(await session.provide(SHARE, [])).toEqual({ kind: 'provided' });
+    expect(await session.provide(SHARE, [], 'sharing')).toEqual({ kind: 'provided' });
     expect(await session.sharedBefore(request)).toBe(SHARE);
     expect(await session.blobPlan(SHARE)).toEqual({ file: 0, name: 'a', entries: [] });
     expect(await (await session.blobOf(SHARE, 3))?.text()).toBe('abc');

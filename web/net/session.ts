@@ -3,14 +3,14 @@
  * The only file that knows Comlink on the page. Opened after the first paint.
  */
 import * as Comlink from 'comlink';
-import type { Session, SessionPage } from '../state/session.ts';
+import type { OwnSession, WorkerPage } from '../state/session.ts';
 import { basePathOf, trackerAddress } from '../worker/base-path.ts';
 import type { PageApi, WorkerApi } from '../worker/contract.ts';
 import type { PageLinks } from './links.ts';
 import { NotLoaded, ownServer, whenReached } from './reaching.ts';
 
 /** Settles when the worker's code is here; until then `page` is told that the server is away. */
-export function openSession(page: SessionPage): Promise<Session> {
+export function openSession(page: WorkerPage): Promise<OwnSession> {
   return whenReached(
     () => tryToOpen(page),
     ownServer,
@@ -18,15 +18,19 @@ export function openSession(page: SessionPage): Promise<Session> {
   );
 }
 
-async function tryToOpen(page: SessionPage): Promise<Session> {
+async function tryToOpen(page: WorkerPage): Promise<OwnSession> {
   const worker = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module', name: 'shoal' });
   // Whatever it still does would be done by a worker that is not what it should be.
   let isOver = false;
-  const broke = (what: string): void => {
-    if (isOver) return;
+  const end = (): void => {
     isOver = true;
+    removeEventListener('pagehide', closeAll);
     closeAll();
     worker.terminate();
+  };
+  const broke = (what: string): void => {
+    if (isOver) return;
+    end();
     page.workerBroke(what);
   };
   // An error without a message is no exception: the code did not come.
@@ -53,7 +57,7 @@ async function tryToOpen(page: SessionPage): Promise<Session> {
       preload();
       return api.join(infoHash);
     },
-    provide: (infoHash, files) => api.provide(infoHash, files),
+    provide: (infoHash, files, intent) => api.provide(infoHash, files, intent),
     sharedBefore: (request) => api.sharedBefore(request),
     library: () => api.library(),
     remove: (infoHash) => api.remove(infoHash),
@@ -64,6 +68,7 @@ async function tryToOpen(page: SessionPage): Promise<Session> {
     savedByItself: (infoHash) => api.savedByItself(infoHash),
     blobPlan: (infoHash) => api.blobPlan(infoHash),
     blobOf: (infoHash, file) => api.blobOf(infoHash, file),
+    end,
   };
 }
 
@@ -77,7 +82,7 @@ interface Connections {
 /** Connections, whose code is loaded with the first of them; what is asked before that is an attempt that failed. */
 function connectionsOf(
   api: Comlink.Remote<WorkerApi>,
-  page: SessionPage,
+  page: WorkerPage,
   workerBroke: (what: string) => void,
 ): Connections {
   const broke = (error: unknown): void => workerBroke(String(error));

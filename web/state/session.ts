@@ -30,7 +30,8 @@ export interface Transfer extends TransferSnapshot {
   readonly manifest: ShownManifest | null;
 }
 
-export interface SessionPage {
+/** What the worker tells. */
+export interface WorkerPage {
   /** Of the shares whose figures changed. */
   snapshotsTaken(snapshots: readonly TransferSnapshot[]): void;
   /** Once for each share. */
@@ -42,6 +43,27 @@ export interface SessionPage {
   serverAway(): void;
 }
 
+/** This tab among those of its browser ([TB1]). */
+export interface TabPlace {
+  /** The peer is this tab's. */
+  readonly owner: boolean;
+  /** It is the only one. */
+  readonly alone: boolean;
+}
+
+export interface SessionPage extends WorkerPage {
+  /** There is a worker, this tab's or another's; what was said of an earlier one holds no more. */
+  began(): void;
+  tabsKnown(place: TabPlace): void;
+}
+
+/** The session with this tab's own worker. */
+export interface OwnSession extends Session {
+  /** Ends the worker and all connections. */
+  end(): void;
+}
+
+export type OpenOwnSession = (page: WorkerPage) => Promise<OwnSession>;
 export type OpenSession = (page: SessionPage) => Promise<Session>;
 
 export type SaveOutcome = { kind: 'started' } | { kind: 'failed'; why: string };

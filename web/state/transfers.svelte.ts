@@ -16,7 +16,16 @@ import { savedWhole } from '../worker/saving/save-plan.ts';
 import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
 import { Kept } from './kept.svelte.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
-import type { Broken, OpenSession, Place, SaveShare, SaveState, Session, Transfer } from './session.ts';
+import type {
+  Broken,
+  OpenSession,
+  Place,
+  SaveShare,
+  SaveState,
+  Session,
+  TabPlace,
+  Transfer,
+} from './session.ts';
 
 /** Why files that were chosen did not become a share. */
 export type ShareFailure =
@@ -44,6 +53,8 @@ interface Surroundings {
   readonly place: Place;
 }
 
+/** [TB5] What the tab in which a download was asked for has not saved by then is left to the owner. */
+export const OTHER_TAB_SAVES_MS = 3_000;
 const NOTHING_SAVED: SaveState = { kind: 'none' };
 const NOTHING_GIVEN: Given = { kind: 'nothing' };
 
@@ -65,7 +76,13 @@ export class Transfers {
   #given = $state.raw<Readonly<Record<InfoHash, Given>>>({});
   /** Asks whoever is there: looking at the list is no reason to open the session before its time. */
   readonly kept = new Kept(async (verb) => (this.#session === null ? null : this.#attempt(verb)));
+  /** This tab among those of its browser. */
+  tabs = $state.raw<TabPlace>({ owner: true, alone: true });
   #session: Promise<Session> | null = null;
+  /** Downloads that this tab's person asked for. */
+  readonly #askedFor = new Set<InfoHash>();
+  /** Saves that wait to be allowed. */
+  readonly #dueSaves = new Set<InfoHash>();
   #queue: Promise<void> = Promise.resolve();
   #keepAsked = false;
   readonly #outside: Surroundings;
@@ -122,11 +139,8 @@ export class Transfers {
         removed: (infoHash) => this.#removed(infoHash),
         workerBroke: (what) => this.#broke(what),
         serverAway: () => (this.away = true),
-      })
-      .then((session) => {
-        this.away = false;
-        void this.kept.refresh();
-        return session;
+        began: () => this.#began(),
+        tabsKnown: (tabs) => (this.tabs = tabs),
       })
       .catch((error: unknown) => {
         this.#broke(error);
@@ -193,7 +207,7 @@ export class Transfers {
     if (chosen.kind === 'unreadable') return tell({ kind: 'refused', why: 'unreadable' });
     if (chosen.kind === 'too-many') return tell({ kind: 'refused', why: 'other-files' });
     tell({ kind: 'comparing' });
-    const outcome = await this.#attempt((session) => session.provide(infoHash, chosen.files));
+    const outcome = await this.#attempt((session) => session.provide(infoHash, chosen.files, 'sharing'));
     if (outcome?.kind === 'provided') tell(NOTHING_GIVEN);
     else tell({ kind: 'refused', why: outcome?.why ?? 'broken' });
   }
@@ -211,6 +225,7 @@ export class Transfers {
     // Now there is something to keep, and the person has just asked for it; once is enough.
     if (!this.#keepAsked) this.#outside.askToKeep();
     this.#keepAsked = true;
+    this.#askedFor.add(infoHash);
     return this.#order(infoHash, (session) => session.download(infoHash));
   }
 
@@ -263,11 +278,27 @@ export class Transfers {
     if (!isUnderWay(this.saveOf(infoHash))) this.#saves = without(this.#saves, infoHash);
   }
 
+  /** [TB5] The tab in which it was asked for saves it; the one that owns the peer, where that is gone. */
   #saveWhenDue({ infoHash, saveDue, manifest }: Transfer): void {
     if (!saveDue || manifest === null || this.saveOf(infoHash).kind !== 'none') return;
-    if (savedWhole(manifest) === 'zip') return;
-    void this.save(infoHash);
-    void this.#order(infoHash, (session) => session.savedByItself(infoHash));
+    if (savedWhole(manifest) === 'zip' || this.#dueSaves.has(infoHash)) return;
+    const wait = this.tabs.alone || this.#askedFor.has(infoHash) ? 0 : OTHER_TAB_SAVES_MS;
+    if (wait > 0 && !this.tabs.owner) return;
+    this.#dueSaves.add(infoHash);
+    if (wait === 0) void this.#saveByItself(infoHash);
+    else setTimeout(() => void this.#saveByItself(infoHash), wait);
+  }
+
+  async #saveByItself(infoHash: InfoHash): Promise<void> {
+    const mine = await this.#attempt((session) => session.savedByItself(infoHash));
+    this.#dueSaves.delete(infoHash);
+    if (mine === true) await this.save(infoHash);
+  }
+
+  #began(): void {
+    this.away = false;
+    this.broken = null;
+    void this.kept.refresh();
   }
 
   #hashed(chosen: ChosenContent, progress: HashingProgress): void {

@@ -38,6 +38,7 @@ export class FakeWorker {
   entries: readonly LibraryEntry[] = [];
   /** The share that files which are chosen have already. */
   before: InfoHash | null = null;
+  readonly given: Parameters<Session['provide']>[] = [];
   provided: ProvideOutcome = { kind: 'provided' };
 
   #verb(name: string): (infoHash: InfoHash) => Promise<void> {
@@ -61,7 +62,8 @@ export class FakeWorker {
       this.request = request;
       return this.before;
     },
-    provide: async (infoHash) => {
+    provide: async (infoHash, files, intent) => {
+      this.given.push([infoHash, files, intent]);
       await this.#verb('provide')(infoHash);
       return this.provided;
     },
@@ -77,7 +79,10 @@ export class FakeWorker {
     download: this.#verb('download'),
     pause: this.#verb('pause'),
     stop: this.#verb('stop'),
-    savedByItself: this.#verb('savedByItself'),
+    savedByItself: async (infoHash) => {
+      await this.#verb('savedByItself')(infoHash);
+      return true;
+    },
     blobPlan: async () => null,
     blobOf: async () => null,
   };
@@ -85,6 +90,8 @@ export class FakeWorker {
   readonly open: OpenSession = async (page) => {
     this.page = page;
     this.asked.push('opened');
+    await Promise.resolve();
+    page.began();
     return this.session;
   };
 

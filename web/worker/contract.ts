@@ -11,6 +11,7 @@ import type {
   HashingProgress,
   LimitOutcome,
   OrderOutcome,
+  ProvideIntent,
   ProvideOutcome,
   RateLimits,
   ShareDetails,
@@ -56,7 +57,8 @@ export interface WorkerApi {
   limit(limits: RateLimits): Promise<LimitOutcome>;
   /** In which order the pieces of an open share are fetched, until the next call. Asks for no download by itself. */
   order(infoHash: InfoHash, order: PieceOrder): Promise<OrderOutcome>;
-  savedByItself(infoHash: InfoHash): Promise<void>;
+  /** [TB5] True for the first who asks after a download came to its end: it may save that by itself. */
+  savedByItself(infoHash: InfoHash): Promise<boolean>;
   /** It is in the person's downloads. */
   saved(infoHash: InfoHash): Promise<void>;
   /** Forgets the share, with all that is stored of it. */
@@ -64,7 +66,7 @@ export interface WorkerApi {
   /** What this browser has, the newest first. */
   library(): Promise<readonly LibraryEntry[]>;
   /** [LB3] The files of a share that was made earlier. */
-  provide(infoHash: InfoHash, files: readonly ChosenFile[]): Promise<ProvideOutcome>;
+  provide(infoHash: InfoHash, files: readonly ChosenFile[], intent: ProvideIntent): Promise<ProvideOutcome>;
   /** [LB4] The share that was made of these files earlier, which goes on with them. */
   sharedBefore(request: ShareRequest): Promise<InfoHash | null>;
   /** What a share is saved as where there is no service worker; null where it is not in the store. */

@@ -8,7 +8,6 @@ import type { FileToShare, PeerListener, ShareRequest as PeerRequest } from '../
 import { BlobContent } from './blob-content.ts';
 import { browserTabs } from './browser-tabs.ts';
 import type { ChosenFile, PageApi, ShareRequest, WorkerApi } from './contract.ts';
-import { whileFirst } from './first-tab.ts';
 import { newIdentity } from './identity.ts';
 import { PageDialler } from './page-dialler.ts';
 import { clock, digest, entropy, files } from './platform.ts';
@@ -76,11 +75,11 @@ const api: WorkerApi = {
     const peer = new Peer(identity, ports, listenerFor(page, new SeedingLock(basePath)));
     self.addEventListener('online', () => peer.networkIsBack());
     running = { peer, store, dialler };
-    void whileFirst(basePath, () => peer.restore());
+    void peer.restore();
   },
   share: (request, progress) => started().peer.share(withContents(request), progress),
   sharedBefore: (request) => started().peer.sharedBefore(withContents(request)),
-  provide: (infoHash, chosen) => started().peer.provide(infoHash, contentsOf(chosen)),
+  provide: (infoHash, chosen, intent) => started().peer.provide(infoHash, contentsOf(chosen), intent),
   library: () => started().peer.library(),
   remove: (infoHash) => started().peer.remove(infoHash),
   join: (infoHash) => started().peer.join(infoHash),
