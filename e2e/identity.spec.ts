@@ -1,11 +1,11 @@
-/** Whose an id is, in real browsers: a tab proves its own with the browser's cryptography, and knows its sisters. */
+/** Whose an id is, in real browsers: a peer proves its own with the browser's cryptography. */
 import { swarmOf, parseLink } from '../shared/manifest/link.ts';
 import type { PeerId, SwarmId } from '../shared/ids.ts';
 import { parseServerMessage } from '../shared/tracker/messages.ts';
 import { announce, connect, three } from '../signal-server/testing/client.ts';
 import { sha256Of } from './files.ts';
 import { expect, test } from './fixtures.ts';
-import { newPerson, TRANSFER_PATIENCE } from './person.ts';
+import { TRANSFER_PATIENCE } from './person.ts';
 import { freePort } from './services.ts';
 import { startShoal } from './shoal.ts';
 
@@ -50,19 +50,4 @@ test('[ID3] [TR4] who announces a sharer’s id first after a restart keeps nobo
   const download = await receiver.receive(link);
   expect(await sha256Of(await download.path())).toBe(file.sha256);
   thief.close();
-});
-
-test('[EN6] [ID2] another tab of this browser is named as one, and is nobody to its sister', async ({
-  person,
-  shoal,
-  folder,
-}) => {
-  const file = await folder.file('both.bin', 1_000_000);
-  const sharer = await person();
-  const link = await sharer.share(shoal.url, file.path);
-  const sister = await newPerson(sharer.context);
-  await sister.page.goto(link);
-  await expect(sister.status).toContainText('Another tab of this browser can send it', TRANSFER_PATIENCE);
-  await expect(sharer.status).toContainText('Ready. Send the link');
-  expect(sister.complaints).toEqual([]);
 });

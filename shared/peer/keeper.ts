@@ -16,7 +16,7 @@ import type { PieceCache } from './piece-cache.ts';
 import type { PeerPorts } from './ports.ts';
 import { isSameShare } from './provided-files.ts';
 import { storedManifest } from './stored-manifest.ts';
-import type { ShareRequest, ShareRole } from './verbs.ts';
+import type { ProvideIntent, ShareRequest, ShareRole } from './verbs.ts';
 
 /** What a share begins with. */
 export interface Beginning {
@@ -139,8 +139,13 @@ export class Keeper {
   }
 }
 
-/** What a machine is told so that it is as it was left. */
-export function inputsFor(intent: Intent | undefined): Input[] {
+/** A share of one's own whose files are here. */
+export function ownFiles(manifest: Manifest, source: BlockSource, intent: ProvideIntent): Beginning {
+  const here = { filesMissing: false, saved: false, asLeft: inputsFor(intent) };
+  return { role: 'sharing', manifest, owned: 'all', source, ...here };
+}
+
+function inputsFor(intent: Intent | undefined): Input[] {
   switch (intent) {
     case 'downloading':
       return [{ kind: 'download-requested' }];

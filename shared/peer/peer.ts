@@ -6,12 +6,10 @@
 import type { Input, LinkRole, Output, PieceOrder } from '../engine/io.ts';
 import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
 import { swarmOf } from '../manifest/link.ts';
-import type { Manifest } from '../manifest/manifest.ts';
 import { seededRandom } from '../random.ts';
 import { askedOrder } from './asked-order.ts';
 import { FileSource } from './block-sources.ts';
-import type { BlockSource } from './block-sources.ts';
-import { inputsFor, Keeper } from './keeper.ts';
+import { Keeper, ownFiles } from './keeper.ts';
 import type { Beginning } from './keeper.ts';
 import type { LibraryEntry } from './library-store.ts';
 import { Mesh } from './mesh.ts';
@@ -363,10 +361,4 @@ export class Peer {
   #feedAll(input: Input): void {
     for (const { driver } of [...this.#shares.values()]) driver.feed(input);
   }
-}
-
-/** A share whose files are here. */
-function ownFiles(manifest: Manifest, source: BlockSource, intent: ProvideIntent): Beginning {
-  const here = { filesMissing: false, saved: false, asLeft: inputsFor(intent) };
-  return { role: 'sharing', manifest, owned: 'all', source, ...here };
 }

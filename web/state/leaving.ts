@@ -1,7 +1,19 @@
 /**
- * Asks before the page is left while something is moving ([UI5]). Listens only then: a page that always
+ * Asks before the page is left where that cuts something off ([UI5]). Listens only then: a page that always
  * listens cannot be kept alive by the browser for going back.
  */
+import type { Transfer } from './session.ts';
+
+export function isMoving({ phase, up, down, peers }: Transfer): boolean {
+  return phase === 'downloading' || (peers.length > 0 && up + down > 0);
+}
+
+/** Of one's own shares, as far as anybody knows: while it is away nobody new gets all of it. */
+export function isOnlySource({ role, phase, filesMissing, trouble, online }: Transfer): boolean {
+  const serves = phase === 'complete' && !filesMissing && trouble === null;
+  return role === 'sharing' && serves && (online?.seeds ?? 0) === 0;
+}
+
 export class LeavingGuard {
   #on = false;
   readonly #window: Pick<Window, 'addEventListener' | 'removeEventListener'>;
@@ -11,10 +23,10 @@ export class LeavingGuard {
     this.#window = window;
   }
 
-  set(moving: boolean): void {
-    if (moving === this.#on) return;
-    this.#on = moving;
-    if (moving) this.#window.addEventListener('beforeunload', this.#ask);
+  set(cuts: boolean): void {
+    if (cuts === this.#on) return;
+    this.#on = cuts;
+    if (cuts) this.#window.addEventListener('beforeunload', this.#ask);
     else this.#window.removeEventListener('beforeunload', this.#ask);
   }
 }

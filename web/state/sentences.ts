@@ -258,7 +258,7 @@ function sharingSentence(transfer: Transfer): string {
   if (connected > 0)
     return `${people(connected)} connected, nothing is being sent right now. Keep this page open: the files are sent from here.`;
   if (online !== null && online.leechers > 0) return 'Somebody opened your link. Connecting.';
-  return 'Ready. Send the link and keep this page open: the files are sent from here.';
+  return 'Ready. Send the link and keep this page open: while it is closed the link rests, and it works again when you are back.';
 }
 
 /** The one sentence of the sharing page, once there is a link. */

@@ -14,6 +14,7 @@ import type {
 } from '../worker/contract.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
+import { isMoving, isOnlySource } from './leaving.ts';
 import { Kept } from './kept.svelte.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
 import type {
@@ -70,7 +71,6 @@ export class Transfers {
   #saves = $state.raw<Readonly<Record<InfoHash, SaveState>>>({});
   /** Of which the worker could not do what it was asked for, by a fault of ours. */
   #faulty = $state.raw<readonly InfoHash[]>([]);
-  #shared = $state.raw<readonly InfoHash[]>([]);
   /** [LB4] Files that had a link already, and which. */
   #again = $state.raw<{ readonly infoHash: InfoHash; readonly chosen: ChosenContent } | null>(null);
   #given = $state.raw<Readonly<Record<InfoHash, Given>>>({});
@@ -80,9 +80,9 @@ export class Transfers {
   tabs = $state.raw<TabPlace>({ owner: true, alone: true });
   #session: Promise<Session> | null = null;
   /** Downloads that this tab's person asked for. */
-  readonly #askedFor = new Set<InfoHash>();
+  #askedFor: readonly InfoHash[] = [];
   /** Saves that wait to be allowed. */
-  readonly #dueSaves = new Set<InfoHash>();
+  #dueSaves: readonly InfoHash[] = [];
   #queue: Promise<void> = Promise.resolve();
   #keepAsked = false;
   readonly #outside: Surroundings;
@@ -93,11 +93,6 @@ export class Transfers {
 
   of(infoHash: InfoHash): Transfer | null {
     return this.#transfers[infoHash] ?? null;
-  }
-
-  /** Whether this tab made the share's link; its first snapshot may still be on the way. */
-  madeHere(infoHash: InfoHash): boolean {
-    return this.#shared.includes(infoHash);
   }
 
   get all(): readonly Transfer[] {
@@ -120,14 +115,19 @@ export class Transfers {
     return this.#saves[infoHash] ?? NOTHING_SAVED;
   }
 
-  /** Whether closing the page now would cut something off. */
+  /** Whether anything is read, loaded, sent or saved. */
   get moving(): boolean {
-    if (this.making.kind === 'hashing') return true;
-    if (Object.values(this.#saves).some(isUnderWay)) return true;
-    if (this.broken !== null) return false;
-    return this.all.some(
-      ({ phase, up, down, peers }) => phase === 'downloading' || (peers.length > 0 && up + down > 0),
-    );
+    return this.#busyHere || (this.broken === null && this.all.some(isMoving));
+  }
+
+  /** [UI5] Whether closing the page would cut something off that no other tab goes on with. */
+  get leavingCuts(): boolean {
+    if (!this.tabs.alone) return this.#busyHere;
+    return this.moving || (this.broken === null && this.all.some(isOnlySource));
+  }
+
+  get #busyHere(): boolean {
+    return this.making.kind === 'hashing' || Object.values(this.#saves).some(isUnderWay);
   }
 
   /** Opens the worker if it is not open yet; harmless when called again. */
@@ -225,7 +225,7 @@ export class Transfers {
     // Now there is something to keep, and the person has just asked for it; once is enough.
     if (!this.#keepAsked) this.#outside.askToKeep();
     this.#keepAsked = true;
-    this.#askedFor.add(infoHash);
+    this.#askedFor = [...this.#askedFor, infoHash];
     return this.#order(infoHash, (session) => session.download(infoHash));
   }
 
@@ -274,24 +274,23 @@ export class Transfers {
     this.#manifests = without(this.#manifests, infoHash);
     this.#transfers = without(this.#transfers, infoHash);
     this.#faulty = this.#faulty.filter((faulty) => faulty !== infoHash);
-    this.#shared = this.#shared.filter((shared) => shared !== infoHash);
     if (!isUnderWay(this.saveOf(infoHash))) this.#saves = without(this.#saves, infoHash);
   }
 
   /** [TB5] The tab in which it was asked for saves it; the one that owns the peer, where that is gone. */
   #saveWhenDue({ infoHash, saveDue, manifest }: Transfer): void {
     if (!saveDue || manifest === null || this.saveOf(infoHash).kind !== 'none') return;
-    if (savedWhole(manifest) === 'zip' || this.#dueSaves.has(infoHash)) return;
-    const wait = this.tabs.alone || this.#askedFor.has(infoHash) ? 0 : OTHER_TAB_SAVES_MS;
+    if (savedWhole(manifest) === 'zip' || this.#dueSaves.includes(infoHash)) return;
+    const wait = this.tabs.alone || this.#askedFor.includes(infoHash) ? 0 : OTHER_TAB_SAVES_MS;
     if (wait > 0 && !this.tabs.owner) return;
-    this.#dueSaves.add(infoHash);
+    this.#dueSaves = [...this.#dueSaves, infoHash];
     if (wait === 0) void this.#saveByItself(infoHash);
     else setTimeout(() => void this.#saveByItself(infoHash), wait);
   }
 
   async #saveByItself(infoHash: InfoHash): Promise<void> {
     const mine = await this.#attempt((session) => session.savedByItself(infoHash));
-    this.#dueSaves.delete(infoHash);
+    this.#dueSaves = this.#dueSaves.filter((due) => due !== infoHash);
     if (mine === true) await this.save(infoHash);
   }
 
@@ -309,7 +308,6 @@ export class Transfers {
   #made(outcome: ShareOutcome | null): void {
     if (this.making.kind !== 'hashing') return;
     if (outcome?.kind === 'shared') {
-      this.#shared = [...this.#shared, outcome.infoHash];
       // Whoever went on to another page meanwhile stays there.
       if (this.#outside.place.route.page === 'making')
         this.#outside.place.replace(shareRoute(outcome.infoHash));

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { chosen, FakeWorker, settle } from '../testing/fake-worker.ts';
 import type { Transfer } from './session.ts';
+import { OTHER_TAB_SAVES_MS } from './transfers.svelte.ts';
+import type { Transfers } from './transfers.svelte.ts';
 import { idOf, manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
 
 const id = idOf('a');
@@ -27,7 +29,6 @@ describe('making a share', () => {
     worker.answer({ kind: 'shared', infoHash: id });
     await sharing;
     expect(transfers.making.kind).toBe('nothing');
-    expect(transfers.madeHere(id)).toBe(true);
     expect(worker.went[1]).toMatch(/^replace #\/share\/[\w-]{43}$/);
     expect(transfers.moving).toBe(false);
   });
@@ -85,7 +86,6 @@ describe('making a share', () => {
     expect(transfers.making).toMatchObject({ name: 'b.txt' });
     worker.answer({ kind: 'shared', infoHash: idOf('b') });
     await second;
-    expect([transfers.madeHere(id), transfers.madeHere(idOf('b'))]).toEqual([true, true]);
   });
 
   it('[UI3] takes nobody away from another page, and no progress after the link', async () => {
@@ -271,20 +271,6 @@ describe('a share that was removed', () => {
     expect(worker.saves).toHaveLength(2);
   });
 
-  it('[WK3] [UI4] is no share of this tab any more that its page would wait for', async () => {
-    const worker = new FakeWorker();
-    const transfers = worker.transfers();
-    void transfers.share(chosen('a.txt'));
-    await settle();
-    worker.answer({ kind: 'shared', infoHash: id });
-    await settle();
-    worker.push({ role: 'sharing' }, { infoHash: idOf('b') });
-    worker.page?.removed(idOf('b'));
-    expect(transfers.madeHere(id)).toBe(true);
-    worker.page?.removed(id);
-    expect(transfers.madeHere(id)).toBe(false);
-  });
-
   it('[UI5] still keeps the page from being left until its save ends, and no longer', async () => {
     const worker = new FakeWorker();
     const transfers = worker.transfers();
@@ -370,6 +356,45 @@ describe('saving', () => {
     await saving;
     expect(transfers.saveOf(id)).toEqual({ kind: 'saved' });
   });
+
+  describe('where this is one tab of several', () => {
+    async function tabOf(owner: boolean): Promise<{ worker: FakeWorker; transfers: Transfers }> {
+      const worker = new FakeWorker();
+      const transfers = worker.transfers();
+      await transfers.start();
+      worker.page?.tabsKnown({ owner, alone: false });
+      return { worker, transfers };
+    }
+
+    it('[TB5] saves what was asked for here, at once', async () => {
+      const { worker, transfers } = await tabOf(false);
+      await transfers.download(id);
+      worker.push(due);
+      await settle();
+      expect(worker.saves).toHaveLength(1);
+    });
+
+    it('[TB5] leaves what was asked for elsewhere to that tab, and the owner saves it where nobody does', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout'] });
+      const [remote, owner] = [await tabOf(false), await tabOf(true)];
+      for (const { worker } of [remote, owner]) worker.push(due);
+      await vi.advanceTimersByTimeAsync(OTHER_TAB_SAVES_MS - 1);
+      expect(owner.worker.saves).toHaveLength(0);
+      await vi.advanceTimersByTimeAsync(1);
+      vi.useRealTimers();
+      await settle();
+      expect([owner.worker.saves.length, remote.worker.saves.length]).toEqual([1, 0]);
+    });
+
+    it('[TB5] saves nothing that another tab has begun to save', async () => {
+      const { worker, transfers } = await tabOf(false);
+      await transfers.download(id);
+      worker.maySave = false;
+      worker.push(due);
+      await settle();
+      expect(worker.saves).toHaveLength(0);
+    });
+  });
 });
 
 describe('leaving the page', () => {
@@ -386,5 +411,33 @@ describe('leaving the page', () => {
     await transfers.start();
     worker.push(changes);
     expect(transfers.moving).toBe(moving);
+  });
+
+  it.each<[string, Partial<Transfer>, boolean]>([
+    ['is shared from here alone', {}, true],
+    ['has another full source', { online: { seeds: 1, leechers: 0 } }, false],
+    ['is stopped', { phase: 'stopped' }, false],
+    ['has no files here', { filesMissing: true }, false],
+    ['cannot be read any more', { trouble: { kind: 'source', why: 'changed' } }, false],
+    ['was received', { role: 'receiving' }, false],
+  ])('[UI5] asks where it is the last page that has what %s', async (_what, changes, asks) => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push({ role: 'sharing', phase: 'complete', ...changes });
+    expect(transfers.leavingCuts).toBe(asks);
+    worker.page?.tabsKnown({ owner: true, alone: false });
+    expect(transfers.leavingCuts).toBe(false);
+  });
+
+  it('[UI5] asks where a save or a reading would be cut off, whatever other tabs there are', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.page?.tabsKnown({ owner: true, alone: false });
+    worker.push({ phase: 'downloading' });
+    expect(transfers.leavingCuts).toBe(false);
+    void transfers.share(chosen('a.txt'));
+    expect(transfers.leavingCuts).toBe(true);
   });
 });

@@ -93,7 +93,9 @@ export class FakeTab {
   }
 
   get worker(): FakeWorker {
-    return this.workers.at(-1)!;
+    const worker = this.workers.at(-1);
+    if (worker === undefined) throw new Error(`${this.name} opened none`);
+    return worker;
   }
 
   hears(message: TabMessage): void {
@@ -163,8 +165,8 @@ export class FakeBrowser {
 
   carry(from: FakeTab, message: TabMessage): void {
     const others = this.#tabs.filter((tab) => tab !== from);
-    const copies = others.map(() => cloned(message));
-    queueMicrotask(() => others.forEach((tab, nth) => tab.hears(copies[nth]!)));
+    const copies = others.map((tab) => [tab, cloned(message)] as const);
+    queueMicrotask(() => copies.forEach(([tab, copy]) => tab.hears(copy)));
   }
 
   goes(tab: FakeTab): void {

@@ -38,6 +38,8 @@ export class FakeWorker {
   entries: readonly LibraryEntry[] = [];
   /** The share that files which are chosen have already. */
   before: InfoHash | null = null;
+  /** Whether what came to its end is this tab's to save. */
+  maySave = true;
   readonly given: Parameters<Session['provide']>[] = [];
   provided: ProvideOutcome = { kind: 'provided' };
 
@@ -81,7 +83,7 @@ export class FakeWorker {
     stop: this.#verb('stop'),
     savedByItself: async (infoHash) => {
       await this.#verb('savedByItself')(infoHash);
-      return true;
+      return this.maySave;
     },
     blobPlan: async () => null,
     blobOf: async () => null,
