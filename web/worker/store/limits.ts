@@ -2,7 +2,7 @@
 
 /** Pieces that are written together share a segment of at most this; a larger piece has one of its own. */
 export const SEGMENT_BYTES = 4 * 1_048_576;
-/** A Blob is made of Blobs of at most this: what is larger than 250 KiB Chromium fetches by asking to and fro. */
+/** A Blob is made of Blobs of at most this: above 256,000 bytes Chromium does not send them along but asks for them. */
 export const BLOB_BYTES = 131_072;
 /** A segment below this is put together with others when there is nothing else to do … */
 export const SMALL_SEGMENT_BYTES = 1_048_576;
