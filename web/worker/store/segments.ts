@@ -1,7 +1,7 @@
 /**
- * What a segment is: a key that no other ever had ([ST13]), and a value: a Blob where the browser can store one, an ArrayBuffer where it cannot. The decision
- * is made here and nowhere else, by trying; whoever reads takes both. (Chromium compresses what is no Blob, and
- * gives out a range of a Blob without reading the rest.)
+ * What a segment is: a key that no other ever had, and a value, a Blob where the browser can store one, an ArrayBuffer
+ * where it cannot. The decision is made here and nowhere else, by trying; whoever reads takes both. (Chromium
+ * compresses what is no Blob, and gives out a range of a Blob without reading the rest.)
  */
 import type { PutOutcome } from '../../../shared/peer/piece-store.ts';
 import { BLOB_BYTES } from './limits.ts';
