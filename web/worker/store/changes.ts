@@ -4,10 +4,12 @@
  */
 import type { PieceContent, StoredPiece } from '../../../shared/peer/piece-store.ts';
 import { packed } from './directory.ts';
-import { owns } from './owned-pieces.ts';
+import { isSame, owns } from './owned-pieces.ts';
+import type { OwnedBits } from './owned-pieces.ts';
 import type { Content, Move, PlaceBook } from './place-book.ts';
 import type { PieceKey, Place } from './schema.ts';
 import type { MakeSegment } from './segments.ts';
+import { inOne } from './settled.ts';
 
 /** False: its bytes were found to be gone. */
 export type IsReadable = (place: Place) => boolean;
@@ -18,6 +20,13 @@ interface Asked<Piece extends PieceContent> {
   readonly move: Move;
   /** Where its content is already, if anywhere. */
   readonly found: Place | undefined;
+}
+
+export interface Put {
+  /** What the share has now. */
+  readonly owned: OwnedBits;
+  /** Nothing of what was put was stored before. */
+  readonly wasNew: boolean;
 }
 
 /** Content that is on its way into a segment. */
@@ -31,7 +40,7 @@ export async function putPieces(
   pieces: readonly StoredPiece[],
   make: MakeSegment,
   isReadable: IsReadable,
-): Promise<void> {
+): Promise<Put> {
   const { asked, bits } = await lookUp(book, infoHash, pieces);
   const fresh = new Map<string, Fresh>();
   const moves: { move: Move; to: Place }[] = [];
@@ -44,9 +53,40 @@ export async function putPieces(
   await book.load(segmentsOf([...before.map(({ from }) => from), ...moves.map(({ to }) => to)]));
   for (const { move, to } of moves) book.move(move, to);
   const groups = packed([...fresh.values()], ({ bytes }) => bytes.length);
-  await Promise.all(groups.map((group) => book.write(group, make)));
+  for (const group of groups) book.write(group, make);
   const indexes = asked.map(({ piece }) => piece.piece);
-  if (before.length > 0) book.own(infoHash, bits, indexes);
+  const owned = before.length > 0 ? book.own(infoHash, bits, indexes) : bits;
+  return { owned, wasNew: asked.every(({ move, found }) => move.from === undefined && found === undefined) };
+}
+
+/**
+ * [ST13] Asks and writes in one go, as if nothing of it were stored and the share had what `before` says. Where it was
+ * not so, what was written has to be undone.
+ */
+export async function putNew(
+  book: PlaceBook,
+  infoHash: string,
+  pieces: readonly StoredPiece[],
+  make: MakeSegment,
+  before: OwnedBits,
+): Promise<Put> {
+  const latest = latestOf(pieces);
+  const answers = inOne([
+    () => book.owned(infoHash),
+    () => Promise.all(latest.map(({ sha256 }) => book.isStored(sha256))),
+  ]);
+  answers.catch(() => undefined); // when writing fails, that is told
+  const fresh = new Map<string, Fresh>();
+  for (const { piece, sha256, bytes } of latest) {
+    const coming = fresh.get(sha256) ?? { sha256, bytes, uses: [] };
+    coming.uses.push({ key: [infoHash, piece], from: undefined });
+    fresh.set(sha256, coming);
+  }
+  for (const group of packed([...fresh.values()], ({ bytes }) => bytes.length)) book.write(group, make);
+  const indexes = latest.map(({ piece }) => piece);
+  const owned = book.own(infoHash, before, indexes);
+  const [bits, stored] = await answers;
+  return { owned, wasNew: isSame(bits, before) && !stored.includes(true) };
 }
 
 /** Answers the pieces that the share has now, in the order asked for. */
@@ -76,13 +116,12 @@ export async function removeShare(book: PlaceBook, infoHash: string): Promise<vo
   book.removeShare(infoHash);
 }
 
-/** Of pieces with one index the last one counts. */
 async function lookUp<Piece extends PieceContent>(
   book: PlaceBook,
   infoHash: string,
   pieces: readonly Piece[],
-): Promise<{ asked: Asked<Piece>[]; bits: Uint8Array<ArrayBuffer> | undefined }> {
-  const latest = [...new Map(pieces.map((piece) => [piece.piece, piece])).values()];
+): Promise<{ asked: Asked<Piece>[]; bits: OwnedBits }> {
+  const latest = latestOf(pieces);
   const [bits, found] = await Promise.all([
     book.owned(infoHash),
     Promise.all(latest.map(({ sha256 }) => book.placeWith(sha256))),
@@ -96,6 +135,11 @@ async function lookUp<Piece extends PieceContent>(
     found: found[at],
   }));
   return { asked, bits };
+}
+
+/** Of pieces with one index the last one counts. */
+function latestOf<Piece extends PieceContent>(pieces: readonly Piece[]): Piece[] {
+  return [...new Map(pieces.map((piece) => [piece.piece, piece])).values()];
 }
 
 function isThere({ from }: Move, { sha256 }: PieceContent, isReadable: IsReadable): boolean {
@@ -112,13 +156,13 @@ async function bring(
   const coming = fresh.get(sha256);
   if (coming === undefined) {
     const uses = found === undefined ? [] : await book.usesOf(sha256);
-    fresh.set(sha256, { sha256, bytes, uses: [...uses.filter((use) => !isSame(use, move)), move] });
-  } else if (!coming.uses.some((use) => isSame(use, move))) {
+    fresh.set(sha256, { sha256, bytes, uses: [...uses.filter((use) => !isSameMove(use, move)), move] });
+  } else if (!coming.uses.some((use) => isSameMove(use, move))) {
     coming.uses.push(move);
   }
 }
 
-function isSame(one: Move, other: Move): boolean {
+function isSameMove(one: Move, other: Move): boolean {
   return one.key[0] === other.key[0] && one.key[1] === other.key[1];
 }
 

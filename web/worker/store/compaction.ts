@@ -109,7 +109,7 @@ async function rewrite(book: PlaceBook, sources: readonly ReadSource[], make: Ma
   await book.load(sources.map(({ key }) => key));
   const contents = await Promise.all(sources.map((source) => contentsOf(book, source)));
   const all = contents.flat();
-  if (all.length > 0) await book.write(all, make);
+  if (all.length > 0) book.write(all, make);
 }
 
 /** What is in use of a segment now; nothing when it is gone. */

@@ -84,6 +84,32 @@ const VERBS: Readonly<Record<string, Verb>> = {
       for (const piece of [60, 61]) here.get(TWO)?.set(piece, filled(60, 30));
     },
   },
+  'put behind another one, all of it new': {
+    before: async (store, here) => {
+      await store.putPieces(TWO, [filled(1, 51)]);
+      here.get(TWO)?.set(1, filled(1, 51));
+    },
+    run: (store) => store.putPieces(TWO, [filled(60, 30), filled(61, 40), { ...filled(60, 30), piece: 62 }]),
+    applied: (here) => {
+      for (const piece of [60, 62]) here.get(TWO)?.set(piece, { ...filled(60, 30), piece });
+      here.get(TWO)?.set(61, filled(61, 40));
+    },
+  },
+  'put that finds only then that others have written': {
+    before: async (store, here) => {
+      const other = await opened();
+      await store.putPieces(TWO, [filled(60, 30)]);
+      await other.putPieces(TWO, [filled(61, 40)]);
+      await other.putPieces(ONE, [filled(62, 50)]);
+      other.close();
+      for (const piece of [filled(60, 30), filled(61, 40)]) here.get(TWO)?.set(piece.piece, piece);
+      here.get(ONE)?.set(62, filled(62, 50));
+    },
+    run: (store) => store.putPieces(TWO, [filled(61, 40), filled(62, 50), filled(63, 60)]),
+    applied: (here) => {
+      for (const piece of [filled(62, 50), filled(63, 60)]) here.get(TWO)?.set(piece.piece, piece);
+    },
+  },
   'put of other content': {
     run: (store) => store.putPieces(ONE, [{ ...filled(60, 30), piece: 3 }]),
     applied: (here) => here.get(ONE)?.set(3, filled(60, 30)),

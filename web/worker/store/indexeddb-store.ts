@@ -15,13 +15,14 @@ import type {
   StoredPiece,
 } from '../../../shared/peer/piece-store.ts';
 import type { LibraryStore } from '../../../shared/peer/library-store.ts';
-import { adopt, putPieces, removeShare } from './changes.ts';
+import { adopt, removeShare } from './changes.ts';
 import { compactionStep } from './compaction.ts';
 import { Connection } from './connection.ts';
 import type { Reachable } from './connection.ts';
 import { IndexedDbLibrary } from './indexeddb-library.ts';
 import { countIn, piecesIn } from './owned-pieces.ts';
 import { PieceReader } from './piece-reader.ts';
+import { PieceWriter } from './piece-writer.ts';
 import { PlaceBook } from './place-book.ts';
 import { beginReading, beginWriting } from './schema.ts';
 import type { Database, Place } from './schema.ts';
@@ -49,11 +50,13 @@ class IndexedDbStore implements PieceStore {
   readonly #format = new SegmentFormat();
   readonly #unreadable = new Unreadable();
   readonly #reader: PieceReader;
+  readonly #writer: PieceWriter;
   readonly #isReadable = ({ segment }: Place): boolean => !this.#unreadable.has(segment);
 
   constructor(connection: Connection) {
     this.#connection = connection;
     this.#reader = new PieceReader(connection, this.#unreadable);
+    this.#writer = new PieceWriter(this.#isReadable);
   }
 
   async putShare(record: ShareRecord): Promise<PutOutcome> {
@@ -92,7 +95,7 @@ class IndexedDbStore implements PieceStore {
   async putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome> {
     if (pieces.length === 0) return { kind: 'stored' };
     const outcome = await this.#format.storing((make) =>
-      this.#change((book) => putPieces(book, infoHash, pieces, make, this.#isReadable)),
+      this.#connection.writing((database) => this.#writer.put(database, { infoHash, pieces, make })),
     );
     for (const { piece } of pieces) this.#reader.forgetPiece([infoHash, piece]);
     return outcome;
@@ -128,9 +131,12 @@ class IndexedDbStore implements PieceStore {
 
   async adopt(infoHash: InfoHash, pieces: readonly PieceContent[]): Promise<AdoptOutcome> {
     let adopted: number[] = [];
-    const outcome = await this.#change(async (book) => {
-      adopted = await adopt(book, infoHash, pieces, this.#isReadable);
+    const outcome = await this.#connection.writing(async (database) => {
+      await PlaceBook.change(database, async (book) => {
+        adopted = await adopt(book, infoHash, pieces, this.#isReadable);
+      });
     });
+    this.#writer.forget(infoHash);
     return outcome.kind === 'stored' ? { kind: 'adopted', adopted } : outcome;
   }
 
@@ -139,6 +145,7 @@ class IndexedDbStore implements PieceStore {
     const outcome = await this.#connection.writing(async (database) => {
       freedBytes = await PlaceBook.change(database, (book) => removeShare(book, infoHash));
     });
+    this.#writer.forget(infoHash);
     this.#reader.forget();
     return outcome.kind === 'stored' ? { kind: 'removed', freedBytes } : outcome;
   }
@@ -153,11 +160,5 @@ class IndexedDbStore implements PieceStore {
   close(): void {
     this.#connection.close();
     this.#reader.forget();
-  }
-
-  #change(work: (book: PlaceBook) => Promise<void>): Promise<PutOutcome> {
-    return this.#connection.writing(async (database) => {
-      await PlaceBook.change(database, work);
-    });
   }
 }

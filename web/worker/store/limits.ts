@@ -2,6 +2,8 @@
 
 /** Pieces that are written together share a segment of at most this; a larger piece has one of its own. */
 export const SEGMENT_BYTES = 4 * 1_048_576;
+/** A Blob is made of Blobs of at most this: above 256,000 bytes Chromium does not send them along but asks for them. */
+export const BLOB_BYTES = 131_072;
 /** A segment below this is put together with others when there is nothing else to do … */
 export const SMALL_SEGMENT_BYTES = 1_048_576;
 /** … as soon as there are this many of them, or enough for one that is not small. */
@@ -11,5 +13,7 @@ export const MERGED_SEGMENTS = 16;
 export const OPEN_SEGMENTS = 256;
 /** … but for those whose bytes came along, where the browser stores no Blobs: of them at most this many bytes. */
 export const OPEN_BUFFER_BYTES = 16 * 1_048_576;
+/** Places that are asked for ahead, as pieces are read in order. */
+export const PLACES_AHEAD = 64;
 /** Segments of which the rest is read at once, as they are read in order, and kept until it was asked for. */
 export const READ_WINDOWS = 2;

@@ -7,6 +7,7 @@ import { parseManifest } from '../../../shared/manifest/resource.ts';
 import type { ManifestPiece } from '../../../shared/manifest/manifest.ts';
 import { directoryOf } from './directory.ts';
 import { withPieces } from './owned-pieces.ts';
+import { isOfVersionOne } from './segments.ts';
 import { inOne, settled } from './settled.ts';
 import type { PieceKey, SegmentKey, Upgrade } from './schema.ts';
 
@@ -31,8 +32,8 @@ export async function migratePieces(transaction: Upgrade): Promise<void> {
   const bySha256 = new Map<string, Segment>();
   const superfluous: SegmentKey[] = [];
   for (const key of keys) {
-    const content = typeof key === 'number' ? undefined : manifests.get(key[0])?.[key[1]];
-    if (content === undefined || typeof key === 'number') {
+    const content = isOfVersionOne(key) ? manifests.get(key[0])?.[key[1]] : undefined;
+    if (content === undefined || !isOfVersionOne(key)) {
       superfluous.push(key);
       continue;
     }

@@ -2,9 +2,10 @@
 import { Bitfield } from '../../../shared/bitfield.ts';
 import { assert } from '../../../shared/assert.ts';
 
-type Bits = Uint8Array<ArrayBuffer> | undefined;
+/** Undefined: none. */
+export type OwnedBits = Uint8Array<ArrayBuffer> | undefined;
 
-export function withPieces(bits: Bits, pieces: readonly number[]): Uint8Array<ArrayBuffer> {
+export function withPieces(bits: OwnedBits, pieces: readonly number[]): Uint8Array<ArrayBuffer> {
   const last = pieces.reduce((most, piece) => Math.max(most, piece), -1);
   const long = new Uint8Array(Math.max(bits?.length ?? 0, (last >> 3) + 1));
   long.set(bits ?? []);
@@ -13,17 +14,21 @@ export function withPieces(bits: Bits, pieces: readonly number[]): Uint8Array<Ar
   return owned.toBytes();
 }
 
-export function owns(bits: Bits, piece: number): boolean {
+export function owns(bits: OwnedBits, piece: number): boolean {
   return ((bits?.[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0;
 }
 
-export function countIn(bits: Bits): number {
+export function countIn(bits: OwnedBits): number {
   return bits === undefined ? 0 : parsed(bits).count;
 }
 
 /** Ascending. */
-export function piecesIn(bits: Bits): number[] {
+export function piecesIn(bits: OwnedBits): number[] {
   return bits === undefined ? [] : [...parsed(bits).members()];
+}
+
+export function isSame(one: OwnedBits, other: OwnedBits): boolean {
+  return one?.length === other?.length && (one ?? []).every((byte, at) => byte === other?.[at]);
 }
 
 function parsed(bits: Uint8Array): Bitfield {

@@ -6,9 +6,10 @@
  */
 import type { Connection } from './connection.ts';
 import { OPEN_BUFFER_BYTES, OPEN_SEGMENTS, READ_WINDOWS } from './limits.ts';
+import { PlacesAhead } from './places-ahead.ts';
 import { beginReading } from './schema.ts';
-import type { PieceKey, Reading, SegmentKey } from './schema.ts';
-import { rangeOf, segmentId, sizeOf } from './segments.ts';
+import type { Database, PieceKey, Place, Reading, SegmentKey } from './schema.ts';
+import { isOfVersionOne, rangeOf, segmentId, sizeOf } from './segments.ts';
 import type { SegmentValue } from './segments.ts';
 import { inOne } from './settled.ts';
 import type { Unreadable } from './unreadable.ts';
@@ -47,6 +48,7 @@ export class PieceReader {
   readonly #opening = new Map<string, Promise<OpenSegment | null>>();
   /** Pieces of open segments. */
   readonly #located = new Map<string, Located>();
+  readonly #ahead: PlacesAhead;
   #windows: OpenSegment[] = [];
   /** The last read took a segment's last byte: the next one in order begins another segment. */
   #endedSegment = false;
@@ -54,11 +56,13 @@ export class PieceReader {
   constructor(connection: Connection, unreadable: Unreadable) {
     this.#connection = connection;
     this.#unreadable = unreadable;
+    this.#ahead = new PlacesAhead(connection);
   }
 
   async piece(key: PieceKey): Promise<Bytes | null> {
-    const known = this.#located.get(key.join('/'));
-    const bytes = known === undefined ? null : await this.#bytesAt(known);
+    const isNext = this.#ahead.isNext(key);
+    const known = this.#located.get(key.join('/')) ?? (await this.#locateAhead(key, isNext));
+    const bytes = known === null ? null : await this.#bytesAt(known);
     return bytes ?? this.#find((reading) => this.#locate(reading, key));
   }
 
@@ -71,6 +75,7 @@ export class PieceReader {
 
   /** It may have other content now. */
   forgetPiece(key: PieceKey): void {
+    this.#ahead.forgetPiece(key);
     const id = key.join('/');
     this.#located.get(id)?.segment.pieces.delete(id);
     this.#located.delete(id);
@@ -78,6 +83,7 @@ export class PieceReader {
 
   /** Nothing is known any more of which piece is where. */
   forget(): void {
+    this.#ahead.forget();
     this.#open.clear();
     this.#opening.clear();
     this.#located.clear();
@@ -98,8 +104,32 @@ export class PieceReader {
   async #locate(reading: Reading, key: PieceKey): Promise<Located | null> {
     const place = await reading.objectStore('places').get(key);
     if (place === undefined) return null;
+    const located = await this.#locateIn(key, place, (id) =>
+      this.#opened(id, () => this.#withPieces(reading, id, place.segment)),
+    );
+    if (located === null) this.#unreadable.add(place.segment);
+    return located;
+  }
+
+  /** Of the segment nothing is asked but its value: where its other pieces are is known ahead, too. */
+  async #locateAhead(key: PieceKey, isNext: boolean): Promise<Located | null> {
+    const place = await this.#ahead.placeOf(key, isNext);
+    if (place === undefined) return null;
+    const open = (database: Database, id: string): Promise<OpenSegment | null> =>
+      this.#opened(id, () => this.#alone(beginReading(database), id, place.segment));
+    return this.#connection.reading(
+      (database) => this.#locateIn(key, place, (id) => open(database, id)),
+      null,
+    );
+  }
+
+  async #locateIn(
+    key: PieceKey,
+    place: Place,
+    open: (id: string) => Promise<OpenSegment | null>,
+  ): Promise<Located | null> {
     const id = segmentId(place.segment);
-    const segment = this.#open.get(id) ?? (await this.#opened(reading, id, place.segment));
+    const segment = this.#open.get(id) ?? (await open(id));
     if (segment === null) return null;
     const located = { segment, offset: place.offset, size: place.size };
     if (this.#open.has(id)) this.#note(key.join('/'), located);
@@ -107,33 +137,36 @@ export class PieceReader {
   }
 
   /** Readers that come at the same time open a segment once. */
-  #opened(reading: Reading, id: string, key: SegmentKey): Promise<OpenSegment | null> {
+  #opened(id: string, open: () => Promise<OpenSegment | null>): Promise<OpenSegment | null> {
     const underWay = this.#opening.get(id);
     if (underWay !== undefined) return underWay;
-    const opening = this.#openNow(reading, id, key).finally(() => {
+    const opening = open().finally(() => {
       if (this.#opening.get(id) === opening) this.#opening.delete(id);
     });
     this.#opening.set(id, opening);
     return opening;
   }
 
-  async #openNow(reading: Reading, id: string, key: SegmentKey): Promise<OpenSegment | null> {
-    const [value, directory] = await inOne([
-      () => reading.objectStore('pieces').get(key),
-      () => reading.objectStore('directories').get(key),
-    ]);
-    if (value === undefined) {
-      this.#unreadable.add(key);
-      return null;
-    }
+  async #alone(reading: Reading, id: string, key: SegmentKey): Promise<OpenSegment | null> {
+    const value = await reading.objectStore('pieces').get(key);
+    if (value === undefined) return null;
     const segment: OpenSegment = { key, id, value, pieces: new Set(), nextOffset: -1, window: null };
     // Forgotten meanwhile: what was asked for is answered, and nothing is kept of it.
     if (!this.#opening.has(id)) return segment;
     this.#open.set(id, segment);
+    this.#closeOldest();
+    return segment;
+  }
+
+  async #withPieces(reading: Reading, id: string, key: SegmentKey): Promise<OpenSegment | null> {
+    const [segment, directory] = await inOne([
+      () => this.#alone(reading, id, key),
+      () => reading.objectStore('directories').get(key),
+    ]);
+    if (segment === null || this.#open.get(id) !== segment) return segment;
     for (const [infoHash, piece, offset, size] of directory?.pieces ?? []) {
       this.#note(`${infoHash}/${piece}`, { segment, offset, size });
     }
-    this.#closeOldest();
     return segment;
   }
 
@@ -148,7 +181,7 @@ export class PieceReader {
     try {
       const whole = sizeOf(segment.value);
       // What version 1 wrote was one piece and nothing else.
-      const fits = typeof segment.key === 'number' ? offset + size <= whole : size === whole;
+      const fits = isOfVersionOne(segment.key) ? size === whole : offset + size <= whole;
       const bytes = fits ? await this.#range(segment, offset, offset + size) : null;
       if (bytes?.length === size) {
         this.#unreadable.delete(segment.key);

@@ -6,6 +6,7 @@
 import { assert } from '../../../shared/assert.ts';
 import { directoryOf } from './directory.ts';
 import { withPieces } from './owned-pieces.ts';
+import type { OwnedBits } from './owned-pieces.ts';
 import { abort, beginWriting } from './schema.ts';
 import type { Database, Listed, Place, PieceKey, SegmentKey, Writing } from './schema.ts';
 import { segmentId } from './segments.ts';
@@ -51,6 +52,22 @@ export class PlaceBook {
     return book.#freedBytes;
   }
 
+  /** As `change`, for what may turn out not to be possible: null is the answer then, and nothing was done. */
+  static async try<T>(database: Database, work: (book: PlaceBook) => Promise<T | null>): Promise<T | null> {
+    let result: T | null = null;
+    let isPossible = true;
+    try {
+      await PlaceBook.change(database, async (book) => {
+        result = await work(book);
+        isPossible = result !== null;
+        if (!isPossible) throw new DOMException('it is not possible', 'AbortError');
+      });
+    } catch (error) {
+      if (isPossible) throw error;
+    }
+    return result;
+  }
+
   private constructor(transaction: Writing) {
     this.#transaction = transaction;
   }
@@ -70,6 +87,11 @@ export class PlaceBook {
     return this.#transaction.objectStore('places').index('sha256').get(sha256);
   }
 
+  /** Cheaper than the place itself. */
+  async isStored(sha256: string): Promise<boolean> {
+    return (await this.#transaction.objectStore('places').index('sha256').getKey(sha256)) !== undefined;
+  }
+
   /** All that have it. */
   async usesOf(sha256: string): Promise<Move[]> {
     const index = this.#transaction.objectStore('places').index('sha256');
@@ -77,7 +99,7 @@ export class PlaceBook {
     return keys.map((key, at) => ({ key, from: places[at] }));
   }
 
-  async owned(infoHash: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  async owned(infoHash: string): Promise<OwnedBits> {
     return this.#transaction.objectStore('owned').get(infoHash);
   }
 
@@ -110,8 +132,8 @@ export class PlaceBook {
     this.#do(this.#transaction.objectStore('places').put(to, key));
   }
 
-  /** Writes one segment. Its number comes from the database. */
-  async write(contents: readonly Content[], make: MakeSegment): Promise<void> {
+  /** Writes one segment. */
+  write(contents: readonly Content[], make: MakeSegment): void {
     let bytes = 0;
     const listed: Listed[] = [];
     const places: [PieceKey, Omit<Place, 'segment'>][] = [];
@@ -124,16 +146,18 @@ export class PlaceBook {
       }
       bytes += content.length;
     }
-    const value = make(contents.map((content) => content.bytes));
-    const segment = await this.#transaction.objectStore('directories').add(directoryOf(bytes, listed));
+    const { key: segment, value } = make(contents.map((content) => content.bytes));
     this.#do(this.#transaction.objectStore('pieces').put(value, segment));
+    this.#do(this.#transaction.objectStore('directories').add(directoryOf(bytes, listed), segment));
     const store = this.#transaction.objectStore('places');
     for (const [key, at] of places) this.#do(store.put({ segment, ...at }, key));
   }
 
-  /** The share has these pieces, too; `before` is what `owned` answered. */
-  own(infoHash: string, before: Uint8Array<ArrayBuffer> | undefined, pieces: readonly number[]): void {
-    this.#do(this.#transaction.objectStore('owned').put(withPieces(before, pieces), infoHash));
+  /** The share has these pieces, too; `before` is what `owned` answered. Answers what it says from now on. */
+  own(infoHash: string, before: OwnedBits, pieces: readonly number[]): OwnedBits {
+    const owned = withPieces(before, pieces);
+    this.#do(this.#transaction.objectStore('owned').put(owned, infoHash));
+    return owned;
   }
 
   /** All that there is of a share; the segments of its places were loaded. */

@@ -13,8 +13,11 @@ export const DATABASE_VERSION = 2;
 /** Info-hash and index. */
 export type PieceKey = [infoHash: string, piece: number];
 
-/** A number that is never used twice; or, of a value that version 1 wrote, the key of its only piece. */
-export type SegmentKey = number | PieceKey;
+/** Of an opening of the store, by a random number of 53 bits, and counted from there: none is ever used twice. */
+export type WrittenKey = [writer: number, count: number];
+
+/** A value that version 1 wrote has the key of its only piece. */
+export type SegmentKey = WrittenKey | PieceKey;
 
 /** Where a piece's bytes are: `size` of them from `offset` on. */
 export interface Place {

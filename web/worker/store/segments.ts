@@ -1,30 +1,62 @@
 /**
- * What a segment's value is: a Blob where the browser can store one, an ArrayBuffer where it cannot. The decision
- * is made here and nowhere else, by trying; whoever reads takes both. (Chromium compresses what is no Blob, and
- * gives out a range of a Blob without reading the rest.)
+ * What a segment is: a key that no other ever had, and a value, a Blob where the browser can store one, an ArrayBuffer
+ * where it cannot. The decision is made here and nowhere else, by trying; whoever reads takes both. (Chromium
+ * compresses what is no Blob, and gives out a range of a Blob without reading the rest.)
  */
 import type { PutOutcome } from '../../../shared/peer/piece-store.ts';
-import type { SegmentKey } from './schema.ts';
+import { BLOB_BYTES } from './limits.ts';
+import type { PieceKey, SegmentKey, WrittenKey } from './schema.ts';
 
 export type SegmentValue = Blob | ArrayBuffer;
 type Parts = readonly Uint8Array<ArrayBuffer>[];
-/** One value of all the parts, one behind the other; a copy. */
-export type MakeSegment = (parts: Parts) => SegmentValue;
+type MakeValue = (parts: Parts) => SegmentValue;
+
+export interface Segment {
+  readonly key: WrittenKey;
+  readonly value: SegmentValue;
+}
+
+/** A new one of all the parts, one behind the other; a copy. */
+export type MakeSegment = (parts: Parts) => Segment;
 
 export class SegmentFormat {
-  #make: MakeSegment = (parts) => new Blob([...parts]);
+  readonly #writer = randomNumber();
+  #segments = 0;
+  #makeValue: MakeValue = blobOf;
 
   /**
    * Runs `write`, and once more with ArrayBuffers when it failed with Blobs: browsers say in different ways that they
    * cannot store a Blob, some of them only when the transaction ends. What has worked is used from then on.
    */
   async storing(write: (make: MakeSegment) => Promise<PutOutcome>): Promise<PutOutcome> {
-    const outcome = await write(this.#make);
-    if (outcome.kind === 'stored' || outcome.why === 'quota' || this.#make === joined) return outcome;
-    const second = await write(joined);
-    if (second.kind === 'stored') this.#make = joined;
+    const makeValue = this.#makeValue;
+    const outcome = await write((parts) => this.#segment(makeValue(parts)));
+    if (outcome.kind === 'stored' || outcome.why === 'quota' || makeValue === joined) return outcome;
+    const second = await write((parts) => this.#segment(joined(parts)));
+    if (second.kind === 'stored') this.#makeValue = joined;
     return second;
   }
+
+  #segment(value: SegmentValue): Segment {
+    this.#segments += 1;
+    return { key: [this.#writer, this.#segments], value };
+  }
+}
+
+/** Below 2^53. */
+function randomNumber(): number {
+  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
+  return (high >>> 11) * 2 ** 32 + low;
+}
+
+/** [ST13] Of small ones: their bytes go to the browser with the order to make them. */
+function blobOf(parts: Parts): Blob {
+  const small: Uint8Array<ArrayBuffer>[] = [];
+  for (const part of parts) {
+    for (let at = 0; at < part.length; at += BLOB_BYTES) small.push(part.subarray(at, at + BLOB_BYTES));
+  }
+  const last = small.length - 1;
+  return new Blob(small.map((bytes, at) => (at === last ? bytes : new Blob([bytes]))));
 }
 
 function joined(parts: Parts): ArrayBuffer {
@@ -39,7 +71,12 @@ function joined(parts: Parts): ArrayBuffer {
 
 /** As text, for a Map. */
 export function segmentId(key: SegmentKey): string {
-  return typeof key === 'number' ? String(key) : key.join('/');
+  return key.join('/');
+}
+
+/** What version 1 wrote: one piece and nothing else. */
+export function isOfVersionOne(key: SegmentKey): key is PieceKey {
+  return typeof key[0] === 'string';
 }
 
 export function sizeOf(value: SegmentValue): number {

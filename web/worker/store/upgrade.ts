@@ -22,8 +22,7 @@ function createFirstStores(database: Database): void {
 
 function createSecondStores(database: Database): void {
   database.createObjectStore('places').createIndex('sha256', 'sha256');
-  // It is this store that numbers the segments: its numbers grow for ever, so that none means other bytes later.
-  database.createObjectStore('directories', { autoIncrement: true }).createIndex('due', 'due');
+  database.createObjectStore('directories').createIndex('due', 'due');
   database.createObjectStore('owned');
   database.createObjectStore('library');
   database.createObjectStore('history', { autoIncrement: true });
