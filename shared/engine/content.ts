@@ -9,6 +9,7 @@ import { violation } from '../protocol/frames.ts';
 import type { BlockRange, Violation } from '../protocol/frames.ts';
 import type { Random } from '../random.ts';
 import type { Connection } from './connection/connection.ts';
+import type { Adopted } from './download/adoption.ts';
 import { Download } from './download/download.ts';
 import type { Source } from './download/source.ts';
 import type { Output } from './io.ts';
@@ -136,6 +137,16 @@ export class Content {
     this.ledger.stored(piece);
     this.download.mayAskAll();
     this.upload.stored(piece, now, out);
+  }
+
+  /** [LB7] So many of the pieces asked for are the share's now. */
+  adopted(result: Adopted, now: number, out: Output[]): void {
+    for (const piece of result.adopted) {
+      this.ledger.adopted(piece);
+      this.upload.stored(piece, now, out);
+    }
+    this.download.adoption.settled(result, now);
+    this.download.mayAskAll();
   }
 
   notStored(piece: number): void {

@@ -28,6 +28,8 @@ export interface EngineConfig {
   /** The pieces that are here already; nothing without a manifest. */
   readonly owned: 'all' | readonly number[];
   readonly random: Random;
+  /** [LB7] The driver may have content that came with other shares; left out: it cannot look. */
+  readonly findsContent?: boolean;
   readonly allocate?: Allocate;
   /** Rate limits shared with other engines; left out: this engine's own. */
   readonly limits?: SharedBuckets;
@@ -104,7 +106,7 @@ export class Engine implements Machine {
       connections: this.#connections,
       ...this.#connections.people(content),
       ...this.#announcer.standing,
-      movedAt: Math.max(this.#intent.askedAt, content?.download.requests.blockAt ?? 0),
+      movedAt: Math.max(this.#intent.askedAt, content?.download.movedAt ?? 0),
       now,
     });
   }
@@ -136,6 +138,11 @@ export class Engine implements Machine {
         return this.#pieceStored(input.piece, now, out);
       case 'store-failed':
         return this.#storeFailed(input, out);
+      case 'pieces-looked-up':
+      case 'pieces-adopted':
+        return this.#foundHere(input, now, out);
+      case 'pieces-lost':
+        return this.#lost(input.pieces, now, out);
       case 'block-unreadable':
         return this.#blockUnreadable(input, now, out);
       case 'download-requested':
@@ -202,6 +209,7 @@ export class Engine implements Machine {
     const content = this.#contentOf(manifest, []);
     this.#dispatch.introduce(content, now, out);
     content.download.requests.reorder(this.#order, out);
+    this.#lookUp(out);
     this.#announce('update', now, out);
     this.#checkComplete(now, out);
   }
@@ -236,8 +244,30 @@ export class Engine implements Machine {
   }
 
   #pieceStored(piece: number, now: number, out: Output[]): void {
-    this.#known().stored(piece, now, out);
+    const content = this.#known();
+    content.stored(piece, now, out);
+    if (this.#config.findsContent === true) content.download.adoption.stored(piece);
     this.#checkComplete(now, out);
+  }
+
+  /** [LB7] What is here already is not asked of anybody; looked for with each intent, as other shares may have come since. */
+  #lookUp(out: Output[]): void {
+    if (this.#config.findsContent !== true || this.#phase() !== 'downloading') return;
+    this.#content?.download.adoption.lookUp(out);
+  }
+
+  #foundHere(
+    input: Input & { kind: 'pieces-looked-up' | 'pieces-adopted' },
+    now: number,
+    out: Output[],
+  ): void {
+    const content = this.#known();
+    if (input.kind === 'pieces-adopted') {
+      content.adopted(input, now, out);
+      return this.#checkComplete(now, out);
+    }
+    content.download.adoption.lookedUp(input.found, input.absent);
+    content.download.mayAskAll();
   }
 
   /** [PL4] [EN5] Nothing more is asked for until the person says so; what is stored stays and is served. */
@@ -258,7 +288,12 @@ export class Engine implements Machine {
       this.#leaveSwarm(now, out);
       return this.#intent.fail({ kind: 'source', why });
     }
-    content.lost(piece, now, out);
+    this.#lost([piece], now, out);
+  }
+
+  #lost(pieces: readonly number[], now: number, out: Output[]): void {
+    const content = this.#known();
+    for (const piece of pieces) content.lost(piece, now, out);
     this.#intent.pieceLost();
     content.download.mayAskAll();
   }
@@ -275,6 +310,7 @@ export class Engine implements Machine {
   #downloadRequested(now: number, out: Output[]): void {
     this.#intent.download(now);
     if (this.#connections.stopped) this.#resume(now, out);
+    this.#lookUp(out);
     this.#checkComplete(now, out);
     this.#content?.download.mayAskAll();
   }
@@ -293,6 +329,7 @@ export class Engine implements Machine {
     this.#connections.resume();
     this.#intent.resume();
     this.#announcer.restart(now, this.#left(), this.#connections.members.wanted, out);
+    this.#lookUp(out);
     this.#content?.download.mayAskAll();
   }
 

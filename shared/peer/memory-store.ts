@@ -86,6 +86,16 @@ export class MemoryStore implements PieceStore {
     return { kind: 'adopted', adopted: here.map(({ piece }) => piece) };
   }
 
+  async dropContent(sha256s: readonly string[]): Promise<PutOutcome> {
+    if (this.#closed) return UNAVAILABLE;
+    const gone = new Set(sha256s);
+    for (const pieces of this.#pieces.values()) {
+      for (const [piece, sha256] of pieces) if (gone.has(sha256)) pieces.delete(piece);
+    }
+    for (const sha256 of gone) this.#contents.delete(sha256);
+    return { kind: 'stored' };
+  }
+
   async removeShare(infoHash: InfoHash): Promise<RemoveOutcome> {
     if (this.#closed) return UNAVAILABLE;
     let freedBytes = 0;

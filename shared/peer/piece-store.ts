@@ -72,6 +72,8 @@ export interface PieceStore {
   pieceBySha256(sha256: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** The share gets those pieces whose content is stored already, in one transaction. Nothing is copied. */
   adopt(infoHash: InfoHash, pieces: readonly PieceContent[]): Promise<AdoptOutcome>;
+  /** No piece has any of these contents any more, of whatever share: their bytes were found not to be what they were. */
+  dropContent(sha256s: readonly string[]): Promise<PutOutcome>;
   /** The share's record and all its pieces, but for content that other shares have, too. */
   removeShare(infoHash: InfoHash): Promise<RemoveOutcome>;
   /** One step of making room and order, for when there is nothing else to do: may take as long as a few reads and a write. */

@@ -8,6 +8,7 @@ import type { Random } from '../../random.ts';
 import type { Output } from '../io.ts';
 import type { TokenBucket } from '../meters/token-bucket.ts';
 import type { PieceLedger } from '../pieces/ledger.ts';
+import { Adoption } from './adoption.ts';
 import { PiecePicker } from './picker.ts';
 import { RequestBook } from './request-book.ts';
 import type { Source } from './source.ts';
@@ -24,6 +25,7 @@ export interface DownloadOptions {
 export class Download {
   readonly requests: RequestBook;
   readonly picker: PiecePicker;
+  readonly adoption: Adoption;
   readonly #sources: ReadonlySet<Source>;
   /** Those of them that let us ask ([CH1]): few of a large swarm. */
   readonly #open = new Set<Source>();
@@ -37,12 +39,18 @@ export class Download {
     for (let piece = 0; piece < ledger.pieceCount; piece++) {
       if (!ledger.owned.has(piece)) this.picker.want(piece);
     }
+    this.adoption = new Adoption(ledger, this.picker);
     this.requests = new RequestBook({ ledger, picker: this.picker, sources, limit });
   }
 
   /** When a rate limit lets somebody be asked again; Infinity: none is in the way. */
   get opensAt(): number {
     return this.requests.opensAt;
+  }
+
+  /** When something came last, from a peer or from our own store, in ms. */
+  get movedAt(): number {
+    return Math.max(this.requests.blockAt, this.adoption.adoptedAt);
   }
 
   greeted(source: Source): void {
@@ -89,6 +97,7 @@ export class Download {
   /** Asks for more wherever something changed since the last time. While nothing is wanted it only forgets the changes. */
   run(wanted: boolean, now: number, out: Output[]): void {
     const { requests } = this;
+    this.adoption.run(wanted, out);
     // A limit that opens is open to everybody; who asks for nothing waits for none.
     if (now >= requests.opensAt) this.#all = true;
     if (this.#all || !wanted) requests.forgetLimit();

@@ -151,7 +151,7 @@ export function infoHashOf(outcome: ShareOutcome): InfoHash {
   return outcome.infoHash;
 }
 
-/** Bytes that tell their place, others for each salt. */
+/** Bytes that tell their place, others for each salt; no two pieces are the same. */
 export function someBytes(size: number, salt = 0): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(size).map((_, at) => (at * 31 + salt * 17 + (at >> 8)) & 255);
+  return new Uint8Array(size).map((_, at) => (at * 31 + salt * 17 + (at >> 8) + (at >> 16) * 7) & 255);
 }

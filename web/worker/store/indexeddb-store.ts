@@ -15,7 +15,7 @@ import type {
   StoredPiece,
 } from '../../../shared/peer/piece-store.ts';
 import type { LibraryStore } from '../../../shared/peer/library-store.ts';
-import { adopt, putPieces, removeShare } from './changes.ts';
+import { adopt, dropContent, putPieces, removeShare } from './changes.ts';
 import { compactionStep } from './compaction.ts';
 import { Connection } from './connection.ts';
 import type { Reachable } from './connection.ts';
@@ -132,6 +132,12 @@ class IndexedDbStore implements PieceStore {
       adopted = await adopt(book, infoHash, pieces, this.#isReadable);
     });
     return outcome.kind === 'stored' ? { kind: 'adopted', adopted } : outcome;
+  }
+
+  async dropContent(sha256s: readonly string[]): Promise<PutOutcome> {
+    const outcome = await this.#change((book) => dropContent(book, sha256s));
+    this.#reader.forget();
+    return outcome;
   }
 
   async removeShare(infoHash: InfoHash): Promise<RemoveOutcome> {

@@ -13,6 +13,12 @@ export function withPieces(bits: Bits, pieces: readonly number[]): Uint8Array<Ar
   return owned.toBytes();
 }
 
+export function withoutPieces(bits: Bits, pieces: readonly number[]): Uint8Array<ArrayBuffer> {
+  const owned = parsed(bits ?? new Uint8Array(0));
+  for (const piece of pieces) owned.remove(piece);
+  return owned.toBytes();
+}
+
 export function owns(bits: Bits, piece: number): boolean {
   return ((bits?.[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0;
 }

@@ -5,7 +5,7 @@
  */
 import { assert } from '../../../shared/assert.ts';
 import { directoryOf } from './directory.ts';
-import { withPieces } from './owned-pieces.ts';
+import { withoutPieces, withPieces } from './owned-pieces.ts';
 import { abort, beginWriting } from './schema.ts';
 import type { Database, Listed, Place, PieceKey, SegmentKey, Writing } from './schema.ts';
 import { segmentId } from './segments.ts';
@@ -134,6 +134,19 @@ export class PlaceBook {
   /** The share has these pieces, too; `before` is what `owned` answered. */
   own(infoHash: string, before: Uint8Array<ArrayBuffer> | undefined, pieces: readonly number[]): void {
     this.#do(this.#transaction.objectStore('owned').put(withPieces(before, pieces), infoHash));
+  }
+
+  /** The share has these pieces no more; `before` is what `owned` answered. */
+  drop(infoHash: string, before: Uint8Array<ArrayBuffer> | undefined, pieces: readonly Move[]): void {
+    for (const { key, from } of pieces) {
+      if (from !== undefined) this.#unlist(key, from);
+      this.#do(this.#transaction.objectStore('places').delete(key));
+    }
+    const left = withoutPieces(
+      before,
+      pieces.map(({ key: [, piece] }) => piece),
+    );
+    this.#do(this.#transaction.objectStore('owned').put(left, infoHash));
   }
 
   /** All that there is of a share; the segments of its places were loaded. */
