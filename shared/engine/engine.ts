@@ -1,7 +1,7 @@
 /**
  * The machine of one share: takes each Input, gives it to the part that owns the matter, and returns the orders
- * ([EN1]–[EN6]). Owns the road of a piece and the times; holds no clock, no randomness and no IO of its own. Frames are
- * dispatch.ts's, connections are connections.ts's, what the person wants is intent.ts's.
+ * ([EN1]–[EN6]). Owns the times; holds no clock, no randomness and no IO of its own. Frames are dispatch.ts's,
+ * connections are connections.ts's, the road of a piece is piece-road.ts's, what the person wants is intent.ts's.
  */
 import { assert, unreachable } from '../assert.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
@@ -11,12 +11,13 @@ import type { Random } from '../random.ts';
 import { Announcer } from './connection/announcer.ts';
 import { Connections } from './connection/connections.ts';
 import { Dispatch } from './connection/dispatch.ts';
-import { Content, corruptSendersOf } from './content.ts';
+import { Content } from './content.ts';
 import type { SharedBuckets } from './content.ts';
 import { Intent } from './intent.ts';
 import type { EngineSnapshot, Input, Machine, Output, PieceOrder, SharePhase } from './io.ts';
 import { TokenBucket } from './meters/token-bucket.ts';
 import type { Allocate } from './pieces/ledger.ts';
+import { PieceRoad } from './piece-road.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Uplink } from './upload/uplink.ts';
 
@@ -48,6 +49,7 @@ export class Engine implements Machine {
   readonly #uplink = new Uplink();
   readonly #limits: SharedBuckets;
   readonly #intent = new Intent();
+  readonly #road: PieceRoad;
   #order: PieceOrder = { kind: 'rarest' };
   #lastTick = 0;
 
@@ -62,6 +64,13 @@ export class Engine implements Machine {
     this.#connections = new Connections({ own, infoHash }, random, (gone) => this.#dispatch.closed(gone));
     this.#dispatch = new Dispatch(this.#connections, infoHash);
     this.#announcer = new Announcer(random);
+    this.#road = new PieceRoad({
+      content: () => this.#known(),
+      connections: this.#connections,
+      intent: this.#intent,
+      arrived: (now, out) => this.#checkComplete(now, out),
+      leave: (now, out) => this.#leaveSwarm(now, out),
+    });
     if (config.manifest === null) return;
     const content = this.#contentOf(config.manifest, config.owned);
     this.#dispatch.begin(content);
@@ -133,18 +142,13 @@ export class Engine implements Machine {
       case 'manifest-hashed':
         return this.#manifestHashed(input, now, out);
       case 'piece-hashed':
-        return this.#pieceHashed(input.piece, input.sha256, now, out);
       case 'piece-stored':
-        return this.#pieceStored(input.piece, now, out);
       case 'store-failed':
-        return this.#storeFailed(input, out);
       case 'pieces-looked-up':
       case 'pieces-adopted':
-        return this.#foundHere(input, now, out);
       case 'pieces-lost':
-        return this.#lost(input.pieces, now, out);
       case 'block-unreadable':
-        return this.#blockUnreadable(input, now, out);
+        return this.#road.handle(input, now, out);
       case 'download-requested':
         return this.#downloadRequested(now, out);
       case 'download-paused':
@@ -217,7 +221,7 @@ export class Engine implements Machine {
   #contentOf(manifest: Manifest, owned: 'all' | readonly number[]): Content {
     const manifestBytes = serialiseManifest(manifest);
     assert(manifestBytes !== null, 'a parsed manifest fits its own limit');
-    const { random, allocate } = this.#config;
+    const { random, allocate, findsContent } = this.#config;
     const { sources, slots } = this.#connections;
     return new Content({
       manifest,
@@ -227,75 +231,11 @@ export class Engine implements Machine {
       slots,
       uplink: this.#uplink,
       random,
+      findsContent: findsContent === true,
       allocate: allocate ?? ((bytes) => new Uint8Array(bytes)),
       limits: this.#limits,
       isLoneSeed: () => this.#connections.isLoneSeed,
     });
-  }
-
-  /** [PL2] [PL5] Who is known to have sent wrong bytes has to go; of several senders nobody is known yet. */
-  #pieceHashed(piece: number, sha256: string, now: number, out: Output[]): void {
-    const content = this.#known();
-    const result = content.hashed(piece, sha256, out);
-    if (result.kind === 'corrupt')
-      out.push({ kind: 'report', event: { kind: 'piece-refused', piece, peers: result.senders } });
-    for (const peer of corruptSendersOf(result)) this.#connections.expel(peer, piece, now, out);
-    content.download.mayAskAll();
-  }
-
-  #pieceStored(piece: number, now: number, out: Output[]): void {
-    const content = this.#known();
-    content.stored(piece, now, out);
-    if (this.#config.findsContent === true) content.download.adoption.stored(piece);
-    this.#checkComplete(now, out);
-  }
-
-  /** [LB7] What is here already is not asked of anybody; looked for with each intent, as other shares may have come since. */
-  #lookUp(out: Output[]): void {
-    if (this.#config.findsContent !== true || this.#phase() !== 'downloading') return;
-    this.#content?.download.adoption.lookUp(out);
-  }
-
-  #foundHere(
-    input: Input & { kind: 'pieces-looked-up' | 'pieces-adopted' },
-    now: number,
-    out: Output[],
-  ): void {
-    const content = this.#known();
-    if (input.kind === 'pieces-adopted') {
-      content.adopted(input, now, out);
-      return this.#checkComplete(now, out);
-    }
-    content.download.adoption.lookedUp(input.found, input.absent);
-    content.download.mayAskAll();
-  }
-
-  /** [PL4] [EN5] Nothing more is asked for until the person says so; what is stored stays and is served. */
-  #storeFailed(input: Input & { kind: 'store-failed' }, out: Output[]): void {
-    const content = this.#known();
-    content.notStored(input.piece);
-    this.#intent.fail({ kind: 'store', why: input.why });
-    content.download.cancelAll(out);
-  }
-
-  /** [UP3] Our copy of one piece is gone: fetch it anew. The shared file itself is: nobody is served any more. */
-  #blockUnreadable(input: Input & { kind: 'block-unreadable' }, now: number, out: Output[]): void {
-    const content = this.#known();
-    const slot = this.#connections.get(input.link)?.slot;
-    const { piece, offset, length, why } = input;
-    if (slot !== undefined) content.upload.unreadable(slot, { piece, offset, length }, out);
-    if (why !== 'missing') {
-      this.#leaveSwarm(now, out);
-      return this.#intent.fail({ kind: 'source', why });
-    }
-    this.#lost([piece], now, out);
-  }
-
-  #lost(pieces: readonly number[], now: number, out: Output[]): void {
-    const content = this.#known();
-    for (const piece of pieces) content.lost(piece, now, out);
-    this.#intent.pieceLost();
-    content.download.mayAskAll();
   }
 
   #checkComplete(now: number, out: Output[]): void {
@@ -306,6 +246,11 @@ export class Engine implements Machine {
   }
 
   // The person's intent
+
+  /** [LB7] What is here already is not asked of anybody. With each intent anew: another share may have come since. */
+  #lookUp(out: Output[]): void {
+    if (this.#phase() === 'downloading') this.#content?.download.adoption.lookUp(out);
+  }
 
   #downloadRequested(now: number, out: Output[]): void {
     this.#intent.download(now);

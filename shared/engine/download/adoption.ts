@@ -15,9 +15,17 @@ export interface Adopted {
   readonly adopted: readonly number[];
 }
 
+export interface AdoptionOptions {
+  readonly ledger: PieceLedger;
+  readonly picker: PiecePicker;
+  /** False: there is nowhere to look. */
+  readonly findsContent: boolean;
+}
+
 export class Adoption {
   readonly #ledger: PieceLedger;
   readonly #picker: PiecePicker;
+  readonly #findsContent: boolean;
   /** Pieces of the same content, which is here; each waits for its turn. */
   readonly #found = new Map<string, number[]>();
   /** By the first piece of an order that is under way: the bytes of its content. */
@@ -29,9 +37,10 @@ export class Adoption {
   /** Other pieces with the content of each, where there are any; null: nobody asked yet. */
   #equals: ReadonlyMap<string, readonly number[]> | null = null;
 
-  constructor(ledger: PieceLedger, picker: PiecePicker) {
+  constructor({ ledger, picker, findsContent }: AdoptionOptions) {
     this.#ledger = ledger;
     this.#picker = picker;
+    this.#findsContent = findsContent;
   }
 
   /** What is here and need not come from anybody. */
@@ -46,6 +55,7 @@ export class Adoption {
 
   /** Everything that nobody is asked for yet is looked up. */
   lookUp(out: Output[]): void {
+    if (!this.#findsContent) return;
     let pieces: number[] = [];
     for (let piece = 0; piece < this.#ledger.pieceCount; piece++) {
       if (!this.#picker.isWanted(piece)) continue;
@@ -65,6 +75,7 @@ export class Adoption {
 
   /** The content of this piece is here now: so are those of the same content. */
   stored(piece: number): void {
+    if (!this.#findsContent) return;
     this.#equals ??= this.#findEquals();
     for (const equal of this.#equals.get(this.#contentOf(piece)) ?? []) {
       if (!this.#picker.isWanted(equal)) continue;

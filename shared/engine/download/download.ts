@@ -18,6 +18,8 @@ export interface DownloadOptions {
   /** Everybody who can be asked. */
   readonly sources: ReadonlySet<Source>;
   readonly random: Random;
+  /** [LB7] Whether there is anywhere to look for pieces. */
+  readonly findsContent: boolean;
   /** Of what comes from all of them together. */
   readonly limit: TokenBucket;
 }
@@ -33,13 +35,13 @@ export class Download {
   #withRoom: Source[] = [];
   #all = false;
 
-  constructor({ ledger, sources, random, limit }: DownloadOptions) {
+  constructor({ ledger, sources, random, findsContent, limit }: DownloadOptions) {
     this.#sources = sources;
     this.picker = new PiecePicker(ledger.pieceCount, random);
     for (let piece = 0; piece < ledger.pieceCount; piece++) {
       if (!ledger.owned.has(piece)) this.picker.want(piece);
     }
-    this.adoption = new Adoption(ledger, this.picker);
+    this.adoption = new Adoption({ ledger, picker: this.picker, findsContent });
     this.requests = new RequestBook({ ledger, picker: this.picker, sources, limit });
   }
 
@@ -82,6 +84,12 @@ export class Download {
     this.#open.delete(source);
     this.#withRoom = this.#withRoom.filter((other) => other !== source);
     this.requests.gone(source);
+  }
+
+  /** [LB7] What is not here has to come from somebody. */
+  lookedUp(found: readonly number[], absent: readonly number[]): void {
+    this.adoption.lookedUp(found, absent);
+    this.mayAskAll();
   }
 
   /** Copies follow what a source has; null: nothing known, or it is gone. */
