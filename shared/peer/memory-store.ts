@@ -71,6 +71,10 @@ export class MemoryStore implements PieceStore {
     return [...(this.#pieces.get(infoHash)?.keys() ?? [])].sort((a, b) => a - b);
   }
 
+  async latestPieces(infoHash: InfoHash, most: number): Promise<number[]> {
+    return [...(this.#pieces.get(infoHash)?.keys() ?? [])].slice(-most);
+  }
+
   async found(sha256s: readonly string[]): Promise<boolean[]> {
     return sha256s.map((sha256) => this.#contents.has(sha256));
   }
@@ -123,6 +127,7 @@ export class MemoryStore implements PieceStore {
     this.#pieces.set(infoHash, pieces);
     const before = pieces.get(piece);
     if (before === sha256) return;
+    pieces.delete(piece);
     pieces.set(piece, sha256);
     const content = this.#contents.get(sha256);
     if (content !== undefined) content.uses += 1;

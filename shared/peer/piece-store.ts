@@ -66,6 +66,8 @@ export interface PieceStore {
   piece(infoHash: InfoHash, piece: number): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Indexes of the stored pieces, ascending. */
   ownedPieces(infoHash: InfoHash): Promise<number[]>;
+  /** The stored pieces that were written last, as far as the store knows; at most so many. */
+  latestPieces(infoHash: InfoHash, most: number): Promise<number[]>;
   /** Whether content is stored, whatever share it came with; in the order asked for. */
   found(sha256s: readonly string[]): Promise<boolean[]>;
   /** As `piece`, of whatever share. */

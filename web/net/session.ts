@@ -42,7 +42,11 @@ async function tryToOpen(page: SessionPage): Promise<Session> {
   const options = { trackerUrl: trackerAddress(location), basePath };
   await Promise.race([api.start(Comlink.proxy(callbacks), options), missing]);
   // A page that goes says so at once; otherwise the others would wait for a silence.
-  addEventListener('pagehide', closeAll);
+  addEventListener('pagehide', ({ persisted }) => {
+    closeAll();
+    // One that may come back goes on with what it has.
+    if (!persisted) void api.end();
+  });
   return {
     share: (request, progress) => api.share(request, Comlink.proxy(progress)),
     open: (infoHash) => {

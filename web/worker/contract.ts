@@ -57,6 +57,8 @@ export interface WorkerApi {
   /** In which order the pieces of an open share are fetched, until the next call. Asks for no download by itself. */
   order(infoHash: InfoHash, order: PieceOrder): Promise<OrderOutcome>;
   savedByItself(infoHash: InfoHash): Promise<void>;
+  /** [LB8] The page goes: all swarms are left, and it is noted that nothing was under way. Nothing can be done afterwards. */
+  end(): Promise<void>;
   /** It is in the person's downloads. */
   saved(infoHash: InfoHash): Promise<void>;
   /** Forgets the share, with all that is stored of it. */

@@ -58,7 +58,7 @@ function withContents({ files: chosen, ...details }: ShareRequest): PeerRequest 
 const api: WorkerApi = {
   async start(page, { trackerUrl, basePath }) {
     self.addEventListener('unhandledrejection', ({ reason }) => page.workerBroke(String(reason)));
-    const [{ store, library }, identity] = await Promise.all([openStore(basePath), newIdentity()]);
+    const [{ store, library, marks }, identity] = await Promise.all([openStore(basePath), newIdentity()]);
     const dialler = new PageDialler(page);
     const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener);
     const ports: PeerPorts = {
@@ -67,6 +67,7 @@ const api: WorkerApi = {
       entropy,
       store,
       library,
+      marks,
       files,
       dialler,
       identify: () => newIdentity(),
@@ -76,7 +77,7 @@ const api: WorkerApi = {
     const peer = new Peer(identity, ports, listenerFor(page, new SeedingLock(basePath)));
     self.addEventListener('online', () => peer.networkIsBack());
     running = { peer, store, dialler };
-    void whileFirst(basePath, () => peer.restore());
+    await whileFirst(basePath, () => peer.restore());
   },
   share: (request, progress) => started().peer.share(withContents(request), progress),
   sharedBefore: (request) => started().peer.sharedBefore(withContents(request)),
@@ -92,6 +93,7 @@ const api: WorkerApi = {
   order: (infoHash, order) => started().peer.order(infoHash, order),
   savedByItself: async (infoHash) => started().peer.savedByItself(infoHash),
   saved: (infoHash) => started().peer.saved(infoHash),
+  end: () => started().peer.close(),
   blobPlan: (infoHash) => blobPlan(started().store, infoHash),
   blobOf: (infoHash, file) => blobOf(started().store, infoHash, file),
   attemptSignalled: async (attempt, signals) => started().dialler.signalled(attempt, signals),

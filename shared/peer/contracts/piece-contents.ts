@@ -112,6 +112,20 @@ export const contentRules: readonly StoreRule[] = [
     },
   },
   {
+    name: '[LB8] the pieces that were written last are known, of each share',
+    check: async (open) => {
+      const store = await open();
+      same(await store.latestPieces(ONE, 3), [], 'of nothing');
+      await store.putPieces(ONE, [filled(7, 10), filled(1, 10)]);
+      await store.putPieces(ONE, [filled(4, 10)]);
+      await store.putPieces(TWO, [filled(9, 10)]);
+      await store.putPieces(ONE, [filled(2, 10)]);
+      same((await store.latestPieces(ONE, 2)).sort(), [2, 4], 'two');
+      same((await store.latestPieces(ONE, 9)).sort(), [1, 2, 4, 7], 'more than there are');
+      same(await store.latestPieces(TWO, 9), [9], 'of the other share');
+    },
+  },
+  {
     name: '[LB8] content that is dropped is missing wherever it was, and can be put again',
     check: async (open) => {
       const store = await open();

@@ -7,6 +7,7 @@ import { MemoryLibrary } from '../library.ts';
 import { MemoryStore } from '../memory-store.ts';
 import { Peer } from '../peer.ts';
 import type { Identity, PeerPorts } from '../ports.ts';
+import { MemoryMarks } from '../session-marks.ts';
 import type { PeerListener, ShareOutcome, ShareRequest, TransferSnapshot } from '../verbs.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryFile, memoryFiles } from './memory-files.ts';
@@ -111,6 +112,7 @@ export class PeerLab {
       identify: async () => memoryIdentity(this.#nextId()),
       ownTabs: new MemoryBrowser().ownTabs,
       library: new MemoryLibrary(),
+      marks: new MemoryMarks(),
       tracker: this.tracker.socket,
       ...more,
       store,

@@ -15,11 +15,14 @@ import type {
   StoredPiece,
 } from '../../../shared/peer/piece-store.ts';
 import type { LibraryStore } from '../../../shared/peer/library-store.ts';
+import type { SessionMarks } from '../../../shared/peer/session-marks.ts';
 import { adopt, dropContent, putPieces, removeShare } from './changes.ts';
 import { compactionStep } from './compaction.ts';
 import { Connection } from './connection.ts';
 import type { Reachable } from './connection.ts';
 import { IndexedDbLibrary } from './indexeddb-library.ts';
+import { IndexedDbMarks } from './indexeddb-marks.ts';
+import { latestPieces } from './latest-pieces.ts';
 import { countIn, piecesIn } from './owned-pieces.ts';
 import { PieceReader } from './piece-reader.ts';
 import { PlaceBook } from './place-book.ts';
@@ -34,14 +37,19 @@ import { Unreadable } from './unreadable.ts';
  * gives no IndexedDB (some private windows, a disk that cannot be written).
  */
 export type StoreOpening =
-  | { kind: 'opened'; store: PieceStore; library: LibraryStore }
+  | { kind: 'opened'; store: PieceStore; library: LibraryStore; marks: SessionMarks }
   | { kind: 'failed'; why: Exclude<Reachable, 'reachable'> };
 
 export async function openIndexedDbStore(name: string): Promise<StoreOpening> {
   const connection = new Connection(name);
   const reached = await connection.reach();
   if (reached !== 'reachable') return { kind: 'failed', why: reached };
-  return { kind: 'opened', store: new IndexedDbStore(connection), library: new IndexedDbLibrary(connection) };
+  return {
+    kind: 'opened',
+    store: new IndexedDbStore(connection),
+    library: new IndexedDbLibrary(connection),
+    marks: new IndexedDbMarks(connection),
+  };
 }
 
 class IndexedDbStore implements PieceStore {
@@ -107,6 +115,10 @@ class IndexedDbStore implements PieceStore {
       async (database) => piecesIn(await beginReading(database).objectStore('owned').get(infoHash)),
       [],
     );
+  }
+
+  async latestPieces(infoHash: InfoHash, most: number): Promise<number[]> {
+    return this.#connection.reading((database) => latestPieces(database, infoHash, most), []);
   }
 
   async found(sha256s: readonly string[]): Promise<boolean[]> {
