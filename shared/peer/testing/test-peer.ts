@@ -6,6 +6,7 @@ import type { Manifest } from '../../manifest/manifest.ts';
 import { MemoryLibrary } from '../library.ts';
 import { MemoryStore } from '../memory-store.ts';
 import { Peer } from '../peer.ts';
+import type { PieceStore } from '../piece-store.ts';
 import type { Identity, PeerPorts } from '../ports.ts';
 import { MemoryMarks } from '../session-marks.ts';
 import type { PeerListener, ShareOutcome, ShareRequest, TransferSnapshot } from '../verbs.ts';
@@ -20,7 +21,7 @@ import { nodeDigest, seededEntropy } from './node-ports.ts';
 export class TestPeer implements PeerListener {
   /** What it was called at first. */
   readonly id: PeerId;
-  readonly store: MemoryStore;
+  readonly store: PieceStore;
   readonly peer: Peer;
   /** The last of each share. */
   readonly snapshots = new Map<InfoHash, TransferSnapshot>();
@@ -33,7 +34,7 @@ export class TestPeer implements PeerListener {
   busy = false;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(identity: Identity, ports: PeerPorts, store: MemoryStore) {
+  constructor(identity: Identity, ports: PeerPorts, store: PieceStore) {
     this.id = identity.id;
     this.store = store;
     this.peer = new Peer(identity, ports, this);
@@ -100,7 +101,7 @@ export class PeerLab {
   #peers = 0;
 
   /** Ids grow in the order of making, unless one is given. `store`: what an earlier one left. */
-  peer(more: Partial<PeerPorts> & { store?: MemoryStore; id?: PeerId } = {}): TestPeer {
+  peer(more: Partial<PeerPorts> & { store?: PieceStore; id?: PeerId } = {}): TestPeer {
     const id = more.id ?? this.#nextId();
     const store = more.store ?? new MemoryStore();
     const ports: PeerPorts = {

@@ -2,7 +2,8 @@
 import type { InfoHash } from '../../../shared/ids.ts';
 import type { SessionMarks } from '../../../shared/peer/session-marks.ts';
 import type { Connection } from './connection.ts';
-import { settled } from './settled.ts';
+import { beginAlone } from './schema.ts';
+import { inOne, settled } from './settled.ts';
 
 const RUNNING = 'session-running';
 const UNCHECKED = 'unchecked-shares';
@@ -26,7 +27,10 @@ export class IndexedDbMarks implements SessionMarks {
   }
 
   async isUnchecked(infoHash: InfoHash): Promise<boolean> {
-    const unchecked = await this.#connection.reading((database) => database.get('settings', UNCHECKED), null);
+    const unchecked = await this.#connection.reading(
+      (database) => beginAlone(database, 'settings', 'readonly').store.get(UNCHECKED),
+      null,
+    );
     return listOf(unchecked).includes(infoHash);
   }
 
@@ -45,17 +49,17 @@ export class IndexedDbMarks implements SessionMarks {
     ) => { running: boolean; unchecked: readonly string[] },
   ): Promise<void> {
     await this.#connection.writing(async (database) => {
-      const transaction = database.transaction('settings', 'readwrite', { durability: 'strict' });
-      const [running, unchecked] = await Promise.all([
-        transaction.store.get(RUNNING),
-        transaction.store.get(UNCHECKED),
+      const transaction = beginAlone(database, 'settings', 'readwrite', 'strict');
+      const [running, unchecked] = await inOne([
+        () => transaction.store.get(RUNNING),
+        () => transaction.store.get(UNCHECKED),
       ]);
       const changed = work(running === true, listOf(unchecked));
-      await settled([
-        transaction.store.put(changed.running, RUNNING),
-        transaction.store.put(changed.unchecked, UNCHECKED),
-        transaction.done,
+      const written = inOne([
+        () => transaction.store.put(changed.running, RUNNING),
+        () => transaction.store.put(changed.unchecked, UNCHECKED),
       ]);
+      await settled([written, transaction.done]);
     });
   }
 }
