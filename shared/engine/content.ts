@@ -9,6 +9,7 @@ import { violation } from '../protocol/frames.ts';
 import type { BlockRange, Violation } from '../protocol/frames.ts';
 import type { Random } from '../random.ts';
 import type { Connection } from './connection/connection.ts';
+import type { Adopted } from './download/adoption.ts';
 import { Download } from './download/download.ts';
 import type { Source } from './download/source.ts';
 import type { Output } from './io.ts';
@@ -42,6 +43,8 @@ export interface ContentOptions {
   readonly slots: ReadonlySet<UploadSlot>;
   readonly uplink: Uplink;
   readonly random: Random;
+  /** [LB7] */
+  readonly findsContent: boolean;
   readonly allocate: Allocate;
   readonly limits: SharedBuckets;
   readonly isLoneSeed: () => boolean;
@@ -55,13 +58,13 @@ export class Content {
   readonly upload: Upload;
 
   constructor(options: ContentOptions) {
-    const { manifest, owned, sources, slots, random, limits, uplink, isLoneSeed } = options;
+    const { manifest, owned, sources, slots, random, limits, uplink, findsContent, isLoneSeed } = options;
     const count = manifest.pieces.length;
     this.manifest = manifest;
     this.manifestBytes = options.manifestBytes;
     const bitfield = owned === 'all' ? Bitfield.full(count) : Bitfield.of(count, owned);
     const ledger = new PieceLedger(manifest.pieces, bitfield, options.allocate);
-    const download = new Download({ ledger, sources, random, limit: limits.down });
+    const download = new Download({ ledger, sources, random, findsContent, limit: limits.down });
     this.ledger = ledger;
     this.download = download;
     this.upload = new Upload({
@@ -134,8 +137,19 @@ export class Content {
   /** [PL3] Stored: everybody may know, and there is room for another piece. */
   stored(piece: number, now: number, out: Output[]): void {
     this.ledger.stored(piece);
+    this.download.adoption.stored(piece);
     this.download.mayAskAll();
     this.upload.stored(piece, now, out);
+  }
+
+  /** [LB7] So many of the pieces asked for are the share's now. */
+  adopted(result: Adopted, now: number, out: Output[]): void {
+    for (const piece of result.adopted) {
+      this.ledger.adopted(piece);
+      this.upload.stored(piece, now, out);
+    }
+    this.download.adoption.settled(result, now);
+    this.download.mayAskAll();
   }
 
   notStored(piece: number): void {

@@ -1,7 +1,7 @@
 /**
  * The machine of one share: takes each Input, gives it to the part that owns the matter, and returns the orders
- * ([EN1]–[EN6]). Owns the road of a piece and the times; holds no clock, no randomness and no IO of its own. Frames are
- * dispatch.ts's, connections are connections.ts's, what the person wants is intent.ts's.
+ * ([EN1]–[EN6]). Owns the times; holds no clock, no randomness and no IO of its own. Frames are dispatch.ts's,
+ * connections are connections.ts's, the road of a piece is piece-road.ts's, what the person wants is intent.ts's.
  */
 import { assert, unreachable } from '../assert.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
@@ -11,12 +11,13 @@ import type { Random } from '../random.ts';
 import { Announcer } from './connection/announcer.ts';
 import { Connections } from './connection/connections.ts';
 import { Dispatch } from './connection/dispatch.ts';
-import { Content, corruptSendersOf } from './content.ts';
+import { Content } from './content.ts';
 import type { SharedBuckets } from './content.ts';
 import { Intent } from './intent.ts';
 import type { EngineSnapshot, Input, Machine, Output, PieceOrder, SharePhase } from './io.ts';
 import { TokenBucket } from './meters/token-bucket.ts';
 import type { Allocate } from './pieces/ledger.ts';
+import { PieceRoad } from './piece-road.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Uplink } from './upload/uplink.ts';
 
@@ -28,6 +29,8 @@ export interface EngineConfig {
   /** The pieces that are here already; nothing without a manifest. */
   readonly owned: 'all' | readonly number[];
   readonly random: Random;
+  /** [LB7] The driver may have content that came with other shares; left out: it cannot look. */
+  readonly findsContent?: boolean;
   readonly allocate?: Allocate;
   /** Rate limits shared with other engines; left out: this engine's own. */
   readonly limits?: SharedBuckets;
@@ -46,6 +49,7 @@ export class Engine implements Machine {
   readonly #uplink = new Uplink();
   readonly #limits: SharedBuckets;
   readonly #intent = new Intent();
+  readonly #road: PieceRoad;
   #order: PieceOrder = { kind: 'rarest' };
   #lastTick = 0;
 
@@ -60,6 +64,13 @@ export class Engine implements Machine {
     this.#connections = new Connections({ own, infoHash }, random, (gone) => this.#dispatch.closed(gone));
     this.#dispatch = new Dispatch(this.#connections, infoHash);
     this.#announcer = new Announcer(random);
+    this.#road = new PieceRoad({
+      content: () => this.#known(),
+      connections: this.#connections,
+      intent: this.#intent,
+      arrived: (now, out) => this.#checkComplete(now, out),
+      leave: (now, out) => this.#leaveSwarm(now, out),
+    });
     if (config.manifest === null) return;
     const content = this.#contentOf(config.manifest, config.owned);
     this.#dispatch.begin(content);
@@ -104,7 +115,7 @@ export class Engine implements Machine {
       connections: this.#connections,
       ...this.#connections.people(content),
       ...this.#announcer.standing,
-      movedAt: Math.max(this.#intent.askedAt, content?.download.requests.blockAt ?? 0),
+      movedAt: Math.max(this.#intent.askedAt, content?.download.movedAt ?? 0),
       now,
     });
   }
@@ -131,13 +142,13 @@ export class Engine implements Machine {
       case 'manifest-hashed':
         return this.#manifestHashed(input, now, out);
       case 'piece-hashed':
-        return this.#pieceHashed(input.piece, input.sha256, now, out);
       case 'piece-stored':
-        return this.#pieceStored(input.piece, now, out);
       case 'store-failed':
-        return this.#storeFailed(input, out);
+      case 'pieces-looked-up':
+      case 'pieces-adopted':
+      case 'pieces-lost':
       case 'block-unreadable':
-        return this.#blockUnreadable(input, now, out);
+        return this.#road.handle(input, now, out);
       case 'download-requested':
         return this.#downloadRequested(now, out);
       case 'download-paused':
@@ -202,6 +213,7 @@ export class Engine implements Machine {
     const content = this.#contentOf(manifest, []);
     this.#dispatch.introduce(content, now, out);
     content.download.requests.reorder(this.#order, out);
+    this.#lookUp(out);
     this.#announce('update', now, out);
     this.#checkComplete(now, out);
   }
@@ -209,7 +221,7 @@ export class Engine implements Machine {
   #contentOf(manifest: Manifest, owned: 'all' | readonly number[]): Content {
     const manifestBytes = serialiseManifest(manifest);
     assert(manifestBytes !== null, 'a parsed manifest fits its own limit');
-    const { random, allocate } = this.#config;
+    const { random, allocate, findsContent } = this.#config;
     const { sources, slots } = this.#connections;
     return new Content({
       manifest,
@@ -219,48 +231,11 @@ export class Engine implements Machine {
       slots,
       uplink: this.#uplink,
       random,
+      findsContent: findsContent === true,
       allocate: allocate ?? ((bytes) => new Uint8Array(bytes)),
       limits: this.#limits,
       isLoneSeed: () => this.#connections.isLoneSeed,
     });
-  }
-
-  /** [PL2] [PL5] Who is known to have sent wrong bytes has to go; of several senders nobody is known yet. */
-  #pieceHashed(piece: number, sha256: string, now: number, out: Output[]): void {
-    const content = this.#known();
-    const result = content.hashed(piece, sha256, out);
-    if (result.kind === 'corrupt')
-      out.push({ kind: 'report', event: { kind: 'piece-refused', piece, peers: result.senders } });
-    for (const peer of corruptSendersOf(result)) this.#connections.expel(peer, piece, now, out);
-    content.download.mayAskAll();
-  }
-
-  #pieceStored(piece: number, now: number, out: Output[]): void {
-    this.#known().stored(piece, now, out);
-    this.#checkComplete(now, out);
-  }
-
-  /** [PL4] [EN5] Nothing more is asked for until the person says so; what is stored stays and is served. */
-  #storeFailed(input: Input & { kind: 'store-failed' }, out: Output[]): void {
-    const content = this.#known();
-    content.notStored(input.piece);
-    this.#intent.fail({ kind: 'store', why: input.why });
-    content.download.cancelAll(out);
-  }
-
-  /** [UP3] Our copy of one piece is gone: fetch it anew. The shared file itself is: nobody is served any more. */
-  #blockUnreadable(input: Input & { kind: 'block-unreadable' }, now: number, out: Output[]): void {
-    const content = this.#known();
-    const slot = this.#connections.get(input.link)?.slot;
-    const { piece, offset, length, why } = input;
-    if (slot !== undefined) content.upload.unreadable(slot, { piece, offset, length }, out);
-    if (why !== 'missing') {
-      this.#leaveSwarm(now, out);
-      return this.#intent.fail({ kind: 'source', why });
-    }
-    content.lost(piece, now, out);
-    this.#intent.pieceLost();
-    content.download.mayAskAll();
   }
 
   #checkComplete(now: number, out: Output[]): void {
@@ -272,9 +247,15 @@ export class Engine implements Machine {
 
   // The person's intent
 
+  /** [LB7] What is here already is not asked of anybody. With each intent anew: another share may have come since. */
+  #lookUp(out: Output[]): void {
+    if (this.#phase() === 'downloading') this.#content?.download.adoption.lookUp(out);
+  }
+
   #downloadRequested(now: number, out: Output[]): void {
     this.#intent.download(now);
     if (this.#connections.stopped) this.#resume(now, out);
+    this.#lookUp(out);
     this.#checkComplete(now, out);
     this.#content?.download.mayAskAll();
   }
@@ -293,6 +274,7 @@ export class Engine implements Machine {
     this.#connections.resume();
     this.#intent.resume();
     this.#announcer.restart(now, this.#left(), this.#connections.members.wanted, out);
+    this.#lookUp(out);
     this.#content?.download.mayAskAll();
   }
 

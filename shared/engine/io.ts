@@ -44,6 +44,12 @@ export type Input =
   | { kind: 'manifest-hashed'; link: LinkId; infoHash: string; shoalDigest: string | null }
   | { kind: 'piece-hashed'; piece: number; sha256: string }
   | { kind: 'piece-stored'; piece: number }
+  /** [LB7] Of the pieces that were looked up: whose content is stored, and whose is not. */
+  | { kind: 'pieces-looked-up'; found: readonly number[]; absent: readonly number[] }
+  /** [LB7] Those of the pieces asked for that are stored now, as pieces of this share; the others are not here after all. */
+  | { kind: 'pieces-adopted'; asked: readonly number[]; adopted: readonly number[] }
+  /** Pieces that were here are not, or not as they should be. */
+  | { kind: 'pieces-lost'; pieces: readonly number[] }
   | { kind: 'store-failed'; piece: number; why: StoreTrouble }
   | {
       kind: 'block-unreadable';
@@ -115,6 +121,13 @@ export type Output =
   | { kind: 'hash-piece'; piece: number; bytes: Uint8Array<ArrayBuffer> }
   /** A verified piece; `sha256` in hex, as the manifest has it. */
   | { kind: 'store-piece'; piece: number; sha256: string; bytes: Uint8Array<ArrayBuffer> }
+  /** [LB7] Is the content of these stored, whatever share it came with? The answer is `pieces-looked-up`. */
+  | { kind: 'look-up-pieces'; pieces: readonly { readonly piece: number; readonly sha256: string }[] }
+  /**
+   * [LB7] All of these have this content, which is stored: verify it, and give it to them. The answer is
+   * `pieces-adopted`. `bytes` is its size.
+   */
+  | { kind: 'adopt-pieces'; sha256: string; bytes: number; pieces: readonly number[] }
   | { kind: 'report'; event: Report };
 
 export type CloseReason =
@@ -189,6 +202,8 @@ export interface EngineSnapshot {
   /** Bytes of stored pieces plus received blocks of pieces under way. */
   readonly receivedBytes: number;
   readonly storedBytes: number;
+  /** [LB7] Bytes that are here, came with another share, and are still to be verified. */
+  readonly foundBytes: number;
   /** One byte a piece: 0 absent, 1 under way, 2 stored. A copy, empty without a manifest. */
   readonly pieces: Uint8Array<ArrayBuffer>;
   /** Grows whenever a piece changes its state: the same number says that `pieces` are the same. */

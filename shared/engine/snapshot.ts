@@ -31,6 +31,7 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
   }
   const down = sum(peers.map((peer) => peer.down));
   const [owned, underway] = [content?.ledger.ownedBytes ?? 0, content?.ledger.underwayBytes ?? 0];
+  const foundBytes = content?.download.adoption.bytes ?? 0;
   const totalBytes = content?.manifest.totalBytes ?? 0;
   return {
     phase,
@@ -40,12 +41,13 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
     totalBytes,
     receivedBytes: owned + underway,
     storedBytes: owned,
+    foundBytes,
     pieces: content?.ledger.states() ?? new Uint8Array(0),
     pieceChanges: content?.ledger.changes ?? -1,
     down,
     up: sum(peers.map((peer) => peer.up)),
     uploadedBytes: content?.upload.sentBytes ?? 0,
-    eta: phase === 'downloading' && down > 0 ? (totalBytes - owned - underway) / down : null,
+    eta: phase === 'downloading' && down > 0 ? (totalBytes - owned - underway - foundBytes) / down : null,
     online,
     senders,
     trackerOnline,

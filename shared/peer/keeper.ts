@@ -15,6 +15,7 @@ import { MOST_COMPARED_SHARES } from './limits.ts';
 import type { PieceCache } from './piece-cache.ts';
 import type { PeerPorts } from './ports.ts';
 import { isSameShare } from './provided-files.ts';
+import { spotChecked } from './spot-check.ts';
 import { storedManifest } from './stored-manifest.ts';
 import type { ProvideIntent, ShareRequest, ShareRole } from './verbs.ts';
 
@@ -32,17 +33,32 @@ export interface Beginning {
   readonly asLeft: readonly Input[];
 }
 
-type Ports = Pick<PeerPorts, 'clock' | 'store' | 'library'>;
+type Ports = Pick<PeerPorts, 'clock' | 'store' | 'library' | 'marks' | 'digest' | 'entropy'>;
 
 export class Keeper {
   readonly #ports: Ports;
   readonly #cache: PieceCache;
   readonly #library: Library;
+  /** [LB8] Settles as soon as it is known what is unchecked; null: this is not the session that says so. */
+  #begun: Promise<void> | null = null;
 
   constructor(ports: Ports, cache: PieceCache) {
     this.#ports = ports;
     this.#cache = cache;
     this.#library = new Library(ports.library);
+  }
+
+  /** [LB8] */
+  begin(): Promise<void> {
+    const { store, marks } = this.#ports;
+    this.#begun ??= store.overview().then((shares) => marks.begun(shares.map(({ infoHash }) => infoHash)));
+    return this.#begun;
+  }
+
+  /** Nothing is under way any more. */
+  async end(): Promise<void> {
+    await this.#begun;
+    if (this.#begun !== null) await this.#ports.marks.ended();
   }
 
   /** The newest first. */
@@ -88,17 +104,33 @@ export class Keeper {
   async stored(infoHash: InfoHash): Promise<Beginning> {
     const { store } = this.#ports;
     const [manifest, entry] = await Promise.all([this.manifestOf(infoHash), this.#library.entry(infoHash)]);
-    const stored = manifest === null ? [] : await store.ownedPieces(infoHash);
+    const stored = manifest === null ? [] : await this.#trusted(infoHash, manifest);
     const filesMissing = entry?.role === 'sharing' && manifest !== null;
+    const lost = filesMissing ? [] : lostOf(entry, manifest, stored);
     return {
       role: filesMissing ? 'sharing' : 'receiving',
       manifest,
-      owned: stored.filter((piece) => piece < (manifest?.pieces.length ?? 0)),
+      owned: lost.length > 0 ? 'all' : stored,
       source: new StoreSource(store, infoHash, this.#cache),
       filesMissing,
       saved: (entry?.savedAt ?? null) !== null,
-      asLeft: inputsFor(filesMissing ? 'stopped' : entry?.intent),
+      asLeft: [
+        ...(lost.length > 0 ? [{ kind: 'pieces-lost' as const, pieces: lost }] : []),
+        ...inputsFor(filesMissing ? 'stopped' : entry?.intent),
+      ],
     };
+  }
+
+  /** [LB8] The stored pieces, some of them or all looked at where the last session did not end. */
+  async #trusted(infoHash: InfoHash, manifest: Manifest): Promise<readonly number[]> {
+    const { store, marks } = this.#ports;
+    await this.#begun;
+    const stored = await store.ownedPieces(infoHash);
+    const pieces = stored.filter((piece) => piece < manifest.pieces.length);
+    if (!(await marks.isUnchecked(infoHash))) return pieces;
+    const right = await spotChecked({ infoHash, manifest }, pieces, this.#ports);
+    await marks.checked(infoHash);
+    return right;
   }
 
   // What is noted
@@ -135,14 +167,26 @@ export class Keeper {
   }
 
   async forget(infoHash: InfoHash): Promise<void> {
-    await Promise.all([this.#ports.store.removeShare(infoHash), this.#library.forget(infoHash)]);
+    const { store, marks } = this.#ports;
+    await Promise.all([store.removeShare(infoHash), this.#library.forget(infoHash), marks.checked(infoHash)]);
   }
 }
 
 /** A share of one's own whose files are here. */
 export function ownFiles(manifest: Manifest, source: BlockSource, intent: ProvideIntent): Beginning {
-  const here = { filesMissing: false, saved: false, asLeft: inputsFor(intent) };
+  const here = { filesMissing: false, saved: false, lost: [], asLeft: inputsFor(intent) };
   return { role: 'sharing', manifest, owned: 'all', source, ...here };
+}
+
+/** [UP3] What was here and is not: it is fetched anew, and that is no second completion. */
+function lostOf(
+  entry: LibraryEntry | null,
+  manifest: Manifest | null,
+  stored: readonly number[],
+): readonly number[] {
+  if (manifest === null || (entry?.finishedAt ?? null) === null) return [];
+  const here = new Set(stored);
+  return [...manifest.pieces.keys()].filter((piece) => !here.has(piece));
 }
 
 function inputsFor(intent: Intent | undefined): Input[] {

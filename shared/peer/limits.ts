@@ -5,8 +5,12 @@ export const MAX_BATCH_PIECES = 64;
 /** … and about this many bytes (a single larger piece still goes, alone). */
 export const MAX_BATCH_BYTES = 16 * 1_048_576;
 
-/** Pieces that are compared when a person gives the files of a share again, beside the first and the last. */
+/** Pieces that are looked at where all would take too long, beside the first and the last. */
 export const SAMPLED_PIECES = 8;
+/** After an unclean end: the pieces that were put last, of which the disk may have lost most, … */
+export const LATEST_PIECES = 16;
+/** … and pieces that are read and hashed at a time. */
+export const CHECKED_AT_ONCE = 4;
 /** Shares of the same size that are compared with files about to be shared. */
 export const MOST_COMPARED_SHARES = 8;
 

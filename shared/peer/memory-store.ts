@@ -71,6 +71,10 @@ export class MemoryStore implements PieceStore {
     return [...(this.#pieces.get(infoHash)?.keys() ?? [])].sort((a, b) => a - b);
   }
 
+  async latestPieces(infoHash: InfoHash, most: number): Promise<number[]> {
+    return [...(this.#pieces.get(infoHash)?.keys() ?? [])].slice(-most);
+  }
+
   async found(sha256s: readonly string[]): Promise<boolean[]> {
     return sha256s.map((sha256) => this.#contents.has(sha256));
   }
@@ -84,6 +88,16 @@ export class MemoryStore implements PieceStore {
     const here = pieces.filter(({ sha256 }) => this.#contents.has(sha256));
     for (const { piece, sha256 } of here) this.#use(infoHash, piece, sha256);
     return { kind: 'adopted', adopted: here.map(({ piece }) => piece) };
+  }
+
+  async dropContent(sha256s: readonly string[]): Promise<PutOutcome> {
+    if (this.#closed) return UNAVAILABLE;
+    const gone = new Set(sha256s);
+    for (const pieces of this.#pieces.values()) {
+      for (const [piece, sha256] of pieces) if (gone.has(sha256)) pieces.delete(piece);
+    }
+    for (const sha256 of gone) this.#contents.delete(sha256);
+    return { kind: 'stored' };
   }
 
   async removeShare(infoHash: InfoHash): Promise<RemoveOutcome> {
@@ -113,6 +127,7 @@ export class MemoryStore implements PieceStore {
     this.#pieces.set(infoHash, pieces);
     const before = pieces.get(piece);
     if (before === sha256) return;
+    pieces.delete(piece);
     pieces.set(piece, sha256);
     const content = this.#contents.get(sha256);
     if (content !== undefined) content.uses += 1;

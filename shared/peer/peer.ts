@@ -142,8 +142,12 @@ export class Peer {
     return this.#keeper.entries();
   }
 
-  /** [LB2] What was running goes on, the newest first. */
+  /**
+   * [LB2] What was running goes on, the newest first. Only for the first of several peers over one store: it also knows
+   * whether the one before it ended ([LB8]).
+   */
   async restore(): Promise<void> {
+    await this.#keeper.begin();
     for (const infoHash of await this.#keeper.running()) if (!this.#closed) await this.join(infoHash);
   }
 
@@ -227,8 +231,9 @@ export class Peer {
 
   /**
    * Leaves all swarms and closes all connections; nothing is opened afterwards. The store stays open: it is the host's.
+   * Settles when it is noted that this was a clean end ([LB8]).
    */
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true;
     for (const { driver } of this.#shares.values()) {
       driver.feed({ kind: 'sharing-stopped' });
@@ -240,6 +245,7 @@ export class Peer {
     this.#tracker.close();
     this.#self.close();
     this.#teller.close();
+    await this.#keeper.end();
   }
 
   // Opening

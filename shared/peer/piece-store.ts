@@ -66,12 +66,16 @@ export interface PieceStore {
   piece(infoHash: InfoHash, piece: number): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Indexes of the stored pieces, ascending. */
   ownedPieces(infoHash: InfoHash): Promise<number[]>;
+  /** The stored pieces that were written last, as far as the store knows; at most so many. */
+  latestPieces(infoHash: InfoHash, most: number): Promise<number[]>;
   /** Whether content is stored, whatever share it came with; in the order asked for. */
   found(sha256s: readonly string[]): Promise<boolean[]>;
   /** As `piece`, of whatever share. */
   pieceBySha256(sha256: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** The share gets those pieces whose content is stored already, in one transaction. Nothing is copied. */
   adopt(infoHash: InfoHash, pieces: readonly PieceContent[]): Promise<AdoptOutcome>;
+  /** No piece has any of these contents any more, of whatever share: their bytes were found not to be what they were. */
+  dropContent(sha256s: readonly string[]): Promise<PutOutcome>;
   /** The share's record and all its pieces, but for content that other shares have, too. */
   removeShare(infoHash: InfoHash): Promise<RemoveOutcome>;
   /** One step of making room and order, for when there is nothing else to do: may take as long as a few reads and a write. */

@@ -6,8 +6,8 @@
 import type { Manifest, ShareFile } from '../manifest/manifest.ts';
 import { distinctPaths } from '../manifest/path-tree.ts';
 import { FileSource } from './block-sources.ts';
-import { SAMPLED_PIECES } from './limits.ts';
 import type { Digest, Entropy, FileContent, Files } from './ports.ts';
+import { sampled } from './sampled.ts';
 import type { InfoHash } from '../ids.ts';
 import type { FilesRefused, FileToShare, ShareRequest } from './verbs.ts';
 
@@ -71,13 +71,4 @@ function inManifestOrder(
 
 function samePaths(one: readonly (readonly string[])[], other: readonly (readonly string[])[]): boolean {
   return one.length === other.length && one.every((path, nth) => path.join('/') === other[nth]?.join('/'));
-}
-
-/** The first piece, the last one, and some between them. */
-function sampled(pieces: number, entropy: Entropy): Set<number> {
-  if (pieces <= SAMPLED_PIECES + 2) return new Set(Array.from({ length: pieces }, (_, piece) => piece));
-  const chosen = new Set([0, pieces - 1]);
-  while (chosen.size < SAMPLED_PIECES + 2)
-    chosen.add(new DataView(entropy.bytes(4).buffer).getUint32(0) % pieces);
-  return chosen;
 }

@@ -13,6 +13,7 @@ import { serialiseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import { encodePiece } from '../protocol/codec.ts';
 import type { BlockRange } from '../protocol/frames.ts';
+import { Adopter } from './adopter.ts';
 import type { BlockSource } from './block-sources.ts';
 import { sha256Base64url, sha256Hex } from './digests.ts';
 import { joinedSends } from './joined-sends.ts';
@@ -54,6 +55,7 @@ export class ShareDriver {
   readonly #host: DriverHost;
   readonly #source: BlockSource;
   readonly #writer: StoreWriter;
+  readonly #adopter: Adopter;
   readonly #memory = new PieceMemory();
   readonly #links = new Map<LinkId, OpenLink>();
   #linkCount = 0;
@@ -63,12 +65,17 @@ export class ShareDriver {
   /** What was so when the machine last answered. */
   #last: EngineSnapshot;
 
-  constructor(config: Omit<EngineConfig, 'allocate'>, source: BlockSource, host: DriverHost) {
+  constructor(
+    config: Omit<EngineConfig, 'allocate' | 'findsContent'>,
+    source: BlockSource,
+    host: DriverHost,
+  ) {
     this.infoHash = config.infoHash;
-    this.#engine = new Engine({ ...config, allocate: this.#memory.allocate });
+    this.#engine = new Engine({ ...config, findsContent: true, allocate: this.#memory.allocate });
     this.#source = source;
     this.#host = host;
     this.#writer = new StoreWriter(host.store, config.infoHash);
+    this.#adopter = new Adopter(host.store, host.digest, config.infoHash);
     this.#last = this.#engine.snapshot(host.clock.now());
   }
 
@@ -115,6 +122,8 @@ export class ShareDriver {
   close(): void {
     this.#broken = true;
     this.#cancelWakeup();
+    this.#writer.close();
+    this.#adopter.close();
     for (const { link } of this.#links.values()) link.close();
     this.#links.clear();
   }
@@ -151,6 +160,10 @@ export class ShareDriver {
         return this.#run(this.#hashPiece(output.piece, output.bytes));
       case 'store-piece':
         return this.#run(this.#storePiece(output));
+      case 'look-up-pieces':
+        return this.#run(this.#lookUp(output));
+      case 'adopt-pieces':
+        return this.#run(this.#adopt(output));
       case 'report':
         return this.#host.reported(output.event);
       default:
@@ -192,6 +205,15 @@ export class ShareDriver {
     this.feed({ kind: 'piece-stored', piece });
     // The store has a copy of its own.
     this.#memory.reuse(bytes);
+  }
+
+  async #lookUp({ pieces }: Output & { kind: 'look-up-pieces' }): Promise<void> {
+    this.feed({ kind: 'pieces-looked-up', ...(await this.#adopter.lookUp(pieces)) });
+  }
+
+  async #adopt(content: Output & { kind: 'adopt-pieces' }): Promise<void> {
+    const adopted = await this.#adopter.adopt(content);
+    this.feed({ kind: 'pieces-adopted', asked: content.pieces, adopted });
   }
 
   #run(work: Promise<void>): void {

@@ -15,7 +15,7 @@ interface Waiting extends StoredPiece {
 export class StoreWriter {
   readonly #store: PieceStore;
   readonly #infoHash: InfoHash;
-  readonly #waiting: Waiting[] = [];
+  #waiting: Waiting[] = [];
   #writing = false;
 
   constructor(store: PieceStore, infoHash: InfoHash) {
@@ -29,6 +29,11 @@ export class StoreWriter {
       this.#waiting.push({ ...piece, answer, fail });
       if (!this.#writing) void this.#writeAll();
     });
+  }
+
+  /** Nothing of the share is written any more; what waits is not answered. */
+  close(): void {
+    this.#waiting = [];
   }
 
   async #writeAll(): Promise<void> {

@@ -200,6 +200,9 @@ export class SimPeer implements Endpoint, Subscriber, Happening {
           this.feed({ kind: 'piece-hashed', piece, sha256: share.hashOf(piece, bytes) }),
         );
       }
+      case 'look-up-pieces':
+      case 'adopt-pieces':
+        return; // there is no other share
       case 'store-piece':
         return this.#store(output.piece, output.bytes);
       case 'report':

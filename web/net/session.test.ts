@@ -67,6 +67,7 @@ class WorkerCode implements WorkerApi {
   join = (infoHash: InfoHash) => this.#did(undefined, 'join', infoHash);
   saved = (infoHash: InfoHash) => this.#did(undefined, 'saved', infoHash);
   remove = (infoHash: InfoHash) => this.#did(undefined, 'remove', infoHash);
+  end = () => this.#did(undefined, 'end');
   library = () => this.#did([], 'library');
   provide = (infoHash: InfoHash) => this.#did({ kind: 'provided' } as const, 'provide', infoHash);
   sharedBefore = () => this.#did(SHARE, 'sharedBefore');
@@ -357,5 +358,15 @@ describe('[PN1] the page’s connections', () => {
     await delivered();
     tab.dispatchEvent(new Event('pagehide'));
     expect(chunk.told).toEqual([['connect', 1, 'dialler'], ['closeAll']]);
+  });
+
+  it('[LB8] tell the worker that it is the end, unless the page may come back', async () => {
+    const { code } = await opened();
+    tab.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
+    await delivered();
+    expect(code.asked).toEqual([]);
+    tab.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: false }));
+    await delivered();
+    expect(code.asked).toEqual([['end']]);
   });
 });

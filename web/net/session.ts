@@ -24,7 +24,7 @@ async function tryToOpen(page: WorkerPage): Promise<OwnSession> {
   let isOver = false;
   const end = (): void => {
     isOver = true;
-    removeEventListener('pagehide', closeAll);
+    removeEventListener('pagehide', leave);
     closeAll();
     worker.terminate();
   };
@@ -42,11 +42,16 @@ async function tryToOpen(page: WorkerPage): Promise<OwnSession> {
   });
   const api = Comlink.wrap<WorkerApi>(worker);
   const { callbacks, preload, closeAll } = connectionsOf(api, page, broke);
+  const leave = ({ persisted }: PageTransitionEvent): void => {
+    closeAll();
+    // One that may come back goes on with what it has.
+    if (!persisted) void api.end();
+  };
   const basePath = basePathOf(location);
   const options = { trackerUrl: trackerAddress(location), basePath };
   await Promise.race([api.start(Comlink.proxy(callbacks), options), missing]);
   // A page that goes says so at once; otherwise the others would wait for a silence.
-  addEventListener('pagehide', closeAll);
+  addEventListener('pagehide', leave);
   return {
     share: (request, progress) => api.share(request, Comlink.proxy(progress)),
     open: (infoHash) => {

@@ -167,6 +167,13 @@ describe('receiving', () => {
     expectSaid(receiving({ ...running, peers: twice }), /from 3 people, 1 of them relayed/);
   });
 
+  it('[UI4] [LB7] says that what is here already is looked at, until something comes', () => {
+    const running = { phase: 'downloading', manifest: one, foundBytes: 5 } as const;
+    expectSaid(receiving(running), /on this device already.*only what is missing is fetched/);
+    expectSaid(receiving({ ...running, trackerOnline: false }), /on this device already/);
+    expectSaid(receiving({ ...running, peers: peersOf(1, { down: 1 }) }), /^Coming straight/);
+  });
+
   it('[UI4] says that the others are away, and what happens then', () => {
     const alone = { phase: 'downloading', manifest: one } as const;
     expectSaid(receiving(alone), /is away.*Keep this page open.*by itself/);

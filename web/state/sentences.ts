@@ -151,6 +151,9 @@ function downloadingSentence(transfer: Transfer): string {
   const { peers, stalled, trackerOnline, online, senders } = transfer;
   const others = Math.max(peopleAmong(peers), (online?.seeds ?? 0) + (online?.leechers ?? 0));
   const coming = peers.some(({ down }) => down > 0);
+  if (!coming && transfer.foundBytes > 0) {
+    return 'Part of this is on this device already, from another link. Checking it; only what is missing is fetched.';
+  }
   if (peers.length === 0 && !trackerOnline)
     return `${whyUnfound(transfer)}. What has arrived is kept; this goes on by itself.`;
   if (!coming && others > 0 && senders === 0 && !ownTabHas(peers)) {

@@ -16,6 +16,6 @@ export function toneOf({ transfer, save, broken }: Circumstances): Tone {
     return transfer.role === 'sharing' && !transfer.trackerOnline ? 'wait' : 'live';
   }
   if (transfer.phase === 'downloading')
-    return transfer.peers.length > 0 && !transfer.stalled ? 'live' : 'wait';
+    return (transfer.peers.length > 0 || transfer.foundBytes > 0) && !transfer.stalled ? 'live' : 'wait';
   return transfer.phase === 'looking' ? 'wait' : 'calm';
 }

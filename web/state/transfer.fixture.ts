@@ -60,6 +60,7 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     totalBytes: changes.manifest?.totalBytes ?? 0,
     receivedBytes: 0,
     storedBytes: 0,
+    foundBytes: 0,
     pieces: new Uint8Array(),
     down: 0,
     up: 0,

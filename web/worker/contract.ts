@@ -59,6 +59,8 @@ export interface WorkerApi {
   order(infoHash: InfoHash, order: PieceOrder): Promise<OrderOutcome>;
   /** [TB5] True for the first who asks after a download came to its end: it may save that by itself. */
   savedByItself(infoHash: InfoHash): Promise<boolean>;
+  /** [LB8] The page goes: all swarms are left, and it is noted that nothing was under way. Nothing can be done afterwards. */
+  end(): Promise<void>;
   /** It is in the person's downloads. */
   saved(infoHash: InfoHash): Promise<void>;
   /** Forgets the share, with all that is stored of it. */

@@ -57,7 +57,7 @@ function withContents({ files: chosen, ...details }: ShareRequest): PeerRequest 
 const api: WorkerApi = {
   async start(page, { trackerUrl, basePath }) {
     self.addEventListener('unhandledrejection', ({ reason }) => page.workerBroke(String(reason)));
-    const [{ store, library }, identity] = await Promise.all([openStore(basePath), newIdentity()]);
+    const [{ store, library, marks }, identity] = await Promise.all([openStore(basePath), newIdentity()]);
     const dialler = new PageDialler(page);
     const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener);
     const ports: PeerPorts = {
@@ -66,6 +66,7 @@ const api: WorkerApi = {
       entropy,
       store,
       library,
+      marks,
       files,
       dialler,
       identify: () => newIdentity(),
@@ -91,6 +92,7 @@ const api: WorkerApi = {
   order: (infoHash, order) => started().peer.order(infoHash, order),
   savedByItself: async (infoHash) => started().peer.savedByItself(infoHash),
   saved: (infoHash) => started().peer.saved(infoHash),
+  end: () => started().peer.close(),
   blobPlan: (infoHash) => blobPlan(started().store, infoHash),
   blobOf: (infoHash, file) => blobOf(started().store, infoHash, file),
   attemptSignalled: async (attempt, signals) => started().dialler.signalled(attempt, signals),

@@ -8,6 +8,7 @@ import type { Random } from '../../random.ts';
 import type { Output } from '../io.ts';
 import type { TokenBucket } from '../meters/token-bucket.ts';
 import type { PieceLedger } from '../pieces/ledger.ts';
+import { Adoption } from './adoption.ts';
 import { PiecePicker } from './picker.ts';
 import { RequestBook } from './request-book.ts';
 import type { Source } from './source.ts';
@@ -17,6 +18,8 @@ export interface DownloadOptions {
   /** Everybody who can be asked. */
   readonly sources: ReadonlySet<Source>;
   readonly random: Random;
+  /** [LB7] Whether there is anywhere to look for pieces. */
+  readonly findsContent: boolean;
   /** Of what comes from all of them together. */
   readonly limit: TokenBucket;
 }
@@ -24,6 +27,7 @@ export interface DownloadOptions {
 export class Download {
   readonly requests: RequestBook;
   readonly picker: PiecePicker;
+  readonly adoption: Adoption;
   readonly #sources: ReadonlySet<Source>;
   /** Those of them that let us ask ([CH1]): few of a large swarm. */
   readonly #open = new Set<Source>();
@@ -31,18 +35,24 @@ export class Download {
   #withRoom: Source[] = [];
   #all = false;
 
-  constructor({ ledger, sources, random, limit }: DownloadOptions) {
+  constructor({ ledger, sources, random, findsContent, limit }: DownloadOptions) {
     this.#sources = sources;
     this.picker = new PiecePicker(ledger.pieceCount, random);
     for (let piece = 0; piece < ledger.pieceCount; piece++) {
       if (!ledger.owned.has(piece)) this.picker.want(piece);
     }
+    this.adoption = new Adoption({ ledger, picker: this.picker, findsContent });
     this.requests = new RequestBook({ ledger, picker: this.picker, sources, limit });
   }
 
   /** When a rate limit lets somebody be asked again; Infinity: none is in the way. */
   get opensAt(): number {
     return this.requests.opensAt;
+  }
+
+  /** When something came last, from a peer or from our own store, in ms. */
+  get movedAt(): number {
+    return Math.max(this.requests.blockAt, this.adoption.adoptedAt);
   }
 
   greeted(source: Source): void {
@@ -76,6 +86,12 @@ export class Download {
     this.requests.gone(source);
   }
 
+  /** [LB7] What is not here has to come from somebody. */
+  lookedUp(found: readonly number[], absent: readonly number[]): void {
+    this.adoption.lookedUp(found, absent);
+    this.mayAskAll();
+  }
+
   /** Copies follow what a source has; null: nothing known, or it is gone. */
   recount(before: Bitfield | null, after: Bitfield | null, pieces: number): void {
     for (let piece = 0; piece < pieces; piece++) {
@@ -89,6 +105,7 @@ export class Download {
   /** Asks for more wherever something changed since the last time. While nothing is wanted it only forgets the changes. */
   run(wanted: boolean, now: number, out: Output[]): void {
     const { requests } = this;
+    this.adoption.run(wanted, out);
     // A limit that opens is open to everybody; who asks for nothing waits for none.
     if (now >= requests.opensAt) this.#all = true;
     if (this.#all || !wanted) requests.forgetLimit();

@@ -109,9 +109,12 @@ export class PieceLedger {
   }
 
   size(piece: number): number {
-    const entry = this.#pieces[piece];
-    assert(entry !== undefined, 'a piece of this share');
-    return entry.size;
+    return this.#entry(piece).size;
+  }
+
+  /** In lowercase hex. */
+  sha256(piece: number): string {
+    return this.#entry(piece).sha256;
   }
 
   isAbsent(piece: number): boolean {
@@ -201,6 +204,14 @@ export class PieceLedger {
     this.#settle(piece, ABSENT);
   }
 
+  /** [LB7] Its content was here already and is verified: it needs no road. */
+  adopted(piece: number): void {
+    assert(this.isAbsent(piece), 'only an absent piece is adopted');
+    this.#mark(piece, OWNED);
+    this.owned.add(piece);
+    this.#ownedBytes += this.size(piece);
+  }
+
   /** Our own copy of an owned piece can no longer be read: it is absent again. */
   lost(piece: number): void {
     if (!this.owned.has(piece)) return;
@@ -217,6 +228,12 @@ export class PieceLedger {
   /** How often a piece changed its state. */
   get changes(): number {
     return this.#changes;
+  }
+
+  #entry(piece: number): ManifestPiece {
+    const entry = this.#pieces[piece];
+    assert(entry !== undefined, 'a piece of this share');
+    return entry;
   }
 
   #mark(piece: number, state: number): void {

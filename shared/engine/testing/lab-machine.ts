@@ -24,11 +24,15 @@ export interface MachineOptions {
   /** `seed`: has the manifest and everything; `knows`: the manifest and `owned`; `newcomer`: the link alone. */
   readonly as: 'seed' | 'knows' | 'newcomer';
   readonly owned?: readonly number[];
+  /** [LB7] Its disk has the content of these pieces, too, of another share. Left out: it cannot look. */
+  readonly elsewhere?: readonly number[];
   /** Rate limits shared with other machines. */
   readonly limits?: SharedBuckets;
 }
 
-type Job = Output & { kind: 'hash-piece' | 'store-piece' | 'hash-manifest' | 'serve-block' };
+type Job = Output & {
+  kind: 'hash-piece' | 'store-piece' | 'hash-manifest' | 'serve-block' | 'look-up-pieces' | 'adopt-pieces';
+};
 export type JobKind = Job['kind'];
 
 export class LabMachine implements Party {
@@ -39,6 +43,8 @@ export class LabMachine implements Party {
   readonly store = new Map<number, Uint8Array>();
   /** What the engine was told to be stored, and not yet to be gone. */
   readonly #confirmed = new Set<number>();
+  /** Contents that came with another share. */
+  readonly elsewhere = new Set<string>();
   /** Work that the test keeps back. */
   readonly held = new Set<JobKind>();
   readonly jobs: Job[] = [];
@@ -67,6 +73,7 @@ export class LabMachine implements Party {
       this.store.set(piece, this.#piece(piece));
       this.#confirmed.add(piece);
     }
+    for (const piece of options.elsewhere ?? []) this.elsewhere.add(sha256(this.#piece(piece)));
     this.engine = new Engine({
       own: id,
       infoHash: share.infoHash,
@@ -74,6 +81,7 @@ export class LabMachine implements Party {
       owned: as === 'seed' ? 'all' : owned,
       random: seededRandom(random.uint32()),
       allocate: this.#memory.allocate,
+      findsContent: options.elsewhere !== undefined,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
   }
@@ -140,6 +148,8 @@ export class LabMachine implements Party {
       case 'hash-manifest':
       case 'serve-block':
       case 'store-piece':
+      case 'look-up-pieces':
+      case 'adopt-pieces':
         this.jobs.push(output);
         return;
       case 'keep-manifest':
@@ -166,6 +176,10 @@ export class LabMachine implements Party {
         this.tell({ kind: 'manifest-hashed', link, infoHash: sha256(preimage), shoalDigest });
         return;
       }
+      case 'look-up-pieces':
+        return this.#lookUp(job);
+      case 'adopt-pieces':
+        return this.#adopt(job);
       case 'store-piece':
         return this.#keep(job.piece, job.bytes);
       case 'serve-block':
@@ -187,6 +201,26 @@ export class LabMachine implements Party {
     // [PL6] Whoever still looks at it sees rubbish, and so does who takes it for the next piece's.
     bytes.fill(0xee);
     this.#memory.reuse(bytes);
+  }
+
+  #lookUp({ pieces }: Job & { kind: 'look-up-pieces' }): void {
+    const [found, absent]: [number[], number[]] = [[], []];
+    for (const { piece, sha256: content } of pieces) (this.#has(content) ? found : absent).push(piece);
+    this.tell({ kind: 'pieces-looked-up', found, absent });
+  }
+
+  #adopt({ sha256: content, pieces }: Job & { kind: 'adopt-pieces' }): void {
+    const adopted = this.#has(content) ? pieces : [];
+    for (const piece of adopted) {
+      if (this.#confirmed.has(piece)) throw new Error(`[PL1] piece ${piece} is stored twice`);
+      this.store.set(piece, this.#piece(piece));
+      this.#confirmed.add(piece);
+    }
+    this.tell({ kind: 'pieces-adopted', asked: pieces, adopted });
+  }
+
+  #has(content: string): boolean {
+    return this.elsewhere.has(content) || [...this.store.values()].some((bytes) => sha256(bytes) === content);
   }
 
   #serve(job: Job & { kind: 'serve-block' }): void {

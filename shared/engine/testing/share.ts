@@ -46,7 +46,17 @@ export function evenPieces(count: number, size: number, last = size): number[] {
 
 export function makeShare(shape: ShareShape): TestShare {
   const total = shape.pieces.reduce((sum, size) => sum + size, 0);
-  const bytes = noise(total, shape.seed ?? 1);
+  return shareWith(noise(total, shape.seed ?? 1), shape);
+}
+
+/** One share of the bytes and the pieces of several, one behind the other. */
+export function joinedShare(shares: readonly TestShare[]): TestShare {
+  const pieces = shares.flatMap((share) => share.pieces.map(({ length }) => length));
+  return shareWith(Buffer.concat(shares.map(({ bytes }) => bytes)), { pieces });
+}
+
+function shareWith(bytes: Uint8Array, shape: ShareShape): TestShare {
+  const total = bytes.length;
   const pieces: Uint8Array[] = [];
   let at = 0;
   for (const size of shape.pieces) pieces.push(bytes.subarray(at, (at += size)));

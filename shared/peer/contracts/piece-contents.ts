@@ -112,6 +112,43 @@ export const contentRules: readonly StoreRule[] = [
     },
   },
   {
+    name: '[LB8] the pieces that were written last are known, of each share',
+    check: async (open) => {
+      const store = await open();
+      same(await store.latestPieces(ONE, 3), [], 'of nothing');
+      await store.putPieces(ONE, [filled(7, 10), filled(1, 10)]);
+      await store.putPieces(ONE, [filled(4, 10)]);
+      await store.putPieces(TWO, [filled(9, 10)]);
+      await store.putPieces(ONE, [filled(2, 10)]);
+      same((await store.latestPieces(ONE, 2)).sort(), [2, 4], 'two');
+      same((await store.latestPieces(ONE, 9)).sort(), [1, 2, 4, 7], 'more than there are');
+      same(await store.latestPieces(TWO, 9), [9], 'of the other share');
+    },
+  },
+  {
+    name: '[LB8] content that is dropped is missing wherever it was, and can be put again',
+    check: async (open) => {
+      const store = await open();
+      const [bad, worse, good] = [filled(1, 10), filled(2, 20), filled(3, 30)];
+      await store.putPieces(ONE, [bad, worse, good, { ...bad, piece: 9 }]);
+      await store.adopt(TWO, [bad]);
+      same(await store.piece(TWO, 1), bad.bytes, 'before');
+      const absent = filled(4, 40);
+      const dropped = await store.dropContent([bad.sha256, worse.sha256, absent.sha256]);
+      same(dropped, { kind: 'stored' }, 'outcome');
+      same(await store.dropContent([]), { kind: 'stored' }, 'outcome of nothing');
+      same([await store.ownedPieces(ONE), await store.ownedPieces(TWO)], [[3], []], 'owned');
+      same([await store.piece(ONE, 1), await store.piece(TWO, 1)], [null, null], 'its pieces');
+      same(await store.found([bad.sha256, worse.sha256, good.sha256]), [false, false, true], 'found');
+      same(await store.piece(ONE, 3), good.bytes, 'what it was put with');
+      await store.putPieces(TWO, [bad]);
+      same(await store.piece(TWO, 1), bad.bytes, 'put again');
+      same(await store.piece(ONE, 1), null, 'the other, which was not');
+      same(await store.removeShare(TWO), { kind: 'removed', freedBytes: 10 }, 'removal');
+      same(await store.ownedPieces(ONE), [3], 'owned at the end');
+    },
+  },
+  {
     name: '[ST10] compaction comes to its end, and every piece is read as before',
     check: async (open) => {
       const store = await open();

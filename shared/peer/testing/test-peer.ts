@@ -6,7 +6,9 @@ import type { Manifest } from '../../manifest/manifest.ts';
 import { MemoryLibrary } from '../library.ts';
 import { MemoryStore } from '../memory-store.ts';
 import { Peer } from '../peer.ts';
+import type { PieceStore } from '../piece-store.ts';
 import type { Identity, PeerPorts } from '../ports.ts';
+import { MemoryMarks } from '../session-marks.ts';
 import type { PeerListener, ShareOutcome, ShareRequest, TransferSnapshot } from '../verbs.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryFile, memoryFiles } from './memory-files.ts';
@@ -19,7 +21,7 @@ import { nodeDigest, seededEntropy } from './node-ports.ts';
 export class TestPeer implements PeerListener {
   /** What it was called at first. */
   readonly id: PeerId;
-  readonly store: MemoryStore;
+  readonly store: PieceStore;
   readonly peer: Peer;
   /** The last of each share. */
   readonly snapshots = new Map<InfoHash, TransferSnapshot>();
@@ -32,7 +34,7 @@ export class TestPeer implements PeerListener {
   busy = false;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(identity: Identity, ports: PeerPorts, store: MemoryStore) {
+  constructor(identity: Identity, ports: PeerPorts, store: PieceStore) {
     this.id = identity.id;
     this.store = store;
     this.peer = new Peer(identity, ports, this);
@@ -99,7 +101,7 @@ export class PeerLab {
   #peers = 0;
 
   /** Ids grow in the order of making, unless one is given. `store`: what an earlier one left. */
-  peer(more: Partial<PeerPorts> & { store?: MemoryStore; id?: PeerId } = {}): TestPeer {
+  peer(more: Partial<PeerPorts> & { store?: PieceStore; id?: PeerId } = {}): TestPeer {
     const id = more.id ?? this.#nextId();
     const store = more.store ?? new MemoryStore();
     const ports: PeerPorts = {
@@ -111,6 +113,7 @@ export class PeerLab {
       identify: async () => memoryIdentity(this.#nextId()),
       ownTabs: new MemoryBrowser().ownTabs,
       library: new MemoryLibrary(),
+      marks: new MemoryMarks(),
       tracker: this.tracker.socket,
       ...more,
       store,
@@ -151,7 +154,7 @@ export function infoHashOf(outcome: ShareOutcome): InfoHash {
   return outcome.infoHash;
 }
 
-/** Bytes that tell their place, others for each salt. */
+/** Bytes that tell their place, others for each salt; no two pieces are the same. */
 export function someBytes(size: number, salt = 0): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(size).map((_, at) => (at * 31 + salt * 17 + (at >> 8)) & 255);
+  return new Uint8Array(size).map((_, at) => (at * 31 + salt * 17 + (at >> 8) + (at >> 16) * 7) & 255);
 }

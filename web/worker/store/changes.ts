@@ -111,6 +111,16 @@ export async function adopt(
   return adopted;
 }
 
+/** [ST4] Its bytes are not what they were: all that had it are missing. */
+export async function dropContent(book: PlaceBook, sha256s: readonly string[]): Promise<void> {
+  const uses = (await Promise.all(sha256s.map((sha256) => book.usesOf(sha256)))).flat();
+  await book.load(segmentsOf(uses.map(({ from }) => from)));
+  for (const infoHash of new Set(uses.map(({ key: [share] }) => share))) {
+    const ofShare = uses.filter(({ key: [share] }) => share === infoHash);
+    book.drop(infoHash, await book.owned(infoHash), ofShare);
+  }
+}
+
 export async function removeShare(book: PlaceBook, infoHash: string): Promise<void> {
   await book.load(segmentsOf(await book.placesOfShare(infoHash)));
   book.removeShare(infoHash);

@@ -121,6 +121,12 @@ const VERBS: Readonly<Record<string, Verb>> = {
       here.get(TWO)?.set(7, filled(22, 90));
     },
   },
+  'drop of what two shares have': {
+    run: (store) => store.dropContent([filled(20, 90).sha256, filled(2, 52).sha256]),
+    applied: (here) => {
+      for (const share of SHARES) for (const piece of [2, 20]) here.get(share)?.delete(piece);
+    },
+  },
   'remove of what others have, too': {
     run: (store) => store.removeShare(THREE),
     applied: (here) => here.get(THREE)?.clear(),
@@ -182,6 +188,7 @@ describe('[ST1] [ST9] [ST10] whatever is done in whatever order', () => {
   type Command =
     | { kind: 'put'; share: number; pieces: [piece: number, content: number][] }
     | { kind: 'adopt'; share: number; pieces: [piece: number, content: number][] }
+    | { kind: 'drop'; content: number }
     | { kind: 'remove'; share: number }
     | { kind: 'compact' };
 
@@ -190,6 +197,7 @@ describe('[ST1] [ST9] [ST10] whatever is done in whatever order', () => {
   const command: fc.Arbitrary<Command> = fc.oneof(
     fc.record({ kind: fc.constant('put' as const), share, pieces }),
     fc.record({ kind: fc.constant('adopt' as const), share, pieces }),
+    fc.record({ kind: fc.constant('drop' as const), content: fc.nat(20) }),
     fc.record({ kind: fc.constant('remove' as const), share }),
     fc.record({ kind: fc.constant('compact' as const) }),
   );
@@ -209,6 +217,12 @@ describe('[ST1] [ST9] [ST10] whatever is done in whatever order', () => {
   /** What the plain model makes of it. */
   function apply(here: Expected, command: Command): void {
     if (command.kind === 'compact') return;
+    if (command.kind === 'drop') {
+      const { sha256 } = contentOf([0, command.content]);
+      for (const pieces of here.values())
+        for (const [piece, content] of pieces) if (content.sha256 === sha256) pieces.delete(piece);
+      return;
+    }
     const own = here.get(SHARES[command.share] ?? ONE);
     if (command.kind === 'remove') return own?.clear();
     const stored = new Set(
@@ -222,6 +236,7 @@ describe('[ST1] [ST9] [ST10] whatever is done in whatever order', () => {
 
   function run(store: PieceStore, command: Command): Promise<{ kind: string }> {
     if (command.kind === 'compact') return store.compact();
+    if (command.kind === 'drop') return store.dropContent([contentOf([0, command.content]).sha256]);
     const infoHash = SHARES[command.share] ?? ONE;
     if (command.kind === 'remove') return store.removeShare(infoHash);
     const wanted = wantedBy(command);

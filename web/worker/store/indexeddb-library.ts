@@ -2,6 +2,8 @@
 import type { InfoHash } from '../../../shared/ids.ts';
 import type { LibraryEntry, LibraryStore } from '../../../shared/peer/library-store.ts';
 import type { Connection } from './connection.ts';
+import { beginAlone } from './schema.ts';
+import { settled } from './settled.ts';
 
 export class IndexedDbLibrary implements LibraryStore {
   readonly #connection: Connection;
@@ -11,23 +13,30 @@ export class IndexedDbLibrary implements LibraryStore {
   }
 
   async entries(): Promise<LibraryEntry[]> {
-    return this.#connection.reading((database) => database.getAll('library'), []);
+    return this.#connection.reading(
+      (database) => beginAlone(database, 'library', 'readonly').store.getAll(),
+      [],
+    );
   }
 
   async entry(infoHash: InfoHash): Promise<LibraryEntry | null> {
     return this.#connection.reading(
-      async (database) => (await database.get('library', infoHash)) ?? null,
+      async (database) => (await beginAlone(database, 'library', 'readonly').store.get(infoHash)) ?? null,
       null,
     );
   }
 
   async put(entry: LibraryEntry): Promise<void> {
     await this.#connection.writing(async (database) => {
-      await database.put('library', entry, entry.infoHash);
+      const { store, done } = beginAlone(database, 'library', 'readwrite');
+      await settled([store.put(entry, entry.infoHash), done]);
     });
   }
 
   async remove(infoHash: InfoHash): Promise<void> {
-    await this.#connection.writing((database) => database.delete('library', infoHash));
+    await this.#connection.writing(async (database) => {
+      const { store, done } = beginAlone(database, 'library', 'readwrite');
+      await settled([store.delete(infoHash), done]);
+    });
   }
 }

@@ -15,11 +15,14 @@ import type {
   StoredPiece,
 } from '../../../shared/peer/piece-store.ts';
 import type { LibraryStore } from '../../../shared/peer/library-store.ts';
-import { adopt, removeShare } from './changes.ts';
+import type { SessionMarks } from '../../../shared/peer/session-marks.ts';
+import { adopt, dropContent, removeShare } from './changes.ts';
 import { compactionStep } from './compaction.ts';
 import { Connection } from './connection.ts';
 import type { Reachable } from './connection.ts';
 import { IndexedDbLibrary } from './indexeddb-library.ts';
+import { IndexedDbMarks } from './indexeddb-marks.ts';
+import { latestPieces } from './latest-pieces.ts';
 import { countIn, piecesIn } from './owned-pieces.ts';
 import { PieceReader } from './piece-reader.ts';
 import { PieceWriter } from './piece-writer.ts';
@@ -35,14 +38,19 @@ import { Unreadable } from './unreadable.ts';
  * gives no IndexedDB (some private windows, a disk that cannot be written).
  */
 export type StoreOpening =
-  | { kind: 'opened'; store: PieceStore; library: LibraryStore }
+  | { kind: 'opened'; store: PieceStore; library: LibraryStore; marks: SessionMarks }
   | { kind: 'failed'; why: Exclude<Reachable, 'reachable'> };
 
 export async function openIndexedDbStore(name: string): Promise<StoreOpening> {
   const connection = new Connection(name);
   const reached = await connection.reach();
   if (reached !== 'reachable') return { kind: 'failed', why: reached };
-  return { kind: 'opened', store: new IndexedDbStore(connection), library: new IndexedDbLibrary(connection) };
+  return {
+    kind: 'opened',
+    store: new IndexedDbStore(connection),
+    library: new IndexedDbLibrary(connection),
+    marks: new IndexedDbMarks(connection),
+  };
 }
 
 class IndexedDbStore implements PieceStore {
@@ -112,6 +120,10 @@ class IndexedDbStore implements PieceStore {
     );
   }
 
+  async latestPieces(infoHash: InfoHash, most: number): Promise<number[]> {
+    return this.#connection.reading((database) => latestPieces(database, infoHash, most), []);
+  }
+
   async found(sha256s: readonly string[]): Promise<boolean[]> {
     const find = async (database: Database): Promise<boolean[]> => {
       const index = beginReading(database).objectStore('places').index('sha256');
@@ -131,13 +143,17 @@ class IndexedDbStore implements PieceStore {
 
   async adopt(infoHash: InfoHash, pieces: readonly PieceContent[]): Promise<AdoptOutcome> {
     let adopted: number[] = [];
-    const outcome = await this.#connection.writing(async (database) => {
-      await PlaceBook.change(database, async (book) => {
-        adopted = await adopt(book, infoHash, pieces, this.#isReadable);
-      });
+    const outcome = await this.#change(async (book) => {
+      adopted = await adopt(book, infoHash, pieces, this.#isReadable);
     });
     this.#writer.forget(infoHash);
     return outcome.kind === 'stored' ? { kind: 'adopted', adopted } : outcome;
+  }
+
+  async dropContent(sha256s: readonly string[]): Promise<PutOutcome> {
+    const outcome = await this.#change((book) => dropContent(book, sha256s));
+    this.#reader.forget();
+    return outcome;
   }
 
   async removeShare(infoHash: InfoHash): Promise<RemoveOutcome> {
@@ -155,6 +171,12 @@ class IndexedDbStore implements PieceStore {
     if (step.kind !== 'more') return step;
     this.#reader.forget();
     return { kind: 'more', freedBytes: step.freedBytes };
+  }
+
+  #change(work: (book: PlaceBook) => Promise<void>): Promise<PutOutcome> {
+    return this.#connection.writing(async (database) => {
+      await PlaceBook.change(database, work);
+    });
   }
 
   close(): void {

@@ -17,3 +17,6 @@ export const OPEN_BUFFER_BYTES = 16 * 1_048_576;
 export const PLACES_AHEAD = 64;
 /** Segments of which the rest is read at once, as they are read in order, and kept until it was asked for. */
 export const READ_WINDOWS = 2;
+
+/** The newest segments, among which the pieces of a share that were written last are looked for. */
+export const LATEST_SEGMENTS = 64;

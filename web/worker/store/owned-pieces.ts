@@ -14,6 +14,12 @@ export function withPieces(bits: OwnedBits, pieces: readonly number[]): Uint8Arr
   return owned.toBytes();
 }
 
+export function withoutPieces(bits: OwnedBits, pieces: readonly number[]): Uint8Array<ArrayBuffer> {
+  const owned = parsed(bits ?? new Uint8Array(0));
+  for (const piece of pieces) owned.remove(piece);
+  return owned.toBytes();
+}
+
 export function owns(bits: OwnedBits, piece: number): boolean {
   return ((bits?.[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0;
 }

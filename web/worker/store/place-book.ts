@@ -5,7 +5,7 @@
  */
 import { assert } from '../../../shared/assert.ts';
 import { directoryOf } from './directory.ts';
-import { withPieces } from './owned-pieces.ts';
+import { withoutPieces, withPieces } from './owned-pieces.ts';
 import type { OwnedBits } from './owned-pieces.ts';
 import { abort, beginWriting } from './schema.ts';
 import type { Database, Listed, Place, PieceKey, SegmentKey, Writing } from './schema.ts';
@@ -158,6 +158,19 @@ export class PlaceBook {
     const owned = withPieces(before, pieces);
     this.#do(this.#transaction.objectStore('owned').put(owned, infoHash));
     return owned;
+  }
+
+  /** The share has these pieces no more; `before` is what `owned` answered. */
+  drop(infoHash: string, before: Uint8Array<ArrayBuffer> | undefined, pieces: readonly Move[]): void {
+    for (const { key, from } of pieces) {
+      if (from !== undefined) this.#unlist(key, from);
+      this.#do(this.#transaction.objectStore('places').delete(key));
+    }
+    const left = withoutPieces(
+      before,
+      pieces.map(({ key: [, piece] }) => piece),
+    );
+    this.#do(this.#transaction.objectStore('owned').put(left, infoHash));
   }
 
   /** All that there is of a share; the segments of its places were loaded. */

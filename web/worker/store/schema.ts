@@ -80,6 +80,18 @@ export function beginWriting(database: Database): Writing {
   return transaction;
 }
 
+/** About one store that nothing else has to agree with. `strict`: waited for until it is on the disk. */
+export function beginAlone<Store extends 'library' | 'settings', Mode extends IDBTransactionMode>(
+  database: Database,
+  store: Store,
+  mode: Mode,
+  durability: IDBTransactionDurability = 'default',
+): IDBPTransaction<Schema, [Store], Mode> {
+  const transaction = database.transaction(store, mode, { durability });
+  transaction.done.catch(() => undefined); // whoever asked for something is told
+  return transaction;
+}
+
 /** One that a failed request has ended already stays as it is. */
 export function abort(transaction: Pick<IDBTransaction, 'abort'>): void {
   try {

@@ -1,0 +1,108 @@
+/**
+ * The road of a piece, as the driver tells of it: hashed, stored, found in our own store, or lost again ([PL2]–[PL5],
+ * [UP3], [LB7]). Says who has to go for what they sent, and what a person has to know; what the pieces do meanwhile is
+ * content.ts's. Knows no frames, and of time only what it is told.
+ */
+import { unreachable } from '../assert.ts';
+import type { Connections } from './connection/connections.ts';
+import { corruptSendersOf } from './content.ts';
+import type { Content } from './content.ts';
+import type { Intent } from './intent.ts';
+import type { Input, Output } from './io.ts';
+
+export type RoadInput = Input & {
+  kind:
+    | 'piece-hashed'
+    | 'piece-stored'
+    | 'store-failed'
+    | 'pieces-looked-up'
+    | 'pieces-adopted'
+    | 'pieces-lost'
+    | 'block-unreadable';
+};
+
+export interface PieceRoadOptions {
+  /** It is known: pieces are hashed, stored and served of a known manifest. */
+  readonly content: () => Content;
+  readonly connections: Connections;
+  readonly intent: Intent;
+  /** A piece is here now, perhaps the last one. */
+  readonly arrived: (now: number, out: Output[]) => void;
+  /** The shared files are gone: nobody is served any more. */
+  readonly leave: (now: number, out: Output[]) => void;
+}
+
+export class PieceRoad {
+  readonly #options: PieceRoadOptions;
+
+  constructor(options: PieceRoadOptions) {
+    this.#options = options;
+  }
+
+  handle(input: RoadInput, now: number, out: Output[]): void {
+    const content = this.#options.content();
+    switch (input.kind) {
+      case 'piece-hashed':
+        return this.#hashed(content, input, now, out);
+      case 'piece-stored':
+        content.stored(input.piece, now, out);
+        return this.#options.arrived(now, out);
+      case 'store-failed':
+        return this.#notStored(content, input, out);
+      case 'pieces-looked-up':
+        return content.download.lookedUp(input.found, input.absent);
+      case 'pieces-adopted':
+        content.adopted(input, now, out);
+        return this.#options.arrived(now, out);
+      case 'pieces-lost':
+        return this.#lost(content, input.pieces, now, out);
+      case 'block-unreadable':
+        return this.#unreadable(content, input, now, out);
+      default:
+        return unreachable(input);
+    }
+  }
+
+  /** [PL2] [PL5] Who is known to have sent wrong bytes has to go; of several senders nobody is known yet. */
+  #hashed(
+    content: Content,
+    { piece, sha256 }: RoadInput & { kind: 'piece-hashed' },
+    now: number,
+    out: Output[],
+  ): void {
+    const result = content.hashed(piece, sha256, out);
+    if (result.kind === 'corrupt')
+      out.push({ kind: 'report', event: { kind: 'piece-refused', piece, peers: result.senders } });
+    for (const peer of corruptSendersOf(result)) this.#options.connections.expel(peer, piece, now, out);
+    content.download.mayAskAll();
+  }
+
+  /** [PL4] [EN5] Nothing more is asked for until the person says so; what is stored stays and is served. */
+  #notStored(content: Content, { piece, why }: RoadInput & { kind: 'store-failed' }, out: Output[]): void {
+    content.notStored(piece);
+    this.#options.intent.fail({ kind: 'store', why });
+    content.download.cancelAll(out);
+  }
+
+  /** [UP3] Our copy of one piece is gone: fetch it anew. The shared file itself is: nobody is served any more. */
+  #unreadable(
+    content: Content,
+    input: RoadInput & { kind: 'block-unreadable' },
+    now: number,
+    out: Output[],
+  ): void {
+    const { connections, intent, leave } = this.#options;
+    const slot = connections.get(input.link)?.slot;
+    const { piece, offset, length, why } = input;
+    if (slot !== undefined) content.upload.unreadable(slot, { piece, offset, length }, out);
+    if (why === 'missing') return this.#lost(content, [piece], now, out);
+    leave(now, out);
+    intent.fail({ kind: 'source', why });
+  }
+
+  #lost(content: Content, pieces: readonly number[], now: number, out: Output[]): void {
+    for (const piece of pieces) content.lost(piece, now, out);
+    this.#options.intent.pieceLost();
+    content.download.mayAskAll();
+  }
+}
