@@ -27,6 +27,7 @@ class Told implements PageLinkListener {
   readonly batches: (readonly unknown[])[] = [];
   readonly opens: { port: MessagePort; path: string }[] = [];
   ends = 0;
+  interruptions = 0;
   readonly link: PeerLink;
   readonly peer: FakePeer;
 
@@ -41,6 +42,9 @@ class Told implements PageLinkListener {
   opened(port: MessagePort, path: string): void {
     ports.push(port);
     this.opens.push({ port, path });
+  }
+  interrupted(): void {
+    this.interruptions += 1;
   }
   ended(): void {
     this.ends += 1;

@@ -7,6 +7,7 @@ import type { Session, SessionPage } from '../state/session.ts';
 import { basePathOf, trackerAddress } from '../worker/base-path.ts';
 import type { PageApi, WorkerApi } from '../worker/contract.ts';
 import type { PageLinks } from './links.ts';
+import { watchPage } from './page-life.ts';
 import { NotLoaded, ownServer, whenReached } from './reaching.ts';
 
 /** Settles when the worker's code is here; until then `page` is told that the server is away. */
@@ -41,8 +42,7 @@ async function tryToOpen(page: SessionPage): Promise<Session> {
   const basePath = basePathOf(location);
   const options = { trackerUrl: trackerAddress(location), basePath };
   await Promise.race([api.start(Comlink.proxy(callbacks), options), missing]);
-  // A page that goes says so at once; otherwise the others would wait for a silence.
-  addEventListener('pagehide', closeAll);
+  watchPage({ goes: closeAll, isBack: () => void api.cameBack().catch((error) => broke(String(error))) });
   return {
     share: (request, progress) => api.share(request, Comlink.proxy(progress)),
     open: (infoHash) => {
@@ -88,6 +88,7 @@ function connectionsOf(
       attemptSignalled: (attempt, signals) => void api.attemptSignalled(attempt, signals).catch(broke),
       attemptOpened: (attempt, port, path) =>
         void api.attemptOpened(attempt, Comlink.transfer(port, [port]), path).catch(broke),
+      attemptInterrupted: (attempt) => void api.attemptInterrupted(attempt).catch(broke),
       attemptEnded: (attempt) => void api.attemptEnded(attempt).catch(broke),
     });
     return opened;

@@ -65,7 +65,7 @@ afterEach(async () => {
 });
 
 function connect(listener: SocketListener): WebTrackerSocket {
-  const socket = new WebTrackerSocket(url, listener);
+  const socket = new WebTrackerSocket(url, listener, () => 0.5);
   open.push(socket);
   return socket;
 }
