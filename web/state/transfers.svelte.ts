@@ -105,12 +105,15 @@ export class Transfers {
 
   /** Whether closing the page now would cut something off. */
   get moving(): boolean {
+    if (this.bytesMove) return true;
+    return this.broken === null && this.all.some(({ phase }) => phase === 'downloading');
+  }
+
+  /** [PN12] Files are read or saved, or something comes or goes: no mere waiting. */
+  get bytesMove(): boolean {
     if (this.making.kind === 'hashing') return true;
     if (Object.values(this.#saves).some(isUnderWay)) return true;
-    if (this.broken !== null) return false;
-    return this.all.some(
-      ({ phase, up, down, peers }) => phase === 'downloading' || (peers.length > 0 && up + down > 0),
-    );
+    return this.broken === null && this.all.some(({ up, down, peers }) => peers.length > 0 && up + down > 0);
   }
 
   /** Opens the worker if it is not open yet; harmless when called again. */
