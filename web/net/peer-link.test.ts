@@ -86,6 +86,25 @@ const candidate = (nth: number) => ({
   candidate: { candidate: `candidate:${nth}`, sdpMid: '0', sdpMLineIndex: 0 },
 });
 
+describe('[PN10] the path', () => {
+  it('of an open connection that ICE loses is told of, long before the browser gives it up', async () => {
+    const open = await Open.made();
+    open.peer.emit('iceStateChange', 'connected');
+    expect(open.interruptions).toBe(0);
+    open.peer.emit('iceStateChange', 'disconnected');
+    expect([open.interruptions, open.ends]).toEqual([1, 0]);
+    open.link.close();
+    open.peer.emit('iceStateChange', 'disconnected');
+    expect(open.interruptions).toBe(1);
+  });
+
+  it('of one that is not open yet is its attempt’s matter', () => {
+    const told = new Told();
+    told.peer.emit('iceStateChange', 'disconnected');
+    expect(told.interruptions).toBe(0);
+  });
+});
+
 describe('[PN8] messages', () => {
   it('of five bytes, very many of them, are the end of the connection, and few go on to the worker', async () => {
     const open = await Open.made();

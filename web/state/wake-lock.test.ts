@@ -19,7 +19,9 @@ class FakeScreen {
   readonly given: Sentinel[] = [];
   asked = 0;
   refuses = false;
-  readonly document = Object.assign(new EventTarget(), { visibilityState: 'visible' as DocumentVisibilityState });
+  readonly document = Object.assign(new EventTarget(), {
+    visibilityState: 'visible' as DocumentVisibilityState,
+  });
   readonly navigator = {
     wakeLock: {
       request: async (): Promise<WakeLockSentinel> => {

@@ -12,7 +12,7 @@ import { whileFirst } from './first-tab.ts';
 import { newIdentity } from './identity.ts';
 import { PageDialler } from './page-dialler.ts';
 import { whenNetworkChanges } from './network-changes.ts';
-import { clock, digest, entropy, files } from './platform.ts';
+import { clock, digest, entropy, files, fraction } from './platform.ts';
 import { blobOf, blobPlan } from './saving/blob-of.ts';
 import { SeedingLock } from './seeding-lock.ts';
 import { shownManifest } from './shown-manifest.ts';
@@ -61,7 +61,7 @@ const api: WorkerApi = {
     self.addEventListener('unhandledrejection', ({ reason }) => page.workerBroke(String(reason)));
     const [{ store, library }, identity] = await Promise.all([openStore(basePath), newIdentity()]);
     const dialler = new PageDialler(page);
-    const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener, Math.random);
+    const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener, fraction);
     const ports: PeerPorts = {
       clock,
       digest,

@@ -238,6 +238,87 @@ describe('[SW8] silent ids', () => {
   });
 });
 
+describe('[PN11] after a change of the network', () => {
+  test('[PN11] what failed says nothing any more, and whose connection ends soon is dialled within moments', () => {
+    const subject = members();
+    meet(subject, 101, 102, 103);
+    dialled(subject, START);
+    subject.dialFailed(testPeer(101), START);
+    for (const nth of [102, 103]) subject.linked(testPeer(nth));
+    subject.networkChanged(START);
+    expect(dialled(subject, START)).toEqual([testPeer(101)]);
+    subject.unlinked(testPeer(102), START + 4_000);
+    const at = subject.waveAt;
+    expect(at).toBeLessThanOrEqual(START + 4_200);
+    expect(dialled(subject, at)).toEqual([testPeer(102)]);
+    expect(subject.waveAt).toBe(Infinity);
+    // Later it is a first failure again.
+    subject.unlinked(testPeer(103), START + 5_000);
+    expect(dialled(subject, START + 6_999)).toEqual([]);
+  });
+
+  test('[PN11] those that lost everybody together do not dial together', () => {
+    const after = Array.from({ length: 20 }, (_, seed) => {
+      const subject = members(seed + 1);
+      meet(subject, 101);
+      subject.linked(testPeer(101));
+      subject.networkChanged(START);
+      subject.unlinked(testPeer(101), START);
+      return subject.waveAt - START;
+    });
+    expect(new Set(after).size).toBe(20);
+    expect(Math.max(...after) - Math.min(...after)).toBeGreaterThan(100);
+  });
+
+  test('[PN11] somebody with whom we were connected is dialled at once when it is told of again', () => {
+    const subject = members();
+    meet(subject, 101, 102);
+    for (const nth of [101, 102]) subject.linked(testPeer(nth));
+    for (const nth of [101, 102]) subject.unlinked(testPeer(nth), START);
+    dialled(subject, START + 2_500);
+    subject.dialFailed(testPeer(101), START + 3_000);
+    const out: Output[] = [];
+    // 102 sleeps: what was signalled to it is without a word for more than a second.
+    for (const nth of [101, 102]) subject.joined({ id: testPeer(nth), seed: false }, START + 4_000, out);
+    expect(out).toEqual([{ kind: 'give-up-dial', peer: testPeer(102) }]);
+    expect(dialled(subject, START + 4_000)).toEqual([testPeer(101), testPeer(102)]);
+  });
+
+  test('[PN11] a dial that is young or was answered goes on when its peer is told of again', () => {
+    const subject = members();
+    meet(subject, 101, 102);
+    for (const nth of [101, 102]) subject.linked(testPeer(nth));
+    subject.unlinked(testPeer(102), START);
+    dialled(subject, START + 2_500);
+    subject.dialAnswered(testPeer(102));
+    subject.unlinked(testPeer(101), START + 2_500);
+    dialled(subject, START + 5_000);
+    const out: Output[] = [];
+    for (const nth of [101, 102]) subject.joined({ id: testPeer(nth), seed: false }, START + 5_900, out);
+    expect([out, dialled(subject, START + 5_900)]).toEqual([[], []]);
+  });
+
+  test('[PN11] somebody that was never reached keeps its pauses', () => {
+    const subject = members();
+    meet(subject, 101);
+    dialled(subject, START);
+    subject.dialFailed(testPeer(101), START);
+    subject.joined({ id: testPeer(101), seed: false }, START, []);
+    expect(dialled(subject, START + 1_000)).toEqual([]);
+  });
+
+  test('[PN11] a dial without a word is over when its peer has left: what was signalled is lost', () => {
+    const subject = members();
+    meet(subject, 101);
+    dialled(subject, START);
+    const out: Output[] = [];
+    subject.left(testPeer(101), START + 10_000, out);
+    expect(out).toEqual([{ kind: 'give-up-dial', peer: testPeer(101) }]);
+    meet(subject, 101);
+    expect(dialled(subject, START + 10_001)).toEqual([testPeer(101)]);
+  });
+});
+
 describe('[SW5] seeds', () => {
   test('[SW5] are dialled by leechers alone', () => {
     const subject = members();

@@ -42,7 +42,7 @@ export class FakeClock implements Clock {
       next.run();
       await settled();
     }
-    this.#now = end;
+    this.#now = Math.max(this.#now, end);
   }
 
   /** Time passes and nothing runs, as on a device that sleeps; what is due by then is due when it moves on. */
