@@ -50,7 +50,7 @@ function newPeer(): TestPeer {
     library: new MemoryLibrary(),
     marks: new MemoryMarks(),
     tracker: (listener: ConstructorParameters<typeof WebTrackerSocket>[1]) =>
-      new WebTrackerSocket(`ws://127.0.0.1:${port}/tracker`, listener),
+      new WebTrackerSocket(`ws://127.0.0.1:${port}/tracker`, listener, () => 0.5),
   };
   const peer = new TestPeer(nodeIdentity(peers.length % 2 === 0 ? 'ed25519' : 'p256'), ports, store);
   peers.push(peer);
@@ -98,10 +98,10 @@ describe('peers without a browser', () => {
     const thief = await connect(port);
     thief.say(announce(sharer.id, { swarm: infoHash, left: 0 }));
     await thief.hear('peers');
-    sharer.peer.networkIsBack();
+    sharer.peer.networkChanged();
     expect(await thief.hear('error')).toMatchObject({ code: 'in-use', about: { peerId: sharer.id } });
     const complete = receiver.told(infoHash, ({ phase }) => phase === 'complete');
-    receiver.peer.networkIsBack();
+    receiver.peer.networkChanged();
     await receiver.peer.download(infoHash);
     await complete;
     expect(await receiver.holds(infoHash, content)).toBe(true);

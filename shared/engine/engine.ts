@@ -126,10 +126,8 @@ export class Engine implements Machine {
     switch (input.kind) {
       case 'bytes-received':
         return this.#dispatch.receive(input.link, input.bytes, now, out);
-      case 'bytes-sent': {
-        const slot = connections.get(input.link)?.slot;
-        return slot === undefined ? undefined : this.#uplink.left(slot, input.bytes, now);
-      }
+      case 'bytes-sent':
+        return this.#uplink.left(connections.get(input.link)?.slot, input.bytes, now);
       case 'link-opened':
         return connections.opened(input, now, out);
       case 'link-closed':
@@ -174,7 +172,8 @@ export class Engine implements Machine {
       case 'peers-announced':
       case 'peer-joined':
       case 'peer-left':
-        return this.#trackerSaid(input, now, out);
+      case 'network-changed':
+        return this.#reachabilityChanged(input, now, out);
       case 'time-passed':
         return this.#tick(now, out);
       default:
@@ -182,7 +181,8 @@ export class Engine implements Machine {
     }
   }
 
-  #trackerSaid(input: Input, now: number, out: Output[]): void {
+  /** Who is there, and whether they can be reached. */
+  #reachabilityChanged(input: Input, now: number, out: Output[]): void {
     const connections = this.#connections;
     switch (input.kind) {
       case 'tracker-opened':
@@ -196,10 +196,13 @@ export class Engine implements Machine {
         connections.announced(input, this.#isSeed);
         return connections.dial(this.#isSeed, now, out);
       case 'peer-joined':
-        connections.joined(input);
+        connections.joined(input, now, out);
         return connections.dial(this.#isSeed, now, out);
       case 'peer-left':
-        return connections.left(input, now);
+        return connections.left(input, now, out);
+      case 'network-changed':
+        this.#announce('update', now, out);
+        return connections.networkChanged(this.#isSeed, now, out);
       default:
     }
   }
@@ -222,13 +225,12 @@ export class Engine implements Machine {
     const manifestBytes = serialiseManifest(manifest);
     assert(manifestBytes !== null, 'a parsed manifest fits its own limit');
     const { random, allocate, findsContent } = this.#config;
-    const { sources, slots } = this.#connections;
     return new Content({
       manifest,
       manifestBytes,
       owned,
-      sources,
-      slots,
+      sources: this.#connections.sources,
+      slots: this.#connections.slots,
       uplink: this.#uplink,
       random,
       findsContent: findsContent === true,

@@ -92,6 +92,8 @@ export type Input =
     }
   | { kind: 'peer-joined'; peer: KnownPeer }
   | { kind: 'peer-left'; peer: PeerId }
+  /** [PN11] We slept, or the way to others is another one: what failed before says nothing of them. */
+  | { kind: 'network-changed' }
   | { kind: 'time-passed' };
 
 export interface KnownPeer {

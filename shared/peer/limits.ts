@@ -48,6 +48,17 @@ export const RENEW_EVERY_MS = 6_000;
 /** ms between two tellings of what changed, at least. */
 export const TELL_INTERVAL_MS = 200;
 
+/** ms between two looks at the clocks … */
+export const WATCH_MS = 1_000;
+/** … and how many more have to pass between them for a sleep: a busy moment is shorter. */
+export const SLEPT_MS = 4_000;
+/** ms between two looks at how others can be reached, at least: networks come and go in fits. */
+export const CHECK_EVERY_MS = 2_000;
+/** ms for the tracker to answer whether it is there … */
+export const CHECK_PATIENCE_MS = 1_000;
+/** … and to answer an announce. */
+export const ANSWER_PATIENCE_MS = 15_000;
+
 /** UTF-16 code units of an offer or answer: one for data alone, with all its candidates, has some thousands at most. */
 export const MAX_DESCRIPTION_LENGTH = 8_192;
 /** Candidates of one attempt in each direction, those inside the description included. */
@@ -62,6 +73,10 @@ export const MAX_DIALS = 120;
 export const ACCEPTED_AT_ONCE = 4;
 /** … and ms between those that follow. */
 export const ACCEPT_GAP_MS = 60;
+/** Interrupted connections beside which new ones are begun at once, as when the network is another one … */
+export const REPLACED_AT_ONCE = 4;
+/** … and ms between those that follow. */
+export const REPLACE_GAP_MS = 60;
 /** Connections that others dial and that are not open yet, of the whole peer … */
 export const MAX_OFFERS = 80;
 /** … and in one swarm. */

@@ -13,6 +13,8 @@ import {
   MAX_OFFERS_OF_A_PEER,
   MAX_OFFERS_OF_A_SWARM,
   OFFER_PATIENCE_MS,
+  REPLACED_AT_ONCE,
+  REPLACE_GAP_MS,
 } from './limits.ts';
 import { Mesh } from './mesh.ts';
 import type { Attempt, AttemptListener, Dialler, Link } from './ports.ts';
@@ -272,17 +274,29 @@ describe('being dialled', () => {
     expect(attempts).toEqual([]);
   });
 
-  test('[PN5] an offer of a new attempt replaces the old one, open or not', async () => {
-    const { attempts, links, failed, from } = scene();
+  test('[PN5] an offer of a new attempt replaces an old one at once', async () => {
+    const { attempts, failed, from } = scene();
     from(LOW, 1, [offer]);
     await settled();
     from(LOW, 2, [offer]);
     await settled();
+    expect([attempts.map(({ closes }) => closes), failed]).toEqual([[1, 0], []]);
+  });
+
+  test('[PN5] [PN10] an open connection stays until a new one is open, and then until the machine closes it', async () => {
+    const { attempts, links, from } = scene();
+    from(LOW, 1, [offer]);
+    await settled();
+    attempts[0]?.listener.opened(new FakeLink());
+    from(LOW, 2, [offer]);
+    await settled();
     attempts[1]?.listener.opened(new FakeLink());
+    expect([attempts.map(({ closes }) => closes), links.length]).toEqual([[0, 0], 2]);
+    // What belongs to the older one still comes to it until the newer one is open; a third one is too many.
     from(LOW, 3, [offer]);
     await settled();
     attempts[2]?.listener.opened(new FakeLink());
-    expect([attempts.map(({ closes }) => closes), links.length, failed]).toEqual([[1, 1, 0], 2, []]);
+    expect([attempts.map(({ closes }) => closes), links.length]).toEqual([[1, 0, 0], 3]);
   });
 
   test('[PN5] signals of an earlier attempt are not mixed in', async () => {
@@ -303,6 +317,107 @@ describe('being dialled', () => {
     await settled();
     await clock.advance(ATTEMPT_TIMEOUT_MS);
     expect([attempts[0]?.closes, failed]).toEqual([1, []]);
+  });
+});
+
+describe('[PN10] a connection that is interrupted', () => {
+  /** Open to that many peers of greater ids. */
+  async function connected(peers: number) {
+    const parts = scene();
+    for (let nth = 0; nth < peers; nth++) {
+      parts.mesh.dial(SWARM, (0x80 + nth).toString(16).repeat(32) as PeerId);
+      await settled();
+      parts.attempts[nth]?.listener.opened(new FakeLink());
+    }
+    return parts;
+  }
+
+  test('[PN10] gets another one beside it, which takes its place', async () => {
+    const { attempts, links, failed } = await connected(1);
+    attempts[0]!.listener.interrupted();
+    await settled();
+    expect(attempts.map(({ role, closes }) => [role, closes])).toEqual([
+      ['dialler', 0],
+      ['dialler', 0],
+    ]);
+    attempts[1]!.listener.opened(new FakeLink());
+    expect(links.map(({ peer }) => peer)).toEqual(['80'.repeat(32), '80'.repeat(32)]);
+    // The end of the older one, which the machine brings about, touches nothing.
+    attempts[0]!.listener.ended();
+    attempts[1]!.listener.interrupted();
+    await settled();
+    expect([attempts.length, failed]).toEqual([3, []]);
+  });
+
+  test('[PN10] stays where nothing comes of the other one, and gets one again when the tracker is back', async () => {
+    const { attempts, clock, mesh } = await connected(1);
+    attempts[0]!.listener.interrupted();
+    await clock.advance(ATTEMPT_TIMEOUT_MS);
+    expect(attempts.map(({ closes }) => closes)).toEqual([0, 1]);
+    await clock.advance(ATTEMPT_TIMEOUT_MS);
+    expect(attempts).toHaveLength(2);
+    mesh.renew(false);
+    await settled();
+    expect(attempts.map(({ closes }) => closes)).toEqual([0, 1, 0]);
+  });
+
+  test('[PN10] is left to the side that dials', async () => {
+    const { attempts, mesh, from } = scene();
+    from(LOW, 1, [offer]);
+    await settled();
+    attempts[0]!.listener.opened(new FakeLink());
+    attempts[0]!.listener.interrupted();
+    mesh.renew(true);
+    await settled();
+    expect(attempts).toHaveLength(1);
+  });
+
+  test('[PN10] that ends before its turn gets none', async () => {
+    const { attempts, clock } = await connected(REPLACED_AT_ONCE + 1);
+    for (const attempt of [...attempts]) attempt.listener.interrupted();
+    attempts[REPLACED_AT_ONCE]!.listener.ended();
+    await clock.advance(10 * REPLACE_GAP_MS);
+    expect(attempts).toHaveLength(2 * REPLACED_AT_ONCE + 1);
+  });
+
+  test('[PN10] with many others at the same time waits its turn', async () => {
+    const { attempts, clock } = await connected(20);
+    for (const attempt of [...attempts]) attempt.listener.interrupted();
+    await settled();
+    expect(attempts).toHaveLength(20 + REPLACED_AT_ONCE);
+    await clock.advance(REPLACE_GAP_MS);
+    expect(attempts).toHaveLength(20 + REPLACED_AT_ONCE + 1);
+    await clock.advance(20 * REPLACE_GAP_MS);
+    expect(attempts).toHaveLength(40);
+  });
+});
+
+describe('[PN11] after a sleep', () => {
+  test('[PN11] attempts that nobody answered are over, those that were go on, and what is open is replaced', async () => {
+    const { attempts, failed, mesh, said, links } = scene();
+    const [OPEN, ANSWERED] = ['77', '88'].map((digits) => digits.repeat(32)) as [PeerId, PeerId];
+    for (const peer of [OPEN, ANSWERED, HIGH]) mesh.dial(SWARM, peer);
+    await settled();
+    attempts[0]!.listener.opened(new FakeLink());
+    attempts[1]!.listener.signalled([offer]);
+    const { attempt } = parseSignals(said[0]!.text)!;
+    mesh.signalled(SWARM, ANSWERED, signalTexts(attempt, [answer])[0]!);
+    mesh.renew(true);
+    await settled();
+    expect(attempts.map(({ closes }) => closes)).toEqual([0, 0, 1, 0]);
+    expect(failed).toEqual([[SWARM, HIGH]]);
+    attempts[3]!.listener.opened(new FakeLink());
+    expect(links.map(({ peer }) => peer)).toEqual([OPEN, OPEN]);
+  });
+
+  test('[PN11] what is open and well is left alone when only the network may be another one', async () => {
+    const { attempts, mesh } = scene();
+    mesh.dial(SWARM, HIGH);
+    await settled();
+    attempts[0]!.listener.opened(new FakeLink());
+    mesh.renew(false);
+    await settled();
+    expect(attempts).toHaveLength(1);
   });
 });
 

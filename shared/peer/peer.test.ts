@@ -202,7 +202,7 @@ describe('when the world gets in the way', () => {
     expect(announced.map((message) => 'swarm' in message && message.swarm).sort()).toEqual(
       [first, second].sort(),
     );
-    sharer.peer.networkIsBack();
+    sharer.peer.networkChanged();
   });
 
   test('[ID4] whose id is taken becomes somebody new at once, and its shares are found under that', async () => {

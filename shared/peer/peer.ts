@@ -12,17 +12,16 @@ import { FileSource } from './block-sources.ts';
 import { Keeper, ownFiles } from './keeper.ts';
 import type { Beginning } from './keeper.ts';
 import type { LibraryEntry } from './library-store.ts';
-import { Mesh } from './mesh.ts';
 import { PieceCache } from './piece-cache.ts';
 import type { Identity, Link, PeerPorts } from './ports.ts';
 import { providedFiles } from './provided-files.ts';
 import { PeerRateLimits } from './rate-limits.ts';
+import { Reach } from './reach.ts';
 import { Self } from './self.ts';
 import { ShareDriver } from './share-driver.ts';
 import { makeShare } from './share-maker.ts';
 import { Teller } from './teller.ts';
 import type { OpenShare } from './teller.ts';
-import { TrackerClient } from './tracker-client.ts';
 import type {
   FileToShare,
   HashingProgress,
@@ -46,8 +45,7 @@ export class Peer {
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
-  readonly #tracker: TrackerClient;
-  readonly #mesh: Mesh;
+  readonly #reach: Reach;
   readonly #keeper: Keeper;
   readonly #cache = new PieceCache();
   readonly #limits = new PeerRateLimits();
@@ -65,21 +63,11 @@ export class Peer {
       renamed: (fresh) => this.#renamed(fresh),
       ownTabsKnown: (peers) => this.#feedAll({ kind: 'own-tabs-known', peers }),
     });
-    this.#mesh = new Mesh(identity.id, ports, {
+    this.#reach = new Reach(identity, ports, {
       linkOpened: (swarm, peer, role, link) => this.#linkOpened(swarm, peer, role, link),
-      dialAnswered: (swarm, peer) => this.#feed(swarm, { kind: 'dial-answered', peer }),
-      dialFailed: (swarm, peer) => this.#feed(swarm, { kind: 'dial-failed', peer }),
-      signal: (swarm, to, payload) => this.#tracker.signal(swarm, to, payload),
-      welcomes: (swarm, peer) => this.#bySwarm(swarm)?.driver.welcomes(peer) === true,
-    });
-    this.#tracker = new TrackerClient(identity, ports, {
-      opened: () => this.#feedAll({ kind: 'tracker-opened' }),
-      lost: () => this.#feedAll({ kind: 'tracker-lost' }),
       heard: (swarm, input) => this.#feed(swarm, input),
-      signalled: (swarm, from, payload) => {
-        if (this.#bySwarm(swarm) !== undefined) this.#mesh.signalled(swarm, from, payload);
-      },
-      unreachable: (swarm, peer) => this.#mesh.unreachable(swarm, peer),
+      allHeard: (input) => this.#feedAll(input),
+      welcomes: (swarm, peer) => this.#bySwarm(swarm)?.driver.welcomes(peer) === true,
       taken: (own) => this.#self.taken(own),
     });
   }
@@ -224,9 +212,9 @@ export class Peer {
     await this.#keeper.saved(infoHash);
   }
 
-  /** The network is back: no need to wait for the next try. */
-  networkIsBack(): void {
-    this.#tracker.retryNow();
+  /** [PN11] The network is back, or another one, or we may have slept: nothing has to wait for its next try. */
+  networkChanged(): void {
+    this.#reach.networkChanged();
   }
 
   /**
@@ -241,8 +229,7 @@ export class Peer {
     }
     for (const opening of this.#opening.values()) opening.removed = true;
     this.#shares.clear();
-    this.#mesh.closeAll();
-    this.#tracker.close();
+    this.#reach.close();
     this.#self.close();
     this.#teller.close();
     await this.#keeper.end();
@@ -291,8 +278,8 @@ export class Peer {
         clock,
         digest,
         store,
-        dial: (peer) => this.#mesh.dial(swarm, peer),
-        giveUp: (peer) => this.#mesh.unreachable(swarm, peer),
+        dial: (peer) => this.#reach.dial(swarm, peer),
+        giveUp: (peer) => this.#reach.giveUp(swarm, peer),
         announce: (announce) => this.#announce(swarm, announce),
         changed: () => this.#teller.changed(share),
         reported: (event) => {
@@ -306,8 +293,8 @@ export class Peer {
     this.#shares.set(infoHash, share);
     driver.feed(this.#limits.said);
     driver.feed({ kind: 'own-tabs-known', peers: this.#self.ownTabs });
-    if (this.#tracker.isOpen) driver.feed({ kind: 'tracker-opened' });
-    else if (this.#tracker.isLost) driver.feed({ kind: 'tracker-lost' });
+    const { trackerNews } = this.#reach;
+    if (trackerNews !== null) driver.feed(trackerNews);
     for (const input of asLeft) driver.feed(input);
     this.#teller.changed(share);
     return share;
@@ -331,8 +318,7 @@ export class Peer {
   /** [ID4] All shares go on: they leave under the old name, and are announced as soon as the new one is proved. */
   #renamed(identity: Identity): void {
     this.#feedAll({ kind: 'renamed', own: identity.id });
-    this.#mesh.renamed(identity.id);
-    this.#tracker.become(identity);
+    this.#reach.renamed(identity);
   }
 
   async #tell(infoHash: InfoHash, input: Input): Promise<void> {
@@ -340,7 +326,7 @@ export class Peer {
   }
 
   #announce(swarm: SwarmId, { event, left, want }: Output & { kind: 'announce' }): void {
-    this.#tracker.announce({ swarm, event, left, want });
+    this.#reach.announce({ swarm, event, left, want });
   }
 
   #linkOpened(swarm: SwarmId, peer: PeerId, role: LinkRole, link: Link): void {
@@ -351,7 +337,7 @@ export class Peer {
 
   /** [WK1] Its machine says nothing any more: others need not wait until its announce runs out. */
   #broke({ infoHash, swarm }: OpenShare, error: unknown): void {
-    this.#tracker.announce({ swarm, event: 'stopped', left: null, want: 0 });
+    this.#reach.announce({ swarm, event: 'stopped', left: null, want: 0 });
     this.#listener.shareBroke(infoHash, error);
   }
 

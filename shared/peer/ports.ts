@@ -76,6 +76,8 @@ export interface AttemptListener {
   /** What this side has to say to the other, to be carried there in order. */
   signalled(signals: readonly unknown[]): void;
   opened(link: Link): void;
+  /** Nothing has come through it for seconds. It may come back by itself, and take long for it. */
+  interrupted(): void;
   /** It came to nothing, or the connection that it became is gone. Told once, and nothing after it. */
   ended(): void;
 }
@@ -104,8 +106,10 @@ export interface SocketListener {
 export interface TrackerSocket {
   readonly isOpen: boolean;
   send(text: string): void;
-  /** The network is back: no need to wait for the next try. */
+  /** The network is back: no need to wait for the next try. An open one is left alone. */
   retryNow(): void;
+  /** Nothing comes through any more, whatever it says of itself: connects anew at once. */
+  replace(): void;
   /** Nothing is told any more. */
   close(): void;
 }

@@ -12,9 +12,10 @@ const SWARM = 'a1'.repeat(32) as SwarmId;
 const [OWN, OTHER] = ['11', '22'].map((digits) => digits.repeat(32)) as [PeerId, PeerId];
 
 class FakeSocket implements TrackerSocket {
-  readonly isOpen = true;
+  isOpen = true;
   readonly sent: string[] = [];
   retries = 0;
+  replacements = 0;
   closes = 0;
   readonly listener: SocketListener;
 
@@ -28,6 +29,10 @@ class FakeSocket implements TrackerSocket {
 
   retryNow(): void {
     this.retries += 1;
+  }
+
+  replace(): void {
+    this.replacements += 1;
   }
 
   close(): void {
@@ -85,10 +90,51 @@ describe('what a peer says', () => {
 
   test('[PN6] what the host knows of the network goes on to the socket', () => {
     open();
-    client.retryNow();
     expect(client.isOpen).toBe(true);
+    socket.isOpen = false;
+    client.check();
     client.close();
     expect([socket.retries, socket.closes, client.isOpen]).toEqual([1, 1, false]);
+  });
+
+  test('[PN11] a socket that looks open is asked, and replaced where nothing is said within a second', async () => {
+    open();
+    client.check();
+    expect(socket.sent.map(parseClientMessage)).toEqual([{ type: 'challenge' }]);
+    await clock.advance(999);
+    socket.says({ type: 'left', swarm: SWARM, peerId: OTHER });
+    await clock.advance(5_000);
+    expect(socket.replacements).toBe(0);
+    client.check();
+    await clock.advance(999);
+    expect(socket.replacements).toBe(0);
+    await clock.advance(1);
+    expect([socket.replacements, socket.retries]).toEqual([1, 0]);
+    await clock.advance(60_000);
+    expect(socket.replacements).toBe(1);
+  });
+
+  test('[PN11] an announce that nothing answers for 15 s tells that the socket is dead', async () => {
+    open();
+    client.announce({ swarm: SWARM, event: 'update', left: null, want: 50 });
+    await clock.advance(14_999);
+    // Another one does not put it off.
+    client.announce({ swarm: SWARM, event: 'update', left: null, want: 50 });
+    expect(socket.replacements).toBe(0);
+    await clock.advance(1);
+    expect(socket.replacements).toBe(1);
+  });
+
+  test('[PN11] of a socket that is lost or closed nothing is awaited', async () => {
+    open();
+    client.check();
+    socket.listener.lost();
+    await clock.advance(60_000);
+    open();
+    client.check();
+    client.close();
+    await clock.advance(60_000);
+    expect(socket.replacements).toBe(0);
   });
 });
 

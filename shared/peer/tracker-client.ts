@@ -1,14 +1,15 @@
 /**
  * What a peer says to the tracker and hears from it ([TR1]): builds and parses the messages, and hands what comes on by
- * swarm. When to announce is decided by the machines; after every reconnection they are told. Knows no engine, and of
- * the socket only that it connects by itself.
+ * swarm. When to announce is decided by the machines; after every reconnection they are told. A socket on which nothing
+ * is answered is replaced ([PN11]). Knows no engine, and of the socket only that it connects by itself.
  */
 import type { AnnounceEvent, Input } from '../engine/io.ts';
 import type { PeerId, SwarmId } from '../ids.ts';
 import { clientText, parseServerMessage } from '../tracker/messages.ts';
 import type { ServerMessage } from '../tracker/messages.ts';
 import { Introduction } from './introduction.ts';
-import type { Identity, PeerPorts, TrackerSocket } from './ports.ts';
+import { ANSWER_PATIENCE_MS, CHECK_PATIENCE_MS } from './limits.ts';
+import type { Clock, Identity, PeerPorts, TrackerSocket } from './ports.ts';
 
 /** Refusals of an announce that the next announce may meet as well. */
 const NOT_LET_IN: ReadonlySet<string> = new Set(['in-use', 'too-many-peers', 'too-many-swarms']);
@@ -38,7 +39,11 @@ export class TrackerClient {
   readonly #introduction: Introduction;
   readonly #socket: TrackerSocket;
   readonly #listener: TrackerListener;
+  readonly #clock: Clock;
   #lost = false;
+  /** When it has to have said something, in ms; Infinity: nothing is asked. */
+  #answerDueAt = Infinity;
+  #cancelPatience: () => void = () => undefined;
 
   constructor(
     identity: Identity,
@@ -46,6 +51,7 @@ export class TrackerClient {
     listener: TrackerListener,
   ) {
     this.#listener = listener;
+    this.#clock = clock;
     this.#introduction = new Introduction(identity, {
       clock,
       send: (text) => this.#socket.send(text),
@@ -58,10 +64,12 @@ export class TrackerClient {
       },
       lost: () => {
         this.#lost = true;
+        this.#answered();
         this.#introduction.lost();
         listener.lost();
       },
       received: (text) => {
+        this.#answered();
         const message = parseServerMessage(text);
         if (message !== null) this.#said(message);
       },
@@ -85,6 +93,7 @@ export class TrackerClient {
   announce({ swarm, event, left, want }: TrackerAnnounce): void {
     const peerId = this.#introduction.own;
     this.#send(clientText({ type: 'announce', swarm, peerId, event, left, want }));
+    if (this.#introduction.isReady) this.#expectAnswer(ANSWER_PATIENCE_MS);
   }
 
   signal(swarm: SwarmId, to: PeerId, payload: string): void {
@@ -96,12 +105,32 @@ export class TrackerClient {
     if (this.#introduction.isReady) this.#socket.send(text);
   }
 
-  /** The network is back: no need to wait for the next try. */
-  retryNow(): void {
-    this.#socket.retryNow();
+  /** Whether the socket still leads anywhere. One that is not open need not wait for its next try. */
+  check(): void {
+    if (!this.#socket.isOpen) return this.#socket.retryNow();
+    this.#socket.send(clientText({ type: 'challenge' }));
+    this.#expectAnswer(CHECK_PATIENCE_MS);
+  }
+
+  #expectAnswer(withinMs: number): void {
+    const dueAt = this.#clock.now() + withinMs;
+    if (dueAt >= this.#answerDueAt) return;
+    this.#cancelPatience();
+    this.#answerDueAt = dueAt;
+    this.#cancelPatience = this.#clock.after(withinMs, () => {
+      this.#answerDueAt = Infinity;
+      this.#socket.replace();
+    });
+  }
+
+  /** Whatever it was that it said. */
+  #answered(): void {
+    this.#cancelPatience();
+    this.#answerDueAt = Infinity;
   }
 
   close(): void {
+    this.#answered();
     this.#introduction.lost();
     this.#socket.close();
   }

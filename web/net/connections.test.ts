@@ -45,6 +45,7 @@ beforeEach(() => {
   links = openLinks({
     attemptSignalled: (attempt) => told.push([attempt, 'signalled']),
     attemptOpened: (attempt) => told.push([attempt, 'opened']),
+    attemptInterrupted: (attempt) => told.push([attempt, 'interrupted']),
     attemptEnded: (attempt) => told.push([attempt, 'ended']),
   });
 });

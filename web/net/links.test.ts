@@ -50,6 +50,7 @@ beforeEach(() => {
     {
       attemptSignalled: (attempt, signals) => told.push([attempt, 'signalled', signals]),
       attemptOpened: (attempt, _, path) => told.push([attempt, 'opened', path]),
+      attemptInterrupted: (attempt) => told.push([attempt, 'interrupted']),
       attemptEnded: (attempt) => told.push([attempt, 'ended']),
     },
     (role, listener) => {

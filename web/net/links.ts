@@ -12,6 +12,7 @@ import type { AttemptsOnPage } from '../worker/contract.ts';
 export interface LinksWorker {
   attemptSignalled(attempt: number, signals: readonly unknown[]): void;
   attemptOpened(attempt: number, port: MessagePort, path: LinkPath): void;
+  attemptInterrupted(attempt: number): void;
   attemptEnded(attempt: number): void;
 }
 
@@ -25,6 +26,8 @@ export interface PageLinkListener {
   /** What this side has to say to the other, to be carried there in order. */
   signals(signals: readonly unknown[]): void;
   opened(port: MessagePort, path: LinkPath): void;
+  /** It is open, and nothing has come through it for seconds. */
+  interrupted(): void;
   /** Told once, however it ends. */
   ended(): void;
 }
@@ -82,6 +85,7 @@ export class PageLinks implements AttemptsOnPage {
     const link = await this.#make(role, {
       signals: (signals) => this.#worker.attemptSignalled(attempt, signals),
       opened: (port, path) => this.#worker.attemptOpened(attempt, port, path),
+      interrupted: () => this.#worker.attemptInterrupted(attempt),
       ended: () => this.#ended(attempt),
     });
     const entry = this.#entries.get(attempt);

@@ -27,6 +27,7 @@ class Told implements PageLinkListener {
   readonly batches: (readonly unknown[])[] = [];
   readonly opens: { port: MessagePort; path: string }[] = [];
   ends = 0;
+  interruptions = 0;
   readonly link: PeerLink;
   readonly peer: FakePeer;
 
@@ -41,6 +42,9 @@ class Told implements PageLinkListener {
   opened(port: MessagePort, path: string): void {
     ports.push(port);
     this.opens.push({ port, path });
+  }
+  interrupted(): void {
+    this.interruptions += 1;
   }
   ended(): void {
     this.ends += 1;
@@ -80,6 +84,25 @@ class Open extends Told {
 const candidate = (nth: number) => ({
   type: 'candidate' as const,
   candidate: { candidate: `candidate:${nth}`, sdpMid: '0', sdpMLineIndex: 0 },
+});
+
+describe('[PN10] the path', () => {
+  it('of an open connection that ICE loses is told of, long before the browser gives it up', async () => {
+    const open = await Open.made();
+    open.peer.emit('iceStateChange', 'connected');
+    expect(open.interruptions).toBe(0);
+    open.peer.emit('iceStateChange', 'disconnected');
+    expect([open.interruptions, open.ends]).toEqual([1, 0]);
+    open.link.close();
+    open.peer.emit('iceStateChange', 'disconnected');
+    expect(open.interruptions).toBe(1);
+  });
+
+  it('of one that is not open yet is its attempt’s matter', () => {
+    const told = new Told();
+    told.peer.emit('iceStateChange', 'disconnected');
+    expect(told.interruptions).toBe(0);
+  });
 });
 
 describe('[PN8] messages', () => {

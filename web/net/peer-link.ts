@@ -58,6 +58,10 @@ export class PeerLink implements PageLink {
     }) as OpenPeer;
     this.#peer.on('signal', (signal) => this.#gather(signal));
     this.#peer.on('connect', () => void this.#connected());
+    this.#peer.on('iceStateChange', (state) => {
+      // [PN10] Long before the browser gives it up.
+      if (state === 'disconnected' && this.#port !== null && !this.#ended) this.#listener.interrupted();
+    });
     this.#peer.on('error', () => this.close());
     this.#peer.on('close', () => this.close());
     // [PN7] The dialler opens the one channel; the library would listen to any number of them.

@@ -42,6 +42,7 @@ async function openedLink(): Promise<{ link: PortLink; far: MeetingPeer; near: F
     new PeerLink('dialler', [], new MessageBudget(), {
       signals: () => undefined,
       opened: (port: MessagePort, path: LinkPath) => resolve(new PortLink(port, path)),
+      interrupted: () => undefined,
       ended: () => undefined,
     });
   });
@@ -76,6 +77,7 @@ function pageDialler(): PageDialler {
         ports.push(port);
         dialler.opened(attempt, port, path);
       },
+      attemptInterrupted: (attempt) => dialler.interrupted(attempt),
       attemptEnded: (attempt) => dialler.ended(attempt),
     },
     async (role, listener) => new PeerLink(role, [], new MessageBudget(), listener),

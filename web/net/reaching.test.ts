@@ -71,6 +71,7 @@ describe('[WK5] the server that the page came from', () => {
   });
   afterEach(() => {
     vi.useRealTimers();
+    vi.restoreAllMocks();
     vi.unstubAllGlobals();
   });
 
@@ -108,8 +109,19 @@ describe('[WK5] the server that the page came from', () => {
 
   it('is asked again after a second, then twice as late each time, at most fifteen seconds', async () => {
     const waits = [];
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
     for (const unanswered of [0, 1, 2, 3, 4, 100]) waits.push(await wait(unanswered));
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+  });
+
+  it('is asked by those that lost it together at different times', async () => {
+    const random = vi.spyOn(Math, 'random');
+    const waits = [];
+    for (const chance of [0, 0.5, 0.999]) {
+      random.mockReturnValue(chance);
+      waits.push(await wait(2));
+    }
+    expect(waits).toEqual([3_000, 4_000, 5_000]);
   });
 
   it('is asked as soon as the browser is online again, and nothing is left of the waiting', async () => {

@@ -19,6 +19,8 @@ const MOST_REFUSALS = 3;
 const ANSWER_PATIENCE_MS = 8_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 15_000;
+/** A wait is shorter or longer by up to this share: pages that lost the server together do not come back together. */
+const JITTER_SHARE = 1 / 4;
 
 /** What `load` gives in the end; `away` is called when the server does not answer. Other failures are passed on. */
 export async function whenReached<T>(load: () => Promise<T>, server: Server, away: () => void): Promise<T> {
@@ -61,7 +63,8 @@ export const ownServer: Server = {
         removeEventListener('online', due);
         resolve();
       };
-      const timer = setTimeout(due, Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** unanswered));
+      const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** unanswered);
+      const timer = setTimeout(due, wait * (1 + (2 * Math.random() - 1) * JITTER_SHARE));
       addEventListener('online', due);
     }),
 };

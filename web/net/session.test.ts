@@ -75,6 +75,8 @@ class WorkerCode implements WorkerApi {
     this.#did({ file: 0, name: 'a', entries: [] } as const, 'blobPlan', infoHash);
   blobOf = (infoHash: InfoHash, file: number) => this.#did(new Blob(['abc']), 'blobOf', infoHash, file);
   attemptSignalled = (...told: unknown[]) => this.#did(undefined, 'attemptSignalled', ...told);
+  attemptInterrupted = (...told: unknown[]) => this.#did(undefined, 'attemptInterrupted', ...told);
+  cameBack = () => this.#did(undefined, 'cameBack');
   attemptEnded = (...told: unknown[]) => this.#did(undefined, 'attemptEnded', ...told);
   async attemptOpened(attempt: number, port: MessagePort, path: string): Promise<void> {
     port.postMessage('close');
@@ -368,5 +370,28 @@ describe('[PN1] the page’s connections', () => {
     tab.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: false }));
     await delivered();
     expect(code.asked).toEqual([['end']]);
+  });
+
+  it('[PN11] are made again when the page is brought back, or looked at again', async () => {
+    const { code } = await opened();
+    const shows = (persisted: boolean) => Object.assign(new Event('pageshow'), { persisted });
+    code.page.connect(1, 'dialler');
+    await delivered();
+    tab.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
+    tab.dispatchEvent(shows(false)); // as at the very first
+    await delivered();
+    expect(code.asked).toEqual([]);
+    tab.dispatchEvent(shows(true));
+    await delivered();
+    expect(code.asked).toEqual([['cameBack']]);
+    code.page.connect(2, 'dialler');
+    await delivered();
+    expect(chunk.told.at(-1)).toEqual(['connect', 2, 'dialler']);
+    for (const visibilityState of ['hidden', 'visible']) {
+      vi.stubGlobal('document', { visibilityState });
+      tab.dispatchEvent(new Event('visibilitychange'));
+    }
+    await delivered();
+    expect(code.asked).toEqual([['cameBack'], ['cameBack']]);
   });
 });

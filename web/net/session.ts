@@ -7,6 +7,7 @@ import type { OwnSession, WorkerPage } from '../state/session.ts';
 import { basePathOf, trackerAddress } from '../worker/base-path.ts';
 import type { PageApi, WorkerApi } from '../worker/contract.ts';
 import type { PageLinks } from './links.ts';
+import { watchPage } from './page-life.ts';
 import { NotLoaded, ownServer, whenReached } from './reaching.ts';
 
 /** Settles when the worker's code is here; until then `page` is told that the server is away. */
@@ -22,9 +23,10 @@ async function tryToOpen(page: WorkerPage): Promise<OwnSession> {
   const worker = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module', name: 'shoal' });
   // Whatever it still does would be done by a worker that is not what it should be.
   let isOver = false;
+  let unwatch = (): void => undefined;
   const end = (): void => {
     isOver = true;
-    removeEventListener('pagehide', leave);
+    unwatch();
     closeAll();
     worker.terminate();
   };
@@ -42,16 +44,17 @@ async function tryToOpen(page: WorkerPage): Promise<OwnSession> {
   });
   const api = Comlink.wrap<WorkerApi>(worker);
   const { callbacks, preload, closeAll } = connectionsOf(api, page, broke);
-  const leave = ({ persisted }: PageTransitionEvent): void => {
-    closeAll();
-    // One that may come back goes on with what it has.
-    if (!persisted) void api.end();
-  };
   const basePath = basePathOf(location);
   const options = { trackerUrl: trackerAddress(location), basePath };
   await Promise.race([api.start(Comlink.proxy(callbacks), options), missing]);
-  // A page that goes says so at once; otherwise the others would wait for a silence.
-  addEventListener('pagehide', leave);
+  unwatch = watchPage({
+    goes: (forGood) => {
+      closeAll();
+      // One that may come back goes on with what it has.
+      if (forGood) void api.end();
+    },
+    isBack: () => void api.cameBack().catch((error) => broke(String(error))),
+  });
   return {
     share: (request, progress) => api.share(request, Comlink.proxy(progress)),
     open: (infoHash) => {
@@ -98,6 +101,7 @@ function connectionsOf(
       attemptSignalled: (attempt, signals) => void api.attemptSignalled(attempt, signals).catch(broke),
       attemptOpened: (attempt, port, path) =>
         void api.attemptOpened(attempt, Comlink.transfer(port, [port]), path).catch(broke),
+      attemptInterrupted: (attempt) => void api.attemptInterrupted(attempt).catch(broke),
       attemptEnded: (attempt) => void api.attemptEnded(attempt).catch(broke),
     });
     return opened;

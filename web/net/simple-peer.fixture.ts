@@ -70,7 +70,7 @@ export class FakePeer {
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
   }
 
-  emit(event: 'signal' | 'connect' | 'data' | 'error' | 'close', told?: unknown): void {
+  emit(event: 'signal' | 'connect' | 'data' | 'error' | 'close' | 'iceStateChange', told?: unknown): void {
     const listeners = this.#listeners.get(event) ?? [];
     if (event === 'error' && listeners.length === 0) throw told; // as every EventEmitter does
     for (const listener of listeners) listener(told);

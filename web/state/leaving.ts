@@ -4,8 +4,13 @@
  */
 import type { Transfer } from './session.ts';
 
-export function isMoving({ phase, up, down, peers }: Transfer): boolean {
-  return phase === 'downloading' || (peers.length > 0 && up + down > 0);
+/** Something comes or goes: no mere waiting. */
+export function isTransferring({ up, down, peers }: Transfer): boolean {
+  return peers.length > 0 && up + down > 0;
+}
+
+export function isMoving(transfer: Transfer): boolean {
+  return transfer.phase === 'downloading' || isTransferring(transfer);
 }
 
 /** Of one's own shares, as far as anybody knows: while it is away nobody new gets all of it. */

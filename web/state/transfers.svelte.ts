@@ -14,7 +14,7 @@ import type {
 } from '../worker/contract.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
-import { isMoving, isOnlySource } from './leaving.ts';
+import { isMoving, isOnlySource, isTransferring } from './leaving.ts';
 import { Kept } from './kept.svelte.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
 import type {
@@ -117,7 +117,12 @@ export class Transfers {
 
   /** Whether anything is read, loaded, sent or saved. */
   get moving(): boolean {
-    return this.#busyHere || (this.broken === null && this.all.some(isMoving));
+    return this.bytesMove || (this.broken === null && this.all.some(isMoving));
+  }
+
+  /** [PN12] Files are read or saved, or something comes or goes: no mere waiting. */
+  get bytesMove(): boolean {
+    return this.#busyHere || (this.broken === null && this.all.some(isTransferring));
   }
 
   /** [UI5] Whether closing the page would cut something off that no other tab goes on with. */

@@ -78,8 +78,12 @@ export interface WorkerApi {
   /** What this side of an attempt has to say to the other, in order. */
   attemptSignalled(attempt: number, signals: readonly unknown[]): Promise<void>;
   attemptOpened(attempt: number, port: MessagePort, path: LinkPath): Promise<void>;
+  /** Nothing has come for seconds through the connection that it became. */
+  attemptInterrupted(attempt: number): Promise<void>;
   /** It came to nothing, or the connection that it became is gone. */
   attemptEnded(attempt: number): Promise<void>;
+  /** The page is looked at again, or came back from where it was kept. */
+  cameBack(): Promise<void>;
 }
 
 export interface StartOptions {

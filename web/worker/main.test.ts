@@ -83,22 +83,19 @@ let api: WorkerApi;
 type Held = (lock: Lock) => Promise<void>;
 let locks: string[];
 /** [LB2] Held by the first tab as long as it is there. */
-let firsts: string[];
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  [worker, page, locks, firsts] = [new EventTarget(), new Page(), [], []];
+  [worker, page, locks] = [new EventTarget(), new Page(), []];
   [FakeSocket.made.length, exposed.length] = [0, 0];
   vi.stubGlobal('self', worker);
   vi.stubGlobal('WebSocket', FakeSocket);
   vi.stubGlobal('navigator', {
     locks: {
-      request: async (name: string, ...[first, second]: (Held | LockOptions)[]) => {
-        const held = typeof first === 'function' ? first : (second as Held);
-        const list = name.endsWith('-first') ? firsts : locks;
-        list.push(name);
+      request: async (name: string, held: Held) => {
+        locks.push(name);
         await held({ name, mode: 'exclusive' });
-        list.splice(list.indexOf(name), 1);
+        locks.splice(locks.indexOf(name), 1);
       },
     },
   });
@@ -245,11 +242,6 @@ describe('the worker', () => {
     expect(page.pushes.slice(before).map(([share]) => share?.online?.leechers)).toEqual([1]);
     await settle(1);
     expect(page.pushes.slice(before).map(([share]) => share?.online?.leechers)).toEqual([1, 4]);
-  });
-
-  test('[LB2] [ST8] is the first tab of its path while nobody else is', async () => {
-    await started();
-    expect(firsts).toEqual(['shoal/drop/-first']);
   });
 
   test('[WK4] holds a lock while a share is served or waited for', async () => {

@@ -10,7 +10,8 @@ import { browserTabs } from './browser-tabs.ts';
 import type { ChosenFile, PageApi, ShareRequest, WorkerApi } from './contract.ts';
 import { newIdentity } from './identity.ts';
 import { PageDialler } from './page-dialler.ts';
-import { clock, digest, entropy, files } from './platform.ts';
+import { whenNetworkChanges } from './network-changes.ts';
+import { clock, digest, entropy, files, fraction } from './platform.ts';
 import { blobOf, blobPlan } from './saving/blob-of.ts';
 import { SeedingLock } from './seeding-lock.ts';
 import { shownManifest } from './shown-manifest.ts';
@@ -59,7 +60,7 @@ const api: WorkerApi = {
     self.addEventListener('unhandledrejection', ({ reason }) => page.workerBroke(String(reason)));
     const [{ store, library, marks }, identity] = await Promise.all([openStore(basePath), newIdentity()]);
     const dialler = new PageDialler(page);
-    const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener);
+    const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener, fraction);
     const ports: PeerPorts = {
       clock,
       digest,
@@ -74,7 +75,7 @@ const api: WorkerApi = {
       tracker,
     };
     const peer = new Peer(identity, ports, listenerFor(page, new SeedingLock(basePath)));
-    self.addEventListener('online', () => peer.networkIsBack());
+    whenNetworkChanges(() => peer.networkChanged());
     running = { peer, store, dialler };
     void peer.restore();
   },
@@ -97,7 +98,9 @@ const api: WorkerApi = {
   blobOf: (infoHash, file) => blobOf(started().store, infoHash, file),
   attemptSignalled: async (attempt, signals) => started().dialler.signalled(attempt, signals),
   attemptOpened: async (attempt, port, path) => started().dialler.opened(attempt, port, path),
+  attemptInterrupted: async (attempt) => started().dialler.interrupted(attempt),
   attemptEnded: async (attempt) => started().dialler.ended(attempt),
+  cameBack: async () => started().peer.networkChanged(),
 };
 
 Comlink.expose(api);

@@ -39,6 +39,10 @@ export class PageDialler implements Dialler {
     else listener.opened(link);
   }
 
+  interrupted(attempt: number): void {
+    this.#listeners.get(attempt)?.interrupted();
+  }
+
   ended(attempt: number): void {
     const listener = this.#listeners.get(attempt);
     this.#listeners.delete(attempt);

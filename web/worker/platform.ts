@@ -17,4 +17,7 @@ export const digest: Digest = {
 
 export const entropy: Entropy = { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) };
 
+/** From 0 up to 1: enough for spreading what would else come together. */
+export const fraction = (): number => (entropy.bytes(1)[0] ?? 0) / 256;
+
 export const files: Files = { join: (contents) => BlobContent.join(contents) };

@@ -113,6 +113,7 @@ describe('[PN5] attempts that the page makes for the worker', () => {
       dialler.begin('dialler', {
         signalled: (signals) => told.push([name, signals]),
         opened: ({ path }) => told.push([name, path]),
+        interrupted: () => told.push([name, 'interrupted']),
         ended: () => told.push([name, 'ended']),
       });
     return { dialler, asked, told, begin };

@@ -65,7 +65,7 @@ afterEach(async () => {
 });
 
 function connect(listener: SocketListener): WebTrackerSocket {
-  const socket = new WebTrackerSocket(url, listener);
+  const socket = new WebTrackerSocket(url, listener, () => 0.5);
   open.push(socket);
   return socket;
 }
@@ -108,6 +108,26 @@ describe('a socket to the tracker in a browser', () => {
     server.say('once');
     await until(() => told.length > 5, 'it hears');
     expect(told.slice(5)).toEqual(['once']);
+  });
+
+  test('[PN6] those whose server goes come back to it spread over a while', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const fractions = [0, 0.25, 0.5, 0.999];
+    const losses: number[] = fractions.map(() => 0);
+    server.away(true);
+    for (const [nth, fraction] of fractions.entries()) {
+      const listener = { opened: () => undefined, lost: () => losses[nth]!++, received: () => undefined };
+      open.push(new WebTrackerSocket(url, listener, () => fraction));
+    }
+    // The first try is made at once; the second one waits for 500 ms, half of it less or more.
+    await vi.advanceTimersByTimeAsync(0);
+    await until(() => losses.every((times) => times === 1), 'all failed once');
+    const failed = (): number => losses.reduce((all, times) => all + times);
+    for (const [nth, ms] of [249, 1, 125, 125].entries()) {
+      await vi.advanceTimersByTimeAsync(ms);
+      await until(() => failed() === fractions.length + nth, `${nth} came back`);
+      expect(server.refusals).toBe(fractions.length + nth);
+    }
   });
 
   test('[TR1] passes on texts alone', async () => {

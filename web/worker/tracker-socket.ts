@@ -7,17 +7,23 @@ import type { SocketListener, TrackerSocket } from '../../shared/peer/ports.ts';
 
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
+const GROWTH = 1.6;
+/** A wait is shorter or longer by up to this share: a server that comes back is not asked by everybody at once. */
+const JITTER_SHARE = 1 / 2;
 const CONNECT_TIMEOUT_MS = 8_000;
 
 export class WebTrackerSocket implements TrackerSocket {
   readonly #url: string;
   readonly #listener: SocketListener;
+  readonly #fraction: () => number;
   #socket: ReconnectingWebSocket;
   #closed = false;
 
-  constructor(url: string, listener: SocketListener) {
+  /** `fraction`: any number from 0 up to 1. */
+  constructor(url: string, listener: SocketListener, fraction: () => number) {
     this.#url = url;
     this.#listener = listener;
+    this.#fraction = fraction;
     this.#socket = this.#connecting();
   }
 
@@ -29,12 +35,15 @@ export class WebTrackerSocket implements TrackerSocket {
     if (this.isOpen) this.#socket.send(text);
   }
 
-  /** With a socket of its own: the library's `reconnect` waits until a try that is planned already is due. */
   retryNow(): void {
-    if (this.isOpen || this.#closed) return;
-    const waiting = this.#socket;
-    this.#socket = this.#connecting();
-    waiting.close();
+    if (!this.isOpen && !this.#closed) this.#connectAnew();
+  }
+
+  replace(): void {
+    if (this.#closed) return;
+    const wasOpen = this.isOpen;
+    this.#connectAnew();
+    if (wasOpen) this.#listener.lost();
   }
 
   close(): void {
@@ -42,11 +51,24 @@ export class WebTrackerSocket implements TrackerSocket {
     this.#socket.close();
   }
 
+  /** With a socket of its own: the library's `reconnect` waits until a try that is planned already is due. */
+  #connectAnew(): void {
+    const waiting = this.#socket;
+    this.#socket = this.#connecting();
+    waiting.close();
+  }
+
   #connecting(): ReconnectingWebSocket {
+    const waits = (ms: number): number => ms * (1 + (2 * this.#fraction() - 1) * JITTER_SHARE);
     const socket = new ReconnectingWebSocket(this.#url, [], {
-      minReconnectionDelay: FIRST_RETRY_MS,
-      maxReconnectionDelay: LAST_RETRY_MS,
-      reconnectionDelayGrowFactor: 1.6,
+      // The library looks these up before each try: it has no jitter of its own.
+      get minReconnectionDelay() {
+        return waits(FIRST_RETRY_MS);
+      },
+      get maxReconnectionDelay() {
+        return waits(LAST_RETRY_MS);
+      },
+      reconnectionDelayGrowFactor: GROWTH,
       connectionTimeout: CONNECT_TIMEOUT_MS,
       // What was meant for a connection that is gone is stale on the next one: everything is announced anew.
       maxEnqueuedMessages: 0,

@@ -176,6 +176,12 @@ export class Connections {
     this.members.renamed(own);
   }
 
+  /** [PN11] */
+  networkChanged(complete: boolean, now: number, out: Output[]): void {
+    this.members.networkChanged(now);
+    this.dial(complete, now, out);
+  }
+
   // The tracker's word
 
   trackerReached(reached: boolean): void {
@@ -192,19 +198,19 @@ export class Connections {
     for (const peer of input.peers) if (this.members.isBanned(peer.id)) this.presence.went(peer.seed);
   }
 
-  joined({ peer }: Input & { kind: 'peer-joined' }): void {
+  joined({ peer }: Input & { kind: 'peer-joined' }, now: number, out: Output[]): void {
     const { members, presence } = this;
     if (this.#stopped || peer.id === this.#identity.own || members.isBanned(peer.id)) return;
     const known = members.isNamed(peer.id) || this.of(peer.id) !== undefined;
     if (!known) presence.came(peer.seed);
     else if (members.isSeed(peer.id) !== peer.seed) presence.became(peer.seed);
-    members.joined(peer);
+    members.joined(peer, now, out);
   }
 
-  left({ peer }: Input & { kind: 'peer-left' }, now: number): void {
+  left({ peer }: Input & { kind: 'peer-left' }, now: number, out: Output[]): void {
     if (this.#stopped || this.members.isBanned(peer)) return;
     this.presence.went(this.members.isSeed(peer));
-    this.members.left(peer, now);
+    this.members.left(peer, now, out);
   }
 
   /** [SS1] No other seed is known of, and more than one leecher is. */

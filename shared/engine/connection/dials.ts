@@ -82,6 +82,12 @@ export class Dials {
     return this.#which(({ beganAt, patience, answered }) => !answered && now - beganAt >= patience);
   }
 
+  /** It has had the time of a first dial without a word. */
+  isSilent(peer: PeerId, now: number): boolean {
+    const dial = this.#underWay.get(peer);
+    return dial !== undefined && !dial.answered && now - dial.beganAt >= PATIENCE_MS;
+  }
+
   /** When the first of them is given up, in ms; Infinity: there is none. */
   get endsAt(): number {
     for (const { beganAt } of this.#underWay.values()) return beganAt + DIAL_TIMEOUT_MS;

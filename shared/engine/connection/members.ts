@@ -11,6 +11,12 @@ import { Dials, MOST_UNANSWERED, WAVE_MS } from './dials.ts';
 
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 120_000;
+/** A wait is longer by up to this share: those who lost somebody together do not come back together. */
+const JITTER_SHARE = 1 / 4;
+/** ms after a change of the network in which a connection that ends says nothing of its peer … */
+const CHANGE_MS = 5_000;
+/** … and within how many ms it is dialled again then. */
+const REDIAL_WITHIN_MS = 200;
 const MOST_FAILURES = 8;
 /** Of those that hear of a newcomer that can dial nobody itself, the share that dials it beyond its own need. */
 const LATE_SHARE = 0.5;
@@ -22,7 +28,11 @@ interface Member {
   failures: number;
   /** ms; not dialled before. */
   notBefore: number;
+  /** We were connected: it can be reached when it is there. */
+  reached: boolean;
 }
+
+const CLEAN_SHEET = { failures: 0, notBefore: 0 };
 
 export class Members {
   #own: PeerId;
@@ -31,6 +41,9 @@ export class Members {
   readonly #linked = new Set<PeerId>();
   readonly #dials = new Dials();
   #waveAt = Infinity;
+  /** When one is dialled again whose connection ended by a change of the network. */
+  #redialAt = Infinity;
+  #changedAt = -Infinity;
   /** Members to dial although enough connections are there: they may find few others themselves. */
   readonly #late = new Set<PeerId>();
   readonly #banned = new Set<PeerId>();
@@ -59,9 +72,9 @@ export class Members {
     // Behind all others: who was not named for the longest time is forgotten first.
     this.#members.delete(peer.id);
     if (this.#members.size >= MAX_KNOWN_PEERS) this.#forgetOne();
-    const member = known ?? { seed: peer.seed, left: false, failures: 0, notBefore: 0 };
+    const member = known ?? { seed: peer.seed, left: false, ...CLEAN_SHEET, reached: false };
     // Back again with a clean sheet.
-    if (member.left) Object.assign(member, { left: false, failures: 0, notBefore: 0 });
+    if (member.left) Object.assign(member, { left: false, ...CLEAN_SHEET });
     member.seed = peer.seed;
     this.#members.set(peer.id, member);
   }
@@ -70,9 +83,15 @@ export class Members {
    * [SW2] A newcomer with a great id can dial few itself, and came when the others had found each other: of those
    * that hear of it about as many dial it as it lacks for that.
    */
-  joined(peer: KnownPeer): void {
+  joined(peer: KnownPeer, now: number, out: Output[]): void {
     this.met(peer);
-    if (!this.#members.has(peer.id) || !dials(this.#own, peer.id)) return;
+    const member = this.#members.get(peer.id);
+    if (member === undefined || !dials(this.#own, peer.id)) return;
+    // [PN11] It lives: what failed was its sleep, or the way to the tracker.
+    if (member.reached) {
+      this.#giveUp(peer.id, now, out);
+      Object.assign(member, CLEAN_SHEET);
+    }
     if (this.#random.fraction() < LATE_SHARE * partBelow(peer.id)) this.#late.add(peer.id);
   }
 
@@ -89,9 +108,10 @@ export class Members {
    * The tracker says that it left. It is kept all the same: its connection may be alive, and when the tracker is gone,
    * too, nobody would say that it came back ([SW2]).
    */
-  left(peer: PeerId, now: number): void {
+  left(peer: PeerId, now: number, out: Output[]): void {
     const member = this.#members.get(peer);
     if (member === undefined) return;
+    this.#giveUp(peer, now, out);
     member.left = true;
     member.notBefore = Math.max(member.notBefore, now + FIRST_RETRY_MS);
     this.#late.delete(peer);
@@ -119,12 +139,25 @@ export class Members {
    * again, what failed meanwhile says nothing of them.
    */
   trackerReached(reached: boolean): void {
-    if (reached && !this.#trackerReached) {
-      for (const member of this.#members.values()) {
-        if (!member.left) Object.assign(member, { failures: 0, notBefore: 0 });
-      }
-    }
+    if (reached && !this.#trackerReached) this.#forgive();
     this.#trackerReached = reached;
+  }
+
+  /** [PN11] What failed until now says nothing of them, and neither does a connection that ends soon. */
+  networkChanged(now: number): void {
+    this.#changedAt = now;
+    this.#forgive();
+  }
+
+  #forgive(): void {
+    for (const member of this.#members.values()) if (!member.left) Object.assign(member, CLEAN_SHEET);
+  }
+
+  /** What was signalled went to a socket that is gone, or to a sleeper: it has had its time without a word. */
+  #giveUp(peer: PeerId, now: number, out: Output[]): void {
+    if (!this.#dials.isSilent(peer, now)) return;
+    this.#failed(peer, now);
+    out.push({ kind: 'give-up-dial', peer });
   }
 
   /** Nobody is known, and the tracker cannot be asked. */
@@ -161,13 +194,16 @@ export class Members {
     this.#linked.add(peer);
     this.#dials.end(peer);
     const member = this.#members.get(peer);
-    if (member !== undefined) member.failures = 0;
+    if (member !== undefined) Object.assign(member, { failures: 0, reached: true });
   }
 
   /** The connection is gone; the peer may be dialled again after a while. */
   unlinked(peer: PeerId, now: number): void {
     this.#linked.delete(peer);
-    this.#failed(peer, now);
+    const member = this.#members.get(peer);
+    if (member === undefined || now - this.#changedAt >= CHANGE_MS) return this.#failed(peer, now);
+    member.notBefore = now + this.#random.fraction() * REDIAL_WITHIN_MS;
+    this.#redialAt = Math.min(this.#redialAt, member.notBefore);
   }
 
   /** The other side said something. */
@@ -179,14 +215,15 @@ export class Members {
     if (this.#dials.has(peer)) this.#failed(peer, now);
   }
 
-  /** When members wait to be dialled that never were, in ms; else Infinity. */
+  /** When members wait to be dialled that never were, or at once again, in ms; else Infinity. */
   get waveAt(): number {
-    return this.#waveAt;
+    return Math.min(this.#waveAt, this.#redialAt);
   }
 
   /** [SW2] [SW5] Orders dials of members with greater ids while there is room; of seeds only while we need them. */
   dial(complete: boolean, now: number, out: Output[]): void {
     this.#waveAt = Infinity;
+    if (now >= this.#redialAt) this.#redialAt = Infinity;
     const isFull = this.#linked.size >= SOUGHT_LINKS && this.#dials.size === 0;
     if (isFull && this.#late.size === 0) return;
     for (const id of this.#dials.tooLong(now)) this.#failed(id, now);
@@ -257,7 +294,7 @@ export class Members {
 
   /** When the next dial is due or given up, in ms; null: nobody is left to be dialled. */
   nextDialAt(complete: boolean): number | null {
-    let first = Math.min(this.#dials.endsAt, this.#waveAt);
+    let first = Math.min(this.#dials.endsAt, this.waveAt);
     if (this.#linked.size + this.#dials.size >= SOUGHT_LINKS) return orNever(first);
     for (const [id, member] of this.#members) {
       if (!dials(this.#own, id) || !this.#isIdle(id) || !this.#isSought(member)) continue;
@@ -285,7 +322,8 @@ export class Members {
     member.failures++;
     // The tracker names it again if it is still there: then it is a new member with a clean sheet.
     if (member.failures > MOST_FAILURES) this.#forget(peer);
-    member.notBefore = now + Math.min(FIRST_RETRY_MS * 2 ** (member.failures - 1), LAST_RETRY_MS);
+    const wait = Math.min(FIRST_RETRY_MS * 2 ** (member.failures - 1), LAST_RETRY_MS);
+    member.notBefore = now + wait * (1 + this.#random.fraction() * JITTER_SHARE);
   }
 }
 

@@ -42,8 +42,9 @@ export class Uplink {
     return changed;
   }
 
-  /** That many bytes left for the network. */
-  left(slot: UploadSlot, bytes: number, now: number): void {
+  /** That many bytes left for the network. Undefined: whom they went to is gone meanwhile. */
+  left(slot: UploadSlot | undefined, bytes: number, now: number): void {
+    if (slot === undefined) return;
     slot.wire.left(bytes);
     this.#rate.add(bytes, now);
     slot.backlog.left(slot.wire.unsent, now);

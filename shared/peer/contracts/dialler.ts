@@ -100,6 +100,7 @@ async function begun(dialler: Dialler, role: LinkRole): Promise<Told> {
   told.attempt = await dialler.begin(role, {
     signalled: (signals) => told.signals.push(...(signals as Signal[])),
     opened: (link) => told.links.push(link),
+    interrupted: () => undefined,
     ended: () => (told.ends += 1),
   });
   return told;

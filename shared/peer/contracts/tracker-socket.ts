@@ -69,6 +69,26 @@ export const trackerSocketRules: readonly Rule<TrackerSocketSubject>[] = [
     },
   },
   {
+    name: '[PN11] with another connection where it is replaced, open or not',
+    check: async ({ connect, server, until }) => {
+      const told = new Told(connect);
+      await until('opened', () => told.opened === 1);
+      told.socket.replace();
+      same([told.socket.isOpen, told.lost], [false, 1], 'open, lost');
+      told.socket.send('into the void');
+      await until('opened again', () => told.opened === 2);
+      told.socket.send('after');
+      await until('heard again', () => server.heard.length > 0);
+      same(server.heard, ['after'], 'what the server heard');
+      server.say('once');
+      await until('it came', () => told.heard.includes('once'));
+      same(told.heard.filter((text) => text === 'once').length, 1, 'how often it came');
+      told.socket.close();
+      told.socket.replace();
+      same([told.socket.isOpen, told.opened, told.lost], [false, 2, 1], 'open, opened, lost');
+    },
+  },
+  {
     name: '[PN6] once closed, it tells nothing and stays closed',
     check: async ({ connect, server, until }) => {
       const told = new Told(connect);

@@ -38,11 +38,16 @@ export class FakeClock implements Clock {
     await settled();
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
       this.#tasks = this.#tasks.filter((task) => task !== next);
-      this.#now = next.at;
+      this.#now = Math.max(this.#now, next.at);
       next.run();
       await settled();
     }
-    this.#now = end;
+    this.#now = Math.max(this.#now, end);
+  }
+
+  /** Time passes and nothing runs, as on a device that sleeps; what is due by then is due when it moves on. */
+  sleep(ms: number): void {
+    this.#now += ms;
   }
 
   /** Moves on until it is so; throws when it is not within so many ms. */

@@ -13,6 +13,8 @@ export class PipeLink implements Link {
   readonly #clock: Clock;
   readonly #latency: number;
   readonly #ended: () => void;
+  /** Nothing comes through it any more. */
+  stuck = false;
   #listener: LinkListener | null = null;
   #early: ((listener: LinkListener) => void)[] = [];
   #open = true;
@@ -33,6 +35,7 @@ export class PipeLink implements Link {
     if (!this.#open) return;
     // Sent bytes are gone: whoever still looks at them finds none.
     const moved = structuredClone(bytes, { transfer: [bytes.buffer] });
+    if (this.stuck) return;
     this.#clock.after(this.#latency, () => {
       if (this.#open) this.#tell((listener) => listener.sent(moved.length));
       this.other?.arrived(moved);
@@ -43,7 +46,7 @@ export class PipeLink implements Link {
     if (!this.#open) return;
     this.#open = false;
     this.#ended();
-    this.#clock.after(this.#latency, () => this.other?.cut());
+    if (!this.stuck) this.#clock.after(this.#latency, () => this.other?.cut());
   }
 
   arrived(bytes: Uint8Array): void {
@@ -102,6 +105,7 @@ export class MemoryNetwork {
   readonly #clock: Clock;
   readonly #latency: number;
   readonly #attempts = new Map<string, MemoryAttempt>();
+  readonly #joined: MemoryAttempt[] = [];
   #names = 0;
 
   /** `latency` in ms, one way. */
@@ -120,6 +124,14 @@ export class MemoryNetwork {
       return attempt;
     },
   };
+
+  /** Nothing comes through what is open now, for good; with `told` both sides notice. */
+  interrupt(told = true): void {
+    for (const { link, listener, over } of this.#joined.splice(0)) {
+      if (link !== null) link.stuck = true;
+      if (told && !over) listener.interrupted();
+    }
+  }
 
   met(attempt: MemoryAttempt, signal: Signal): void {
     if (signal.type === 'offer') {
@@ -142,6 +154,7 @@ export class MemoryNetwork {
     ) as [PipeLink, PipeLink];
     [ends[0].other, ends[1].other] = [ends[1], ends[0]];
     [dialler.link, acceptor.link] = ends;
+    this.#joined.push(dialler, acceptor);
     this.pipes.push(ends);
     dialler.listener.opened(ends[0]);
     acceptor.listener.opened(ends[1]);

@@ -29,6 +29,12 @@ class MemorySocket implements TrackerSocket {
     this.#tracker.connect(this);
   }
 
+  replace(): void {
+    if (this.closed) return;
+    this.lost();
+    this.#tracker.dropped(this);
+  }
+
   close(): void {
     this.closed = true;
     this.isOpen = false;
@@ -111,6 +117,12 @@ export class MemoryTracker {
   gone(socket: MemorySocket): void {
     this.#sockets.delete(socket);
     this.#later(() => this.#forget(socket));
+  }
+
+  /** Its connection is given up, and it has a new one. */
+  dropped(socket: MemorySocket): void {
+    this.#later(() => this.#forget(socket));
+    this.connect(socket);
   }
 
   /** To everybody who is connected. */

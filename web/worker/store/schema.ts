@@ -13,7 +13,7 @@ export const DATABASE_VERSION = 2;
 /** Info-hash and index. */
 export type PieceKey = [infoHash: string, piece: number];
 
-/** Of an opening of the store, by a random number of 53 bits, and counted from there: none is ever used twice. */
+/** Of an opening of the store, by its time and chance, and counted from there: none is ever used twice. */
 export type WrittenKey = [writer: number, count: number];
 
 /** A value that version 1 wrote has the key of its only piece. */

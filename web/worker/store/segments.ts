@@ -16,11 +16,13 @@ export interface Segment {
   readonly value: SegmentValue;
 }
 
+const CHANCE_BITS = 11;
+
 /** A new one of all the parts, one behind the other; a copy. */
 export type MakeSegment = (parts: Parts) => Segment;
 
 export class SegmentFormat {
-  readonly #writer = randomNumber();
+  readonly #writer = openingNumber();
   #segments = 0;
   #makeValue: MakeValue = blobOf;
 
@@ -43,10 +45,10 @@ export class SegmentFormat {
   }
 }
 
-/** Below 2^53. */
-function randomNumber(): number {
-  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
-  return (high >>> 11) * 2 ** 32 + low;
+/** Below 2^53: of a later opening it is greater, and of two in the same millisecond it is not the same. */
+function openingNumber(): number {
+  const [chance = 0] = crypto.getRandomValues(new Uint16Array(1));
+  return Date.now() * 2 ** CHANCE_BITS + (chance >>> (16 - CHANCE_BITS));
 }
 
 /** [ST13] Of small ones: their bytes go to the browser with the order to make them. */
