@@ -1,4 +1,4 @@
-/** `npm run bench -- transfer`, `tracker`, `core` and `store`; what follows is the benchmark's own. */
+/** `npm run bench -- transfer`, `tracker`, `core`, `store` and `memory`; what follows is the benchmark's own. */
 const [which, ...args] = process.argv.slice(2);
 
 switch (which) {
@@ -14,9 +14,12 @@ switch (which) {
   case 'store':
     await (await import('./store.ts')).run(args);
     break;
+  case 'memory':
+    await (await import('./memory.ts')).run(args);
+    break;
   default:
     console.error(
-      'Say which: npm run bench -- transfer, tracker, core or store (with --json for figures alone).',
+      'Say which: npm run bench -- transfer, tracker, core, store or memory (with --json for figures alone).',
     );
     process.exitCode = 2;
 }

@@ -54,6 +54,8 @@ export interface Circumstances {
   readonly broken: Broken;
   /** The worker's code cannot be loaded yet. */
   readonly away: boolean;
+  /** [UI18] It was cancelled, and goes in a moment. */
+  readonly leaving?: boolean;
 }
 
 export function brokenSentence(transfer: Transfer | null = null): string {
@@ -209,8 +211,9 @@ function brokenBy(broken: Exclude<Broken, 'nothing'>, transfer: Transfer | null)
 }
 
 /** The one sentence of the receiving page. */
-export function receiveSentence({ transfer, save, broken, away }: Circumstances): string {
+export function receiveSentence({ transfer, save, broken, away, leaving }: Circumstances): string {
   if (broken !== 'nothing') return brokenBy(broken, transfer);
+  if (leaving === true) return cancelledSentence(transfer);
   if (transfer === null) return away ? notYetSentence() : 'Getting ready.';
   switch (transfer.phase) {
     case 'looking':
@@ -230,6 +233,13 @@ export function receiveSentence({ transfer, save, broken, away }: Circumstances)
     default:
       return unreachable(transfer.phase);
   }
+}
+
+function cancelledSentence(transfer: Transfer | null): string {
+  const arrived = transfer?.receivedBytes ?? 0;
+  const goes =
+    arrived === 0 ? 'Nothing had arrived' : `The ${formatBytes(arrived)} that had arrived go in a moment`;
+  return `Cancelled. ${goes}; press Undo to keep the download.`;
 }
 
 function stoppedSentence({ role, manifest, storedBytes, totalBytes }: Transfer, save: SaveState): string {
@@ -332,6 +342,14 @@ export function obstacleSentence(obstacle: Obstacle): string {
     default:
       return unreachable(obstacle);
   }
+}
+
+/** [ST7] [SA11] What is kept in memory alone, because of which version of the page. */
+export function otherVersionSentence(why: 'newer' | 'older'): string {
+  const memory = 'Downloads are kept in memory until then and are gone when the page is closed.';
+  return why === 'older'
+    ? `An older version of this page is still open in this browser and keeps what is stored to itself. Close its other tabs, then reload this page. ${memory}`
+    : `A newer version of this page was here, and this one cannot read what that has stored. Reload the page to get the newer one. ${memory}`;
 }
 
 export function noStorageSentence(): string {

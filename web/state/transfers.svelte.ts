@@ -16,7 +16,16 @@ import { savedWhole } from '../worker/saving/save-plan.ts';
 import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
 import { Kept } from './kept.svelte.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
-import type { Broken, OpenSession, Place, SaveShare, SaveState, Session, Transfer } from './session.ts';
+import type {
+  Broken,
+  OpenSession,
+  Place,
+  SaveShare,
+  SaveState,
+  Session,
+  Transfer,
+  WhyPassing,
+} from './session.ts';
 
 /** Why files that were chosen did not become a share. */
 export type ShareFailure =
@@ -53,10 +62,14 @@ export class Transfers {
   broken = $state.raw<string | null>(null);
   /** Nothing can begin before the server is back: the worker's code is still there. */
   away = $state.raw(false);
+  /** [ST7] Why nothing that comes outlives the page; null: it does. */
+  keptInMemory = $state.raw<WhyPassing | null>(null);
   #transfers = $state.raw<Readonly<Record<InfoHash, Transfer>>>({});
   /** Told before or after the first figures of its share. */
   #manifests: Readonly<Record<InfoHash, ShownManifest>> = {};
   #saves = $state.raw<Readonly<Record<InfoHash, SaveState>>>({});
+  /** Of `#saves`, those that this page did not begin. */
+  #heard: Readonly<Record<InfoHash, SaveState>> = {};
   /** Of which the worker could not do what it was asked for, by a fault of ours. */
   #faulty = $state.raw<readonly InfoHash[]>([]);
   #shared = $state.raw<readonly InfoHash[]>([]);
@@ -120,6 +133,7 @@ export class Transfers {
         snapshotsTaken: (snapshots) => this.#taken(snapshots),
         manifestKnown: (infoHash, manifest) => this.#known(infoHash, manifest),
         removed: (infoHash) => this.#removed(infoHash),
+        keptInMemory: (why) => (this.keptInMemory = why),
         workerBroke: (what) => this.#broke(what),
         serverAway: () => (this.away = true),
       })
@@ -218,6 +232,17 @@ export class Transfers {
     return this.#order(infoHash, (session) => session.pause(infoHash));
   }
 
+  /** [UI18] Stops at once; what has come goes when the ten seconds to think better of it are over. */
+  async cancel(infoHash: InfoHash): Promise<void> {
+    const ran = this.of(infoHash)?.phase === 'downloading';
+    this.kept.remove(infoHash, () => {
+      if (ran) void this.download(infoHash);
+      const transfer = this.of(infoHash);
+      if (transfer !== null) this.#saveWhenDue(transfer);
+    });
+    await this.pause(infoHash);
+  }
+
   stop(infoHash: InfoHash): Promise<void> {
     return this.#order(infoHash, (session) => session.stop(infoHash));
   }
@@ -226,17 +251,35 @@ export class Transfers {
   async save(infoHash: InfoHash): Promise<void> {
     const transfer = this.of(infoHash);
     if (transfer === null || this.saveOf(infoHash).kind === 'saving') return;
-    this.#saving(infoHash, { kind: 'saving' });
+    let latest: SaveState = { kind: 'saving' };
+    this.#saving(infoHash, latest);
+    // Of two saves of one share the one that was asked for last is told of.
+    const becomes = (state: SaveState): void => {
+      if (this.saveOf(infoHash) === latest) this.#saving(infoHash, (latest = state));
+    };
     let ended = false;
     const outcome = await this.#attempt((session) =>
       this.#outside.save(transfer, session, (end) => {
         ended = true;
-        this.#saving(infoHash, end);
-        if (end.kind === 'saved') void this.#order(infoHash, (own) => own.saved(infoHash));
+        becomes(end);
+        if (end.kind === 'saved') this.#noteSaved(infoHash);
       }),
     );
     // A small file may be written before the order to save it is answered.
-    if (!ended) this.#saving(infoHash, outcome ?? { kind: 'failed', why: 'something in this page broke' });
+    if (!ended) becomes(outcome ?? { kind: 'failed', why: 'something in this page broke' });
+  }
+
+  /** [SA10] A save that another tab began, or this one before it was loaded. What this one began outweighs it. */
+  heardOfSave(infoHash: InfoHash, state: Exclude<SaveState, { kind: 'none' | 'saving' }>): void {
+    if (state.kind === 'saved') this.#noteSaved(infoHash);
+    const current = this.saveOf(infoHash);
+    if (isUnderWay(current) && current !== this.#heard[infoHash]) return;
+    this.#heard = { ...this.#heard, [infoHash]: state };
+    this.#saves = { ...this.#saves, [infoHash]: state };
+  }
+
+  #noteSaved(infoHash: InfoHash): void {
+    void this.#order(infoHash, (session) => session.saved(infoHash));
   }
 
   #taken(snapshots: readonly TransferSnapshot[]): void {
@@ -265,7 +308,8 @@ export class Transfers {
 
   #saveWhenDue({ infoHash, saveDue, manifest }: Transfer): void {
     if (!saveDue || manifest === null || this.saveOf(infoHash).kind !== 'none') return;
-    if (savedWhole(manifest) === 'zip') return;
+    // The last piece may have come while it was being cancelled.
+    if (savedWhole(manifest) === 'zip' || this.kept.isLeaving(infoHash)) return;
     void this.save(infoHash);
     void this.#order(infoHash, (session) => session.savedByItself(infoHash));
   }
