@@ -37,7 +37,12 @@ test.describe('[SA10] a save that is held in its middle', () => {
   let pageFolder: string;
 
   test.beforeAll(async () => {
-    pageFolder = await folderWith(await bundled('held-sw.ts', { 'self.__WB_MANIFEST': '[]' }));
+    const [holds, product] = await Promise.all([
+      bundled('held-sw.ts'),
+      bundled('../../web/sw/sw.ts', { 'self.__WB_MANIFEST': '[]' }),
+    ]);
+    // Each in a block: they know nothing of each other's names.
+    pageFolder = await folderWith(`{${holds}}\n{${product}}`);
     holding = await startShoal({ pageFolder });
   });
   test.afterAll(async () => {

@@ -1,6 +1,6 @@
 /**
- * In the browser: the product's service worker, whose saves stop after a few pieces until the test lets them go on, so
- * that what happens in the middle of one happens there.
+ * In the browser, before the product's service worker: its saves stop after a few pieces until the test lets them go
+ * on, so that what happens in the middle of one happens there.
  */
 const CHUNKS_BEFORE = 3;
 
@@ -19,7 +19,5 @@ class HeldStream<T> extends ReadableStream<T> {
   }
 }
 Object.assign(globalThis, { ReadableStream: HeldStream });
-
-await import('../../web/sw/sw.ts');
 
 export {};

@@ -7,6 +7,7 @@ import {
   failureSentence,
   makingSentence,
   noStorageSentence,
+  otherVersionSentence,
   obstacleSentence,
   receiveSentence,
   shareSentence,
@@ -191,6 +192,29 @@ describe('receiving', () => {
       /: the disk is full\. Press Save/,
     );
     expectSaid(receiving(done, { kind: 'failed', why: '' }), /could not be saved\. Press Save/);
+  });
+
+  it('[UI18] says that a cancelled download goes in a moment, and how to keep it', () => {
+    const cancelled = (changes: Partial<Transfer>): string => {
+      const transfer = transferOf({ phase: 'paused', manifest: one, ...changes });
+      return receiveSentence({ transfer, save: none, broken: 'nothing', away: false, leaving: true });
+    };
+    expectSaid(
+      cancelled({ receivedBytes: 500_000 }),
+      /^Cancelled/,
+      /500.kB that had arrived go/,
+      /press Undo/,
+    );
+    expectSaid(cancelled({}), /Nothing had arrived/);
+  });
+
+  it('[SA11] says which other version of the page has what is stored, and what to do', () => {
+    expectSaid(
+      otherVersionSentence('older'),
+      /older version.*Close its other tabs, then reload/,
+      /in memory/,
+    );
+    expectSaid(otherVersionSentence('newer'), /newer version.*Reload the page/, /in memory/);
   });
 
   it('[UI4] says what is kept when it is paused or stopped', () => {

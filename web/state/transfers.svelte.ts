@@ -255,7 +255,7 @@ export class Transfers {
     this.#saving(infoHash, latest);
     // Of two saves of one share the one that was asked for last is told of.
     const becomes = (state: SaveState): void => {
-      if (this.saveOf(infoHash) === latest) this.#saving(infoHash, (latest = state));
+      if (this.saveOf(infoHash) === latest) this.#saving(infoHash, (latest = { ...state }));
     };
     let ended = false;
     const outcome = await this.#attempt((session) =>

@@ -66,6 +66,7 @@ class Page implements PageApi {
   readonly manifests: (readonly [InfoHash, ShownManifest])[] = [];
   manifestKnown = (...known: [InfoHash, ShownManifest]) => this.manifests.push(known);
   removed = (infoHash: InfoHash) => this.told.push(['removed', infoHash]);
+  keptInMemory = (why: string) => this.told.push(['in memory', why]);
   workerBroke = (what: string) => this.told.push(['broke', what]);
   connect = (attempt: number, role: string) => this.told.push(['connect', attempt, role]);
   signal = (attempt: number, signals: unknown) => this.told.push(['signal', attempt, signals]);
