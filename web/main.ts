@@ -6,7 +6,7 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { openSession } from './net/session.ts';
-import { prepareSaving, saveShare } from './save/saving.ts';
+import { prepareSaving, saveShare, wasHereBefore } from './save/saving.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import { BrowserPlace } from './state/place.svelte.ts';
@@ -44,7 +44,7 @@ function begin(): void {
   const started = transfers.start();
   const prepare = (): Promise<void> =>
     prepareSaving(import.meta.url, (...save) => transfers.heardOfSave(...save));
-  if (navigator.serviceWorker?.controller) void prepare();
+  if (wasHereBefore()) void prepare();
   else void started.then(prepare, () => undefined);
 }
 

@@ -6,7 +6,7 @@
 import type { SaveHeard, SaveShare } from '../state/session.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import type * as BlobSave from './blob-save.ts';
-import { NOT_LOADED } from './saving.ts';
+import { NOT_LOADED } from './not-loaded.ts';
 import { activeServiceWorker, answerVersionQuestions, registerServiceWorker } from './service-worker.ts';
 import { streamedSave } from './streamed-save.ts';
 import { hearTold } from './told-saves.ts';

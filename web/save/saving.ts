@@ -3,9 +3,13 @@
  * server is known to be there, and again when it is needed and did not come.
  */
 import type { SaveHeard, SaveShare } from '../state/session.ts';
+import { NOT_LOADED } from './not-loaded.ts';
 import type * as SaveShareModule from './save-share.ts';
 
-export const NOT_LOADED = 'the server, from which the page loads what saves a file, cannot be reached';
+/** An earlier visit has left a service worker, maybe of an older version. */
+export function wasHereBefore(): boolean {
+  return 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null;
+}
 
 /** `script`: the address of the page's own; `heard` is told how saves stand that this page did not begin. */
 export async function prepareSaving(script: string, heard: SaveHeard): Promise<void> {

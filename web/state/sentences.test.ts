@@ -6,8 +6,6 @@ import {
   brokenSentence,
   failureSentence,
   makingSentence,
-  noStorageSentence,
-  otherVersionSentence,
   obstacleSentence,
   receiveSentence,
   shareSentence,
@@ -15,6 +13,7 @@ import {
 } from './sentences.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
 import { manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
+import { noStorageSentence, otherVersionSentence } from './storage-sentences.ts';
 import type { Given } from './transfers.svelte.ts';
 import { toneOf } from './tones.ts';
 

@@ -15,11 +15,13 @@ import type {
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
 import { Kept } from './kept.svelte.ts';
+import { SaveStates, without } from './save-states.svelte.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
 import type {
   Broken,
   OpenSession,
   Place,
+  SaveEnd,
   SaveShare,
   SaveState,
   Session,
@@ -53,7 +55,6 @@ interface Surroundings {
   readonly place: Place;
 }
 
-const NOTHING_SAVED: SaveState = { kind: 'none' };
 const NOTHING_GIVEN: Given = { kind: 'nothing' };
 
 export class Transfers {
@@ -67,9 +68,6 @@ export class Transfers {
   #transfers = $state.raw<Readonly<Record<InfoHash, Transfer>>>({});
   /** Told before or after the first figures of its share. */
   #manifests: Readonly<Record<InfoHash, ShownManifest>> = {};
-  #saves = $state.raw<Readonly<Record<InfoHash, SaveState>>>({});
-  /** Of `#saves`, those that this page did not begin. */
-  #heard: Readonly<Record<InfoHash, SaveState>> = {};
   /** Of which the worker could not do what it was asked for, by a fault of ours. */
   #faulty = $state.raw<readonly InfoHash[]>([]);
   #shared = $state.raw<readonly InfoHash[]>([]);
@@ -81,6 +79,7 @@ export class Transfers {
   #session: Promise<Session> | null = null;
   #queue: Promise<void> = Promise.resolve();
   #keepAsked = false;
+  readonly #saves = new SaveStates((infoHash) => this.of(infoHash) !== null);
   readonly #outside: Surroundings;
 
   constructor(outside: Surroundings) {
@@ -113,13 +112,13 @@ export class Transfers {
   }
 
   saveOf(infoHash: InfoHash): SaveState {
-    return this.#saves[infoHash] ?? NOTHING_SAVED;
+    return this.#saves.of(infoHash);
   }
 
   /** Whether closing the page now would cut something off. */
   get moving(): boolean {
     if (this.making.kind === 'hashing') return true;
-    if (Object.values(this.#saves).some(isUnderWay)) return true;
+    if (this.#saves.isAnyUnderWay) return true;
     if (this.broken !== null) return false;
     return this.all.some(
       ({ phase, up, down, peers }) => phase === 'downloading' || (peers.length > 0 && up + down > 0),
@@ -251,12 +250,7 @@ export class Transfers {
   async save(infoHash: InfoHash): Promise<void> {
     const transfer = this.of(infoHash);
     if (transfer === null || this.saveOf(infoHash).kind === 'saving') return;
-    let latest: SaveState = { kind: 'saving' };
-    this.#saving(infoHash, latest);
-    // Of two saves of one share the one that was asked for last is told of.
-    const becomes = (state: SaveState): void => {
-      if (this.saveOf(infoHash) === latest) this.#saving(infoHash, (latest = { ...state }));
-    };
+    const becomes = this.#saves.begin(infoHash);
     let ended = false;
     const outcome = await this.#attempt((session) =>
       this.#outside.save(transfer, session, (end) => {
@@ -269,13 +263,10 @@ export class Transfers {
     if (!ended) becomes(outcome ?? { kind: 'failed', why: 'something in this page broke' });
   }
 
-  /** [SA10] A save that another tab began, or this one before it was loaded. What this one began outweighs it. */
-  heardOfSave(infoHash: InfoHash, state: Exclude<SaveState, { kind: 'none' | 'saving' }>): void {
+  /** [SA10] A save that another tab began, or this one before it was loaded. */
+  heardOfSave(infoHash: InfoHash, state: { kind: 'started' } | SaveEnd): void {
     if (state.kind === 'saved') this.#noteSaved(infoHash);
-    const current = this.saveOf(infoHash);
-    if (isUnderWay(current) && current !== this.#heard[infoHash]) return;
-    this.#heard = { ...this.#heard, [infoHash]: state };
-    this.#saves = { ...this.#saves, [infoHash]: state };
+    this.#saves.heard(infoHash, state);
   }
 
   #noteSaved(infoHash: InfoHash): void {
@@ -303,7 +294,7 @@ export class Transfers {
     this.#transfers = without(this.#transfers, infoHash);
     this.#faulty = this.#faulty.filter((faulty) => faulty !== infoHash);
     this.#shared = this.#shared.filter((shared) => shared !== infoHash);
-    if (!isUnderWay(this.saveOf(infoHash))) this.#saves = without(this.#saves, infoHash);
+    this.#saves.removed(infoHash);
   }
 
   #saveWhenDue({ infoHash, saveDue, manifest }: Transfer): void {
@@ -348,12 +339,6 @@ export class Transfers {
     this.#outside.place.go(HOME);
   }
 
-  #saving(infoHash: InfoHash, state: SaveState): void {
-    // A save may end after its share was removed: then nobody asks how.
-    const asked = isUnderWay(state) || this.of(infoHash) !== null;
-    this.#saves = asked ? { ...this.#saves, [infoHash]: state } : without(this.#saves, infoHash);
-  }
-
   #order(infoHash: InfoHash, verb: (session: Session) => Promise<void>): Promise<void> {
     return this.#attempt(
       (session) => verb(session),
@@ -388,15 +373,4 @@ export class Transfers {
     // A worker that broke never answers.
     if (this.making.kind === 'hashing') this.making = { kind: 'failed', why: { kind: 'broken' } };
   }
-}
-
-function isUnderWay({ kind }: SaveState): boolean {
-  return kind === 'saving' || kind === 'started';
-}
-
-function without<T>(
-  record: Readonly<Record<InfoHash, T>>,
-  infoHash: InfoHash,
-): Readonly<Record<InfoHash, T>> {
-  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== infoHash));
 }
