@@ -41,11 +41,14 @@ mount(App, {
  * earlier visit nothing is waited for: an older version of it may stand in the way of the session ([SA11]).
  */
 function begin(): void {
-  const started = transfers.start();
+  const opened = transfers.start().then(
+    () => true,
+    () => false,
+  );
   const prepare = (): Promise<void> =>
     prepareSaving(import.meta.url, (...save) => transfers.heardOfSave(...save));
   if (wasHereBefore()) void prepare();
-  else void started.then(prepare, () => undefined);
+  else void opened.then((isOpen) => (isOpen ? prepare() : undefined));
 }
 
 if (obstacle === null) requestAnimationFrame(() => setTimeout(begin));
