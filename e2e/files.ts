@@ -1,7 +1,7 @@
 /** Real files for the tests: made in a folder of their own, hashed as a stream. */
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { seededRandom } from '../shared/random.ts';
@@ -11,6 +11,9 @@ export interface MadeFile {
   readonly name: string;
   readonly sha256: string;
 }
+
+/** What a large file is written from at a time. */
+const CHUNK = Buffer.alloc(4 * 1024 * 1024);
 
 export class Folder {
   readonly path: string;
@@ -29,6 +32,24 @@ export class Folder {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, madeBytes(size, seed));
     return { path, name: name.split('/').at(-1) ?? name, sha256: await sha256Of(path) };
+  }
+
+  /** One of which no more than a chunk is ever in memory. */
+  async largeFile(name: string, size: number): Promise<MadeFile> {
+    const path = join(this.path, name);
+    const hash = createHash('sha256');
+    const keystream = createCipheriv('aes-128-ctr', Buffer.alloc(16, 1), Buffer.alloc(16));
+    const file = await open(path, 'w');
+    try {
+      for (let left = size; left > 0; left -= Math.min(left, CHUNK.length)) {
+        const bytes = keystream.update(CHUNK.subarray(0, left));
+        hash.update(bytes);
+        await file.writeFile(bytes);
+      }
+    } finally {
+      await file.close();
+    }
+    return { path, name, sha256: hash.digest('hex') };
   }
 
   async remove(): Promise<void> {

@@ -6,6 +6,7 @@ const page = vi.hoisted(() => ({
   said: [] as string[],
   mounted: [] as { target: unknown; props: Record<string, unknown> }[],
   opens: true,
+  before: false,
 }));
 
 vi.mock('svelte', async (original) => ({
@@ -31,7 +32,8 @@ vi.mock('./tabs/open-tab.ts', () => ({
     return session;
   },
 }));
-vi.mock('./save/save-share.ts', () => ({
+vi.mock('./save/saving.ts', () => ({
+  wasHereBefore: () => page.before,
   saveShare: () => undefined,
   prepareSaving: async () => void page.said.push('saving'),
 }));
@@ -41,7 +43,7 @@ let frames: (() => void)[];
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  [page.said, page.mounted, page.opens, frames] = [[], [], true, []];
+  [page.said, page.mounted, page.opens, page.before, frames] = [[], [], true, false, []];
   standIn({ isSecureContext: true, crypto, Worker: vi.fn(), RTCPeerConnection: vi.fn() });
   vi.stubGlobal('location', new URL('https://share.example/drop/'));
   vi.stubGlobal('requestAnimationFrame', (task: () => void) => frames.push(task));
@@ -68,6 +70,13 @@ describe('[WK5] the page', () => {
     await import('./main.ts');
     await vi.advanceTimersByTimeAsync(10_000);
     expect(page.said).toEqual(['shown']);
+    await painted();
+    expect(page.said).toEqual(['shown', 'session', 'saving']);
+  });
+
+  test('[SA11] prepares saving beside the session where a service worker of an older version may be', async () => {
+    [page.before, page.opens] = [true, false];
+    await import('./main.ts');
     await painted();
     expect(page.said).toEqual(['shown', 'session', 'saving']);
   });

@@ -6,7 +6,7 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { openSession } from './net/session.ts';
-import { prepareSaving, saveShare } from './save/save-share.ts';
+import { prepareSaving, saveShare, wasHereBefore } from './save/saving.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import { BrowserPlace } from './state/place.svelte.ts';
@@ -38,10 +38,18 @@ mount(App, {
 
 /**
  * After the first paint. A session that cannot be opened stands in `transfers.broken`, which the page shows; one that
- * has been opened has found the server, which the service worker is loaded from as well.
+ * has been opened has found the server, which the service worker is loaded from as well. Where there is one from an
+ * earlier visit nothing is waited for: an older version of it may stand in the way of the session ([SA11]).
  */
 function begin(): void {
-  void transfers.start().then(prepareSaving, () => undefined);
+  const opened = transfers.start().then(
+    () => true,
+    () => false,
+  );
+  const prepare = (): Promise<void> =>
+    prepareSaving(import.meta.url, (...save) => transfers.heardOfSave(...save));
+  if (wasHereBefore()) void prepare();
+  else void opened.then((isOpen) => (isOpen ? prepare() : undefined));
 }
 
 if (obstacle === null) requestAnimationFrame(() => setTimeout(begin));

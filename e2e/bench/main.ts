@@ -1,4 +1,4 @@
-/** `npm run bench -- transfer`, `tracker`, `core`, `store` and `copy`; what follows is the benchmark's own. */
+/** `npm run bench -- transfer`, `tracker`, `core`, `store`, `copy` and `memory`; what follows is the benchmark's own. */
 const [which, ...args] = process.argv.slice(2);
 
 switch (which) {
@@ -17,9 +17,12 @@ switch (which) {
   case 'copy':
     await (await import('./copy.ts')).run(args);
     break;
+  case 'memory':
+    await (await import('./memory.ts')).run(args);
+    break;
   default:
     console.error(
-      'Say which: npm run bench -- transfer, tracker, core, store or copy (with --json for figures alone).',
+      'Say which: npm run bench -- transfer, tracker, core, store, copy or memory (with --json for figures alone).',
     );
     process.exitCode = 2;
 }

@@ -16,19 +16,12 @@ import { bundled, SCRIPTED_PAGE, servePages } from '../pages/bundle.ts';
 import type { RawChannelPage } from '../pages/raw-channel-page.ts';
 import { newPerson } from '../person.ts';
 import { startShoal } from '../shoal.ts';
+import { bytesIn } from './sizes.ts';
 import { withTwoBrowsers } from './two-browsers.ts';
 
 declare const raw: RawChannelPage;
 
 const GOAL = 0.6;
-const UNITS: Readonly<Record<string, number>> = {
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-  MB: 1e6,
-  GB: 1e9,
-};
-
 interface Order {
   readonly bytes: number;
   readonly runs: number;
@@ -76,9 +69,7 @@ function orderIn(args: string[]): Order {
       json: { type: 'boolean', default: false },
     },
   });
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([KMG]i?B)$/.exec(values.size) ?? [];
-  const bytes = Math.round(Number(amount) * (UNITS[unit] ?? Number.NaN));
-  if (!(bytes > 0)) throw new Error(`--size must be a size like 256MiB, not ${values.size}`);
+  const bytes = bytesIn(values.size);
   const runs = Number(values.runs);
   if (!(Number.isInteger(runs) && runs > 0))
     throw new Error(`--runs must be a whole number, not ${values.runs}`);

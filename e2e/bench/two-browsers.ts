@@ -10,16 +10,17 @@ import type { BrowserContext, LaunchOptions } from 'playwright';
 
 export async function withTwoBrowsers<T>(
   launch: LaunchOptions,
-  work: (one: BrowserContext, other: BrowserContext) => Promise<T>,
+  /** `marks`: what stands in the command line of the one and of the other alone. */
+  work: (one: BrowserContext, other: BrowserContext, marks: readonly string[]) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'shoal-bench-'));
+  const profiles = ['one', 'other'].map((name) => join(folder, name));
   const contexts: BrowserContext[] = [];
   try {
-    for (const name of ['one', 'other']) {
-      const profile = join(folder, name);
+    for (const profile of profiles) {
       contexts.push(await chromium.launchPersistentContext(profile, { ...launch, acceptDownloads: true }));
     }
-    return await work(...(contexts as [BrowserContext, BrowserContext]));
+    return await work(...(contexts as [BrowserContext, BrowserContext]), profiles);
   } finally {
     await Promise.all(contexts.map((context) => context.close()));
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });

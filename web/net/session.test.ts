@@ -137,6 +137,7 @@ class Page implements WorkerPage {
   snapshotsTaken = (snapshots: readonly TransferSnapshot[]) => this.told.push(['snapshots', snapshots]);
   manifestKnown = (infoHash: InfoHash, manifest: ShownManifest) => this.told.push([infoHash, manifest]);
   removed = (infoHash: InfoHash) => this.told.push(['removed', infoHash]);
+  keptInMemory = (why: string) => this.told.push(['in memory', why]);
   workerBroke = (what: string) => this.told.push(['broke', what]);
   serverAway = () => this.told.push(['away']);
 }

@@ -113,6 +113,7 @@ function connectionsOf(
     snapshotsTaken: (snapshots) => page.snapshotsTaken(snapshots),
     manifestKnown: (infoHash, manifest) => page.manifestKnown(infoHash, manifest),
     removed: (infoHash) => page.removed(infoHash),
+    keptInMemory: (why) => page.keptInMemory(why),
     workerBroke,
     connect: (attempt, role) =>
       withLinks(

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { saveResponse } from '../sw/save-response.ts';
+import { BLOB_GROUP_BYTES } from '../../shared/peer/limits.ts';
 import { blobOf, blobPlan } from '../worker/saving/blob-of.ts';
+import { BlobGatherer } from '../worker/saving/gathered-blob.ts';
 import { storedShare } from '../worker/saving/stored-share.fixture.ts';
 import type { StoredShare } from '../worker/saving/stored-share.fixture.ts';
 import { storedEntries } from '../worker/saving/stored-zip.fixture.ts';
@@ -99,6 +101,27 @@ describe('saving as a Blob', () => {
       { path: 'f/none/', bytes: new Uint8Array(0), modified: new Date('2026-01-02T03:04:06Z') },
     ]);
     expect(zip).toEqual(await streamed(share, 'zip'));
+  });
+
+  test('[SA6] large bytes are a Blob of finished Blobs, so that no more than one group of them is held', () => {
+    const parts: string[][] = [];
+    class NotedBlob extends Blob {
+      constructor(given: BlobPart[], options?: BlobPropertyBag) {
+        super(given, options);
+        parts.push(given.map((part) => (part instanceof Blob ? 'blob' : 'bytes')));
+      }
+    }
+    vi.stubGlobal('Blob', NotedBlob);
+    const gatherer = new BlobGatherer();
+    const chunk = new Uint8Array(BLOB_GROUP_BYTES / 2);
+    for (let chunks = 0; chunks < 5; chunks++) gatherer.add(chunk);
+    const whole = gatherer.whole('a/b');
+    expect([whole.size, whole.type]).toEqual([2.5 * BLOB_GROUP_BYTES, 'a/b']);
+    expect(parts).toEqual([
+      ['bytes', 'bytes'],
+      ['bytes', 'bytes'],
+      ['blob', 'blob', 'bytes'],
+    ]);
   });
 
   test('[SA6] a file in a folder, or beside an empty one, is a zip', async () => {

@@ -2,10 +2,11 @@
  * [SA6] Saving where there is no service worker (private windows, storage in memory): the file as a Blob of stored
  * pieces behind a link with a `download` attribute; what is saved as a zip is built as a Blob. Loaded when first used.
  */
-import { downloadZip } from 'client-zip';
+import { makeZip } from 'client-zip';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { Session } from '../state/session.ts';
 import type { BlobPlan } from '../worker/contract.ts';
+import { BlobGatherer } from '../worker/saving/gathered-blob.ts';
 
 /** How long the browser may take to begin with the download. */
 const ADDRESS_LIFE_MS = 120_000;
@@ -44,7 +45,12 @@ async function zipOf(
     if (input === null) return null;
     inputs.push({ ...entry, input });
   }
-  return downloadZip(inputs).blob();
+  const gatherer = new BlobGatherer();
+  const zip = makeZip(inputs).getReader();
+  for (let read = await zip.read(); !read.done; read = await zip.read()) {
+    gatherer.add(new Uint8Array(read.value)); // some chunks are the archiver's own
+  }
+  return gatherer.whole('application/zip');
 }
 
 function hand(blob: Blob, name: string): void {

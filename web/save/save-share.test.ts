@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { manifestOf, transferOf } from '../state/transfer.fixture.ts';
 import type { SaveEnd, Session } from '../state/session.ts';
 
-const saves = vi.hoisted(() => ({ blobSave: vi.fn(), streamedSave: vi.fn() }));
+const saves = vi.hoisted(() => ({
+  blobSave: vi.fn(),
+  streamedSave: vi.fn(),
+  hearTold: vi.fn(),
+  answerVersionQuestions: vi.fn(),
+}));
 const workers = vi.hoisted(() => ({ active: null as object | null, registered: 'not-here' }));
 let loads: number;
 
@@ -16,7 +21,9 @@ async function page(server: 'there' | 'away') {
     return { blobSave: saves.blobSave };
   });
   vi.doMock('./streamed-save.ts', () => ({ streamedSave: saves.streamedSave }));
+  vi.doMock('./told-saves.ts', () => ({ hearTold: saves.hearTold }));
   vi.doMock('./service-worker.ts', () => ({
+    answerVersionQuestions: saves.answerVersionQuestions,
     activeServiceWorker: async () => workers.active,
     registerServiceWorker: async () => workers.registered,
   }));
@@ -32,6 +39,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.doUnmock('./blob-save.ts');
   vi.doUnmock('./streamed-save.ts');
+  vi.doUnmock('./told-saves.ts');
   vi.doUnmock('./service-worker.ts');
 });
 
@@ -87,12 +95,24 @@ describe('saving a share', () => {
 });
 
 describe('getting ready to save', () => {
+  const heard = () => undefined;
+
+  test('[SA10] hears of saves where there is a service worker, and of none where there is not', async () => {
+    saves.hearTold.mockClear();
+    workers.registered = 'not-here';
+    await (await page('there')).prepareSaving('https://share.example/assets/index-1.js', heard);
+    expect(saves.hearTold).not.toHaveBeenCalled();
+    workers.registered = 'registered';
+    await (await page('there')).prepareSaving('https://share.example/assets/index-1.js', heard);
+    expect(saves.hearTold).toHaveBeenCalledExactlyOnceWith(heard);
+  });
+
   test('[SA6] loads what saves as a Blob while the server is there, and only where it will be needed', async () => {
-    await (await page('there')).prepareSaving();
+    await (await page('there')).prepareSaving('https://share.example/assets/index-1.js', heard);
     expect(loads).toBe(0);
     workers.registered = 'not-here';
-    await (await page('there')).prepareSaving();
+    await (await page('there')).prepareSaving('https://share.example/assets/index-1.js', heard);
     expect(loads).toBe(1);
-    await (await page('away')).prepareSaving();
+    await (await page('away')).prepareSaving('https://share.example/assets/index-1.js', heard);
   });
 });

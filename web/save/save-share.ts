@@ -3,20 +3,23 @@
  * through the service worker, else as a Blob. A plain file keeps its name, everything else goes as one zip. Knows
  * nothing of views.
  */
-import type { SaveShare } from '../state/session.ts';
+import type { SaveHeard, SaveShare } from '../state/session.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import type * as BlobSave from './blob-save.ts';
-import { activeServiceWorker, registerServiceWorker } from './service-worker.ts';
+import { NOT_LOADED } from './not-loaded.ts';
+import { activeServiceWorker, answerVersionQuestions, registerServiceWorker } from './service-worker.ts';
 import { streamedSave } from './streamed-save.ts';
-
-const NOT_LOADED = 'the server, from which the page loads what saves a file, cannot be reached';
+import { hearTold } from './told-saves.ts';
 
 /**
- * Called once after the first paint, while the server is there. What saves without a service worker is no part of the
- * start and is fetched now, where it will be needed.
+ * Called once, while the server is there or an earlier visit has left a service worker. What saves without one is
+ * fetched now where it will be needed.
  */
-export async function prepareSaving(): Promise<void> {
-  if ((await registerServiceWorker()) === 'not-here') await loadBlobSave();
+export async function prepareSaving(script: string, heard: SaveHeard): Promise<void> {
+  if (import.meta.env.PROD) answerVersionQuestions(script);
+  const registered = await registerServiceWorker();
+  if (registered === 'not-here') await loadBlobSave();
+  else await hearTold(heard);
 }
 
 export const saveShare: SaveShare = async ({ infoHash, manifest }, session, ended) => {

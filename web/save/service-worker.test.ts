@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { activeServiceWorker, registerServiceWorker } from './service-worker.ts';
+import type { SaveQuestion, TakeOver } from '../worker/saving/save-messages.ts';
+import {
+  activeServiceWorker,
+  answerVersionQuestions,
+  presentServiceWorker,
+  registerServiceWorker,
+} from './service-worker.ts';
 
 /** A service worker whose life the test lives. */
 class FakeWorker extends EventTarget {
@@ -7,6 +13,15 @@ class FakeWorker extends EventTarget {
   /** Settles when somebody waits for it to change. */
   readonly watched: Promise<void>;
   #watch: () => void = () => undefined;
+  readonly questions: SaveQuestion['kind'][] = [];
+  /** What it says when it is asked to take over. */
+  answer: TakeOver = { kind: 'older-pages' };
+
+  postMessage({ kind }: SaveQuestion, [port]: [MessagePort]): void {
+    this.questions.push(kind);
+    port.postMessage(this.answer);
+    port.close();
+  }
 
   constructor(state: ServiceWorkerState) {
     super();
@@ -25,12 +40,24 @@ class FakeWorker extends EventTarget {
   }
 }
 
-interface FakeRegistration {
+class FakeRegistration extends EventTarget {
   readonly scope: string;
-  active?: FakeWorker | null;
-  waiting?: FakeWorker | null;
-  installing?: FakeWorker | null;
+  active: FakeWorker | null = null;
+  waiting: FakeWorker | null = null;
+  installing: FakeWorker | null = null;
+
+  constructor(
+    scope: string,
+    workers: Partial<Record<'active' | 'waiting' | 'installing', FakeWorker | null>>,
+  ) {
+    super();
+    this.scope = scope;
+    Object.assign(this, workers);
+  }
 }
+
+/** What is said to this page by a service worker. */
+let said: EventTarget & { started: boolean };
 
 /** What the browser knows, and what it was asked to register. */
 let registrations: FakeRegistration[];
@@ -50,13 +77,18 @@ function standAt(baseURI: string): void {
       register: async (...what: unknown[]) => {
         if (refuses) throw new DOMException('not in this window', 'SecurityError');
         registered.push(what);
+        return registrations[0] ?? new FakeRegistration('https://share.example/drop/', {});
       },
+      addEventListener: (...listener: Parameters<EventTarget['addEventListener']>) =>
+        said.addEventListener(...listener),
+      startMessages: () => (said.started = true),
     },
   });
 }
 
 beforeEach(() => {
-  vi.useFakeTimers(); // nothing here waits for a patience to end
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  said = Object.assign(new EventTarget(), { started: false });
   [registrations, registered, refuses] = [[], [], false];
   standAt('https://share.example/drop/');
 });
@@ -73,8 +105,8 @@ describe('[SA2] [UI12] the service worker that a save goes through', () => {
   test('is the one of the page’s own folder', async () => {
     const [root, drop] = [new FakeWorker('activated'), new FakeWorker('activated')];
     registrations = [
-      { scope: ROOT, active: root },
-      { scope: DROP, active: drop },
+      new FakeRegistration(ROOT, { active: root }),
+      new FakeRegistration(DROP, { active: drop }),
     ];
     expect(await activeServiceWorker()).toBe(drop);
     standAt(ROOT);
@@ -82,28 +114,28 @@ describe('[SA2] [UI12] the service worker that a save goes through', () => {
   });
 
   test('is never another app’s that stands higher up', async () => {
-    registrations = [{ scope: ROOT, active: new FakeWorker('activated') }];
+    registrations = [new FakeRegistration(ROOT, { active: new FakeWorker('activated') })];
     expect(await activeServiceWorker()).toBeNull();
   });
 
   test('is waited for while it is installed and activated', async () => {
     const worker = new FakeWorker('installing');
-    registrations = [{ scope: DROP, active: null, waiting: null, installing: worker }];
+    registrations = [new FakeRegistration(DROP, { installing: worker })];
     const found = activeServiceWorker();
     await worker.watched;
     for (const state of ['installed', 'activating', 'activated'] as const) worker.becomes(state);
     expect(await found).toBe(worker);
   });
 
-  test('is the active one while a newer version waits', async () => {
+  test('is the active one while a newer version has to wait for older pages', async () => {
     const [active, waiting] = [new FakeWorker('activated'), new FakeWorker('installed')];
-    registrations = [{ scope: DROP, active, waiting }];
+    registrations = [new FakeRegistration(DROP, { active, waiting })];
     expect(await activeServiceWorker()).toBe(active);
   });
 
   test('is none where its installation fails, nothing is registered, or the browser has none', async () => {
     const worker = new FakeWorker('installing');
-    registrations = [{ scope: DROP, installing: worker }];
+    registrations = [new FakeRegistration(DROP, { installing: worker })];
     const found = activeServiceWorker();
     await worker.watched;
     worker.becomes('redundant');
@@ -114,6 +146,59 @@ describe('[SA2] [UI12] the service worker that a save goes through', () => {
     expect(await activeServiceWorker()).toBeNull();
     vi.stubGlobal('navigator', {});
     expect(await activeServiceWorker()).toBeNull();
+  });
+});
+
+describe('[SA11] a newer version that waits', () => {
+  const pair = (): [FakeWorker, FakeWorker] => [new FakeWorker('activated'), new FakeWorker('installed')];
+
+  test('is asked to take over before a save, which goes through it when it has', async () => {
+    const [active, waiting] = pair();
+    waiting.answer = { kind: 'taking-over' };
+    registrations = [new FakeRegistration(DROP, { active, waiting })];
+    const found = activeServiceWorker();
+    await waiting.watched;
+    for (const state of ['activating', 'activated'] as const) waiting.becomes(state);
+    expect(await found).toBe(waiting);
+    expect([active.questions, waiting.questions]).toEqual([[], ['take-over']]);
+    expect(await presentServiceWorker()).toBe(active); // as the browser says, whoever asks
+  });
+
+  test('is not waited for where a save of the older one runs', async () => {
+    const [active, waiting] = pair();
+    waiting.answer = { kind: 'taking-over' };
+    registrations = [new FakeRegistration(DROP, { active, waiting })];
+    const found = activeServiceWorker();
+    await waiting.watched;
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await found).toBe(active);
+  });
+
+  test('is asked when the page is loaded, and as soon as one is installed', async () => {
+    vi.stubEnv('PROD', true);
+    const [active, waiting] = pair();
+    const registration = new FakeRegistration(DROP, { active, waiting });
+    registrations = [registration];
+    await registerServiceWorker();
+    expect(waiting.questions).toEqual(['take-over']);
+    const newest = new FakeWorker('installing');
+    Object.assign(registration, { waiting: null, installing: newest });
+    registration.dispatchEvent(new Event('updatefound'));
+    expect(newest.questions).toEqual([]);
+    Object.assign(registration, { waiting: newest, installing: null });
+    newest.becomes('installed');
+    newest.becomes('activated');
+    expect(newest.questions).toEqual(['take-over']);
+  });
+
+  test('is told which script the page has, and nothing else is answered', () => {
+    answerVersionQuestions('https://share.example/drop/assets/index-1.js');
+    expect(said.started).toBe(true);
+    const answers: unknown[] = [];
+    const port = { postMessage: (answer: unknown) => answers.push(answer) };
+    for (const data of [{ kind: 'which-script' }, { kind: 'else' }, null, 7])
+      said.dispatchEvent(Object.assign(new Event('message'), { data, ports: [port] }));
+    expect(answers).toEqual(['https://share.example/drop/assets/index-1.js']);
   });
 });
 

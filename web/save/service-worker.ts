@@ -2,7 +2,7 @@
  * The page's end of the service worker: registers it and asks it questions. Everything here may be missing (private
  * windows, a development server, a browser that refuses), which is a value and no error.
  */
-import type { SaveQuestion } from '../worker/saving/save-messages.ts';
+import type { SaveQuestion, TakeOver, VersionQuestion } from '../worker/saving/save-messages.ts';
 
 /** Beside the page, whose folder becomes its scope ([UI12]). */
 const ADDRESS = 'sw.js';
@@ -10,28 +10,66 @@ const ADDRESS = 'sw.js';
 /** Milliseconds that a save waits for the service worker to be installed, which loads the app's files once. */
 const READY_PATIENCE_MS = 10_000;
 const ANSWER_PATIENCE_MS = 10_000;
+/** And for a newer version to take the older one's place, which waits until a save of that one has ended. */
+const TAKE_OVER_PATIENCE_MS = 3_000;
 
 /** Called once after the first paint. A page without it works, it only saves and starts in a poorer way. */
 export async function registerServiceWorker(): Promise<'registered' | 'not-here'> {
   if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return 'not-here';
   try {
-    await navigator.serviceWorker.register(ADDRESS, { updateViaCache: 'none' });
+    const registration = await navigator.serviceWorker.register(ADDRESS, { updateViaCache: 'none' });
+    letNewerTakeOver(registration);
     return 'registered';
   } catch {
     return 'not-here'; // refused by the browser or not reachable; tried again on the next load
   }
 }
 
-/** Null where there is none and none is on its way. */
+/** [SA11] A newer version of the service worker is told which version this page is: `script` is its address. */
+export function answerVersionQuestions(script: string): void {
+  if (!('serviceWorker' in navigator)) return;
+  navigator.serviceWorker.addEventListener('message', ({ data, ports }: MessageEvent<unknown>) => {
+    if ((data as Partial<VersionQuestion> | null)?.kind === 'which-script') ports[0]?.postMessage(script);
+  });
+  navigator.serviceWorker.startMessages();
+}
+
+/** [SA11] Now, and whenever one was installed. */
+function letNewerTakeOver(registration: ServiceWorkerRegistration): void {
+  void takenOver(registration);
+  registration.addEventListener('updatefound', () => {
+    const newer = registration.installing;
+    newer?.addEventListener('statechange', () => {
+      if (newer.state === 'installed') void takenOver(registration);
+    });
+  });
+}
+
+/** The newer version, where one waited and has taken over; null: everything is as it was. */
+async function takenOver({ active, waiting }: ServiceWorkerRegistration): Promise<ServiceWorker | null> {
+  if (active === null || waiting === null) return null;
+  const answer = await ask<TakeOver>(waiting, { kind: 'take-over' });
+  return answer?.kind === 'taking-over' ? activated(waiting, TAKE_OVER_PATIENCE_MS) : null;
+}
+
+/** Null where there is none and none is on its way. An older version is not the one where a newer may take over. */
 export async function activeServiceWorker(): Promise<ServiceWorker | null> {
-  if (!('serviceWorker' in navigator)) return null;
   const registration = await ownRegistration();
-  const worker = registration?.active ?? registration?.waiting ?? registration?.installing ?? null;
-  return worker === null ? null : activated(worker);
+  if (registration === null) return null;
+  const newer = await takenOver(registration);
+  if (newer !== null) return newer;
+  const worker = registration.active ?? registration.waiting ?? registration.installing;
+  return worker === null ? null : activated(worker, READY_PATIENCE_MS);
+}
+
+/** The active one; nothing is waited for. */
+export async function presentServiceWorker(): Promise<ServiceWorker | null> {
+  return (await ownRegistration())?.active ?? null;
 }
 
 /** Where ours is not registered yet, the browser names one of a path above, which is another app's. */
 async function ownRegistration(): Promise<ServiceWorkerRegistration | null> {
+  if (!('serviceWorker' in navigator)) return null;
   const scope = new URL('./', document.baseURI).href;
   const nearest = await navigator.serviceWorker.getRegistration(scope).catch(() => undefined);
   return nearest?.scope === scope ? nearest : null;
@@ -48,7 +86,7 @@ export function ask<Answer>(worker: ServiceWorker, question: SaveQuestion): Prom
 }
 
 /** Before it is activated it answers nothing. Null where it does not come to that. */
-async function activated(worker: ServiceWorker): Promise<ServiceWorker | null> {
+async function activated(worker: ServiceWorker, patienceMs: number): Promise<ServiceWorker | null> {
   if (worker.state === 'activated') return worker;
   const changed = new Promise<ServiceWorker | null>((resolve) => {
     worker.addEventListener('statechange', () => {
@@ -56,7 +94,7 @@ async function activated(worker: ServiceWorker): Promise<ServiceWorker | null> {
       if (worker.state === 'redundant') resolve(null);
     });
   });
-  return within(READY_PATIENCE_MS, changed);
+  return within(patienceMs, changed);
 }
 
 /** Null where it takes longer than that many milliseconds. */

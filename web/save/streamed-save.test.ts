@@ -119,7 +119,7 @@ describe('[SA2] saving through the service worker', () => {
     ],
     [
       { kind: 'failed', why: 'cancelled' },
-      { kind: 'failed', why: 'the download was cancelled' },
+      { kind: 'failed', why: expect.stringContaining('cancelled there or the disk is full') },
     ],
   ])('tells the end that the service worker tells: %j', async (news, end) => {
     await begun();

@@ -22,9 +22,16 @@ const FRAME_AFTERLIFE_MS = 30_000;
 
 const FAILURES: Record<SaveFailure, string> = {
   gone: 'a part of it is no longer in this browser’s storage; open the link again to fetch what is missing',
-  cancelled: 'the download was cancelled',
+  cancelled: 'the browser ended the download, as it does when it is cancelled there or the disk is full',
 };
 const STOPPED = 'the browser stopped the download halfway';
+
+/** The saves that this page began, and hears of by itself. */
+const begunHere = new Set<string>();
+
+export function isBegunHere(id: string): boolean {
+  return begunHere.has(id);
+}
 
 export type StreamedSave =
   | { kind: 'started' }
@@ -42,6 +49,7 @@ export async function streamedSave(
   if (readiness?.kind !== 'ready') return { kind: 'impossible' };
 
   const id = crypto.randomUUID();
+  begunHere.add(id);
   const news = watch(worker, id);
   if ((await within(BEGIN_PATIENCE_MS, news.watching)) === null) {
     news.forget();
@@ -92,12 +100,15 @@ function watch(worker: ServiceWorker, id: string): News {
 }
 
 function endIn(news: SaveNews): SaveEnd | null {
-  if (news.kind === 'saved') return { kind: 'saved' };
-  return news.kind === 'failed' ? { kind: 'failed', why: FAILURES[news.why] } : null;
+  return news.kind === 'saved' || news.kind === 'failed' ? endOf(news) : null;
+}
+
+export function endOf(end: SaveNews & { kind: 'saved' | 'failed' }): SaveEnd {
+  return end.kind === 'saved' ? end : { kind: 'failed', why: FAILURES[end.why] };
 }
 
 /** The end that the service worker tells of, or that it no longer knows of. */
-async function followed(worker: ServiceWorker, id: string, end: Promise<SaveEnd>): Promise<SaveEnd> {
+export async function followed(worker: ServiceWorker, id: string, end: Promise<SaveEnd>): Promise<SaveEnd> {
   for (;;) {
     const told = await within(PULSE_MS, end);
     if (told !== null) return told;

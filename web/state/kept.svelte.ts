@@ -24,7 +24,7 @@ type Ask = <T>(verb: (session: Session) => Promise<T>) => Promise<T | null>;
 
 export class Kept {
   #entries = $state.raw<readonly LibraryEntry[]>([]);
-  /** With what keeps each from going. */
+  /** With what brings each back. */
   #leaving = $state.raw<Readonly<Record<InfoHash, () => void>>>({});
   readonly #ask: Ask;
 
@@ -46,28 +46,42 @@ export class Kept {
     this.#entries = (await this.#ask((session) => session.library())) ?? this.#entries;
   }
 
-  remove(infoHash: InfoHash): void {
-    if (this.#leaving[infoHash] !== undefined) return;
+  isLeaving(infoHash: InfoHash): boolean {
+    return this.#leaving[infoHash] !== undefined;
+  }
+
+  /** `undone`: what was stopped for it goes on. */
+  remove(infoHash: InfoHash, undone: () => void = () => undefined): void {
+    if (this.isLeaving(infoHash)) return;
     const timer = setTimeout(() => void this.#removeNow(infoHash), UNDO_MS);
-    this.#leaving = { ...this.#leaving, [infoHash]: () => clearTimeout(timer) };
+    const stay = (): void => {
+      clearTimeout(timer);
+      undone();
+    };
+    this.#leaving = { ...this.#leaving, [infoHash]: stay };
   }
 
   undo(infoHash: InfoHash): void {
-    this.#leaving[infoHash]?.();
+    const stay = this.#leaving[infoHash];
+    this.#left(infoHash);
+    stay?.();
+  }
+
+  async #removeNow(infoHash: InfoHash): Promise<void> {
+    await this.#ask((session) => session.remove(infoHash));
+    this.#left(infoHash);
+    await this.refresh();
+  }
+
+  #left(infoHash: InfoHash): void {
     this.#leaving = Object.fromEntries(
       Object.entries(this.#leaving).filter(([leaving]) => leaving !== infoHash),
     );
   }
 
-  async #removeNow(infoHash: InfoHash): Promise<void> {
-    await this.#ask((session) => session.remove(infoHash));
-    this.undo(infoHash);
-    await this.refresh();
-  }
-
   #row(infoHash: InfoHash, entry: LibraryEntry | null, transfer: Transfer | null): KeptRow {
     const name = transfer?.manifest?.name ?? (entry?.name || null);
     const role = transfer?.role ?? entry?.role ?? 'receiving';
-    return { infoHash, role, name, entry, transfer, leaving: this.#leaving[infoHash] !== undefined };
+    return { infoHash, role, name, entry, transfer, leaving: this.isLeaving(infoHash) };
   }
 }

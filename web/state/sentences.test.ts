@@ -6,7 +6,6 @@ import {
   brokenSentence,
   failureSentence,
   makingSentence,
-  noStorageSentence,
   obstacleSentence,
   receiveSentence,
   shareSentence,
@@ -14,6 +13,7 @@ import {
 } from './sentences.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
 import { manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
+import { noStorageSentence, otherVersionSentence } from './storage-sentences.ts';
 import type { Given } from './transfers.svelte.ts';
 import { toneOf } from './tones.ts';
 
@@ -198,6 +198,29 @@ describe('receiving', () => {
       /: the disk is full\. Press Save/,
     );
     expectSaid(receiving(done, { kind: 'failed', why: '' }), /could not be saved\. Press Save/);
+  });
+
+  it('[UI18] says that a cancelled download goes in a moment, and how to keep it', () => {
+    const cancelled = (changes: Partial<Transfer>): string => {
+      const transfer = transferOf({ phase: 'paused', manifest: one, ...changes });
+      return receiveSentence({ transfer, save: none, broken: 'nothing', away: false, leaving: true });
+    };
+    expectSaid(
+      cancelled({ receivedBytes: 500_000 }),
+      /^Cancelled/,
+      /500.kB that had arrived go/,
+      /press Undo/,
+    );
+    expectSaid(cancelled({}), /Nothing had arrived/);
+  });
+
+  it('[SA11] says which other version of the page has what is stored, and what to do', () => {
+    expectSaid(
+      otherVersionSentence('older'),
+      /older version.*Close its other tabs, then reload/,
+      /in memory/,
+    );
+    expectSaid(otherVersionSentence('newer'), /newer version.*Reload the page/, /in memory/);
   });
 
   it('[UI4] says what is kept when it is paused or stopped', () => {

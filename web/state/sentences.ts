@@ -54,6 +54,8 @@ export interface Circumstances {
   readonly broken: Broken;
   /** The worker's code cannot be loaded yet. */
   readonly away: boolean;
+  /** [UI18] It was cancelled, and goes in a moment. */
+  readonly leaving?: boolean;
 }
 
 export function brokenSentence(transfer: Transfer | null = null): string {
@@ -212,8 +214,9 @@ function brokenBy(broken: Exclude<Broken, 'nothing'>, transfer: Transfer | null)
 }
 
 /** The one sentence of the receiving page. */
-export function receiveSentence({ transfer, save, broken, away }: Circumstances): string {
+export function receiveSentence({ transfer, save, broken, away, leaving }: Circumstances): string {
   if (broken !== 'nothing') return brokenBy(broken, transfer);
+  if (leaving === true) return cancelledSentence(transfer);
   if (transfer === null) return away ? notYetSentence() : 'Getting ready.';
   switch (transfer.phase) {
     case 'looking':
@@ -233,6 +236,13 @@ export function receiveSentence({ transfer, save, broken, away }: Circumstances)
     default:
       return unreachable(transfer.phase);
   }
+}
+
+function cancelledSentence(transfer: Transfer | null): string {
+  const arrived = transfer?.receivedBytes ?? 0;
+  const goes =
+    arrived === 0 ? 'Nothing had arrived' : `The ${formatBytes(arrived)} that had arrived go in a moment`;
+  return `Cancelled. ${goes}; press Undo to keep the download.`;
 }
 
 function stoppedSentence({ role, manifest, storedBytes, totalBytes }: Transfer, save: SaveState): string {
@@ -335,8 +345,4 @@ export function obstacleSentence(obstacle: Obstacle): string {
     default:
       return unreachable(obstacle);
   }
-}
-
-export function noStorageSentence(): string {
-  return 'This browser stores nothing for this page, as some private windows do. Downloads are kept in memory only and are gone when the page is closed.';
 }

@@ -4,7 +4,7 @@
  */
 import type { InfoHash } from '../../shared/ids.ts';
 import type { Route } from './route.ts';
-import type { ShownManifest, TransferSnapshot, WorkerApi } from '../worker/contract.ts';
+import type { ShownManifest, TransferSnapshot, WhyPassing, WorkerApi } from '../worker/contract.ts';
 
 export type Session = Pick<
   WorkerApi,
@@ -37,6 +37,7 @@ export interface WorkerPage {
   /** Once for each share. */
   manifestKnown(infoHash: InfoHash, manifest: ShownManifest): void;
   removed(infoHash: InfoHash): void;
+  keptInMemory(why: WhyPassing): void;
   /** A fault that is no single share's: nothing runs any more. */
   workerBroke(what: string): void;
   /** The worker's code cannot be loaded now; it is tried again until it can. */
@@ -75,6 +76,9 @@ export type SaveShare = (
   ended: (outcome: SaveEnd) => void,
 ) => Promise<SaveOutcome>;
 
+/** [SA10] How a save stands that this page did not begin. */
+export type SaveHeard = (infoHash: InfoHash, state: { kind: 'started' } | SaveEnd) => void;
+
 export type SaveEnd = { kind: 'saved' } | { kind: 'failed'; why: string };
 
 /** What a fault of ours stopped, seen from one share: nothing of it, that share alone ([WK1]), or all of them. */
@@ -99,4 +103,4 @@ export interface Place {
 }
 
 export type { InfoHash };
-export type { LibraryEntry, ShownManifest } from '../worker/contract.ts';
+export type { LibraryEntry, ShownManifest, WhyPassing } from '../worker/contract.ts';

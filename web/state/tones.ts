@@ -3,7 +3,7 @@ import type { Circumstances } from './sentences.ts';
 
 export type Tone = 'calm' | 'live' | 'wait' | 'bad';
 
-export function toneOf({ transfer, save, broken }: Circumstances): Tone {
+export function toneOf({ transfer, save, broken, leaving }: Circumstances): Tone {
   if (
     broken !== 'nothing' ||
     transfer?.phase === 'failed' ||
@@ -11,6 +11,7 @@ export function toneOf({ transfer, save, broken }: Circumstances): Tone {
   )
     return 'bad';
   if (transfer === null) return 'wait';
+  if (leaving === true) return 'calm';
   if (transfer.phase === 'complete') {
     if (save.kind === 'failed') return 'bad';
     return transfer.role === 'sharing' && !transfer.trackerOnline ? 'wait' : 'live';

@@ -14,18 +14,22 @@ import type {
 } from '../worker/contract.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
+import { DueSaves } from './due-saves.ts';
 import { isMoving, isOnlySource, isTransferring } from './leaving.ts';
 import { Kept } from './kept.svelte.ts';
+import { SaveStates, without } from './save-states.svelte.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
 import type {
   Broken,
   OpenSession,
   Place,
+  SaveEnd,
   SaveShare,
   SaveState,
   Session,
   TabPlace,
   Transfer,
+  WhyPassing,
 } from './session.ts';
 
 /** Why files that were chosen did not become a share. */
@@ -54,9 +58,6 @@ interface Surroundings {
   readonly place: Place;
 }
 
-/** [TB5] What the tab in which a download was asked for has not saved by then is left to the owner. */
-export const OTHER_TAB_SAVES_MS = 3_000;
-const NOTHING_SAVED: SaveState = { kind: 'none' };
 const NOTHING_GIVEN: Given = { kind: 'nothing' };
 
 export class Transfers {
@@ -65,10 +66,11 @@ export class Transfers {
   broken = $state.raw<string | null>(null);
   /** Nothing can begin before the server is back: the worker's code is still there. */
   away = $state.raw(false);
+  /** [ST7] Why nothing that comes outlives the page; null: it does. */
+  keptInMemory = $state.raw<WhyPassing | null>(null);
   #transfers = $state.raw<Readonly<Record<InfoHash, Transfer>>>({});
   /** Told before or after the first figures of its share. */
   #manifests: Readonly<Record<InfoHash, ShownManifest>> = {};
-  #saves = $state.raw<Readonly<Record<InfoHash, SaveState>>>({});
   /** Of which the worker could not do what it was asked for, by a fault of ours. */
   #faulty = $state.raw<readonly InfoHash[]>([]);
   /** [LB4] Files that had a link already, and which. */
@@ -79,12 +81,13 @@ export class Transfers {
   /** This tab among those of its browser. */
   tabs = $state.raw<TabPlace>({ owner: true, alone: true });
   #session: Promise<Session> | null = null;
-  /** Downloads that this tab's person asked for. */
-  #askedFor: readonly InfoHash[] = [];
-  /** Saves that wait to be allowed. */
-  #dueSaves: readonly InfoHash[] = [];
+  readonly #dueSaves = new DueSaves(
+    async (infoHash) => (await this.#attempt((session) => session.savedByItself(infoHash))) === true,
+    (infoHash) => void this.save(infoHash),
+  );
   #queue: Promise<void> = Promise.resolve();
   #keepAsked = false;
+  readonly #saves = new SaveStates((infoHash) => this.of(infoHash) !== null);
   readonly #outside: Surroundings;
 
   constructor(outside: Surroundings) {
@@ -112,7 +115,7 @@ export class Transfers {
   }
 
   saveOf(infoHash: InfoHash): SaveState {
-    return this.#saves[infoHash] ?? NOTHING_SAVED;
+    return this.#saves.of(infoHash);
   }
 
   /** Whether anything is read, loaded, sent or saved. */
@@ -122,17 +125,14 @@ export class Transfers {
 
   /** [PN12] Files are read or saved, or something comes or goes: no mere waiting. */
   get bytesMove(): boolean {
-    return this.#busyHere || (this.broken === null && this.all.some(isTransferring));
+    const reads = this.making.kind === 'hashing';
+    return reads || this.#saves.isAnyUnderWay || (this.broken === null && this.all.some(isTransferring));
   }
 
   /** [UI5] Whether closing the page would cut something off that no other tab goes on with. */
   get leavingCuts(): boolean {
-    if (!this.tabs.alone) return this.#busyHere;
+    if (!this.tabs.alone) return this.making.kind === 'hashing' || this.#saves.isAnyBegunHere;
     return this.moving || (this.broken === null && this.all.some(isOnlySource));
-  }
-
-  get #busyHere(): boolean {
-    return this.making.kind === 'hashing' || Object.values(this.#saves).some(isUnderWay);
   }
 
   /** Opens the worker if it is not open yet; harmless when called again. */
@@ -142,6 +142,7 @@ export class Transfers {
         snapshotsTaken: (snapshots) => this.#taken(snapshots),
         manifestKnown: (infoHash, manifest) => this.#known(infoHash, manifest),
         removed: (infoHash) => this.#removed(infoHash),
+        keptInMemory: (why) => (this.keptInMemory = why),
         workerBroke: (what) => this.#broke(what),
         serverAway: () => (this.away = true),
         began: () => this.#began(),
@@ -230,12 +231,23 @@ export class Transfers {
     // Now there is something to keep, and the person has just asked for it; once is enough.
     if (!this.#keepAsked) this.#outside.askToKeep();
     this.#keepAsked = true;
-    this.#askedFor = [...this.#askedFor, infoHash];
+    this.#dueSaves.askedFor(infoHash);
     return this.#order(infoHash, (session) => session.download(infoHash));
   }
 
   pause(infoHash: InfoHash): Promise<void> {
     return this.#order(infoHash, (session) => session.pause(infoHash));
+  }
+
+  /** [UI18] Stops at once; what has come goes when the ten seconds to think better of it are over. */
+  async cancel(infoHash: InfoHash): Promise<void> {
+    const ran = this.of(infoHash)?.phase === 'downloading';
+    this.kept.remove(infoHash, () => {
+      if (ran) void this.download(infoHash);
+      const transfer = this.of(infoHash);
+      if (transfer !== null) this.#saveWhenDue(transfer);
+    });
+    await this.pause(infoHash);
   }
 
   stop(infoHash: InfoHash): Promise<void> {
@@ -246,17 +258,27 @@ export class Transfers {
   async save(infoHash: InfoHash): Promise<void> {
     const transfer = this.of(infoHash);
     if (transfer === null || this.saveOf(infoHash).kind === 'saving') return;
-    this.#saving(infoHash, { kind: 'saving' });
+    const becomes = this.#saves.begin(infoHash);
     let ended = false;
     const outcome = await this.#attempt((session) =>
       this.#outside.save(transfer, session, (end) => {
         ended = true;
-        this.#saving(infoHash, end);
-        if (end.kind === 'saved') void this.#order(infoHash, (own) => own.saved(infoHash));
+        becomes(end);
+        if (end.kind === 'saved') this.#noteSaved(infoHash);
       }),
     );
     // A small file may be written before the order to save it is answered.
-    if (!ended) this.#saving(infoHash, outcome ?? { kind: 'failed', why: 'something in this page broke' });
+    if (!ended) becomes(outcome ?? { kind: 'failed', why: 'something in this page broke' });
+  }
+
+  /** [SA10] A save that another tab began, or this one before it was loaded. */
+  heardOfSave(infoHash: InfoHash, state: { kind: 'started' } | SaveEnd): void {
+    if (state.kind === 'saved') this.#noteSaved(infoHash);
+    this.#saves.heard(infoHash, state);
+  }
+
+  #noteSaved(infoHash: InfoHash): void {
+    void this.#order(infoHash, (session) => session.saved(infoHash));
   }
 
   #taken(snapshots: readonly TransferSnapshot[]): void {
@@ -279,24 +301,14 @@ export class Transfers {
     this.#manifests = without(this.#manifests, infoHash);
     this.#transfers = without(this.#transfers, infoHash);
     this.#faulty = this.#faulty.filter((faulty) => faulty !== infoHash);
-    if (!isUnderWay(this.saveOf(infoHash))) this.#saves = without(this.#saves, infoHash);
+    this.#saves.removed(infoHash);
   }
 
-  /** [TB5] The tab in which it was asked for saves it; the one that owns the peer, where that is gone. */
   #saveWhenDue({ infoHash, saveDue, manifest }: Transfer): void {
     if (!saveDue || manifest === null || this.saveOf(infoHash).kind !== 'none') return;
-    if (savedWhole(manifest) === 'zip' || this.#dueSaves.includes(infoHash)) return;
-    const wait = this.tabs.alone || this.#askedFor.includes(infoHash) ? 0 : OTHER_TAB_SAVES_MS;
-    if (wait > 0 && !this.tabs.owner) return;
-    this.#dueSaves = [...this.#dueSaves, infoHash];
-    if (wait === 0) void this.#saveByItself(infoHash);
-    else setTimeout(() => void this.#saveByItself(infoHash), wait);
-  }
-
-  async #saveByItself(infoHash: InfoHash): Promise<void> {
-    const mine = await this.#attempt((session) => session.savedByItself(infoHash));
-    this.#dueSaves = this.#dueSaves.filter((due) => due !== infoHash);
-    if (mine === true) await this.save(infoHash);
+    // The last piece may have come while it was being cancelled.
+    if (savedWhole(manifest) === 'zip' || this.kept.isLeaving(infoHash)) return;
+    this.#dueSaves.due(infoHash, this.tabs);
   }
 
   #began(): void {
@@ -338,12 +350,6 @@ export class Transfers {
     this.#outside.place.go(HOME);
   }
 
-  #saving(infoHash: InfoHash, state: SaveState): void {
-    // A save may end after its share was removed: then nobody asks how.
-    const asked = isUnderWay(state) || this.of(infoHash) !== null;
-    this.#saves = asked ? { ...this.#saves, [infoHash]: state } : without(this.#saves, infoHash);
-  }
-
   #order(infoHash: InfoHash, verb: (session: Session) => Promise<void>): Promise<void> {
     return this.#attempt(
       (session) => verb(session),
@@ -378,15 +384,4 @@ export class Transfers {
     // A worker that broke never answers.
     if (this.making.kind === 'hashing') this.making = { kind: 'failed', why: { kind: 'broken' } };
   }
-}
-
-function isUnderWay({ kind }: SaveState): boolean {
-  return kind === 'saving' || kind === 'started';
-}
-
-function without<T>(
-  record: Readonly<Record<InfoHash, T>>,
-  infoHash: InfoHash,
-): Readonly<Record<InfoHash, T>> {
-  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== infoHash));
 }

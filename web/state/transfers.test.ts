@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { chosen, FakeWorker, settle } from '../testing/fake-worker.ts';
 import type { Transfer } from './session.ts';
-import { OTHER_TAB_SAVES_MS } from './transfers.svelte.ts';
+import { OTHER_TAB_SAVES_MS } from './due-saves.ts';
 import type { Transfers } from './transfers.svelte.ts';
 import { idOf, manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
 
@@ -327,6 +327,40 @@ describe('saving', () => {
     worker.push({ ...due, manifest });
     await settle();
     expect(worker.saves).toHaveLength(0);
+  });
+
+  it('[SA10] hears of saves that it did not begin, also of shares that it has not opened', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    transfers.heardOfSave(id, { kind: 'started' });
+    expect([transfers.saveOf(id), transfers.moving]).toEqual([{ kind: 'started' }, true]);
+    transfers.heardOfSave(id, { kind: 'failed', why: 'cancelled' });
+    expect(transfers.saveOf(id)).toEqual({ kind: 'failed', why: 'cancelled' });
+    expect(worker.asked).not.toContain('saved');
+    transfers.heardOfSave(id, { kind: 'saved' });
+    await settle();
+    expect(transfers.saveOf(id)).toEqual({ kind: 'saved' });
+    expect(worker.asked).toContain('saved');
+  });
+
+  it('[SA10] tells of the save that was asked for last, whoever else saves; all that end whole are noted', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push({ ...due, saveDue: false });
+    await transfers.save(id);
+    await transfers.save(id);
+    transfers.heardOfSave(id, { kind: 'failed', why: 'elsewhere' });
+    worker.saves[0]?.ended({ kind: 'failed', why: 'cancelled' });
+    expect(transfers.saveOf(id)).toEqual({ kind: 'started' });
+    worker.saves[1]?.ended({ kind: 'failed', why: 'disk full' });
+    expect(transfers.saveOf(id)).toEqual({ kind: 'failed', why: 'disk full' });
+    await settle();
+    expect(worker.asked).not.toContain('saved');
+    worker.saves[0]?.ended({ kind: 'saved' });
+    await settle();
+    expect(worker.asked).toContain('saved');
   });
 
   it('[UI5] saves again, and can try again after a failure', async () => {

@@ -53,10 +53,10 @@ async function storeWith(size: number, left: readonly number[] = []): Promise<Co
 
 /** A save as the service worker runs it, and the news that its page gets. */
 async function begun(store: MemoryStore, target: Parameters<typeof saveResponse>[1] = ONE_FILE) {
-  const saves = new Saves();
+  const saves = new Saves(() => undefined);
   const news: SaveNews[] = [];
   saves.watch('id', { postMessage: (item) => news.push(item) });
-  const { watcher, until } = saves.begin('id');
+  const { watcher, until } = saves.begin('id', target.infoHash);
   const response = await saveResponse(store, target, watcher);
   if (response === null) throw new Error('no response');
   return { response, news, until, saves };
@@ -161,6 +161,8 @@ describe('whether a share can be saved', () => {
     expect(await readiness(await storeWith(250, [1]), ONE_FILE)).toEqual({ kind: 'incomplete' });
     expect(await readiness(await storeWith(250), { ...ONE_FILE, file: 1 })).toEqual({ kind: 'absent' });
     expect(await readiness(new MemoryStore(), ONE_FILE)).toEqual({ kind: 'absent' });
-    expect(await saveResponse(new MemoryStore(), ONE_FILE, new Saves().begin('id').watcher)).toBeNull();
+    expect(
+      await saveResponse(new MemoryStore(), ONE_FILE, new Saves(() => undefined).begin('id', SHARE).watcher),
+    ).toBeNull();
   });
 });

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { SaveNews } from '../worker/saving/save-messages.ts';
+import type { InfoHash } from '../../shared/ids.ts';
+import type { ToldSave } from '../worker/saving/save-messages.ts';
 import { Saves } from './saves.ts';
+
+const SHARE = 'ab'.repeat(32) as InfoHash;
+const newSaves = (): Saves => new Saves(() => undefined);
 
 function watching(saves: Saves, id: string): SaveNews[] {
   const news: SaveNews[] = [];
@@ -9,7 +14,7 @@ function watching(saves: Saves, id: string): SaveNews[] {
 }
 
 /** Whether it has come to its end by now. */
-async function isOver(until: Promise<void>): Promise<boolean> {
+async function isOver(until: Promise<unknown>): Promise<boolean> {
   return Promise.race([
     until.then(() => true),
     new Promise<false>((resolve) => setImmediate(resolve, false)),
@@ -18,9 +23,9 @@ async function isOver(until: Promise<void>): Promise<boolean> {
 
 describe('[SA2] the saves of a service worker', () => {
   test('tell their own page how they go on, and no other', async () => {
-    const saves = new Saves();
+    const saves = newSaves();
     const [one, other] = [watching(saves, 'one'), watching(saves, 'other')];
-    const { watcher, until } = saves.begin('one');
+    const { watcher, until } = saves.begin('one', SHARE);
     watcher.begun();
     expect([await isOver(until), one]).toEqual([false, [{ kind: 'watching' }, { kind: 'begun' }]]);
     watcher.failed('cancelled');
@@ -30,20 +35,20 @@ describe('[SA2] the saves of a service worker', () => {
   });
 
   test('are under way from when somebody waits for them until they end', () => {
-    const saves = new Saves();
+    const saves = newSaves();
     expect(saves.pulse('id')).toEqual({ kind: 'unknown' });
     watching(saves, 'id');
     expect(saves.pulse('id')).toEqual({ kind: 'under-way' });
-    const { watcher } = saves.begin('id');
+    const { watcher } = saves.begin('id', SHARE);
     watcher.begun();
     watcher.saved();
     expect(saves.pulse('id')).toEqual({ kind: 'unknown' });
-    expect(new Saves().pulse('id')).toEqual({ kind: 'unknown' }); // one that was stopped meanwhile
+    expect(newSaves().pulse('id')).toEqual({ kind: 'unknown' }); // one that was stopped meanwhile
   });
 
   test('need nobody who watches: an address may be opened by hand', async () => {
-    const saves = new Saves();
-    const { watcher, until } = saves.begin('');
+    const saves = newSaves();
+    const { watcher, until } = saves.begin('', SHARE);
     expect(saves.pulse('')).toEqual({ kind: 'under-way' });
     watcher.begun();
     watcher.saved();
@@ -51,13 +56,36 @@ describe('[SA2] the saves of a service worker', () => {
   });
 
   test('of one address that is asked for twice end each by itself', async () => {
-    const saves = new Saves();
-    const [first, second] = [saves.begin('id'), saves.begin('id')];
+    const saves = newSaves();
+    const [first, second] = [saves.begin('id', SHARE), saves.begin('id', SHARE)];
     second.watcher.failed('cancelled');
     expect([await isOver(first.until), await isOver(second.until)]).toEqual([false, true]);
     expect(saves.pulse('id')).toEqual({ kind: 'under-way' });
     first.watcher.saved();
     expect(await isOver(first.until)).toBe(true);
     expect(saves.pulse('id')).toEqual({ kind: 'unknown' });
+  });
+});
+
+describe('[SA10] everybody', () => {
+  test('hears that a save began and how it ended, and who asks later is told the same', () => {
+    const told: ToldSave[] = [];
+    const saves = new Saves((save) => told.push(save));
+    const { watcher } = saves.begin('id', SHARE);
+    expect(saves.known()).toEqual([]);
+    watcher.begun();
+    const underWay = { id: 'id', infoHash: SHARE, stands: { kind: 'under-way' } };
+    expect([told, saves.known()]).toEqual([[underWay], [underWay]]);
+    watcher.failed('cancelled');
+    const cancelled = { ...underWay, stands: { kind: 'failed', why: 'cancelled' } };
+    expect([told, saves.known()]).toEqual([[underWay, cancelled], [cancelled]]);
+  });
+
+  test('is told of the last 32 that ended, the latest last, and of every one that is under way', () => {
+    const saves = newSaves();
+    saves.begin('runs', SHARE).watcher.begun();
+    for (let save = 0; save < 40; save++) saves.begin(`${save}`, SHARE).watcher.saved();
+    const known = saves.known().map(({ id }) => id);
+    expect([known.length, known[0], known[1], known.at(-1)]).toEqual([33, 'runs', '8', '39']);
   });
 });

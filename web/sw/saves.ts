@@ -1,9 +1,10 @@
 /**
- * The saves that are under way in this service worker, by their id, and who wants to hear of each ([SA2]). Knows
- * no streams and no storage; everything here is forgotten when the browser stops the service worker, which the
- * page learns from the answer to its next pulse.
+ * The saves of this service worker, by their id: which are under way and how the last ones ended, who wants to hear of
+ * each ([SA2]), and that everybody else hears, too ([SA10]). Knows no streams and no storage; everything here is
+ * forgotten when the browser stops the service worker, which a page learns from the answer to its next pulse.
  */
-import type { SaveNews, SavePulse } from '../worker/saving/save-messages.ts';
+import type { InfoHash } from '../../shared/ids.ts';
+import type { SaveNews, SavePulse, ToldSave } from '../worker/saving/save-messages.ts';
 import type { SaveWatcher } from './save-response.ts';
 
 /** Where news go: a MessagePort, or anything like one. */
@@ -11,10 +12,22 @@ export interface NewsPort {
   postMessage(news: SaveNews): void;
 }
 
+type Stands = ToldSave['stands'];
+
+/** Ends that are remembered for pages that were reloaded meanwhile. */
+const MOST_ENDED = 32;
+
 export class Saves {
   readonly #ports = new Map<string, NewsPort>();
   /** How many downloads run under an id: a browser may ask for an address again. */
   readonly #underWay = new Map<string, number>();
+  /** In the order in which they changed. */
+  readonly #told = new Map<string, ToldSave>();
+  readonly #tellAll: (save: ToldSave) => void;
+
+  constructor(tellAll: (save: ToldSave) => void) {
+    this.#tellAll = tellAll;
+  }
 
   watch(id: string, port: NewsPort): void {
     this.#ports.set(id, port);
@@ -30,17 +43,26 @@ export class Saves {
     return this.#ports.has(id);
   }
 
+  /** The latest last. */
+  known(): ToldSave[] {
+    return [...this.#told.values()];
+  }
+
   /** `until`: resolves when the save has ended, for the browser to keep the service worker alive. */
-  begin(id: string): { watcher: SaveWatcher; until: Promise<void> } {
+  begin(id: string, infoHash: InfoHash): { watcher: SaveWatcher; until: Promise<SaveNews> } {
     this.#underWay.set(id, (this.#underWay.get(id) ?? 0) + 1);
-    let ended = (): void => undefined;
-    const until = new Promise<void>((resolve) => (ended = resolve));
-    const end = (news: SaveNews): void => {
+    let ended: (end: SaveNews) => void = () => undefined;
+    const until = new Promise<SaveNews>((resolve) => (ended = resolve));
+    const end = (news: SaveNews & Stands): void => {
       this.#end(id, news);
-      ended();
+      this.#stands({ id, infoHash, stands: news });
+      ended(news);
     };
     const watcher: SaveWatcher = {
-      begun: () => this.#tell(id, { kind: 'begun' }),
+      begun: () => {
+        this.#tell(id, { kind: 'begun' });
+        this.#stands({ id, infoHash, stands: { kind: 'under-way' } });
+      },
       saved: () => end({ kind: 'saved' }),
       failed: (why) => end({ kind: 'failed', why }),
     };
@@ -49,6 +71,14 @@ export class Saves {
 
   #tell(id: string, news: SaveNews): void {
     this.#ports.get(id)?.postMessage(news);
+  }
+
+  #stands(save: ToldSave): void {
+    this.#told.delete(save.id);
+    this.#told.set(save.id, save);
+    const ended = this.known().filter(({ stands }) => stands.kind !== 'under-way');
+    for (const { id } of ended.slice(0, -MOST_ENDED)) this.#told.delete(id);
+    this.#tellAll(save);
   }
 
   #end(id: string, news: SaveNews): void {

@@ -32,7 +32,22 @@ class Scope extends EventTarget {
     'icon.png',
   ];
   claims = 0;
-  readonly clients = { claim: async () => void (this.claims += 1) };
+  /** The windows of the origin: where they are, and what they say is their script; null: nothing. */
+  windows: { url: string; script: string | null }[] = [];
+  skips = 0;
+  readonly skipWaiting = async () => void (this.skips += 1);
+  readonly clients = {
+    claim: async () => void (this.claims += 1),
+    matchAll: async () =>
+      this.windows.map(({ url, script }) => ({
+        url,
+        postMessage: (question: unknown, [port]: [MessagePort]) => {
+          expect(question).toEqual({ kind: 'which-script' });
+          ports.push(port);
+          if (script !== null) port.postMessage(script);
+        },
+      })),
+  };
   /** What the browser has to wait for. */
   readonly waits: Promise<unknown>[] = [];
 
@@ -162,6 +177,36 @@ describe('[SA7] the app without a network', () => {
   });
 });
 
+describe('[SA11] taking over from an older version', () => {
+  const here = 'https://share.example/drop/';
+  const current = { url: `${here}#x`, script: `${here}assets/a-123.js` };
+  const foreign = { url: 'https://share.example/', script: null };
+
+  test.each<[string, Scope['windows'], string]>([
+    ['where every page that is open is of this version', [current, current, foreign], 'taking-over'],
+    ['where none is open', [], 'taking-over'],
+    [
+      'not while a page of another version is open',
+      [current, { ...current, script: `${here}assets/a-0.js` }],
+      'older-pages',
+    ],
+  ])('%s', async (_, windows, kind) => {
+    scope.windows = windows;
+    expect(await scope.said({ kind: 'take-over' })).toEqual([{ kind }]);
+    expect(scope.skips).toBe(kind === 'taking-over' ? 1 : 0);
+  });
+
+  test('not while a page is open that does not answer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    scope.windows = [{ ...current, script: null }];
+    const answer = scope.said({ kind: 'take-over' });
+    await delivered();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await answer).toEqual([{ kind: 'older-pages' }]);
+    expect(scope.skips).toBe(0);
+  });
+});
+
 describe('[SA2] saving', () => {
   /** In the database that the page at this place uses. */
   async function stored(name = 'shoal/drop/'): Promise<StoredShare> {
@@ -220,6 +265,46 @@ describe('[SA2] saving', () => {
       expect(scope.waits).toEqual([]);
     },
   );
+
+  /** A save from the first byte to the last, and what the channel tells of it. */
+  async function savedWhole(infoHash: InfoHash): Promise<unknown[]> {
+    const channel = new BroadcastChannel('shoal/drop/-saves');
+    const told: unknown[] = [];
+    channel.onmessage = ({ data }) => told.push(data);
+    await scope.said({ kind: 'watch-save', id: 'x' });
+    const response = await scope.asked(saveAddress('/drop/', { infoHash, file: 0 }, 'x'));
+    await response?.arrayBuffer();
+    await Promise.all(scope.waits);
+    await delivered();
+    channel.close();
+    return told;
+  }
+
+  test('[SA10] tells every page of this place, and whoever asks later', async () => {
+    const { infoHash } = await stored();
+    expect(await scope.said({ kind: 'known-saves' })).toEqual([[]]);
+    const saved = { id: 'x', infoHash, stands: { kind: 'saved' } };
+    expect(await savedWhole(infoHash)).toEqual([{ ...saved, stands: { kind: 'under-way' } }, saved]);
+    expect(await scope.said({ kind: 'known-saves' })).toEqual([[saved]]);
+  });
+
+  test.each([
+    ['notes that it was saved where no page is open that could', 'https://share.example/', true],
+    ['leaves that to a page that is open', 'https://share.example/drop/', false],
+  ])('[SA10] %s', async (_, url, noted) => {
+    const { infoHash } = await stored();
+    scope.windows = [{ url, script: null }];
+    const opening = await openIndexedDbStore('shoal/drop/');
+    if (opening.kind !== 'opened') throw new Error(opening.why);
+    const entry = {
+      ...({ infoHash, role: 'receiving', intent: 'sharing', name: 'π.txt', totalBytes: 250 } as const),
+      ...{ fileCount: 1, addedAt: 1, finishedAt: 2, savedAt: null },
+    };
+    await opening.library.put(entry);
+    await savedWhole(infoHash);
+    const { savedAt, ...others } = (await opening.library.entry(infoHash)) ?? { savedAt: null };
+    expect([others, savedAt !== null]).toEqual([{ ...entry, savedAt: undefined }, noted]);
+  });
 
   test('[SA9] an address that was used up is nobody’s', async () => {
     const { infoHash } = await stored();

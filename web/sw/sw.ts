@@ -2,22 +2,27 @@
  * The service worker: starts the app without a network ([SA7]) and turns what is in storage into downloads ([SA2]).
  *
  * A newer version waits until no page of the older one is open, so a running page never loses the files it may
- * still load; the page itself comes from the network where there is one, so a reload gets the newest. The very
- * first one takes over the pages that are open, so that their first download is saved through it.
+ * still load; the page itself comes from the network where there is one, so a reload gets the newest, which asks the
+ * newer version to take over ([SA11]). The very first one takes over the pages that are open, so that their first
+ * download is saved through it.
  */
 import { matchPrecache, precache } from 'workbox-precaching';
 import { basePathOf, nameOnOrigin } from '../worker/base-path.ts';
 import { openIndexedDbStore } from '../worker/store/indexeddb-store.ts';
 import type { StoreOpening } from '../worker/store/indexeddb-store.ts';
-import type { PieceStore } from '../../shared/peer/piece-store.ts';
-import { parseSaveAddress } from '../worker/saving/save-messages.ts';
-import type { SaveQuestion, SaveTarget } from '../worker/saving/save-messages.ts';
+import type { InfoHash } from '../../shared/ids.ts';
+import { Library } from '../../shared/peer/library.ts';
+import { parseSaveAddress, SAVES_CHANNEL } from '../worker/saving/save-messages.ts';
+import type { SaveQuestion, SaveTarget, TakeOver } from '../worker/saving/save-messages.ts';
+import { areAllOfThisVersion, isAnyPageOpen } from './pages.ts';
 import { readiness, saveResponse } from './save-response.ts';
 import { Saves } from './saves.ts';
 
 declare const self: ServiceWorkerGlobalScope & {
   readonly __WB_MANIFEST: readonly (string | { url: string; revision: string | null })[];
 };
+
+type Opened = StoreOpening & { kind: 'opened' };
 
 /** A page that does not come within this many milliseconds is taken from the cache. */
 const PAGE_PATIENCE_MS = 4_000;
@@ -33,7 +38,8 @@ const entries = self.__WB_MANIFEST.map((entry) =>
 const cachedPaths = new Set(
   entries.map((entry) => new URL(typeof entry === 'string' ? entry : entry.url, self.location.href).pathname),
 );
-const saves = new Saves();
+const channel = new BroadcastChannel(nameOnOrigin(BASE_PATH, SAVES_CHANNEL));
+const saves = new Saves((save) => channel.postMessage(save));
 let opening: Promise<StoreOpening> | null = null;
 
 // Its cache is named by the scope. Old ones are not looked for: the search would find those of the paths below, too.
@@ -66,23 +72,41 @@ self.addEventListener('fetch', (event) => {
 
 async function answer(question: Partial<SaveQuestion>, port: MessagePort): Promise<void> {
   if (question.kind === 'prepare-save' && question.target !== undefined) {
-    const store = await openedStore();
-    port.postMessage(store === null ? { kind: 'absent' } : await readiness(store, question.target));
+    const opened = await openedStore();
+    port.postMessage(opened === null ? { kind: 'absent' } : await readiness(opened.store, question.target));
   } else if (question.kind === 'watch-save' && question.id !== undefined) {
     saves.watch(question.id, port);
   } else if (question.kind === 'save-pulse' && question.id !== undefined) {
     port.postMessage(saves.pulse(question.id));
+  } else if (question.kind === 'known-saves') {
+    port.postMessage(saves.known());
+  } else if (question.kind === 'take-over') {
+    port.postMessage(await takeOver());
   }
 }
 
+/** The browser lets the older version end what it does, a save above all, before this one takes its place. */
+async function takeOver(): Promise<TakeOver> {
+  if (!(await areAllOfThisVersion(cachedPaths))) return { kind: 'older-pages' };
+  void self.skipWaiting();
+  return { kind: 'taking-over' };
+}
+
 async function respondToSave(event: FetchEvent, target: SaveTarget, id: string): Promise<Response> {
-  const store = await openedStore();
-  if (store === null) return nothingHere();
-  const { watcher, until } = saves.begin(id);
-  event.waitUntil(until);
-  const response = await saveResponse(store, target, watcher);
+  const opened = await openedStore();
+  if (opened === null) return nothingHere();
+  const { watcher, until } = saves.begin(id, target.infoHash);
+  event.waitUntil(
+    until.then((end) => (end.kind === 'saved' ? noteWhereNoPageDoes(target.infoHash, opened) : undefined)),
+  );
+  const response = await saveResponse(opened.store, target, watcher);
   if (response === null) watcher.failed('gone');
   return response ?? nothingHere();
+}
+
+/** [SA10] A page that is open notes it itself. */
+async function noteWhereNoPageDoes(infoHash: InfoHash, { library }: Opened): Promise<void> {
+  if (!(await isAnyPageOpen())) await new Library(library).note(infoHash, { savedAt: Date.now() });
 }
 
 function nothingHere(): Response {
@@ -105,10 +129,10 @@ async function startPage(request: Request): Promise<Response> {
 }
 
 /** Opened once; again where it could not be opened the first time. */
-async function openedStore(): Promise<PieceStore | null> {
+async function openedStore(): Promise<Opened | null> {
   opening ??= openIndexedDbStore(nameOnOrigin(BASE_PATH));
   const opened = await opening;
-  if (opened.kind === 'opened') return opened.store;
+  if (opened.kind === 'opened') return opened;
   opening = null;
   return null;
 }

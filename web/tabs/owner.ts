@@ -82,6 +82,7 @@ export class Owner {
       snapshotsTaken: (snapshots) => this.#tell(['snapshotsTaken', snapshots]),
       manifestKnown: (infoHash, manifest) => this.#tell(['manifestKnown', infoHash, manifest]),
       removed: (infoHash) => this.#tell(['removed', infoHash]),
+      keptInMemory: (why) => this.#tell(['keptInMemory', why]),
       workerBroke: (what) => this.#tell(['workerBroke', what]),
       serverAway: () => this.#tell(['serverAway']),
     };

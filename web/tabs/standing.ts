@@ -7,6 +7,7 @@ import type { News } from './messages.ts';
 export class Standing {
   readonly #snapshots = new Map<InfoHash, TransferSnapshot>();
   readonly #manifests = new Map<InfoHash, ShownManifest>();
+  #inMemory: News | null = null;
   /** Of the worker. */
   #last: News | null = null;
 
@@ -21,6 +22,9 @@ export class Standing {
       case 'removed':
         this.#snapshots.delete(news[1]);
         this.#manifests.delete(news[1]);
+        return;
+      case 'keptInMemory':
+        this.#inMemory = news;
         return;
       case 'serverAway':
       case 'workerBroke':
@@ -48,7 +52,7 @@ export class Standing {
     ]);
     const figures: News = ['snapshotsTaken', [...this.#snapshots.values()]];
     // That a worker began comes first: it makes good what was said before.
-    return [...(this.#last === null ? [] : [this.#last]), ...manifests, figures];
+    return [this.#last, this.#inMemory, ...manifests, figures].filter((news) => news !== null);
   }
 
   #taken(snapshot: TransferSnapshot): void {

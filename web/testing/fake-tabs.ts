@@ -138,6 +138,7 @@ export class FakeTab {
       snapshotsTaken: told('snapshots'),
       manifestKnown: told('manifest'),
       removed: told('removed'),
+      keptInMemory: told('in memory'),
       workerBroke: told('broke'),
       serverAway: told('away'),
       began: told('began'),

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync } from 'svelte';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { UNDO_MS } from '../state/kept.svelte.ts';
 import type { Transfer } from '../state/session.ts';
 import { idOf, manifestOf, peersOf } from '../state/transfer.fixture.ts';
 import { FakeWorker, settle } from '../testing/fake-worker.ts';
@@ -37,9 +38,13 @@ describe('what can be pressed on the receiving page', () => {
     ['nothing is known', null, []],
     ['it looks for somebody', { phase: 'looking' }, []],
     ['it is ready', { phase: 'ready', manifest }, ['Download']],
-    ['it downloads', { phase: 'downloading', manifest }, ['Pause']],
-    ['it is paused', { phase: 'paused', manifest }, ['Resume']],
-    ['it failed', { phase: 'failed', manifest, trouble: { kind: 'store', why: 'quota' } }, ['Resume']],
+    ['it downloads', { phase: 'downloading', manifest }, ['Pause', 'Cancel']],
+    ['it is paused', { phase: 'paused', manifest }, ['Resume', 'Cancel']],
+    [
+      'it failed',
+      { phase: 'failed', manifest, trouble: { kind: 'store', why: 'quota' } },
+      ['Resume', 'Cancel'],
+    ],
     ['it is complete', { phase: 'complete', ...whole }, ['Save', 'Stop sharing']],
     [
       'it is complete, and is elsewhere on this disk',
@@ -159,7 +164,7 @@ describe('the figures of the receiving page', () => {
     expect(screen.getByText('99 %')).toBeTruthy();
     // A block that came twice is no part of the file.
     expect(screen.getByText('4.00 MB of 4.00 MB')).toBeTruthy();
-    expect(pressable()).toEqual(['Pause']);
+    expect(pressable()).toEqual(['Pause', 'Cancel']);
   });
 
   it('[EN6] count people, not tabs and not ourselves', async () => {
@@ -253,6 +258,82 @@ describe('what is in a share', () => {
     tell(worker, { phase: 'downloading', totalBytes: 3_000_000, receivedBytes: 1_000 });
     expect(screen.getByText(/1.00.kB of/)).toBeTruthy();
     expect(read).toBeLessThan(5);
+  });
+});
+
+describe('[UI18] cancelling on the receiving page', () => {
+  const running = { phase: 'downloading', manifest, receivedBytes: 1_000_000 } as const;
+  const paused = { ...running, phase: 'paused' } as const;
+
+  /** Cancels what runs; the clock stands still. */
+  async function cancelled() {
+    const page = await opened(running);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    page.worker.asked.length = 0;
+    button('Cancel').focus();
+    button('Cancel').click();
+    await settle();
+    tell(page.worker, paused);
+    return page;
+  }
+  afterEach(() => void vi.useRealTimers());
+
+  it('stops at once, and takes nothing away for ten seconds', async () => {
+    const { worker } = await cancelled();
+    expect(worker.asked).toEqual(['pause']);
+    expect(sentence()).toBe(
+      'Cancelled. The 1.00 MB that had arrived go in a moment; press Undo to keep the download.'.replace(
+        '1.00 MB',
+        '1.00\u00a0MB',
+      ),
+    );
+    expect(pressable()).toEqual(['Undo']);
+    expect(document.activeElement).toBe(button('Undo'));
+    await vi.advanceTimersByTimeAsync(UNDO_MS - 1);
+    expect(worker.asked).not.toContain('remove');
+  });
+
+  it('is taken back by Undo: what ran goes on', async () => {
+    const { worker } = await cancelled();
+    button('Undo').click();
+    await settle();
+    flushSync();
+    await vi.advanceTimersByTimeAsync(2 * UNDO_MS);
+    expect(worker.asked).toEqual(['pause', 'keep', 'download']);
+    expect(pressable()).toEqual(['Resume', 'Cancel']);
+  });
+
+  it('leaves what was paused paused when it is taken back', async () => {
+    const { worker } = await opened(paused);
+    await person.click(button('Cancel'));
+    await person.click(button('Undo'));
+    await settle();
+    expect(worker.asked).not.toContain('download');
+  });
+
+  it('removes it when nobody thought better of it, and joins afresh', async () => {
+    const { worker } = await cancelled();
+    await vi.advanceTimersByTimeAsync(UNDO_MS);
+    await settle();
+    flushSync();
+    await settle();
+    expect(worker.asked.slice(0, 2)).toEqual(['pause', 'remove']);
+    expect(worker.asked.at(-1)).toBe('join');
+    expect(document.activeElement).toBe(screen.getByRole('heading', { level: 1 }));
+    tell(worker, { phase: 'ready', manifest });
+    await settle();
+    expect(pressable()).toEqual(['Download']);
+    expect(document.activeElement).toBe(button('Download'));
+  });
+
+  it('saves nothing that was whole just then, unless it is taken back', async () => {
+    const { worker } = await cancelled();
+    tell(worker, { phase: 'complete', ...whole, saveDue: true });
+    await settle();
+    expect([worker.saves.length, pressable()]).toEqual([0, ['Undo']]);
+    button('Undo').click();
+    await settle();
+    expect(worker.saves).toHaveLength(1);
   });
 });
 

@@ -20,6 +20,7 @@ import type {
 } from '../../shared/peer/verbs.ts';
 import type { BlobPlan } from './saving/blob-of.ts';
 import type { ShownManifest } from './shown-manifest.ts';
+import type { WhyPassing } from './store/open-store.ts';
 
 export type { LibraryEntry } from '../../shared/peer/library-store.ts';
 export type {
@@ -30,6 +31,7 @@ export type {
 } from '../../shared/peer/verbs.ts';
 export type { BlobPlan } from './saving/blob-of.ts';
 export type { ShownManifest } from './shown-manifest.ts';
+export type { WhyPassing } from './store/open-store.ts';
 
 export interface ChosenFile {
   readonly file: File;
@@ -105,6 +107,8 @@ export interface PageApi extends AttemptsOnPage {
   /** Once for each share, as soon as it is known. */
   manifestKnown(infoHash: InfoHash, manifest: ShownManifest): void;
   removed(infoHash: InfoHash): void;
+  /** [ST7] What comes is kept in memory alone. */
+  keptInMemory(why: WhyPassing): void;
   /** The worker broke: what it threw, to show and to stop on. */
   workerBroke(what: string): void;
 }

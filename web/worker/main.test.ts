@@ -66,6 +66,8 @@ class Page implements PageApi {
   readonly manifests: (readonly [InfoHash, ShownManifest])[] = [];
   manifestKnown = (...known: [InfoHash, ShownManifest]) => this.manifests.push(known);
   removed = (infoHash: InfoHash) => this.told.push(['removed', infoHash]);
+  readonly inMemory: string[] = [];
+  keptInMemory = (why: string) => this.inMemory.push(why);
   workerBroke = (what: string) => this.told.push(['broke', what]);
   connect = (attempt: number, role: string) => this.told.push(['connect', attempt, role]);
   signal = (attempt: number, signals: unknown) => this.told.push(['signal', attempt, signals]);
@@ -325,6 +327,11 @@ describe('a connection that the page makes for the worker', () => {
       ['connect', 2, 'dialler'],
     ]);
   });
+});
+
+test('[ST7] the page is told where nothing that comes is kept', async () => {
+  await started();
+  expect(page.inMemory).toEqual(['unavailable']);
 });
 
 describe('[WK1] a fault of ours', () => {

@@ -58,7 +58,9 @@ function withContents({ files: chosen, ...details }: ShareRequest): PeerRequest 
 const api: WorkerApi = {
   async start(page, { trackerUrl, basePath }) {
     self.addEventListener('unhandledrejection', ({ reason }) => page.workerBroke(String(reason)));
-    const [{ store, library, marks }, identity] = await Promise.all([openStore(basePath), newIdentity()]);
+    const [opened, identity] = await Promise.all([openStore(basePath), newIdentity()]);
+    const { store, library, marks } = opened;
+    if (opened.kind === 'passing') page.keptInMemory(opened.why);
     const dialler = new PageDialler(page);
     const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener, fraction);
     const ports: PeerPorts = {

@@ -18,7 +18,11 @@ export type SaveQuestion =
   /** Tell me on this port how the save with that id goes on: `SaveNews`. Asked before the address is opened. */
   | { kind: 'watch-save'; id: string }
   /** Keeps the service worker awake; answered with `SavePulse`. */
-  | { kind: 'save-pulse'; id: string };
+  | { kind: 'save-pulse'; id: string }
+  /** [SA10] Which saves do you know of? Answered with a list of `ToldSave`. */
+  | { kind: 'known-saves' }
+  /** [SA11] To one that waits: is every page that is open yours? Then take over. Answered with `TakeOver`. */
+  | { kind: 'take-over' };
 
 export type SaveReadiness = { kind: 'ready' } | { kind: 'absent' } | { kind: 'incomplete' };
 
@@ -29,11 +33,32 @@ export type SaveNews =
   | { kind: 'saved' }
   | { kind: 'failed'; why: SaveFailure };
 
-/** `gone`: a piece is no longer in storage. `cancelled`: the person or the browser ended the download. */
+/**
+ * `gone`: a piece is no longer in storage. `cancelled`: the download was ended from outside. Whether a person did that
+ * or the disk was full no browser tells: Chromium gives no reason, Firefox the same one.
+ */
 export type SaveFailure = 'gone' | 'cancelled';
 
 /** `unknown`: the service worker was stopped since and has forgotten the save. */
 export type SavePulse = { kind: 'under-way' } | { kind: 'unknown' };
+
+/** [SA10] How a save stands: told to every page of this browser on a channel, and to whoever asks. */
+export interface ToldSave {
+  readonly id: string;
+  readonly infoHash: InfoHash;
+  readonly stands: { kind: 'under-way' } | { kind: 'saved' } | { kind: 'failed'; why: SaveFailure };
+}
+
+/** `older-pages`: one of another version is open, which may still need files of its own. */
+export type TakeOver = { kind: 'taking-over' } | { kind: 'older-pages' };
+
+/** [SA11] Service worker to page, with a MessagePort for the answer: the address of the page's own script. */
+export interface VersionQuestion {
+  readonly kind: 'which-script';
+}
+
+/** What the channel is called, behind the name of the place ([ST8]). */
+export const SAVES_CHANNEL = '-saves';
 
 const FOLDER = 'save/';
 

@@ -1,7 +1,8 @@
 /**
  * [ST6] The connection to the database, opened when it is needed and given up when the browser ends it (site data
- * cleared, storage restarted) or a newer version of the page asks for it; the next use tries to open again. Owns what
- * is made of failures ([ST5]): none gets out of here.
+ * cleared, storage restarted) or a newer version of the page asks for it; the next use tries to open again. An older
+ * version that does not give way is not waited for long ([SA11]). Owns what is made of failures ([ST5]): none gets out
+ * of here.
  */
 import { openDB } from 'idb';
 import type { PutOutcome } from '../../../shared/peer/piece-store.ts';
@@ -10,7 +11,14 @@ import type { Database, Schema } from './schema.ts';
 import { isCalled } from './settled.ts';
 import { upgrade } from './upgrade.ts';
 
-export type Reachable = 'reachable' | 'newer' | 'unavailable';
+export type Reachable = 'reachable' | 'newer' | 'older' | 'unavailable';
+
+/** How long an older version may take to end what it writes, or its service worker to be replaced. */
+const OLDER_PATIENCE_MS = 10_000;
+
+class OlderInTheWay extends Error {
+  override name = 'OlderInTheWay';
+}
 
 export class Connection {
   readonly #name: string;
@@ -21,12 +29,16 @@ export class Connection {
     this.#name = name;
   }
 
-  /** `newer`: a newer version of the page was here, whose database this one does not know. */
+  /**
+   * `newer`: a newer version of the page was here, whose database this one does not know. `older`: an older one is open
+   * and keeps the database as it was.
+   */
   async reach(): Promise<Reachable> {
     try {
       await this.#open();
       return 'reachable';
     } catch (error) {
+      if (error instanceof OlderInTheWay) return 'older';
       return isCalled(error, 'VersionError') ? 'newer' : 'unavailable';
     }
   }
@@ -79,9 +91,35 @@ export class Connection {
     }
   }
 
+  /** What opens after it was given up is closed: the next use opens it anew. */
   #connect(): Promise<Database> {
+    return new Promise((resolve, reject) => {
+      let givenUp = false;
+      let patience: ReturnType<typeof setTimeout> | undefined;
+      const blocked = (): void => {
+        patience = setTimeout(() => {
+          givenUp = true;
+          reject(new OlderInTheWay());
+        }, OLDER_PATIENCE_MS);
+      };
+      this.#request(blocked).then(
+        (database) => {
+          clearTimeout(patience);
+          if (givenUp) database.close();
+          else resolve(database);
+        },
+        (error: unknown) => {
+          clearTimeout(patience);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  #request(blocked: () => void): Promise<Database> {
     return openDB<Schema>(this.#name, DATABASE_VERSION, {
       upgrade: (database, from, _, transaction) => void upgrade(database, from, transaction),
+      blocked,
       blocking: () => this.#giveUp(),
       terminated: () => {
         this.#database = null;

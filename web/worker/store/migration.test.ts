@@ -36,6 +36,19 @@ async function leaveVersionOne(shares: readonly ShareRecord[], pieces: readonly 
   database.close();
 }
 
+/** Its connection, which stays open and gives way to nobody. */
+function heldVersionOne(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore('shares');
+      request.result.createObjectStore('pieces');
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(new Error('version 1 does not open'));
+  });
+}
+
 type OldPiece = [key: [string, number], bytes: ArrayBuffer];
 
 async function opened(): Promise<PieceStore> {
@@ -190,4 +203,42 @@ describe('[ST11] a database of version 1', () => {
       expect(await inconsistencies(NAME)).toEqual([]);
     }
   });
+});
+
+describe('[SA11] an older version that keeps the database as it was', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    return () => void vi.useRealTimers();
+  });
+
+  test('is waited for', async () => {
+    const older = await heldVersionOne();
+    const opening = openIndexedDbStore(NAME);
+    await blockedBy(opening);
+    await vi.advanceTimersByTimeAsync(9_999);
+    older.close();
+    expect((await opening).kind).toBe('opened');
+  });
+
+  test('is not waited for longer than ten seconds; the database can be opened when it is gone', async () => {
+    const older = await heldVersionOne();
+    const opening = openIndexedDbStore(NAME);
+    await blockedBy(opening);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await opening).toEqual({ kind: 'failed', why: 'older' });
+    older.close();
+    expect((await openIndexedDbStore(NAME)).kind).toBe('opened');
+    // What was given up keeps nothing open.
+    await new Promise((deleted, kept) => {
+      const request = indexedDB.deleteDatabase(NAME);
+      request.onsuccess = deleted;
+      request.onblocked = kept;
+    });
+  });
+
+  /** Until the patience runs: the browser has said that somebody is in the way. */
+  async function blockedBy(opening: Promise<unknown>): Promise<void> {
+    void opening;
+    while (vi.getTimerCount() === 0) await new Promise((next) => setImmediate(next));
+  }
 });

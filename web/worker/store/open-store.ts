@@ -15,11 +15,10 @@ export type OpenedStore = {
   readonly store: PieceStore;
   readonly library: LibraryStore;
   readonly marks: SessionMarks;
-} & (
-  | { readonly kind: 'lasting' }
-  /** `newer`: what is stored here belongs to a newer version of the page. */
-  | { readonly kind: 'passing'; readonly why: 'newer' | 'unavailable' }
-);
+} & ({ readonly kind: 'lasting' } | { readonly kind: 'passing'; readonly why: WhyPassing });
+
+/** What is stored here belongs to another version of the page: a newer one, or an older one that is still open. */
+export type WhyPassing = 'newer' | 'older' | 'unavailable';
 
 export async function openStore(basePath: string): Promise<OpenedStore> {
   const opening = await openIndexedDbStore(nameOnOrigin(basePath));

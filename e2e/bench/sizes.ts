@@ -1,0 +1,16 @@
+/** Sizes as people write them in arguments. */
+const UNITS: Readonly<Record<string, number>> = {
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  MB: 1e6,
+  GB: 1e9,
+};
+
+/** Bytes of `--size`. Throws a sentence where that cannot be read. */
+export function bytesIn(size: string): number {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([KMG]i?B)$/.exec(size) ?? [];
+  const bytes = Math.round(Number(amount) * (UNITS[unit] ?? Number.NaN));
+  if (!(bytes > 0)) throw new Error(`--size must be a size like 256MiB, not ${size}`);
+  return bytes;
+}

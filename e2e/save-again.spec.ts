@@ -1,0 +1,207 @@
+/**
+ * Saves that end before their time, pages that are loaded anew in the middle of one, and what an older version of the
+ * service worker does to a newer page. The whole product; where a save has to be in its middle its service worker holds
+ * it there.
+ */
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright/test';
+import type { RunningServer } from '../signal-server/server.ts';
+import { sha256Of } from './files.ts';
+import { expect, test } from './fixtures.ts';
+import { bundled, SCRIPTED_PAGE, servePages } from './pages/bundle.ts';
+import { PAGE_FOLDER, startShoal } from './shoal.ts';
+import { TRANSFER_PATIENCE } from './person.ts';
+import { takeUplink } from './uplink.ts';
+
+test.describe.configure({ timeout: 180_000 });
+
+const MB = 1_000_000;
+
+/** The built page with another service worker. */
+async function folderWith(serviceWorker: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'shoal-page-'));
+  await cp(PAGE_FOLDER, folder, { recursive: true });
+  for (const name of await readdir(folder)) if (name.startsWith('sw.js')) await rm(join(folder, name));
+  await writeFile(join(folder, 'sw.js'), serviceWorker);
+  return folder;
+}
+
+async function letGo(page: Page): Promise<void> {
+  await page.evaluate(() => new BroadcastChannel('held-saves').postMessage('go'));
+}
+
+test.describe('[SA10] a save that is held in its middle', () => {
+  let holding: RunningServer;
+  let pageFolder: string;
+
+  test.beforeAll(async () => {
+    const [holds, product] = await Promise.all([
+      bundled('held-sw.ts'),
+      bundled('../../web/sw/sw.ts', { 'self.__WB_MANIFEST': '[]' }),
+    ]);
+    // Each in a block: they know nothing of each other's names.
+    pageFolder = await folderWith(`{${holds}}\n{${product}}`);
+    holding = await startShoal({ pageFolder });
+  });
+  test.afterAll(async () => {
+    await holding.close();
+    await rm(pageFolder, { recursive: true });
+  });
+
+  test('and is cancelled in the browser says so, is not noted as saved, and can be repeated at once', async ({
+    person,
+    folder,
+    browserName,
+  }) => {
+    test.skip(browserName === 'firefox', 'Firefox’s downloads cannot be cancelled from outside.');
+    const file = await folder.file('cancelled.bin', 5 * MB);
+    const [sender, receiver] = [await person(), await person()];
+    const download = await receiver.receive(await sender.share(holding.url, file.path));
+    await download.cancel();
+    await expect(receiver.status).toHaveText(/could not be saved.*cancelled there.*Press Save/);
+    await receiver.page.reload();
+    await expect(receiver.status).toHaveText(/could not be saved.*cancelled there.*Press Save/);
+    await letGo(receiver.page);
+    const [again] = await Promise.all([
+      receiver.page.waitForEvent('download'),
+      receiver.button('Save').click(),
+    ]);
+    expect(await sha256Of(await again.path())).toBe(file.sha256);
+    await expect(receiver.status).toHaveText(/Saved to your downloads/);
+    const [third] = await Promise.all([
+      receiver.page.waitForEvent('download'),
+      receiver.button('Save again').click(),
+    ]);
+    expect(await sha256Of(await third.path())).toBe(file.sha256);
+  });
+
+  test('goes on when the page is loaded anew, which says so, and so does another tab', async ({
+    person,
+    folder,
+    browserName,
+  }) => {
+    const file = await folder.file('reloaded.bin', 5 * MB);
+    const [sender, receiver] = [await person(), await person()];
+    const link = await sender.share(holding.url, file.path);
+    const download = await receiver.receive(link);
+    await expect(receiver.status).toHaveText(/Saving it to your downloads/);
+    await receiver.page.reload();
+    await expect(receiver.status).toHaveText(/Saving it to your downloads/);
+    const other = await receiver.context.newPage();
+    await other.goto(link);
+    await expect(other.getByRole('status')).toHaveText(/Saving it to your downloads/);
+    await letGo(receiver.page);
+    await expect(receiver.status).toHaveText(/Saved to your downloads/);
+    await expect(other.getByRole('status')).toHaveText(/Saved to your downloads/);
+    await expect(receiver.button('Save again')).toBeVisible();
+    // Of a download that outlived its page Firefox tells no end.
+    if (browserName !== 'firefox') expect(await sha256Of(await download.path())).toBe(file.sha256);
+    await receiver.page.reload();
+    await expect(receiver.status).toHaveText(/Saved to your downloads/);
+  });
+});
+
+test.describe('[UI18] cancelling a download', () => {
+  test('can be taken back for ten seconds, and goes on where it was', async ({ person, shoal, folder }) => {
+    const file = await folder.file('undone.bin', 9 * MB);
+    const [sender, receiver] = [await person(), await person()];
+    const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
+    await receiver.open(await sender.share(shoal.url, file.path));
+    await receiver.button('Download').click();
+    await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
+    await receiver.button('Cancel').click();
+    await expect(receiver.status).toHaveText(/^Cancelled\..*press Undo/);
+    await expect(receiver.button('Undo')).toBeFocused();
+    expect(await receiver.percent()).toBeGreaterThan(20);
+    await receiver.button('Undo').click();
+    await expect(receiver.button('Pause')).toBeVisible();
+    const saved = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
+    await uplink.letGo();
+    expect(await sha256Of(await (await saved).path())).toBe(file.sha256);
+  });
+
+  test('removes what had come, and the link can be downloaded afresh', async ({ person, shoal, folder }) => {
+    const file = await folder.file('fresh.bin', 9 * MB);
+    const [sender, receiver] = [await person(), await person()];
+    const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
+    await receiver.open(await sender.share(shoal.url, file.path));
+    await receiver.button('Download').click();
+    await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
+    await receiver.button('Cancel').click();
+    await expect(receiver.button('Undo')).toBeVisible();
+    await uplink.letGo();
+    await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
+    expect(await receiver.percent()).toBe(0);
+    await expect(receiver.button('Download')).toBeFocused();
+    const download = await receiver.download();
+    expect(await sha256Of(await download.path())).toBe(file.sha256);
+  });
+});
+
+test.describe('[SA11] a service worker of an older version', () => {
+  /** Somebody who was here when the older version was; their server is the newer one by now. */
+  async function upgraded(page: Page): Promise<RunningServer> {
+    const type = 'text/javascript';
+    const register = "navigator.serviceWorker.register('/sw.js')";
+    const old = await servePages({
+      '/': SCRIPTED_PAGE,
+      '/page.js': { type, body: register },
+      '/sw.js': { type, body: await bundled('old-sw.ts') },
+    });
+    await page.goto(old.origin.replace('127.0.0.1', 'localhost'));
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    const port = Number(new URL(old.origin).port);
+    await old.close();
+    return startShoal({ port });
+  }
+
+  const databaseVersion = (page: Page): Promise<number | undefined> =>
+    page.evaluate(async () => (await indexedDB.databases()).find(({ name }) => name === 'shoal')?.version);
+
+  test('that holds the database gives way where no older page is open', async ({
+    person,
+    folder,
+    afterwards,
+  }) => {
+    const file = await folder.file('newer.bin', MB);
+    const [sender, receiver] = [await person(), await person()];
+    const server = await upgraded(receiver.page);
+    afterwards(() => server.close());
+    const link = await sender.share(server.url, file.path);
+    const download = await receiver.receive(link);
+    expect(await sha256Of(await download.path())).toBe(file.sha256);
+    await expect(receiver.status).toHaveText(/Saved to your downloads/);
+    expect(await databaseVersion(receiver.page)).toBe(2);
+    await receiver.page.reload();
+    await expect(receiver.status).toHaveText(/Saved to your downloads/);
+  });
+
+  test('stays while an older page is open, and the newer one says so and works without it', async ({
+    person,
+    folder,
+    afterwards,
+    browserName,
+  }) => {
+    const file = await folder.file('beside.bin', MB);
+    const [sender, receiver] = [await person(), await person()];
+    const server = await upgraded(receiver.page);
+    afterwards(() => server.close());
+    const link = await sender.share(server.url, file.path);
+    const older = receiver.page;
+    const newer = await receiver.context.newPage();
+    await newer.goto(link);
+    await expect(newer.getByText(/older version of this page is still open/)).toBeVisible(TRANSFER_PATIENCE);
+    await expect(newer.getByRole('button', { name: 'Download' })).toBeVisible(TRANSFER_PATIENCE);
+    const saved = browserName === 'firefox' ? null : newer.waitForEvent('download', TRANSFER_PATIENCE);
+    await newer.getByRole('button', { name: 'Download' }).click();
+    await expect(newer.getByRole('status')).toHaveText(/Saved to your downloads/, TRANSFER_PATIENCE);
+    // Firefox under Playwright does not tell of Blob downloads.
+    if (saved !== null) expect(await sha256Of(await (await saved).path())).toBe(file.sha256);
+    await older.close();
+    await newer.reload();
+    await expect.poll(() => databaseVersion(newer), TRANSFER_PATIENCE).toBe(2);
+    await expect(newer.getByText(/older version of this page/)).toHaveCount(0);
+  });
+});

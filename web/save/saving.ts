@@ -1,0 +1,27 @@
+/**
+ * The door to saving. What is behind it is no part of the start ([SA6]): it is loaded behind the session, when the
+ * server is known to be there, and again when it is needed and did not come.
+ */
+import type { SaveHeard, SaveShare } from '../state/session.ts';
+import { NOT_LOADED } from './not-loaded.ts';
+import type * as SaveShareModule from './save-share.ts';
+
+/** An earlier visit has left a service worker, maybe of an older version. */
+export function wasHereBefore(): boolean {
+  return 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null;
+}
+
+/** `script`: the address of the page's own; `heard` is told how saves stand that this page did not begin. */
+export async function prepareSaving(script: string, heard: SaveHeard): Promise<void> {
+  await (await load())?.prepareSaving(script, heard);
+}
+
+export const saveShare: SaveShare = async (transfer, session, ended) => {
+  const loaded = await load();
+  return loaded === null ? { kind: 'failed', why: NOT_LOADED } : loaded.saveShare(transfer, session, ended);
+};
+
+/** Null where the server is away and nothing on this device has it. */
+function load(): Promise<typeof SaveShareModule | null> {
+  return import('./save-share.ts').catch(() => null);
+}

@@ -1,0 +1,73 @@
+/**
+ * How far saving each share got: what this tab began, and what it hears of others ([SA10]). Of two saves of one share
+ * the one that was begun last is told of, and what this tab began outweighs what it hears. Knows no bytes.
+ */
+import type { InfoHash } from '../../shared/ids.ts';
+import type { SaveEnd, SaveState } from './session.ts';
+
+const NOTHING_SAVED: SaveState = { kind: 'none' };
+
+export class SaveStates {
+  #states = $state.raw<Readonly<Record<InfoHash, SaveState>>>({});
+  /** Of these, those that this page did not begin. */
+  #heard: Readonly<Record<InfoHash, SaveState>> = {};
+  readonly #isOpen: (infoHash: InfoHash) => boolean;
+
+  constructor(isOpen: (infoHash: InfoHash) => boolean) {
+    this.#isOpen = isOpen;
+  }
+
+  of(infoHash: InfoHash): SaveState {
+    return this.#states[infoHash] ?? NOTHING_SAVED;
+  }
+
+  get isAnyUnderWay(): boolean {
+    return Object.values(this.#states).some(isUnderWay);
+  }
+
+  /** … by this page. */
+  get isAnyBegunHere(): boolean {
+    return Object.entries(this.#states).some(
+      ([infoHash, state]) => isUnderWay(state) && state !== this.#heard[infoHash as InfoHash],
+    );
+  }
+
+  /** Answers what to call with how it goes on. */
+  begin(infoHash: InfoHash): (state: SaveState) => void {
+    let latest: SaveState = { kind: 'saving' };
+    this.#set(infoHash, latest);
+    return (state) => {
+      if (this.of(infoHash) === latest) this.#set(infoHash, (latest = { ...state }));
+    };
+  }
+
+  heard(infoHash: InfoHash, state: { kind: 'started' } | SaveEnd): void {
+    const current = this.of(infoHash);
+    if (isUnderWay(current) && current !== this.#heard[infoHash]) return;
+    this.#heard = { ...this.#heard, [infoHash]: state };
+    this.#states = { ...this.#states, [infoHash]: state };
+  }
+
+  /** The share was removed; a save of it that runs is still cut off when the page is left. */
+  removed(infoHash: InfoHash): void {
+    if (!isUnderWay(this.of(infoHash))) this.#states = without(this.#states, infoHash);
+  }
+
+  #set(infoHash: InfoHash, state: SaveState): void {
+    // A save may end after its share was removed: then nobody asks how.
+    const asked = isUnderWay(state) || this.#isOpen(infoHash);
+    this.#states = asked ? { ...this.#states, [infoHash]: state } : without(this.#states, infoHash);
+  }
+}
+
+function isUnderWay({ kind }: SaveState): boolean {
+  return kind === 'saving' || kind === 'started';
+}
+
+/** The record without one share. */
+export function without<T>(
+  record: Readonly<Record<InfoHash, T>>,
+  infoHash: InfoHash,
+): Readonly<Record<InfoHash, T>> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== infoHash));
+}

@@ -1,0 +1,13 @@
+/** Sentences about where what comes is kept, when that is memory alone ([UI6], [SA11]). Pure. */
+
+/** What is stored here belongs to another version of the page. */
+export function otherVersionSentence(why: 'newer' | 'older'): string {
+  const memory = 'Downloads are kept in memory until then and are gone when the page is closed.';
+  return why === 'older'
+    ? `An older version of this page is still open in this browser and keeps what is stored to itself. Close its other tabs, then reload this page. ${memory}`
+    : `A newer version of this page was here, and this one cannot read what that has stored. Reload the page to get the newer one. ${memory}`;
+}
+
+export function noStorageSentence(): string {
+  return 'This browser stores nothing for this page, as some private windows do. Downloads are kept in memory only and are gone when the page is closed.';
+}
