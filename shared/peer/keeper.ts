@@ -14,9 +14,9 @@ import type { Intent, LibraryEntry } from './library-store.ts';
 import { MOST_COMPARED_SHARES } from './limits.ts';
 import type { PieceCache } from './piece-cache.ts';
 import type { PeerPorts } from './ports.ts';
-import { isSameShare } from './provided-files.ts';
+import { isSameShare, providedFiles } from './provided-files.ts';
 import { storedManifest } from './stored-manifest.ts';
-import type { ShareRequest, ShareRole } from './verbs.ts';
+import type { FilesMissing, ShareRequest, ShareRole } from './verbs.ts';
 
 /** What a share begins with. */
 export interface Beginning {
@@ -24,15 +24,15 @@ export interface Beginning {
   readonly manifest: Manifest | null;
   readonly owned: 'all' | readonly number[];
   readonly source: BlockSource;
-  /** [LB3] One's own share whose files are to be given again. */
-  readonly filesMissing: boolean;
+  /** [LB3] Why the files of one's own share are to be given again; null: they are not. */
+  readonly filesMissing: FilesMissing | null;
   /** It was written to the person's downloads earlier. */
   readonly saved: boolean;
   /** [LB2] What its machine is told, so that it is as it was left. */
   readonly asLeft: readonly Input[];
 }
 
-type Ports = Pick<PeerPorts, 'clock' | 'store' | 'library'>;
+type Ports = Pick<PeerPorts, 'clock' | 'store' | 'library' | 'kept' | 'digest' | 'entropy' | 'files'>;
 
 export class Keeper {
   readonly #ports: Ports;
@@ -50,13 +50,19 @@ export class Keeper {
     return this.#library.entries();
   }
 
-  /** [LB2] Those that go on by themselves. What is one's own waits for its files. */
+  /** [LB2] Those that go on by themselves. Of one's own those that nothing leads back to wait for their files. */
   async running(): Promise<InfoHash[]> {
-    const entries = await this.#library.entries();
+    const { kept, store } = this.#ports;
+    const [entries, withFiles, stored] = await Promise.all([
+      this.#library.entries(),
+      kept.shares(),
+      store.overview(),
+    ]);
+    const copied = stored.filter(({ ownedPieces }) => ownedPieces > 0).map(({ infoHash }) => infoHash);
+    const reachable = new Set([...withFiles, ...copied]);
     return entries
-      .filter(
-        ({ role, intent }) => role === 'receiving' && (intent === 'sharing' || intent === 'downloading'),
-      )
+      .filter(({ intent }) => intent === 'sharing' || intent === 'downloading')
+      .filter(({ role, infoHash }) => role === 'receiving' || reachable.has(infoHash))
       .map(({ infoHash }) => infoHash);
   }
 
@@ -84,35 +90,51 @@ export class Keeper {
     return same;
   }
 
-  /** With what is stored of it. */
+  /** With what is stored of it, and what leads back to its files. */
   async stored(infoHash: InfoHash): Promise<Beginning> {
     const { store } = this.#ports;
     const [manifest, entry] = await Promise.all([this.manifestOf(infoHash), this.#library.entry(infoHash)]);
     const stored = manifest === null ? [] : await store.ownedPieces(infoHash);
-    const filesMissing = entry?.role === 'sharing' && manifest !== null;
-    return {
-      role: filesMissing ? 'sharing' : 'receiving',
+    const beginning: Beginning = {
+      role: 'receiving',
       manifest,
       owned: stored.filter((piece) => piece < (manifest?.pieces.length ?? 0)),
       source: new StoreSource(store, infoHash, this.#cache),
-      filesMissing,
+      filesMissing: null,
       saved: (entry?.savedAt ?? null) !== null,
-      asLeft: inputsFor(filesMissing ? 'stopped' : entry?.intent),
+      asLeft: inputsFor(entry?.intent),
     };
+    if (entry?.role !== 'sharing' || manifest === null) return beginning;
+    return { ...beginning, role: 'sharing', ...(await this.#ownContent(infoHash, manifest, beginning)) };
+  }
+
+  /** [LB6] Its copy, where that is whole; [LB5] else its files, where something leads back to them. */
+  async #ownContent(
+    infoHash: InfoHash,
+    manifest: Manifest,
+    { owned }: Beginning,
+  ): Promise<Partial<Beginning>> {
+    if (owned.length === manifest.pieces.length) return { owned: 'all' };
+    const opened = await this.#ports.kept.open(infoHash);
+    if (opened.kind !== 'opened') return without(opened.kind);
+    const provided = await providedFiles(infoHash, manifest, opened.files, this.#ports, this.#cache);
+    if (provided.kind === 'refused') return without(provided.why);
+    return { owned: 'all', source: provided.source };
   }
 
   // What is noted
 
-  /** [LB1] Where its manifest cannot be kept, the link lives as long as this peer. */
-  async madeOne(infoHash: InfoHash, manifest: Manifest): Promise<void> {
+  /** [LB1] False: its manifest cannot be kept, and the link lives as long as this peer. */
+  async madeOne(infoHash: InfoHash, manifest: Manifest): Promise<boolean> {
     const bytes = serialiseManifest(manifest);
-    if (bytes === null) return;
+    if (bytes === null) return false;
     const addedAt = this.#ports.clock.today();
     const kept = await this.#ports.store.putShare({ infoHash, manifest: bytes, addedAt });
-    if (kept.kind !== 'stored') return;
+    if (kept.kind !== 'stored') return false;
     const facts = factsOf(manifest);
     const times = { addedAt, finishedAt: addedAt, savedAt: null };
     await this.#library.add({ infoHash, ...facts, ...times, role: 'sharing', intent: 'sharing' });
+    return true;
   }
 
   async downloadAsked(infoHash: InfoHash, manifest: Manifest | null, isWhole: boolean): Promise<void> {
@@ -135,8 +157,14 @@ export class Keeper {
   }
 
   async forget(infoHash: InfoHash): Promise<void> {
-    await Promise.all([this.#ports.store.removeShare(infoHash), this.#library.forget(infoHash)]);
+    const { store, kept } = this.#ports;
+    await Promise.all([store.removeShare(infoHash), this.#library.forget(infoHash), kept.forget(infoHash)]);
   }
+}
+
+/** It waits for its files outside its swarm. */
+function without(filesMissing: FilesMissing): Partial<Beginning> {
+  return { filesMissing, asLeft: inputsFor('stopped') };
 }
 
 function inputsFor(intent: Intent | undefined): Input[] {

@@ -7,9 +7,10 @@ import type { Manifest, ShareFile } from '../manifest/manifest.ts';
 import { distinctPaths } from '../manifest/path-tree.ts';
 import { FileSource } from './block-sources.ts';
 import { SAMPLED_PIECES } from './limits.ts';
-import type { Digest, Entropy, FileContent, Files } from './ports.ts';
+import { PieceCache } from './piece-cache.ts';
+import type { Digest, Entropy, FileContent, Files, FileToShare } from './ports.ts';
 import type { InfoHash } from '../ids.ts';
-import type { FilesRefused, FileToShare, ShareRequest } from './verbs.ts';
+import type { FilesRefused, ShareRequest } from './verbs.ts';
 
 export type Provided = { kind: 'fits'; source: FileSource } | { kind: 'refused'; why: FilesRefused };
 
@@ -19,23 +20,26 @@ export interface SamplePorts {
   readonly files: Files;
 }
 
+/** The source serves through `cache`, in which nothing that is compared is looked for. */
 export async function providedFiles(
   infoHash: InfoHash,
   manifest: Manifest,
   given: readonly FileToShare[],
   { digest, entropy, files }: SamplePorts,
+  cache: PieceCache,
 ): Promise<Provided> {
   const ordered = inManifestOrder(manifest.files, given);
   if (ordered === null) return { kind: 'refused', why: 'other-files' };
   if (ordered.some(({ size }, nth) => size !== manifest.files[nth]?.size))
     return { kind: 'refused', why: 'changed' };
-  const source = new FileSource(infoHash, manifest.pieces, files.join(ordered), digest);
+  const everything = files.join(ordered);
+  const looked = new FileSource(infoHash, manifest.pieces, everything, digest, new PieceCache(0));
   for (const piece of sampled(manifest.pieces.length, entropy)) {
-    const read = await source.read(piece, 0, manifest.pieces[piece]?.size ?? 0);
+    const read = await looked.read(piece, 0, manifest.pieces[piece]?.size ?? 0);
     if (read.kind === 'unreadable')
       return { kind: 'refused', why: read.why === 'changed' ? 'changed' : 'gone' };
   }
-  return { kind: 'fits', source };
+  return { kind: 'fits', source: new FileSource(infoHash, manifest.pieces, everything, digest, cache) };
 }
 
 /** A request that would make the same share again, but for its salt and its date: the dates of the files are the same, too. */

@@ -54,6 +54,10 @@ async function tryToOpen(page: SessionPage): Promise<Session> {
       return api.join(infoHash);
     },
     provide: (infoHash, files) => api.provide(infoHash, files),
+    handlesOf: (infoHash) => api.handlesOf(infoHash),
+    reopen: (infoHash) => api.reopen(infoHash),
+    settings: () => api.settings(),
+    changeSettings: (change) => api.changeSettings(change),
     sharedBefore: (request) => api.sharedBefore(request),
     library: () => api.library(),
     remove: (infoHash) => api.remove(infoHash),

@@ -11,6 +11,10 @@ export type Session = Pick<
   | 'share'
   | 'sharedBefore'
   | 'provide'
+  | 'handlesOf'
+  | 'reopen'
+  | 'settings'
+  | 'changeSettings'
   | 'library'
   | 'remove'
   | 'join'
@@ -77,4 +81,4 @@ export interface Place {
 }
 
 export type { InfoHash };
-export type { LibraryEntry, ShownManifest } from '../worker/contract.ts';
+export type { FileHandle, LibraryEntry, ShownManifest } from '../worker/contract.ts';

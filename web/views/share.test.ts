@@ -93,7 +93,7 @@ describe('what can be done on the sharing page', () => {
     expect(sentence()).toBe('Getting ready.');
     await settle();
     expect(worker.asked).toContain('join');
-    const missing = { ...running, phase: 'stopped', filesMissing: true } as const;
+    const missing = { ...running, phase: 'stopped', filesMissing: 'not-kept' } as const;
     tell(worker, missing);
     expect(sentence()).toMatch(/link is kept.*Choose them again, unchanged: the same link works again/);
     expect(shareLink()?.value).toContain(linkFragment(id));

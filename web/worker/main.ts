@@ -2,7 +2,6 @@
 import * as Comlink from 'comlink';
 import { assert } from '../../shared/assert.ts';
 import { Peer } from '../../shared/peer/peer.ts';
-import type { PieceStore } from '../../shared/peer/piece-store.ts';
 import type { PeerPorts } from '../../shared/peer/ports.ts';
 import type { FileToShare, PeerListener, ShareRequest as PeerRequest } from '../../shared/peer/verbs.ts';
 import { BlobContent } from './blob-content.ts';
@@ -16,11 +15,12 @@ import { blobOf, blobPlan } from './saving/blob-of.ts';
 import { SeedingLock } from './seeding-lock.ts';
 import { shownManifest } from './shown-manifest.ts';
 import { openStore } from './store/open-store.ts';
+import type { OpenedStore } from './store/open-store.ts';
 import { WebTrackerSocket } from './tracker-socket.ts';
 
 interface Running {
   readonly peer: Peer;
-  readonly store: PieceStore;
+  readonly opened: OpenedStore;
   readonly dialler: PageDialler;
 }
 
@@ -44,8 +44,8 @@ function listenerFor(page: PageApi, lock: SeedingLock): PeerListener {
 }
 
 function contentsOf(chosen: readonly ChosenFile[]): FileToShare[] {
-  return chosen.map(({ file, path }) => ({
-    content: new BlobContent(file),
+  return chosen.map(({ file, path, handle }) => ({
+    content: new BlobContent(file, handle ?? null),
     path,
     modified: file.lastModified,
   }));
@@ -58,16 +58,18 @@ function withContents({ files: chosen, ...details }: ShareRequest): PeerRequest 
 const api: WorkerApi = {
   async start(page, { trackerUrl, basePath }) {
     self.addEventListener('unhandledrejection', ({ reason }) => page.workerBroke(String(reason)));
-    const [{ store, library }, identity] = await Promise.all([openStore(basePath), newIdentity()]);
+    const [opened, identity] = await Promise.all([openStore(basePath), newIdentity()]);
     const dialler = new PageDialler(page);
     const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener);
     const ports: PeerPorts = {
       clock,
       digest,
       entropy,
-      store,
-      library,
+      store: opened.store,
+      library: opened.library,
+      settings: opened.settings,
       files,
+      kept: opened.kept,
       dialler,
       identify: () => newIdentity(),
       ownTabs: browserTabs(basePath),
@@ -75,12 +77,16 @@ const api: WorkerApi = {
     };
     const peer = new Peer(identity, ports, listenerFor(page, new SeedingLock(basePath)));
     self.addEventListener('online', () => peer.networkIsBack());
-    running = { peer, store, dialler };
+    running = { peer, opened, dialler };
     void whileFirst(basePath, () => peer.restore());
   },
   share: (request, progress) => started().peer.share(withContents(request), progress),
   sharedBefore: (request) => started().peer.sharedBefore(withContents(request)),
   provide: (infoHash, chosen) => started().peer.provide(infoHash, contentsOf(chosen)),
+  handlesOf: (infoHash) => started().opened.handlesOf(infoHash),
+  reopen: (infoHash) => started().peer.reopen(infoHash),
+  settings: () => started().peer.settings.current(),
+  changeSettings: (change) => started().peer.settings.change(change),
   library: () => started().peer.library(),
   remove: (infoHash) => started().peer.remove(infoHash),
   join: (infoHash) => started().peer.join(infoHash),
@@ -92,8 +98,8 @@ const api: WorkerApi = {
   order: (infoHash, order) => started().peer.order(infoHash, order),
   savedByItself: async (infoHash) => started().peer.savedByItself(infoHash),
   saved: (infoHash) => started().peer.saved(infoHash),
-  blobPlan: (infoHash) => blobPlan(started().store, infoHash),
-  blobOf: (infoHash, file) => blobOf(started().store, infoHash, file),
+  blobPlan: (infoHash) => blobPlan(started().opened.store, infoHash),
+  blobOf: (infoHash, file) => blobOf(started().opened.store, infoHash, file),
   attemptSignalled: async (attempt, signals) => started().dialler.signalled(attempt, signals),
   attemptOpened: async (attempt, port, path) => started().dialler.opened(attempt, port, path),
   attemptEnded: async (attempt) => started().dialler.ended(attempt),

@@ -15,11 +15,14 @@ import type {
   StoredPiece,
 } from '../../../shared/peer/piece-store.ts';
 import type { LibraryStore } from '../../../shared/peer/library-store.ts';
+import type { SettingsStore } from '../../../shared/peer/settings.ts';
 import { adopt, putPieces, removeShare } from './changes.ts';
 import { compactionStep } from './compaction.ts';
 import { Connection } from './connection.ts';
 import type { Reachable } from './connection.ts';
 import { IndexedDbLibrary } from './indexeddb-library.ts';
+import { IndexedDbSettings } from './indexeddb-settings.ts';
+import { KeptHandles } from './kept-handles.ts';
 import { countIn, piecesIn } from './owned-pieces.ts';
 import { PieceReader } from './piece-reader.ts';
 import { PlaceBook } from './place-book.ts';
@@ -34,14 +37,26 @@ import { Unreadable } from './unreadable.ts';
  * gives no IndexedDB (some private windows, a disk that cannot be written).
  */
 export type StoreOpening =
-  | { kind: 'opened'; store: PieceStore; library: LibraryStore }
-  | { kind: 'failed'; why: Exclude<Reachable, 'reachable'> };
+  ({ kind: 'opened'; store: PieceStore } & Beside) | { kind: 'failed'; why: Exclude<Reachable, 'reachable'> };
+
+/** What else the database has. */
+interface Beside {
+  readonly library: LibraryStore;
+  readonly kept: KeptHandles;
+  readonly settings: SettingsStore;
+}
 
 export async function openIndexedDbStore(name: string): Promise<StoreOpening> {
   const connection = new Connection(name);
   const reached = await connection.reach();
   if (reached !== 'reachable') return { kind: 'failed', why: reached };
-  return { kind: 'opened', store: new IndexedDbStore(connection), library: new IndexedDbLibrary(connection) };
+  return {
+    kind: 'opened',
+    store: new IndexedDbStore(connection),
+    library: new IndexedDbLibrary(connection),
+    kept: new KeptHandles(connection),
+    settings: new IndexedDbSettings(connection),
+  };
 }
 
 class IndexedDbStore implements PieceStore {

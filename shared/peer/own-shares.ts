@@ -1,0 +1,92 @@
+/**
+ * Shares of this person's own files: made of them ([LB1]), found again ([LB4]), gone on with when the files are given
+ * again ([LB3]). Owns that what leads back to the files is kept ([LB5]), or else a copy ([LB6]). Knows no machine.
+ */
+import type { InfoHash } from '../ids.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import { FileSource } from './block-sources.ts';
+import type { BlockSource } from './block-sources.ts';
+import type { Keeper } from './keeper.ts';
+import type { PieceCache } from './piece-cache.ts';
+import type { FileToShare, PeerPorts } from './ports.ts';
+import { providedFiles } from './provided-files.ts';
+import { makeShare } from './share-maker.ts';
+import type { SettingsBook } from './settings.ts';
+import { SmallCopies } from './small-copies.ts';
+import type { OwnContent } from './small-copies.ts';
+import type { OpenShare } from './teller.ts';
+import type { HashingProgress, ProvideOutcome, ShareOutcome, ShareRequest } from './verbs.ts';
+
+export interface OwnSharesHost {
+  readonly keeper: Keeper;
+  readonly cache: PieceCache;
+  readonly settings: SettingsBook;
+  /** All that are open, also those of others. */
+  readonly shares: ReadonlyMap<InfoHash, OpenShare>;
+  /** Opens a share with its files, also one that waits for them. */
+  open(infoHash: InfoHash, manifest: Manifest, source: BlockSource): Promise<void>;
+}
+
+type Ports = Pick<PeerPorts, 'clock' | 'entropy' | 'digest' | 'files' | 'kept' | 'store'>;
+
+export class OwnShares {
+  readonly #ports: Ports;
+  readonly #host: OwnSharesHost;
+  readonly #copies: SmallCopies;
+  #hashing = 0;
+
+  constructor(ports: Ports, host: OwnSharesHost) {
+    this.#ports = ports;
+    this.#host = host;
+    const { clock, store } = ports;
+    const { settings, shares } = host;
+    this.#copies = new SmallCopies({ clock, store, settings, shares, isHashing: () => this.#hashing > 0 });
+  }
+
+  async share(request: ShareRequest, onProgress: (progress: HashingProgress) => void): Promise<ShareOutcome> {
+    this.#hashing += 1;
+    const made = await makeShare(request, this.#ports, onProgress).finally(() => (this.#hashing -= 1));
+    if (made.kind !== 'made') return made;
+    const { infoHash, manifest } = made;
+    const { files, digest } = this.#ports;
+    const everything = files.join(request.files.map(({ content }) => content));
+    const source = new FileSource(infoHash, manifest.pieces, everything, digest, this.#host.cache);
+    await this.#host.open(infoHash, manifest, source);
+    const isKept = await this.#host.keeper.madeOne(infoHash, manifest);
+    if (isKept) await this.#keep({ infoHash, manifest, source }, request.files);
+    return { kind: 'shared', infoHash };
+  }
+
+  async provide(infoHash: InfoHash, files: readonly FileToShare[]): Promise<ProvideOutcome> {
+    const manifest = await this.#host.keeper.ownManifest(infoHash);
+    if (manifest === null) return { kind: 'refused', why: 'unknown-share' };
+    const provided = await providedFiles(infoHash, manifest, files, this.#ports, this.#host.cache);
+    if (provided.kind === 'refused') return provided;
+    await this.#host.open(infoHash, manifest, provided.source);
+    await this.#host.keeper.intends(infoHash, 'sharing');
+    await this.#keep({ infoHash, manifest, source: provided.source }, files);
+    return { kind: 'provided' };
+  }
+
+  /** The first share that was made of these files earlier and goes on with them. */
+  async before(request: ShareRequest): Promise<InfoHash | null> {
+    for (const infoHash of await this.#host.keeper.madeOf(request)) {
+      if ((await this.provide(infoHash, request.files)).kind === 'provided') return infoHash;
+    }
+    return null;
+  }
+
+  /** Nothing more of a share that was closed is written once this has settled. */
+  forget(infoHash: InfoHash): Promise<void> {
+    return this.#copies.forget(infoHash);
+  }
+
+  close(): void {
+    this.#copies.close();
+  }
+
+  async #keep(content: OwnContent, files: readonly FileToShare[]): Promise<void> {
+    const isKept = await this.#ports.kept.keep(content.infoHash, files);
+    if (!isKept) await this.#copies.want(content);
+  }
+}
