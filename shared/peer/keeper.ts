@@ -7,7 +7,7 @@ import type { Input } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { serialiseManifest } from '../manifest/resource.ts';
-import { StoreSource } from './block-sources.ts';
+import { FileSource, StoreSource } from './block-sources.ts';
 import type { BlockSource } from './block-sources.ts';
 import { Library } from './library.ts';
 import type { Intent, LibraryEntry } from './library-store.ts';
@@ -117,9 +117,11 @@ export class Keeper {
     if (owned.length === manifest.pieces.length) return { owned: 'all' };
     const opened = await this.#ports.kept.open(infoHash);
     if (opened.kind !== 'opened') return without(opened.kind);
-    const provided = await providedFiles(infoHash, manifest, opened.files, this.#ports, this.#cache);
+    const provided = await providedFiles(infoHash, manifest, opened.files, this.#ports);
     if (provided.kind === 'refused') return without(provided.why);
-    return { owned: 'all', source: provided.source };
+    const { digest } = this.#ports;
+    const source = new FileSource(infoHash, manifest.pieces, provided.content, digest, this.#cache);
+    return { owned: 'all', source };
   }
 
   // What is noted

@@ -24,7 +24,7 @@ export interface OwnSharesHost {
   /** All that are open, also those of others. */
   readonly shares: ReadonlyMap<InfoHash, OpenShare>;
   /** Opens a share with its files, also one that waits for them. */
-  open(infoHash: InfoHash, manifest: Manifest, source: BlockSource): Promise<void>;
+  readonly open: (infoHash: InfoHash, manifest: Manifest, source: BlockSource) => Promise<void>;
 }
 
 type Ports = Pick<PeerPorts, 'clock' | 'entropy' | 'digest' | 'files' | 'kept' | 'store'>;
@@ -38,9 +38,8 @@ export class OwnShares {
   constructor(ports: Ports, host: OwnSharesHost) {
     this.#ports = ports;
     this.#host = host;
-    const { clock, store } = ports;
     const { settings, shares } = host;
-    this.#copies = new SmallCopies({ clock, store, settings, shares, isHashing: () => this.#hashing > 0 });
+    this.#copies = new SmallCopies(ports, { settings, shares, isHashing: () => this.#hashing > 0 });
   }
 
   async share(request: ShareRequest, onProgress: (progress: HashingProgress) => void): Promise<ShareOutcome> {
@@ -48,23 +47,22 @@ export class OwnShares {
     const made = await makeShare(request, this.#ports, onProgress).finally(() => (this.#hashing -= 1));
     if (made.kind !== 'made') return made;
     const { infoHash, manifest } = made;
-    const { files, digest } = this.#ports;
-    const everything = files.join(request.files.map(({ content }) => content));
-    const source = new FileSource(infoHash, manifest.pieces, everything, digest, this.#host.cache);
-    await this.#host.open(infoHash, manifest, source);
+    const content = this.#ports.files.join(request.files.map((file) => file.content));
+    await this.#open({ infoHash, manifest, content });
     const isKept = await this.#host.keeper.madeOne(infoHash, manifest);
-    if (isKept) await this.#keep({ infoHash, manifest, source }, request.files);
+    if (isKept) await this.#keep({ infoHash, manifest, content }, request.files);
     return { kind: 'shared', infoHash };
   }
 
   async provide(infoHash: InfoHash, files: readonly FileToShare[]): Promise<ProvideOutcome> {
     const manifest = await this.#host.keeper.ownManifest(infoHash);
     if (manifest === null) return { kind: 'refused', why: 'unknown-share' };
-    const provided = await providedFiles(infoHash, manifest, files, this.#ports, this.#host.cache);
+    const provided = await providedFiles(infoHash, manifest, files, this.#ports);
     if (provided.kind === 'refused') return provided;
-    await this.#host.open(infoHash, manifest, provided.source);
+    const { content } = provided;
+    await this.#open({ infoHash, manifest, content });
     await this.#host.keeper.intends(infoHash, 'sharing');
-    await this.#keep({ infoHash, manifest, source: provided.source }, files);
+    await this.#keep({ infoHash, manifest, content }, files);
     return { kind: 'provided' };
   }
 
@@ -83,6 +81,12 @@ export class OwnShares {
 
   close(): void {
     this.#copies.close();
+  }
+
+  #open({ infoHash, manifest, content }: OwnContent): Promise<void> {
+    const { cache, open } = this.#host;
+    const source = new FileSource(infoHash, manifest.pieces, content, this.#ports.digest, cache);
+    return open(infoHash, manifest, source);
   }
 
   async #keep(content: OwnContent, files: readonly FileToShare[]): Promise<void> {

@@ -12,7 +12,8 @@ import type { Digest, Entropy, FileContent, Files, FileToShare } from './ports.t
 import type { InfoHash } from '../ids.ts';
 import type { FilesRefused, ShareRequest } from './verbs.ts';
 
-export type Provided = { kind: 'fits'; source: FileSource } | { kind: 'refused'; why: FilesRefused };
+/** `content`: all of it, in the manifest's order. */
+export type Provided = { kind: 'fits'; content: FileContent } | { kind: 'refused'; why: FilesRefused };
 
 export interface SamplePorts {
   readonly digest: Digest;
@@ -20,26 +21,25 @@ export interface SamplePorts {
   readonly files: Files;
 }
 
-/** The source serves through `cache`, in which nothing that is compared is looked for. */
 export async function providedFiles(
   infoHash: InfoHash,
   manifest: Manifest,
   given: readonly FileToShare[],
   { digest, entropy, files }: SamplePorts,
-  cache: PieceCache,
 ): Promise<Provided> {
   const ordered = inManifestOrder(manifest.files, given);
   if (ordered === null) return { kind: 'refused', why: 'other-files' };
   if (ordered.some(({ size }, nth) => size !== manifest.files[nth]?.size))
     return { kind: 'refused', why: 'changed' };
-  const everything = files.join(ordered);
-  const looked = new FileSource(infoHash, manifest.pieces, everything, digest, new PieceCache(0));
+  const content = files.join(ordered);
+  // What was read of it earlier says nothing about what is there now.
+  const source = new FileSource(infoHash, manifest.pieces, content, digest, new PieceCache(0));
   for (const piece of sampled(manifest.pieces.length, entropy)) {
-    const read = await looked.read(piece, 0, manifest.pieces[piece]?.size ?? 0);
+    const read = await source.read(piece, 0, manifest.pieces[piece]?.size ?? 0);
     if (read.kind === 'unreadable')
       return { kind: 'refused', why: read.why === 'changed' ? 'changed' : 'gone' };
   }
-  return { kind: 'fits', source: new FileSource(infoHash, manifest.pieces, everything, digest, cache) };
+  return { kind: 'fits', content };
 }
 
 /** A request that would make the same share again, but for its salt and its date: the dates of the files are the same, too. */

@@ -5,24 +5,25 @@
  */
 import type { InfoHash } from '../ids.ts';
 import type { Manifest } from '../manifest/manifest.ts';
+import { FileSource } from './block-sources.ts';
 import type { BlockSource } from './block-sources.ts';
 import { COPY_GAP_MS, COPY_LOOK_MS, COPY_STEP_BYTES } from './limits.ts';
-import type { PieceStore } from './piece-store.ts';
-import type { Clock } from './ports.ts';
+import { PieceCache } from './piece-cache.ts';
+import type { StoredPiece } from './piece-store.ts';
+import type { FileContent, PeerPorts } from './ports.ts';
 import type { SettingsBook } from './settings.ts';
-import { StoreWriter } from './store-writer.ts';
 import type { OpenShare } from './teller.ts';
 
-/** A share and what its pieces are read from, each verified by its hash ([SO3]). */
+/** A share and its files, one behind the other. */
 export interface OwnContent {
   readonly infoHash: InfoHash;
   readonly manifest: Manifest;
-  readonly source: BlockSource;
+  readonly content: FileContent;
 }
 
+type Ports = Pick<PeerPorts, 'clock' | 'store' | 'digest'>;
+
 export interface CopyHost {
-  readonly clock: Clock;
-  readonly store: PieceStore;
   readonly settings: SettingsBook;
   /** All that are open, also those of others. */
   readonly shares: ReadonlyMap<InfoHash, OpenShare>;
@@ -30,29 +31,34 @@ export interface CopyHost {
   isHashing(): boolean;
 }
 
-interface Copy extends OwnContent {
-  readonly writer: StoreWriter;
+interface Copy extends Omit<OwnContent, 'content'> {
+  /** Verifies each piece by its hash ([SO3]). */
+  readonly source: BlockSource;
   /** Pieces that are not stored; null: not looked at yet. */
   missing: number[] | null;
 }
 
 export class SmallCopies {
+  readonly #ports: Ports;
   readonly #host: CopyHost;
   readonly #copies = new Map<InfoHash, Copy>();
   #step: Promise<void> | null = null;
   #cancelStep: () => void = () => undefined;
 
-  constructor(host: CopyHost) {
+  constructor(ports: Ports, host: CopyHost) {
+    this.#ports = ports;
     this.#host = host;
   }
 
   /** Copies it when there is time, if it is small. */
-  async want(content: OwnContent): Promise<void> {
+  async want({ infoHash, manifest, content }: OwnContent): Promise<void> {
     const { keepSmallCopies, smallCopyBytes } = await this.#host.settings.current();
-    if (!keepSmallCopies || content.manifest.totalBytes > smallCopyBytes) return;
-    if (this.#standing(content.infoHash) === 'gone') return;
-    const writer = new StoreWriter(this.#host.store, content.infoHash);
-    this.#copies.set(content.infoHash, { ...content, writer, missing: null });
+    if (!keepSmallCopies || manifest.totalBytes > smallCopyBytes) return;
+    if (this.#standing(infoHash) === 'gone') return;
+    // What is copied is not asked for again: it would only take the room of what is.
+    const cache = new PieceCache(0);
+    const source = new FileSource(infoHash, manifest.pieces, content, this.#ports.digest, cache);
+    this.#copies.set(infoHash, { infoHash, manifest, source, missing: null });
     if (this.#copies.size === 1) this.#plan(COPY_LOOK_MS);
   }
 
@@ -69,7 +75,7 @@ export class SmallCopies {
 
   #plan(ms: number): void {
     this.#cancelStep();
-    this.#cancelStep = this.#host.clock.after(ms, () => {
+    this.#cancelStep = this.#ports.clock.after(ms, () => {
       this.#step = this.#copySome().finally(() => (this.#step = null));
     });
   }
@@ -105,28 +111,28 @@ export class SmallCopies {
 
   async #copyPiecesOf(copy: Copy): Promise<void> {
     copy.missing ??= await this.#missingOf(copy);
-    const pieces = nextPieces(copy.manifest, copy.missing);
-    const outcomes = await Promise.all(pieces.map((piece) => this.#copyPiece(copy, piece)));
-    if (outcomes.includes('not-now')) return;
-    copy.missing.splice(0, pieces.length);
-    if (outcomes.includes('impossible') || copy.missing.length === 0) this.#copies.delete(copy.infoHash);
-  }
-
-  /** `impossible`: it cannot be read as it was shared, or there is no room for it. */
-  async #copyPiece(copy: Copy, piece: number): Promise<'copied' | 'not-now' | 'impossible'> {
-    const { infoHash, manifest, source, writer } = copy;
-    const { size = 0, sha256 = '' } = manifest.pieces[piece] ?? {};
-    const read = await source.read(piece, 0, size);
-    if (read.kind === 'unreadable') return 'impossible';
+    const pieces = await this.#read(copy, nextPieces(copy.manifest, copy.missing));
     // Whoever stopped or removed it meanwhile wants nothing written any more.
-    const isWanted = this.#copies.get(infoHash) === copy && this.#standing(infoHash) === 'shared';
-    if (!isWanted) return 'not-now';
-    const { kind } = await writer.put({ piece, sha256, bytes: read.bytes });
-    return kind === 'stored' ? 'copied' : 'impossible';
+    const { infoHash } = copy;
+    if (this.#copies.get(infoHash) !== copy || this.#standing(infoHash) !== 'shared') return;
+    const outcome = pieces === null ? null : await this.#ports.store.putPieces(infoHash, pieces);
+    copy.missing.splice(0, pieces?.length ?? 0);
+    if (outcome?.kind !== 'stored' || copy.missing.length === 0) this.#copies.delete(infoHash);
   }
 
-  async #missingOf({ infoHash, manifest }: OwnContent): Promise<number[]> {
-    const stored = new Set(await this.#host.store.ownedPieces(infoHash));
+  /** Null: one of them cannot be read as it was shared. */
+  async #read({ manifest, source }: Copy, pieces: readonly number[]): Promise<StoredPiece[] | null> {
+    const read = pieces.map(async (piece): Promise<StoredPiece[]> => {
+      const { size = 0, sha256 = '' } = manifest.pieces[piece] ?? {};
+      const block = await source.read(piece, 0, size);
+      return block.kind === 'block' ? [{ piece, sha256, bytes: block.bytes }] : [];
+    });
+    const whole = (await Promise.all(read)).flat();
+    return whole.length === pieces.length ? whole : null;
+  }
+
+  async #missingOf({ infoHash, manifest }: Copy): Promise<number[]> {
+    const stored = new Set(await this.#ports.store.ownedPieces(infoHash));
     return [...manifest.pieces.keys()].filter((piece) => !stored.has(piece));
   }
 }
