@@ -74,7 +74,7 @@ test.describe('[LB5] in a browser that gives handles', () => {
     const [sender, receiver] = [await person({ serviceWorkers: 'block' }), await person()];
     await handTheBrowsersOwnFile(sender, 5 * MB);
     await sender.page.goto(shoal.url);
-    await sender.page.getByLabel('Choose files').click();
+    await sender.page.getByText('Choose files').click();
     const link = await sender.link();
     await endPermission(sender);
     await sender.page.reload();
