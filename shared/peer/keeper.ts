@@ -50,7 +50,10 @@ export class Keeper {
     return this.#library.entries();
   }
 
-  /** [LB2] Those that go on by themselves. Of one's own those that nothing leads back to wait for their files. */
+  /**
+   * [LB2] Those that go on by themselves: downloads first, whose people wait, then one's own that something leads back
+   * to, whose files take a while to be compared.
+   */
   async running(): Promise<InfoHash[]> {
     const { kept, store } = this.#ports;
     const [entries, withFiles, stored] = await Promise.all([
@@ -60,10 +63,10 @@ export class Keeper {
     ]);
     const copied = stored.filter(({ ownedPieces }) => ownedPieces > 0).map(({ infoHash }) => infoHash);
     const reachable = new Set([...withFiles, ...copied]);
-    return entries
-      .filter(({ intent }) => intent === 'sharing' || intent === 'downloading')
-      .filter(({ role, infoHash }) => role === 'receiving' || reachable.has(infoHash))
-      .map(({ infoHash }) => infoHash);
+    const running = entries.filter(({ intent }) => intent === 'sharing' || intent === 'downloading');
+    const received = running.filter(({ role }) => role === 'receiving');
+    const own = running.filter(({ role, infoHash }) => role === 'sharing' && reachable.has(infoHash));
+    return [...received, ...own].map(({ infoHash }) => infoHash);
   }
 
   manifestOf(infoHash: InfoHash): Promise<Manifest | null> {

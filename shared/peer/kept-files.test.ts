@@ -1,5 +1,5 @@
 /** What leads a peer that comes again back to its person's files: what the platform kept of them, or a copy. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { InfoHash } from '../ids.ts';
 import { MemoryLibrary } from './library.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -200,6 +200,21 @@ describe('[LB5] a sender whose platform keeps hold of the files', () => {
     expect(again.of(infoHash).trouble).toEqual({ kind: 'source', why: 'changed' });
     expect(await receiver.store.piece(infoHash, 1_234)).toBeNull();
     expect(receiver.reports).not.toContainEqual({ kind: 'completed' });
+  });
+
+  test('[LB2] goes on with a download before its own files, which take a while to be compared', async () => {
+    const { lab, own, sharer } = scene({ keepsFiles: true });
+    const theirs = await made(new Browser(lab, true).tab(), new MemoryFile(someBytes(200_000, 4)));
+    await sharer.peer.download(theirs);
+    await lab.clock.until(() => phaseOf(sharer, theirs) === 'complete', 'complete');
+    await lab.clock.advance(1_000);
+    const ours = await made(sharer);
+    sharer.peer.close();
+    const opened = vi.spyOn(own.store, 'share');
+    const again = own.tab();
+    await again.peer.restore();
+    expect((await again.peer.library()).map(({ infoHash }) => infoHash)).toEqual([ours, theirs]);
+    expect(opened.mock.calls).toEqual([[theirs], [ours]]);
   });
 
   test('forgets them with the share', async () => {
