@@ -22,7 +22,7 @@ function missingSentence(missing: FilesMissing): string {
     case 'not-kept':
       return 'The link is kept, but this page was closed or reloaded, and with that the browser let go of the files. Choose them again, unchanged: the same link works again, and whoever waits at it goes on.';
     case 'permission-needed':
-      return 'The link is kept, but since this page was closed the browser wants your permission before it reads the files again. Press Allow: the same link works again, and whoever waits at it goes on.';
+      return 'The link is kept, but the browser wants your permission to read the files again. Press Allow, and whoever waits at the link goes on.';
     case 'gone':
       return 'The link is kept, but its files cannot be read where they were: they were moved, renamed or deleted, or this page may not read them. Choose them again, unchanged, and the same link works again.';
     case 'changed':

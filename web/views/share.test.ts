@@ -122,7 +122,7 @@ describe('what can be done on the sharing page', () => {
 
   it('[LB5] one whose files may be read after one press has that press alone, and says why', async () => {
     const { worker } = await made(needsPermission);
-    expect(sentence()).toMatch(/wants your permission.*Press Allow: the same link works again/);
+    expect(sentence()).toMatch(/wants your permission to read.*Press Allow, and whoever waits/);
     expect(shareLink()?.value).toContain(linkFragment(id));
     expect(pressable()).toEqual(['Copy link', 'Allow']);
     expect(screen.queryByLabelText('Choose the file again')).toBeNull();
