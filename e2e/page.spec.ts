@@ -151,6 +151,8 @@ test('[UI9] everything can be done with the keyboard alone', async ({
 }) => {
   const file = await folder.file('typed.bin', MB);
   const [sender, receiver] = [await person(), await person()];
+  // Playwright answers the dialogue of an input alone ([LB5]).
+  await sender.page.addInitScript(() => Object.assign(window, { showOpenFilePicker: undefined }));
   sender.page.on('filechooser', (dialogue) => void dialogue.setFiles(file.path));
   await sender.page.goto(shoal.url);
   const choose = sender.page.getByLabel('Choose files');

@@ -83,7 +83,7 @@ export class Person {
   }
 
   /** As from the desktop, with all that lies in it. Chromium alone. */
-  async dropFolder(address: string, path: string): Promise<string> {
+  async drop(address: string, path: string): Promise<string> {
     await this.page.goto(address);
     const devtools = await this.context.newCDPSession(this.page);
     const data = { items: [], files: [path], dragOperationsMask: 1 };

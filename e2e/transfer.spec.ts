@@ -147,7 +147,7 @@ test('[UI3] [SA8] a folder that is dropped arrives with its empty folders and th
   const old = new Date(Date.UTC(1999, 11, 31, 1, 2, 4));
   await utimes(path, old, old);
   const [sender, receiver] = [await person(), await person()];
-  await receiver.open(await sender.dropFolder(shoal.url, join(folder.path, 'Ferien')));
+  await receiver.open(await sender.drop(shoal.url, join(folder.path, 'Ferien')));
   const bytes = await readFile(await (await receiver.downloadSeveral()).path());
   expect(entriesOf(bytes).map((entry) => entry.path)).toEqual(['Ferien/1.jpg', 'Ferien/Bilder/leer/']);
   expect(entriesOf(bytes)[0]).toEqual({ path: 'Ferien/1.jpg', sha256 });

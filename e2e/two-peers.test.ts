@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { MemoryLibrary } from '../shared/peer/library.ts';
 import { MemoryMarks } from '../shared/peer/session-marks.ts';
+import { NOTHING_KEPT } from '../shared/peer/nothing-kept.ts';
+import { MemorySettings } from '../shared/peer/settings.ts';
 import { MemoryStore } from '../shared/peer/memory-store.ts';
 import { memoryFiles } from '../shared/peer/testing/memory-files.ts';
 import { MemoryBrowser } from '../shared/peer/testing/memory-identity.ts';
@@ -49,6 +51,8 @@ function newPeer(): TestPeer {
     ownTabs: new MemoryBrowser().ownTabs,
     library: new MemoryLibrary(),
     marks: new MemoryMarks(),
+    settings: new MemorySettings(),
+    kept: NOTHING_KEPT,
     tracker: (listener: ConstructorParameters<typeof WebTrackerSocket>[1]) =>
       new WebTrackerSocket(`ws://127.0.0.1:${port}/tracker`, listener, () => 0.5),
   };

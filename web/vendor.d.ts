@@ -3,3 +3,15 @@ declare module 'simple-peer/simplepeer.min.js' {
   import Peer from 'simple-peer';
   export default Peer;
 }
+
+/** What the platform's types do not have yet: Chromium alone gives handles of a person's files ([LB5]). */
+interface FileSystemHandle {
+  requestPermission?(asked: { mode: 'read' }): Promise<PermissionState>;
+}
+interface DataTransferItem {
+  getAsFileSystemHandle?(): Promise<FileSystemFileHandle | FileSystemDirectoryHandle | null>;
+}
+interface Window {
+  showOpenFilePicker?(asked: { multiple: boolean }): Promise<FileSystemFileHandle[]>;
+  showDirectoryPicker?(): Promise<FileSystemDirectoryHandle>;
+}

@@ -170,7 +170,7 @@ class PushBench {
       swarm: infoHash as string as SwarmId,
       driver,
       saveDue: false,
-      filesMissing: false,
+      filesMissing: null,
       saved: false,
     };
     this.#shares.set(infoHash, share);

@@ -7,17 +7,17 @@ import type { Input } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { serialiseManifest } from '../manifest/resource.ts';
-import { StoreSource } from './block-sources.ts';
+import { FileSource, StoreSource } from './block-sources.ts';
 import type { BlockSource } from './block-sources.ts';
 import { Library } from './library.ts';
 import type { Intent, LibraryEntry } from './library-store.ts';
 import { MOST_COMPARED_SHARES } from './limits.ts';
 import type { PieceCache } from './piece-cache.ts';
 import type { PeerPorts } from './ports.ts';
-import { isSameShare } from './provided-files.ts';
+import { isSameShare, providedFiles } from './provided-files.ts';
 import { spotChecked } from './spot-check.ts';
 import { storedManifest } from './stored-manifest.ts';
-import type { ProvideIntent, ShareRequest, ShareRole } from './verbs.ts';
+import type { FilesMissing, ProvideIntent, ShareRequest, ShareRole } from './verbs.ts';
 
 /** What a share begins with. */
 export interface Beginning {
@@ -25,15 +25,18 @@ export interface Beginning {
   readonly manifest: Manifest | null;
   readonly owned: 'all' | readonly number[];
   readonly source: BlockSource;
-  /** [LB3] One's own share whose files are to be given again. */
-  readonly filesMissing: boolean;
+  /** [LB3] Why the files of one's own share are to be given again; null: they are not. */
+  readonly filesMissing: FilesMissing | null;
   /** It was written to the person's downloads earlier. */
   readonly saved: boolean;
   /** [LB2] What its machine is told, so that it is as it was left. */
   readonly asLeft: readonly Input[];
 }
 
-type Ports = Pick<PeerPorts, 'clock' | 'store' | 'library' | 'marks' | 'digest' | 'entropy'>;
+type Ports = Pick<
+  PeerPorts,
+  'clock' | 'store' | 'library' | 'marks' | 'kept' | 'digest' | 'entropy' | 'files'
+>;
 
 export class Keeper {
   readonly #ports: Ports;
@@ -66,14 +69,23 @@ export class Keeper {
     return this.#library.entries();
   }
 
-  /** [LB2] Those that go on by themselves. What is one's own waits for its files. */
+  /**
+   * [LB2] Those that go on by themselves: downloads first, whose people wait, then one's own that something leads back
+   * to, whose files take a while to be compared.
+   */
   async running(): Promise<InfoHash[]> {
-    const entries = await this.#library.entries();
-    return entries
-      .filter(
-        ({ role, intent }) => role === 'receiving' && (intent === 'sharing' || intent === 'downloading'),
-      )
-      .map(({ infoHash }) => infoHash);
+    const { kept, store } = this.#ports;
+    const [entries, withFiles, stored] = await Promise.all([
+      this.#library.entries(),
+      kept.shares(),
+      store.overview(),
+    ]);
+    const copied = stored.filter(({ ownedPieces }) => ownedPieces > 0).map(({ infoHash }) => infoHash);
+    const reachable = new Set([...withFiles, ...copied]);
+    const running = entries.filter(({ intent }) => intent === 'sharing' || intent === 'downloading');
+    const received = running.filter(({ role }) => role === 'receiving');
+    const own = running.filter(({ role, infoHash }) => role === 'sharing' && reachable.has(infoHash));
+    return [...received, ...own].map(({ infoHash }) => infoHash);
   }
 
   manifestOf(infoHash: InfoHash): Promise<Manifest | null> {
@@ -100,25 +112,43 @@ export class Keeper {
     return same;
   }
 
-  /** With what is stored of it. */
+  /** With what is stored of it, and what leads back to its files. */
   async stored(infoHash: InfoHash): Promise<Beginning> {
     const { store } = this.#ports;
     const [manifest, entry] = await Promise.all([this.manifestOf(infoHash), this.#library.entry(infoHash)]);
     const stored = manifest === null ? [] : await this.#trusted(infoHash, manifest);
-    const filesMissing = entry?.role === 'sharing' && manifest !== null;
-    const lost = filesMissing ? [] : lostOf(entry, manifest, stored);
-    return {
-      role: filesMissing ? 'sharing' : 'receiving',
+    const isOwn = entry?.role === 'sharing' && manifest !== null;
+    const lost = isOwn ? [] : lostOf(entry, manifest, stored);
+    const beginning: Beginning = {
+      role: 'receiving',
       manifest,
       owned: lost.length > 0 ? 'all' : stored,
       source: new StoreSource(store, infoHash, this.#cache),
-      filesMissing,
+      filesMissing: null,
       saved: (entry?.savedAt ?? null) !== null,
       asLeft: [
         ...(lost.length > 0 ? [{ kind: 'pieces-lost' as const, pieces: lost }] : []),
-        ...inputsFor(filesMissing ? 'stopped' : entry?.intent),
+        ...inputsFor(entry?.intent),
       ],
     };
+    if (!isOwn) return beginning;
+    return { ...beginning, role: 'sharing', ...(await this.#ownContent(infoHash, manifest, stored)) };
+  }
+
+  /** [LB6] Its copy, where that is whole; [LB5] else its files, where something leads back to them. */
+  async #ownContent(
+    infoHash: InfoHash,
+    manifest: Manifest,
+    stored: readonly number[],
+  ): Promise<Partial<Beginning>> {
+    if (stored.length === manifest.pieces.length) return { owned: 'all' };
+    const opened = await this.#ports.kept.open(infoHash);
+    if (opened.kind !== 'opened') return without(opened.kind);
+    const provided = await providedFiles(infoHash, manifest, opened.files, this.#ports);
+    if (provided.kind === 'refused') return without(provided.why);
+    const { digest } = this.#ports;
+    const source = new FileSource(infoHash, manifest.pieces, provided.content, digest, this.#cache);
+    return { owned: 'all', source };
   }
 
   /** [LB8] The stored pieces, some of them or all looked at where the last session did not end. */
@@ -135,16 +165,17 @@ export class Keeper {
 
   // What is noted
 
-  /** [LB1] Where its manifest cannot be kept, the link lives as long as this peer. */
-  async madeOne(infoHash: InfoHash, manifest: Manifest): Promise<void> {
+  /** [LB1] False: its manifest cannot be kept, and the link lives as long as this peer. */
+  async madeOne(infoHash: InfoHash, manifest: Manifest): Promise<boolean> {
     const bytes = serialiseManifest(manifest);
-    if (bytes === null) return;
+    if (bytes === null) return false;
     const addedAt = this.#ports.clock.today();
     const kept = await this.#ports.store.putShare({ infoHash, manifest: bytes, addedAt });
-    if (kept.kind !== 'stored') return;
+    if (kept.kind !== 'stored') return false;
     const facts = factsOf(manifest);
     const times = { addedAt, finishedAt: addedAt, savedAt: null };
     await this.#library.add({ infoHash, ...facts, ...times, role: 'sharing', intent: 'sharing' });
+    return true;
   }
 
   async downloadAsked(infoHash: InfoHash, manifest: Manifest | null, isWhole: boolean): Promise<void> {
@@ -167,15 +198,23 @@ export class Keeper {
   }
 
   async forget(infoHash: InfoHash): Promise<void> {
-    const { store, marks } = this.#ports;
-    await Promise.all([store.removeShare(infoHash), this.#library.forget(infoHash), marks.checked(infoHash)]);
+    const { store, marks, kept } = this.#ports;
+    await Promise.all([
+      ...[store.removeShare(infoHash), this.#library.forget(infoHash)],
+      ...[kept.forget(infoHash), marks.checked(infoHash)],
+    ]);
   }
 }
 
 /** A share of one's own whose files are here. */
 export function ownFiles(manifest: Manifest, source: BlockSource, intent: ProvideIntent): Beginning {
-  const here = { filesMissing: false, saved: false, lost: [], asLeft: inputsFor(intent) };
+  const here = { filesMissing: null, saved: false, asLeft: inputsFor(intent) };
   return { role: 'sharing', manifest, owned: 'all', source, ...here };
+}
+
+/** It waits for its files outside its swarm. */
+function without(filesMissing: FilesMissing): Partial<Beginning> {
+  return { filesMissing, asLeft: inputsFor('stopped') };
 }
 
 /** [UP3] What was here and is not: it is fetched anew, and that is no second completion. */

@@ -14,6 +14,13 @@ export const CHECKED_AT_ONCE = 4;
 /** Shares of the same size that are compared with files about to be shared. */
 export const MOST_COMPARED_SHARES = 8;
 
+/** What is copied of a small share at once, as much as one segment of the store holds … */
+export const COPY_STEP_BYTES = 4 * 1_048_576;
+/** … ms between two of these steps … */
+export const COPY_GAP_MS = 50;
+/** … and between two looks at whether there is anything else to do. */
+export const COPY_LOOK_MS = 1_000;
+
 /** Whole pieces kept in memory to serve blocks from. */
 export const CACHE_BYTES = 32 * 1_048_576;
 

@@ -8,18 +8,17 @@ import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
 import { swarmOf } from '../manifest/link.ts';
 import { seededRandom } from '../random.ts';
 import { askedOrder } from './asked-order.ts';
-import { FileSource } from './block-sources.ts';
-import { Keeper, ownFiles } from './keeper.ts';
+import { Keeper } from './keeper.ts';
 import type { Beginning } from './keeper.ts';
 import type { LibraryEntry } from './library-store.ts';
+import { OwnShares } from './own-shares.ts';
 import { PieceCache } from './piece-cache.ts';
 import type { Identity, Link, PeerPorts } from './ports.ts';
-import { providedFiles } from './provided-files.ts';
 import { PeerRateLimits } from './rate-limits.ts';
 import { Reach } from './reach.ts';
 import { Self } from './self.ts';
 import { ShareDriver } from './share-driver.ts';
-import { makeShare } from './share-maker.ts';
+import { SettingsBook } from './settings.ts';
 import { Teller } from './teller.ts';
 import type { OpenShare } from './teller.ts';
 import type {
@@ -42,11 +41,13 @@ interface Opening {
 }
 
 export class Peer {
+  readonly settings: SettingsBook;
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
   readonly #reach: Reach;
   readonly #keeper: Keeper;
+  readonly #own: OwnShares;
   readonly #cache = new PieceCache();
   readonly #limits = new PeerRateLimits();
   readonly #shares = new Map<InfoHash, OpenShare>();
@@ -57,7 +58,12 @@ export class Peer {
   constructor(identity: Identity, ports: PeerPorts, listener: PeerListener) {
     this.#ports = ports;
     this.#listener = listener;
+    this.settings = new SettingsBook(ports.settings);
     this.#keeper = new Keeper(ports, this.#cache);
+    this.#own = new OwnShares(ports, {
+      ...{ keeper: this.#keeper, cache: this.#cache, settings: this.settings, shares: this.#shares },
+      open: (infoHash, beginning) => this.#openOwn(infoHash, beginning),
+    });
     this.#teller = new Teller(ports.clock, this.#shares, listener);
     this.#self = new Self(identity, ports, {
       renamed: (fresh) => this.#renamed(fresh),
@@ -73,20 +79,11 @@ export class Peer {
   }
 
   /** Makes a share of a person's files and serves it. */
-  async share(
+  share(
     request: ShareRequest,
     onProgress: (progress: HashingProgress) => void = () => undefined,
   ): Promise<ShareOutcome> {
-    const made = await makeShare(request, this.#ports, onProgress);
-    if (made.kind !== 'made') return made;
-    const { infoHash, manifest } = made;
-    const { files, digest } = this.#ports;
-    const everything = files.join(request.files.map(({ content }) => content));
-    const source = new FileSource(infoHash, manifest.pieces, everything, digest, this.#cache);
-    await this.#openOwn(infoHash, ownFiles(manifest, source, 'sharing'));
-    if (this.#closed) throw new Error('The peer was closed while it made a share.');
-    await this.#keeper.madeOne(infoHash, manifest);
-    return { kind: 'shared', infoHash };
+    return this.#own.share(request, onProgress);
   }
 
   /** [LB2] Opens it as it was left: what was paused or stopped stays so. Harmless when the share is open. */
@@ -97,7 +94,7 @@ export class Peer {
   /** As `join`, and joins the swarm of one that was stopped. */
   async open(infoHash: InfoHash): Promise<void> {
     const share = await this.#opened(infoHash, () => this.#keeper.stored(infoHash));
-    if (share === null || share.filesMissing) return;
+    if (share === null || share.filesMissing !== null) return;
     if (share.driver.snapshot().engine.phase !== 'stopped') return;
     share.driver.feed({ kind: 'sharing-resumed' });
     const isWhole = share.role === 'sharing' || share.driver.snapshot().engine.phase === 'complete';
@@ -140,28 +137,26 @@ export class Peer {
   }
 
   /** [LB3] Takes the files of a share that was made earlier: the same link works again, unless it is to stay stopped. */
-  async provide(
+  provide(
     infoHash: InfoHash,
     files: readonly FileToShare[],
     intent: ProvideIntent = 'sharing',
   ): Promise<ProvideOutcome> {
-    const manifest = await this.#keeper.ownManifest(infoHash);
-    if (manifest === null) return { kind: 'refused', why: 'unknown-share' };
-    const provided = await providedFiles(infoHash, manifest, files, this.#ports);
-    if (provided.kind === 'refused') return provided;
-    await this.#openOwn(infoHash, ownFiles(manifest, provided.source, intent));
-    await this.#keeper.intends(infoHash, intent);
-    return { kind: 'provided' };
+    return this.#own.provide(infoHash, files, intent);
+  }
+
+  /** [LB5] The person has allowed what is kept of its files to be read. */
+  async reopen(infoHash: InfoHash): Promise<void> {
+    await this.#keeper.intends(infoHash, 'sharing');
+    await this.#closeWaiting(infoHash);
+    await this.join(infoHash);
   }
 
   /** [LB4] The share that was made of these files earlier, which goes on with them; null: there is none. */
   async sharedBefore(request: ShareRequest): Promise<InfoHash | null> {
-    for (const infoHash of await this.#keeper.madeOf(request)) {
-      if ((await this.provide(infoHash, request.files)).kind !== 'provided') continue;
-      await this.open(infoHash);
-      return infoHash;
-    }
-    return null;
+    const infoHash = await this.#own.before(request);
+    if (infoHash !== null) await this.open(infoHash);
+    return infoHash;
   }
 
   /** Leaves the swarm and forgets the share, with all that is stored of it. */
@@ -172,6 +167,7 @@ export class Peer {
     const share = this.#shares.get(infoHash);
     if (share !== undefined) this.#close(share);
     if (share !== undefined) this.#teller.removed(infoHash);
+    await this.#own.forget(infoHash);
     await this.#keeper.forget(infoHash);
   }
 
@@ -229,6 +225,7 @@ export class Peer {
     }
     for (const opening of this.#opening.values()) opening.removed = true;
     this.#shares.clear();
+    this.#own.close();
     this.#reach.close();
     this.#self.close();
     this.#teller.close();
@@ -257,9 +254,14 @@ export class Peer {
 
   /** With its files. One that waits for them goes on as another machine; one that has them stays as it is. */
   async #openOwn(infoHash: InfoHash, beginning: Beginning): Promise<void> {
-    const waiting = await this.#openOrOpening(infoHash);
-    if (waiting?.filesMissing === true) this.#close(waiting);
+    await this.#closeWaiting(infoHash);
     await this.#opened(infoHash, async () => beginning);
+    if (this.#closed) throw new Error('The peer was closed while a share was opened with its files.');
+  }
+
+  async #closeWaiting(infoHash: InfoHash): Promise<void> {
+    const waiting = await this.#openOrOpening(infoHash);
+    if (waiting !== null && waiting.filesMissing !== null) this.#close(waiting);
   }
 
   async #openOrOpening(infoHash: InfoHash): Promise<OpenShare | null> {

@@ -3,11 +3,12 @@
  * what they have; a port with more than one implementation has a contract suite in `contracts/`.
  */
 import type { ReadTrouble, LinkRole } from '../engine/io.ts';
-import type { PeerId } from '../ids.ts';
+import type { InfoHash, PeerId } from '../ids.ts';
 import type { ProofAlgorithm } from '../tracker/proof.ts';
 import type { LibraryStore } from './library-store.ts';
 import type { PieceStore } from './piece-store.ts';
 import type { SessionMarks } from './session-marks.ts';
+import type { SettingsStore } from './settings.ts';
 import type { Signal } from './signals.ts';
 
 export interface Clock {
@@ -41,9 +42,40 @@ export interface FileContent {
   read(from: number, to: number): Promise<FileBytes>;
 }
 
+/** One of the files that a person chose. */
+export interface FileToShare {
+  readonly content: FileContent;
+  /** Folder names and the file's name as the person's system has them; made safe by the peer. */
+  readonly path: readonly string[];
+  /** Milliseconds since 1970 of its last change. */
+  readonly modified: number;
+}
+
 export interface Files {
   /** One behind the other, read as one. */
   join(files: readonly FileContent[]): FileContent;
+}
+
+export type KeptOpening =
+  /** In the order in which they were given. */
+  | { kind: 'opened'; files: readonly FileToShare[] }
+  | { kind: 'not-kept' }
+  /** They can be read once the person has allowed it again. */
+  | { kind: 'permission-needed' }
+  /** One of them was moved or deleted, or may not be read. */
+  | { kind: 'gone' };
+
+/**
+ * [LB5] What the platform lets a peer keep hold of of a person's files, to read them again after a restart. It says
+ * nothing about their bytes: they may be others. No verb rejects because of the world: what cannot be kept is not kept.
+ */
+export interface KeptFiles {
+  /** All of them, in place of what was kept of the share before. False: nothing is kept of it now. */
+  keep(infoHash: InfoHash, files: readonly FileToShare[]): Promise<boolean>;
+  open(infoHash: InfoHash): Promise<KeptOpening>;
+  /** Of which shares files are kept, without a look at the files. */
+  shares(): Promise<InfoHash[]>;
+  forget(infoHash: InfoHash): Promise<void>;
 }
 
 /** How the bytes of a connection travel: straight, or through a relay server that sees only ciphertext. */
@@ -140,7 +172,9 @@ export interface PeerPorts {
   readonly store: PieceStore;
   readonly library: LibraryStore;
   readonly marks: SessionMarks;
+  readonly settings: SettingsStore;
   readonly files: Files;
+  readonly kept: KeptFiles;
   readonly dialler: Dialler;
   /** A new one each time. */
   readonly identify: () => Promise<Identity>;

@@ -6,12 +6,14 @@
 import type { Manifest, ShareFile } from '../manifest/manifest.ts';
 import { distinctPaths } from '../manifest/path-tree.ts';
 import { FileSource } from './block-sources.ts';
-import type { Digest, Entropy, FileContent, Files } from './ports.ts';
+import { PieceCache } from './piece-cache.ts';
+import type { Digest, Entropy, FileContent, Files, FileToShare } from './ports.ts';
 import { sampled } from './sampled.ts';
 import type { InfoHash } from '../ids.ts';
-import type { FilesRefused, FileToShare, ShareRequest } from './verbs.ts';
+import type { FilesRefused, ShareRequest } from './verbs.ts';
 
-export type Provided = { kind: 'fits'; source: FileSource } | { kind: 'refused'; why: FilesRefused };
+/** `content`: all of it, in the manifest's order. */
+export type Provided = { kind: 'fits'; content: FileContent } | { kind: 'refused'; why: FilesRefused };
 
 export interface SamplePorts {
   readonly digest: Digest;
@@ -29,13 +31,15 @@ export async function providedFiles(
   if (ordered === null) return { kind: 'refused', why: 'other-files' };
   if (ordered.some(({ size }, nth) => size !== manifest.files[nth]?.size))
     return { kind: 'refused', why: 'changed' };
-  const source = new FileSource(infoHash, manifest.pieces, files.join(ordered), digest);
+  const content = files.join(ordered);
+  // What was read of it earlier says nothing about what is there now.
+  const source = new FileSource(infoHash, manifest.pieces, content, digest, new PieceCache(0));
   for (const piece of sampled(manifest.pieces.length, entropy)) {
     const read = await source.read(piece, 0, manifest.pieces[piece]?.size ?? 0);
     if (read.kind === 'unreadable')
       return { kind: 'refused', why: read.why === 'changed' ? 'changed' : 'gone' };
   }
-  return { kind: 'fits', source };
+  return { kind: 'fits', content };
 }
 
 /** A request that would make the same share again, but for its salt and its date: the dates of the files are the same, too. */

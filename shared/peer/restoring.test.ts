@@ -139,7 +139,7 @@ describe('[LB3] a sender that comes again', () => {
     await again.peer.restore();
     await again.peer.join(infoHash);
     await lab.clock.advance(2_000);
-    expect(again.of(infoHash)).toMatchObject({ role: 'sharing', phase: 'stopped', filesMissing: true });
+    expect(again.of(infoHash)).toMatchObject({ role: 'sharing', phase: 'stopped', filesMissing: 'not-kept' });
     // Pressing what starts it again does not help without files.
     await again.peer.open(infoHash);
     expect(phaseOf(again, infoHash)).toBe('stopped');
@@ -147,7 +147,7 @@ describe('[LB3] a sender that comes again', () => {
     const files = filesOf(['copy of film.bin', CONTENT]).map((file) => ({ ...file, modified: 7 }));
     expect(await again.peer.provide(infoHash, files)).toEqual({ kind: 'provided' });
     await lab.clock.until(() => phaseOf(receiver, infoHash) === 'complete', 'complete');
-    expect(again.of(infoHash)).toMatchObject({ role: 'sharing', phase: 'complete', filesMissing: false });
+    expect(again.of(infoHash)).toMatchObject({ role: 'sharing', phase: 'complete', filesMissing: null });
     expect([...again.broken, ...receiver.broken]).toEqual([]);
   });
 
@@ -159,7 +159,7 @@ describe('[LB3] a sender that comes again', () => {
     await again.peer.join(infoHash);
     expect(infoHashOf(await again.peer.share(request))).toBe(infoHash);
     await lab.clock.advance(1_000);
-    expect(again.of(infoHash)).toMatchObject({ phase: 'complete', filesMissing: false });
+    expect(again.of(infoHash)).toMatchObject({ phase: 'complete', filesMissing: null });
   });
 
   test('[LB3] several files are known by their paths, in whatever order they come', async () => {
@@ -186,7 +186,7 @@ describe('[LB3] a sender that comes again', () => {
     await again.peer.join(infoHash);
     expect(await again.peer.provide(infoHash, files)).toEqual({ kind: 'refused', why });
     await lab.clock.advance(1_000);
-    expect(again.of(infoHash).filesMissing).toBe(true);
+    expect(again.of(infoHash).filesMissing).toBe('not-kept');
   });
 
   test('[LB3] files of another name are other files, where there are several', async () => {
@@ -237,7 +237,7 @@ describe('[LB4] files that were shared before', () => {
     const again = own.reload(sharer);
     expect(await again.peer.sharedBefore(request)).toBe(infoHash);
     await lab.clock.advance(1_000);
-    expect(again.of(infoHash)).toMatchObject({ phase: 'complete', filesMissing: false });
+    expect(again.of(infoHash)).toMatchObject({ phase: 'complete', filesMissing: null });
   });
 
   test('[LB4] one that was stopped goes on', async () => {

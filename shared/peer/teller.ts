@@ -7,7 +7,7 @@ import type { InfoHash, SwarmId } from '../ids.ts';
 import { TELL_INTERVAL_MS } from './limits.ts';
 import type { Clock } from './ports.ts';
 import type { DriverSnapshot, ShareDriver } from './share-driver.ts';
-import type { PeerListener, ShareRole, TransferSnapshot } from './verbs.ts';
+import type { FilesMissing, PeerListener, ShareRole, TransferSnapshot } from './verbs.ts';
 
 export interface OpenShare {
   readonly infoHash: InfoHash;
@@ -17,8 +17,8 @@ export interface OpenShare {
   readonly driver: ShareDriver;
   /** A download that ran here is complete and was not saved yet. */
   saveDue: boolean;
-  /** [LB3] One's own share whose files are to be given again. */
-  readonly filesMissing: boolean;
+  /** [LB3] Why the files of one's own share are to be given again; null: they are not. */
+  readonly filesMissing: FilesMissing | null;
   saved: boolean;
 }
 

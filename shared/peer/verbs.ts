@@ -3,17 +3,10 @@ import type { EngineSnapshot, PeerSnapshot, Report, Trouble } from '../engine/io
 import type { InfoHash } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { ShareRole } from './library-store.ts';
-import type { FileContent } from './ports.ts';
+import type { FileToShare } from './ports.ts';
 
 export type { ShareRole } from './library-store.ts';
-
-export interface FileToShare {
-  readonly content: FileContent;
-  /** Folder names and the file's name as the person's system has them; made safe here. */
-  readonly path: readonly string[];
-  /** Milliseconds since 1970 of its last change. */
-  readonly modified: number;
-}
+export type { FileToShare } from './ports.ts';
 
 /** What a new share is made of, but for its files. */
 export interface ShareDetails {
@@ -54,6 +47,12 @@ export type FilesRefused = 'other-files' | 'changed' | 'gone';
 /** What becomes of the share when its files are taken. */
 export type ProvideIntent = 'sharing' | 'stopped';
 
+/**
+ * Why a share of one's own is without its files ([LB3] [LB5]). `not-kept`: nothing led back to them. `permission-needed`:
+ * they are read again as soon as the person allows it.
+ */
+export type FilesMissing = FilesRefused | 'not-kept' | 'permission-needed';
+
 /** What became of files that were given again for a share that was made earlier ([LB3]). */
 export type ProvideOutcome = { kind: 'provided' } | { kind: 'refused'; why: FilesRefused | 'unknown-share' };
 
@@ -76,8 +75,8 @@ export interface TransferSnapshot extends Omit<
   readonly trouble: ShareTrouble | null;
   /** One byte a piece: 0 absent, 1 under way, 2 stored. Null: as they were told last. */
   readonly pieces: Uint8Array | null;
-  /** [LB3] Of one's own share: its files are to be given again, the page let go of them. */
-  readonly filesMissing: boolean;
+  /** [LB3] Of one's own share: why its files are to be given again; null: they are not. */
+  readonly filesMissing: FilesMissing | null;
   /** It was written to the person's downloads, now or earlier. */
   readonly saved: boolean;
   /** The bytes are in this peer's store and can be saved (false for one's own files on disk). */

@@ -5,6 +5,7 @@ import type { InfoHash } from '../../shared/ids.ts';
 import type { ShownManifest } from '../worker/contract.ts';
 import type { OwnSession, WorkerPage } from '../state/session.ts';
 import type { PageApi, ShareRequest, StartOptions, TransferSnapshot, WorkerApi } from '../worker/contract.ts';
+import { FIRST_SETTINGS } from '../../shared/peer/settings.ts';
 import type { LinksWorker } from './links.ts';
 import { NotLoaded } from './reaching.ts';
 import { openSession } from './session.ts';
@@ -41,7 +42,17 @@ const chunk = vi.hoisted(() => {
 
 vi.mock('./connections.ts', () => chunk.load());
 
-const VERBS = ['join', 'open', 'download', 'pause', 'stop', 'savedByItself', 'saved', 'remove'] as const;
+const VERBS = [
+  'join',
+  'open',
+  'download',
+  'pause',
+  'stop',
+  'savedByItself',
+  'saved',
+  'remove',
+  'reopen',
+] as const;
 
 /** What the code of the worker would be, once it came. */
 class WorkerCode implements WorkerApi {
@@ -70,6 +81,10 @@ class WorkerCode implements WorkerApi {
   end = () => this.#did(undefined, 'end');
   library = () => this.#did([], 'library');
   provide = (infoHash: InfoHash) => this.#did({ kind: 'provided' } as const, 'provide', infoHash);
+  handlesOf = (infoHash: InfoHash) => this.#did([], 'handlesOf', infoHash);
+  reopen = (infoHash: InfoHash) => this.#did(undefined, 'reopen', infoHash);
+  settings = () => this.#did(FIRST_SETTINGS, 'settings');
+  changeSettings = () => this.#did(FIRST_SETTINGS, 'changeSettings');
   sharedBefore = () => this.#did(SHARE, 'sharedBefore');
   blobPlan = (infoHash: InfoHash) =>
     this.#did({ file: 0, name: 'a', entries: [] } as const, 'blobPlan', infoHash);
@@ -197,6 +212,11 @@ describe('the session of a page', () => {
     }
     expect(await session.library()).toEqual([]);
     expect(await session.provide(SHARE, [], 'sharing')).toEqual({ kind: 'provided' });
+    expect(await session.handlesOf(SHARE)).toEqual([]);
+    expect([await session.settings(), await session.changeSettings({})]).toEqual([
+      FIRST_SETTINGS,
+      FIRST_SETTINGS,
+    ]);
     expect(await session.sharedBefore(request)).toBe(SHARE);
     expect(await session.blobPlan(SHARE)).toEqual({ file: 0, name: 'a', entries: [] });
     expect(await (await session.blobOf(SHARE, 3))?.text()).toBe('abc');
@@ -207,6 +227,9 @@ describe('the session of a page', () => {
       ...VERBS.map((verb) => [verb, SHARE]),
       ['library'],
       ['provide', SHARE],
+      ['handlesOf', SHARE],
+      ['settings'],
+      ['changeSettings'],
       ['sharedBefore'],
       ['blobPlan', SHARE],
       ['blobOf', SHARE, 3],

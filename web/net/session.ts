@@ -66,6 +66,10 @@ async function tryToOpen(page: WorkerPage): Promise<OwnSession> {
       return api.join(infoHash);
     },
     provide: (infoHash, files, intent) => api.provide(infoHash, files, intent),
+    handlesOf: (infoHash) => api.handlesOf(infoHash),
+    reopen: (infoHash) => api.reopen(infoHash),
+    settings: () => api.settings(),
+    changeSettings: (change) => api.changeSettings(change),
     sharedBefore: (request) => api.sharedBefore(request),
     library: () => api.library(),
     remove: (infoHash) => api.remove(infoHash),

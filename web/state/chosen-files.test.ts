@@ -118,6 +118,46 @@ describe('dropped and pasted files', () => {
   });
 });
 
+describe('[LB5] what is dropped with handles', () => {
+  type Handle = { kind: string; name: string };
+  const withHandles = (dropped: ReturnType<typeof transfer>, handles: (Handle | null | Error)[]) => {
+    const items = [...dropped.items].map((item, nth) => {
+      const handle = handles[nth] ?? null;
+      const getAsFileSystemHandle = async () => {
+        if (handle instanceof Error) throw handle;
+        return handle;
+      };
+      return { ...item, getAsFileSystemHandle };
+    });
+    return { ...dropped, items } as unknown as Pick<DataTransfer, 'items' | 'files'>;
+  };
+  const handlesIn = (chosen: Awaited<ReturnType<typeof fromTransfer>>) =>
+    chosen.kind === 'files' ? chosen.files.map(({ handle }) => handle?.name) : chosen.kind;
+
+  it('[LB5] a file has its own, and all files of a folder the folder’s', async () => {
+    const photos = folderEntry('Photos', [fileEntry('b.jpg'), folderEntry('Day 1', [fileEntry('a.jpg')])]);
+    const dropped = withHandles(transfer([photos, fileEntry('c.txt')]), [
+      { kind: 'directory', name: 'Photos' },
+      { kind: 'file', name: 'c.txt' },
+    ]);
+    const chosen = await fromTransfer(dropped);
+    expect(pathsOf(chosen)).toEqual(['Photos/Day 1/a.jpg', 'Photos/b.jpg', 'c.txt']);
+    expect(handlesIn(chosen)).toEqual(['Photos', 'Photos', 'c.txt']);
+  });
+
+  it('[LB5] loose files have their own, and one that has none has none', async () => {
+    const files = [file('a.txt'), file('b.txt'), file('image.png')];
+    const dropped = withHandles(transfer([fileEntry('a.txt'), fileEntry('b.txt'), null], files), [
+      new DOMException('no handle', 'NotAllowedError'),
+      { kind: 'file', name: 'b.txt' },
+      null,
+    ]);
+    const chosen = await fromTransfer(dropped);
+    expect(pathsOf(chosen)).toEqual(['a.txt', 'b.txt', 'image.png']);
+    expect(handlesIn(chosen)).toEqual([undefined, 'b.txt', undefined]);
+  });
+});
+
 describe('what is dropped or pasted in the wrong moment', () => {
   it('[UI3] a folder that cannot be listed is named', async () => {
     const shut = {

@@ -5,7 +5,7 @@
 import type { InfoHash } from '../../shared/ids.ts';
 import { MAX_FILES } from '../../shared/limits.ts';
 import { parseLink } from '../../shared/manifest/link.ts';
-import type { ChosenFile } from '../worker/contract.ts';
+import type { ChosenFile, FileHandle } from '../worker/contract.ts';
 
 /** What becomes one share. */
 export interface ChosenContent {
@@ -17,14 +17,16 @@ export interface ChosenContent {
 export type Chosen =
   ({ kind: 'files' } & ChosenContent) | { kind: 'too-many' } | { kind: 'unreadable'; name: string };
 
-/** Of an `<input type=file>`: a folder's files carry their path, single files their name. */
-export function fromList(list: Iterable<File>): Chosen {
-  const files = [...list].map((file) => ({ file, path: (file.webkitRelativePath || file.name).split('/') }));
+/** Of an `<input type=file>`: a folder's files carry their path, single files their name. `handles`: of each its own. */
+export function fromList(list: Iterable<File>, handles: readonly Handle[] = []): Chosen {
+  const files = [...list].map((file, nth) => {
+    return { file, path: (file.webkitRelativePath || file.name).split('/'), handle: handles[nth] };
+  });
   return files.length > MAX_FILES ? { kind: 'too-many' } : { kind: 'files', files, folders: [] };
 }
 
-class Unreadable extends Error {}
-class TooMany extends Error {}
+export class Unreadable extends Error {}
+export class TooMany extends Error {}
 
 function fileOf(entry: FileSystemFileEntry): Promise<File> {
   return new Promise((resolve, reject) => entry.file(resolve, () => reject(new Unreadable(entry.name))));
@@ -46,21 +48,35 @@ async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemE
   }
 }
 
-interface Found {
+/** [LB5] Of a browser that gives one. */
+type Handle = FileHandle | undefined;
+
+interface Dropped {
+  readonly entry: FileSystemEntry;
+  readonly handle: Handle;
+}
+
+/** What a walk through folders has found so far. */
+export interface Found {
   readonly files: ChosenFile[];
   readonly folders: string[][];
 }
 
-async function walk(entry: FileSystemEntry, above: readonly string[], found: Found): Promise<void> {
+/** Whoever puts something there calls it: there are at most so many of both together. */
+export function checkCount({ files, folders }: Found): void {
+  if (files.length + folders.length > MAX_FILES) throw new TooMany();
+}
+
+async function walk({ entry, handle }: Dropped, above: readonly string[], found: Found): Promise<void> {
   const path = [...above, entry.name];
   if (entry.isFile) {
-    found.files.push({ file: await fileOf(entry as FileSystemFileEntry), path });
+    found.files.push({ file: await fileOf(entry as FileSystemFileEntry), path, handle });
   } else {
     const children = await childrenOf(entry as FileSystemDirectoryEntry);
-    for (const child of children) await walk(child, path, found);
+    for (const child of children) await walk({ entry: child, handle }, path, found);
     if (children.length === 0) found.folders.push(path);
   }
-  if (found.files.length + found.folders.length > MAX_FILES) throw new TooMany();
+  checkCount(found);
 }
 
 function inOrder(one: readonly string[], other: readonly string[]): number {
@@ -68,10 +84,11 @@ function inOrder(one: readonly string[], other: readonly string[]): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-async function walkAll(entries: readonly FileSystemEntry[]): Promise<Chosen> {
+/** What the walk finds, in the order of names; or why it came to no end. */
+export async function gathered(walkAll: (found: Found) => Promise<void>): Promise<Chosen> {
   const { files, folders }: Found = { files: [], folders: [] };
   try {
-    for (const entry of entries) await walk(entry, [], { files, folders });
+    await walkAll({ files, folders });
   } catch (error) {
     if (error instanceof TooMany) return { kind: 'too-many' };
     if (error instanceof Unreadable) return { kind: 'unreadable', name: error.message };
@@ -82,16 +99,21 @@ async function walkAll(entries: readonly FileSystemEntry[]): Promise<Chosen> {
   return { kind: 'files', files, folders: folders.sort(inOrder) };
 }
 
-/** Of a drop or a paste. The transfer is only readable while its event is handled, so entries are taken at once. */
-export function fromTransfer(transfer: Pick<DataTransfer, 'items' | 'files'>): Promise<Chosen> {
+/** The transfer is only readable while its event is handled, so all of it is taken at once. */
+export async function fromTransfer(transfer: Pick<DataTransfer, 'items' | 'files'>): Promise<Chosen> {
   const items = [...transfer.items].filter((item) => item.kind === 'file');
   const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null);
+  const asked = items.map((item) => item.getAsFileSystemHandle?.().catch(() => null));
+  const loose = [...transfer.files];
+  const handles = (await Promise.all(asked)).map((handle) => handle ?? undefined);
   // A pasted picture is a file without an entry: there is nothing to walk then.
-  const whole = entries.filter((entry) => entry !== null);
-  if (whole.length > 0 && whole.length === items.length && whole.some((entry) => entry.isDirectory)) {
-    return walkAll(whole);
+  const whole = entries.flatMap((entry, nth) => (entry === null ? [] : [{ entry, handle: handles[nth] }]));
+  if (whole.length === items.length && whole.some(({ entry }) => entry.isDirectory)) {
+    return gathered(async (found) => {
+      for (const dropped of whole) await walk(dropped, [], found);
+    });
   }
-  return Promise.resolve(fromList(transfer.files));
+  return fromList(loose, loose.length === items.length ? handles : []);
 }
 
 /** The share whose link is dropped or pasted ([UI2]): a link that is dragged may come with another text, or without. */

@@ -15,7 +15,7 @@ export function isMoving(transfer: Transfer): boolean {
 
 /** Of one's own shares, as far as anybody knows: while it is away nobody new gets all of it. */
 export function isOnlySource({ role, phase, filesMissing, trouble, online }: Transfer): boolean {
-  const serves = phase === 'complete' && !filesMissing && trouble === null;
+  const serves = phase === 'complete' && filesMissing === null && trouble === null;
   return role === 'sharing' && serves && (online?.seeds ?? 0) === 0;
 }
 

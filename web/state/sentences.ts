@@ -289,7 +289,7 @@ export function shareSentence({
   if (transfer.role !== 'sharing') {
     return 'This browser does not know this share any more. Choose the files again to share them by a new link.';
   }
-  if (transfer.filesMissing) return filesMissingSentence(given);
+  if (transfer.filesMissing !== null) return filesMissingSentence(transfer.filesMissing, given);
   if (transfer.phase === 'stopped') return stoppedSentence(transfer, save);
   if (transfer.trouble !== null || transfer.phase === 'failed') return troubleSentence(transfer.trouble);
   return sharingSentence(transfer);

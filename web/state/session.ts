@@ -11,6 +11,10 @@ export type Session = Pick<
   | 'share'
   | 'sharedBefore'
   | 'provide'
+  | 'handlesOf'
+  | 'reopen'
+  | 'settings'
+  | 'changeSettings'
   | 'library'
   | 'remove'
   | 'join'
@@ -103,4 +107,4 @@ export interface Place {
 }
 
 export type { InfoHash };
-export type { LibraryEntry, ShownManifest, WhyPassing } from '../worker/contract.ts';
+export type { FileHandle, LibraryEntry, ShownManifest, WhyPassing } from '../worker/contract.ts';

@@ -50,7 +50,7 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     infoHash: idOf('a'),
     role: 'receiving',
     savable: false,
-    filesMissing: false,
+    filesMissing: null,
     saved: false,
     saveDue: false,
     phase: 'looking',

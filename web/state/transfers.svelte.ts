@@ -17,6 +17,7 @@ import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
 import { DueSaves } from './due-saves.ts';
 import { isMoving, isOnlySource, isTransferring } from './leaving.ts';
 import { Kept } from './kept.svelte.ts';
+import { mayBeRead } from './permission.ts';
 import { SaveStates, without } from './save-states.svelte.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
 import type {
@@ -39,7 +40,8 @@ export type ShareFailure =
   | { kind: 'broken' };
 
 /** Why files that were given again are not taken ([LB3]). */
-export type GivenRefused = Extract<ProvideOutcome, { kind: 'refused' }>['why'] | 'unreadable' | 'broken';
+export type GivenRefused =
+  Extract<ProvideOutcome, { kind: 'refused' }>['why'] | 'not-allowed' | 'unreadable' | 'broken';
 
 /** Files that a person gives again: being compared, or refused. */
 export type Given = { kind: 'nothing' } | { kind: 'comparing' } | { kind: 'refused'; why: GivenRefused };
@@ -209,13 +211,29 @@ export class Transfers {
 
   /** [LB3] The files of a share that was made earlier. */
   async give(infoHash: InfoHash, chosen: Chosen): Promise<void> {
-    const tell = (given: Given): void => void (this.#given = { ...this.#given, [infoHash]: given });
+    const tell = (given: Given): void => this.#tellGiven(infoHash, given);
     if (chosen.kind === 'unreadable') return tell({ kind: 'refused', why: 'unreadable' });
     if (chosen.kind === 'too-many') return tell({ kind: 'refused', why: 'other-files' });
     tell({ kind: 'comparing' });
     const outcome = await this.#attempt((session) => session.provide(infoHash, chosen.files, 'sharing'));
     if (outcome?.kind === 'provided') tell(NOTHING_GIVEN);
     else tell({ kind: 'refused', why: outcome?.why ?? 'broken' });
+  }
+
+  /** [LB5] Asks the person, in whose press this is called, whether its files may be read again. */
+  async allow(infoHash: InfoHash): Promise<void> {
+    const isAllowed = await this.#attempt(async (session) => mayBeRead(await session.handlesOf(infoHash)));
+    if (isAllowed !== true) {
+      const why = isAllowed === false ? 'not-allowed' : 'broken';
+      return this.#tellGiven(infoHash, { kind: 'refused', why });
+    }
+    this.#tellGiven(infoHash, { kind: 'comparing' });
+    await this.#order(infoHash, (session) => session.reopen(infoHash));
+    this.#tellGiven(infoHash, NOTHING_GIVEN);
+  }
+
+  #tellGiven(infoHash: InfoHash, given: Given): void {
+    this.#given = { ...this.#given, [infoHash]: given };
   }
 
   /** On the way to a share's page: opens it as it was left, unless it is open here. */

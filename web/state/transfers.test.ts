@@ -451,7 +451,7 @@ describe('leaving the page', () => {
     ['is shared from here alone', {}, true],
     ['has another full source', { online: { seeds: 1, leechers: 0 } }, false],
     ['is stopped', { phase: 'stopped' }, false],
-    ['has no files here', { filesMissing: true }, false],
+    ['has no files here', { filesMissing: 'not-kept' }, false],
     ['cannot be read any more', { trouble: { kind: 'source', why: 'changed' } }, false],
     ['was received', { role: 'receiving' }, false],
   ])('[UI5] asks where it is the last page that has what %s', async (_what, changes, asks) => {

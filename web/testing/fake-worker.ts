@@ -1,6 +1,14 @@
 /** A worker for the tests of the state and the views. Knows no protocol: it answers and tells what a test says. */
 import type { InfoHash } from '../../shared/ids.ts';
-import type { LibraryEntry, ProvideOutcome, ShareOutcome, ShareRequest } from '../worker/contract.ts';
+import { FIRST_SETTINGS } from '../../shared/peer/settings.ts';
+import type {
+  FileHandle,
+  LibraryEntry,
+  ProvideOutcome,
+  Settings,
+  ShareOutcome,
+  ShareRequest,
+} from '../worker/contract.ts';
 import type { Route } from '../state/route.ts';
 import type {
   OpenSession,
@@ -41,6 +49,9 @@ export class FakeWorker {
   /** Whether what came to its end is this tab's to save. */
   maySave = true;
   readonly given: Parameters<Session['provide']>[] = [];
+  /** [LB5] Of the files of whatever share is asked about. */
+  handles: readonly FileHandle[] = [];
+  settings: Settings = FIRST_SETTINGS;
   provided: ProvideOutcome = { kind: 'provided' };
 
   #verb(name: string): (infoHash: InfoHash) => Promise<void> {
@@ -69,6 +80,10 @@ export class FakeWorker {
       await this.#verb('provide')(infoHash);
       return this.provided;
     },
+    handlesOf: async () => this.handles,
+    reopen: this.#verb('reopen'),
+    settings: async () => this.settings,
+    changeSettings: async (change) => (this.settings = { ...this.settings, ...change }),
     library: async () => this.entries,
     remove: async (infoHash) => {
       await this.#verb('remove')(infoHash);

@@ -2,13 +2,14 @@
 import { createEvent, fireEvent } from '@testing-library/dom';
 import { flushSync } from 'svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { MAX_FILES } from '../../shared/limits.ts';
 import { linkFragment } from '../../shared/manifest/link.ts';
 import { UNDO_MS } from '../state/kept.svelte.ts';
 import type { Transfer } from '../state/session.ts';
 import { idOf, manifestOf } from '../state/transfer.fixture.ts';
 import { chosen, FakeWorker, settle } from '../testing/fake-worker.ts';
 import { button, person, render, rowsUnder, screen, tell } from '../testing/shown.ts';
-import type { LibraryEntry } from '../worker/contract.ts';
+import type { FileHandle, LibraryEntry } from '../worker/contract.ts';
 import Home from './Home.svelte';
 
 const id = idOf('a');
@@ -82,7 +83,11 @@ describe('choosing files', () => {
   });
 
   it('[UI3] offers folders where the browser can choose them, and keeps their tree', async () => {
-    Object.defineProperty(HTMLInputElement.prototype, 'webkitdirectory', { configurable: true, value: '' });
+    Object.defineProperty(HTMLInputElement.prototype, 'webkitdirectory', {
+      configurable: true,
+      writable: true,
+      value: '',
+    });
     const { worker } = await atHome();
     const inside = Object.defineProperty(file('a.txt'), 'webkitRelativePath', { value: 'Photos/a.txt' });
     await person.upload(screen.getByLabelText('Choose a folder'), inside);
@@ -101,6 +106,121 @@ describe('choosing files', () => {
     fireEvent.change(screen.getByLabelText('Choose files'));
     await settle();
     expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'refused', why: 'no-files' } });
+  });
+});
+
+describe('[LB5] choosing where the browser gives handles', () => {
+  const fileHandle = (name: string): FileHandle =>
+    ({ kind: 'file', name, getFile: async () => file(name) }) as unknown as FileHandle;
+  const folderHandle = (name: string, children: FileHandle[]): FileHandle =>
+    ({
+      kind: 'directory',
+      name,
+      values: async function* () {
+        yield* children;
+      },
+    }) as unknown as FileHandle;
+  const handlesOf = ({ request }: FakeWorker) => request?.files.map(({ handle }) => handle);
+
+  function dialogues(answers: { files?: () => Promise<FileHandle[]>; folder?: () => Promise<FileHandle> }) {
+    const opened = { files: vi.fn(answers.files), folder: vi.fn(answers.folder) };
+    Object.defineProperty(HTMLInputElement.prototype, 'webkitdirectory', {
+      configurable: true,
+      writable: true,
+      value: '',
+    });
+    vi.stubGlobal('showOpenFilePicker', opened.files);
+    vi.stubGlobal('showDirectoryPicker', opened.folder);
+    return opened;
+  }
+
+  async function pressed(label: string, key: string | null = null): Promise<void> {
+    const input = screen.getByLabelText(label);
+    if (key === null) await person.click(input);
+    else {
+      input.focus();
+      await person.keyboard(key);
+    }
+    await vi.dynamicImportSettled();
+    await settle();
+  }
+
+  afterEach(() => {
+    Reflect.deleteProperty(HTMLInputElement.prototype, 'webkitdirectory');
+    vi.unstubAllGlobals();
+  });
+
+  it.each([null, '{Enter}', ' '])('[LB5] files come with theirs, also by key (%s)', async (key) => {
+    const [a, b] = [fileHandle('a.txt'), fileHandle('b.txt')];
+    const opened = dialogues({ files: async () => [b, a] });
+    const { worker } = await atHome();
+    await pressed('Choose files', key);
+    expect(opened.files.mock.calls).toEqual([[{ multiple: true }]]);
+    expect(pathsOf(worker)).toEqual(['b.txt', 'a.txt']);
+    expect(handlesOf(worker)).toEqual([b, a]);
+  });
+
+  it('[LB5] [UI3] a folder comes with its own, whole, with its empty folders, in the order of names', async () => {
+    const deep = folderHandle('deep', [fileHandle('c.txt'), folderHandle('none', [])]);
+    const root = folderHandle('Photos', [fileHandle('b.txt'), deep, fileHandle('a.txt')]);
+    dialogues({ folder: async () => root });
+    const { worker } = await atHome();
+    await pressed('Choose a folder');
+    expect(pathsOf(worker)).toEqual(['Photos/a.txt', 'Photos/b.txt', 'Photos/deep/c.txt']);
+    expect(worker.request?.folders).toEqual([['Photos', 'deep', 'none']]);
+    expect(new Set(handlesOf(worker))).toEqual(new Set([root]));
+  });
+
+  it('[UI3] a dialogue that is closed is no answer, and opens again', async () => {
+    const opened = dialogues({ files: () => Promise.reject(new DOMException('closed', 'AbortError')) });
+    const { worker, transfers } = await atHome();
+    await pressed('Choose files');
+    await pressed('Choose files');
+    expect([opened.files.mock.calls.length, worker.request, transfers.making.kind]).toEqual([
+      2,
+      null,
+      'nothing',
+    ]);
+  });
+
+  it('[UI3] where it cannot open the input’s own does, from then on', async () => {
+    const opened = dialogues({ files: () => Promise.reject(new DOMException('no', 'SecurityError')) });
+    const { worker } = await atHome();
+    const native: boolean[] = [];
+    document.addEventListener('click', ({ defaultPrevented }) => native.push(!defaultPrevented));
+    await pressed('Choose files');
+    expect(native).toEqual([false, true]);
+    await pressed('Choose files');
+    expect([native.length, opened.files.mock.calls.length]).toEqual([3, 1]);
+    await person.upload(screen.getByLabelText('Choose files'), [file('a.txt')]);
+    await settle();
+    expect([pathsOf(worker), handlesOf(worker)]).toEqual([['a.txt'], [undefined]]);
+  });
+
+  it('[UI3] what cannot be read or is too much is refused as ever', async () => {
+    const gone = {
+      ...fileHandle('gone.txt'),
+      getFile: () => Promise.reject(new DOMException('', 'NotFoundError')),
+    };
+    const shut = {
+      ...folderHandle('Shut', []),
+      values: () => {
+        throw new DOMException('', 'NotAllowedError');
+      },
+    };
+    const many = Array<FileHandle>(MAX_FILES + 1).fill(fileHandle('a'));
+    let [files, folder] = [[gone as unknown as FileHandle], shut as unknown as FileHandle];
+    dialogues({ files: async () => files, folder: async () => folder });
+    const { transfers } = await atHome();
+    await pressed('Choose files');
+    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'unreadable', file: 'gone.txt' } });
+    await pressed('Choose a folder');
+    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'unreadable', file: 'Shut' } });
+    [files, folder] = [many, folderHandle('Full', many)];
+    for (const label of ['Choose files', 'Choose a folder']) {
+      await pressed(label);
+      expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'refused', why: 'too-many-files' } });
+    }
   });
 });
 
@@ -325,6 +445,7 @@ describe('what this browser has', () => {
 
   it.each<[string, Partial<LibraryEntry>, string]>([
     ['was made here', { role: 'sharing', intent: 'sharing', finishedAt: 1 }, 'needs its files again'],
+    ['was made here and stopped', { role: 'sharing', intent: 'stopped', finishedAt: 1 }, 'stopped'],
     ['was saved', { intent: 'sharing', finishedAt: 1, savedAt: 2 }, 'saved'],
     ['came whole', { intent: 'sharing', finishedAt: 1 }, 'all here'],
     ['was paused', { intent: 'paused' }, 'paused'],

@@ -2,7 +2,7 @@
 import { flushSync } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 import { linkFragment } from '../../shared/manifest/link.ts';
-import type { Transfer } from '../state/session.ts';
+import type { FileHandle, Transfer } from '../state/session.ts';
 import { idOf, manifestOf, peersOf } from '../state/transfer.fixture.ts';
 import { chosen, FakeWorker, settle } from '../testing/fake-worker.ts';
 import {
@@ -93,7 +93,7 @@ describe('what can be done on the sharing page', () => {
     expect(sentence()).toBe('Getting ready.');
     await settle();
     expect(worker.asked).toContain('join');
-    const missing = { ...running, phase: 'stopped', filesMissing: true } as const;
+    const missing = { ...running, phase: 'stopped', filesMissing: 'not-kept' } as const;
     tell(worker, missing);
     expect(sentence()).toMatch(/link is kept.*Choose them again, unchanged: the same link works again/);
     expect(shareLink()?.value).toContain(linkFragment(id));
@@ -110,6 +110,61 @@ describe('what can be done on the sharing page', () => {
     tell(worker, running);
     expect(sentence()).toMatch(/^Ready/);
     expect(screen.queryByLabelText('Choose the file again')).toBeNull();
+  });
+
+  const needsPermission = {
+    ...running,
+    phase: 'stopped',
+    filesMissing: 'permission-needed',
+  } as const;
+  const handleThat = (requestPermission: () => Promise<PermissionState>): FileHandle =>
+    ({ kind: 'file', name: 'a.txt', requestPermission }) as unknown as FileHandle;
+
+  it('[LB5] one whose files may be read after one press has that press alone, and says why', async () => {
+    const { worker } = await made(needsPermission);
+    expect(sentence()).toMatch(/wants your permission to read.*Press Allow, and whoever waits/);
+    expect(shareLink()?.value).toContain(linkFragment(id));
+    expect(pressable()).toEqual(['Copy link', 'Allow']);
+    expect(screen.queryByLabelText('Choose the file again')).toBeNull();
+    const asked: unknown[] = [];
+    worker.handles = [1, 2].map((nth) => handleThat(async () => (asked.push(nth), 'granted')));
+    button('Allow').focus();
+    await person.click(button('Allow'));
+    await settle();
+    expect([asked, worker.asked.at(-1)]).toEqual([[1, 2], 'reopen']);
+    tell(worker, running);
+    await settle();
+    expect(sentence()).toMatch(/^Ready/);
+    expect(document.activeElement).toBe(button('Stop sharing'));
+  });
+
+  it.each<[string, () => Promise<PermissionState>]>([
+    ['says no', async () => 'denied'],
+    ['closes the question', async () => 'prompt'],
+    ['cannot be asked', () => Promise.reject(new DOMException('no gesture', 'SecurityError'))],
+  ])('[LB5] whoever %s may be asked again, or choose the file', async (_what, answer) => {
+    const { worker } = await made(needsPermission);
+    worker.handles = [handleThat(answer), handleThat(async () => 'granted')];
+    await person.click(button('Allow'));
+    await settle();
+    flushSync();
+    expect(sentence()).toMatch(/not allowed to read.*Press Allow to be asked again, or choose/);
+    expect(worker.asked).not.toContain('reopen');
+    expect(pressable()).toContain('Allow');
+    await person.upload(screen.getByLabelText('Choose the file again'), new File(['12345'], 'a.txt'));
+    await settle();
+    expect(worker.asked.at(-1)).toBe('provide');
+  });
+
+  it.each([
+    ['gone', /cannot be read where they were.*Choose them again/],
+    ['changed', /has been changed since.*new link/],
+    ['other-files', /not where they were.*Choose them again/],
+  ] as const)('[LB5] one whose files are %s says so and asks for them', async (filesMissing, says) => {
+    await made({ ...needsPermission, filesMissing });
+    expect(sentence()).toMatch(says);
+    expect(screen.getByLabelText('Choose the file again')).toBeTruthy();
+    expect(pressable()).toEqual(['Copy link']);
   });
 
   it('[LB4] files that were shared before have the same link, and may have a new one', async () => {

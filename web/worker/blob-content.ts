@@ -5,12 +5,16 @@
  * and hands out a changed file's new bytes without a word, fewer of them if it shrank. So bytes are checked as well.
  */
 import type { FileBytes, FileContent } from '../../shared/peer/ports.ts';
+import type { FileHandle } from './file-handle.ts';
 
 export class BlobContent implements FileContent {
   readonly #blob: Blob;
+  /** [LB5] What leads back to the file after a restart; null: nothing does. */
+  readonly handle: FileHandle | null;
 
-  constructor(blob: Blob) {
+  constructor(blob: Blob, handle: FileHandle | null = null) {
     this.#blob = blob;
+    this.handle = handle;
   }
 
   /** A Blob of Files holds references: the browser reads across their borders, nothing is copied. */

@@ -18,23 +18,30 @@ import type {
   ShareOutcome,
   TransferSnapshot,
 } from '../../shared/peer/verbs.ts';
+import type { Settings } from '../../shared/peer/settings.ts';
+import type { FileHandle } from './file-handle.ts';
 import type { BlobPlan } from './saving/blob-of.ts';
 import type { ShownManifest } from './shown-manifest.ts';
 import type { WhyPassing } from './store/open-store.ts';
 
 export type { LibraryEntry } from '../../shared/peer/library-store.ts';
+export type { Settings } from '../../shared/peer/settings.ts';
 export type {
+  FilesMissing,
   HashingProgress,
   ProvideOutcome,
   ShareOutcome,
   TransferSnapshot,
 } from '../../shared/peer/verbs.ts';
+export type { FileHandle } from './file-handle.ts';
 export type { BlobPlan } from './saving/blob-of.ts';
 export type { ShownManifest } from './shown-manifest.ts';
 export type { WhyPassing } from './store/open-store.ts';
 
 export interface ChosenFile {
   readonly file: File;
+  /** [LB5] Its own, or that of the folder with which it was chosen, whose name is the path's first. */
+  readonly handle?: FileHandle | undefined;
   /** Folder names and the file's name as the person's system has them; made safe by the worker. */
   readonly path: readonly string[];
 }
@@ -71,6 +78,13 @@ export interface WorkerApi {
   library(): Promise<readonly LibraryEntry[]>;
   /** [LB3] The files of a share that was made earlier. */
   provide(infoHash: InfoHash, files: readonly ChosenFile[], intent: ProvideIntent): Promise<ProvideOutcome>;
+  /** [LB5] Handles of the files of a share, which only the page may ask the person about. */
+  handlesOf(infoHash: InfoHash): Promise<readonly FileHandle[]>;
+  /** [LB5] The person has allowed them to be read again. */
+  reopen(infoHash: InfoHash): Promise<void>;
+  settings(): Promise<Settings>;
+  /** What is no setting in it changes nothing. Answers how all of them are now. */
+  changeSettings(change: Partial<Settings>): Promise<Settings>;
   /** [LB4] The share that was made of these files earlier, which goes on with them. */
   sharedBefore(request: ShareRequest): Promise<InfoHash | null>;
   /** What a share is saved as where there is no service worker; null where it is not in the store. */

@@ -246,6 +246,23 @@ describe('the worker', () => {
     expect(page.pushes.slice(before).map(([share]) => share?.online?.leechers)).toEqual([1, 4]);
   });
 
+  test('[LB6] tells what is set, and what it is after a change', async () => {
+    await started();
+    expect(await api.settings()).toEqual({ keepSmallCopies: true, smallCopyBytes: 64_000_000 });
+    const changed = { keepSmallCopies: false, smallCopyBytes: 64_000_000 };
+    expect(await api.changeSettings({ keepSmallCopies: false })).toEqual(changed);
+    expect(await api.settings()).toEqual(changed);
+  });
+
+  test('[LB5] has no handles where the browser stores nothing, and what has its files stays as it is', async () => {
+    await started();
+    const infoHash = await shared('abc');
+    expect(await api.handlesOf(infoHash)).toEqual([]);
+    await api.reopen(infoHash);
+    await settle();
+    expect(page.of(infoHash)).toMatchObject({ phase: 'complete', filesMissing: null });
+  });
+
   test('[WK4] holds a lock while a share is served or waited for', async () => {
     await started();
     expect(locks).toEqual([]);

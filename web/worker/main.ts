@@ -2,7 +2,6 @@
 import * as Comlink from 'comlink';
 import { assert } from '../../shared/assert.ts';
 import { Peer } from '../../shared/peer/peer.ts';
-import type { PieceStore } from '../../shared/peer/piece-store.ts';
 import type { PeerPorts } from '../../shared/peer/ports.ts';
 import type { FileToShare, PeerListener, ShareRequest as PeerRequest } from '../../shared/peer/verbs.ts';
 import { BlobContent } from './blob-content.ts';
@@ -16,11 +15,12 @@ import { blobOf, blobPlan } from './saving/blob-of.ts';
 import { SeedingLock } from './seeding-lock.ts';
 import { shownManifest } from './shown-manifest.ts';
 import { openStore } from './store/open-store.ts';
+import type { OpenedStore } from './store/open-store.ts';
 import { WebTrackerSocket } from './tracker-socket.ts';
 
 interface Running {
   readonly peer: Peer;
-  readonly store: PieceStore;
+  readonly opened: OpenedStore;
   readonly dialler: PageDialler;
 }
 
@@ -44,8 +44,8 @@ function listenerFor(page: PageApi, lock: SeedingLock): PeerListener {
 }
 
 function contentsOf(chosen: readonly ChosenFile[]): FileToShare[] {
-  return chosen.map(({ file, path }) => ({
-    content: new BlobContent(file),
+  return chosen.map(({ file, path, handle }) => ({
+    content: new BlobContent(file, handle ?? null),
     path,
     modified: file.lastModified,
   }));
@@ -59,7 +59,6 @@ const api: WorkerApi = {
   async start(page, { trackerUrl, basePath }) {
     self.addEventListener('unhandledrejection', ({ reason }) => page.workerBroke(String(reason)));
     const [opened, identity] = await Promise.all([openStore(basePath), newIdentity()]);
-    const { store, library, marks } = opened;
     if (opened.kind === 'passing') page.keptInMemory(opened.why);
     const dialler = new PageDialler(page);
     const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener, fraction);
@@ -67,10 +66,12 @@ const api: WorkerApi = {
       clock,
       digest,
       entropy,
-      store,
-      library,
-      marks,
+      store: opened.store,
+      library: opened.library,
+      marks: opened.marks,
+      settings: opened.settings,
       files,
+      kept: opened.kept,
       dialler,
       identify: () => newIdentity(),
       ownTabs: browserTabs(basePath),
@@ -78,12 +79,16 @@ const api: WorkerApi = {
     };
     const peer = new Peer(identity, ports, listenerFor(page, new SeedingLock(basePath)));
     whenNetworkChanges(() => peer.networkChanged());
-    running = { peer, store, dialler };
+    running = { peer, opened, dialler };
     void peer.restore();
   },
   share: (request, progress) => started().peer.share(withContents(request), progress),
   sharedBefore: (request) => started().peer.sharedBefore(withContents(request)),
   provide: (infoHash, chosen, intent) => started().peer.provide(infoHash, contentsOf(chosen), intent),
+  handlesOf: (infoHash) => started().opened.handlesOf(infoHash),
+  reopen: (infoHash) => started().peer.reopen(infoHash),
+  settings: () => started().peer.settings.current(),
+  changeSettings: (change) => started().peer.settings.change(change),
   library: () => started().peer.library(),
   remove: (infoHash) => started().peer.remove(infoHash),
   join: (infoHash) => started().peer.join(infoHash),
@@ -96,8 +101,8 @@ const api: WorkerApi = {
   savedByItself: async (infoHash) => started().peer.savedByItself(infoHash),
   saved: (infoHash) => started().peer.saved(infoHash),
   end: () => started().peer.close(),
-  blobPlan: (infoHash) => blobPlan(started().store, infoHash),
-  blobOf: (infoHash, file) => blobOf(started().store, infoHash, file),
+  blobPlan: (infoHash) => blobPlan(started().opened.store, infoHash),
+  blobOf: (infoHash, file) => blobOf(started().opened.store, infoHash, file),
   attemptSignalled: async (attempt, signals) => started().dialler.signalled(attempt, signals),
   attemptOpened: async (attempt, port, path) => started().dialler.opened(attempt, port, path),
   attemptInterrupted: async (attempt) => started().dialler.interrupted(attempt),

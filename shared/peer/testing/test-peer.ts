@@ -4,6 +4,8 @@ import type { InfoHash, PeerId } from '../../ids.ts';
 import type { Report } from '../../engine/io.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import { MemoryLibrary } from '../library.ts';
+import { NOTHING_KEPT } from '../nothing-kept.ts';
+import { MemorySettings } from '../settings.ts';
 import { MemoryStore } from '../memory-store.ts';
 import { Peer } from '../peer.ts';
 import type { PieceStore } from '../piece-store.ts';
@@ -114,6 +116,8 @@ export class PeerLab {
       ownTabs: new MemoryBrowser().ownTabs,
       library: new MemoryLibrary(),
       marks: new MemoryMarks(),
+      settings: new MemorySettings(),
+      kept: NOTHING_KEPT,
       tracker: this.tracker.socket,
       ...more,
       store,

@@ -16,12 +16,15 @@ import type {
 } from '../../../shared/peer/piece-store.ts';
 import type { LibraryStore } from '../../../shared/peer/library-store.ts';
 import type { SessionMarks } from '../../../shared/peer/session-marks.ts';
+import type { SettingsStore } from '../../../shared/peer/settings.ts';
 import { adopt, dropContent, removeShare } from './changes.ts';
 import { compactionStep } from './compaction.ts';
 import { Connection } from './connection.ts';
 import type { Reachable } from './connection.ts';
 import { IndexedDbLibrary } from './indexeddb-library.ts';
 import { IndexedDbMarks } from './indexeddb-marks.ts';
+import { IndexedDbSettings } from './indexeddb-settings.ts';
+import { KeptHandles } from './kept-handles.ts';
 import { latestPieces } from './latest-pieces.ts';
 import { countIn, piecesIn } from './owned-pieces.ts';
 import { PieceReader } from './piece-reader.ts';
@@ -38,8 +41,15 @@ import { Unreadable } from './unreadable.ts';
  * gives no IndexedDB (some private windows, a disk that cannot be written).
  */
 export type StoreOpening =
-  | { kind: 'opened'; store: PieceStore; library: LibraryStore; marks: SessionMarks }
-  | { kind: 'failed'; why: Exclude<Reachable, 'reachable'> };
+  ({ kind: 'opened'; store: PieceStore } & Beside) | { kind: 'failed'; why: Exclude<Reachable, 'reachable'> };
+
+/** What else the database has. */
+interface Beside {
+  readonly library: LibraryStore;
+  readonly marks: SessionMarks;
+  readonly kept: KeptHandles;
+  readonly settings: SettingsStore;
+}
 
 export async function openIndexedDbStore(name: string): Promise<StoreOpening> {
   const connection = new Connection(name);
@@ -50,6 +60,8 @@ export async function openIndexedDbStore(name: string): Promise<StoreOpening> {
     store: new IndexedDbStore(connection),
     library: new IndexedDbLibrary(connection),
     marks: new IndexedDbMarks(connection),
+    kept: new KeptHandles(connection),
+    settings: new IndexedDbSettings(connection),
   };
 }
 

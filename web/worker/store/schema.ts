@@ -6,6 +6,7 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { LibraryEntry } from '../../../shared/peer/library-store.ts';
 import type { ShareRecord } from '../../../shared/peer/piece-store.ts';
+import type { FileHandle } from '../file-handle.ts';
 import { isCalled } from './settled.ts';
 
 export const DATABASE_VERSION = 2;
@@ -42,6 +43,12 @@ export interface Directory {
   readonly due?: Due;
 }
 
+/** [LB5] `files`: of each the place of its handle among `handles`, and its path as the person's system has it. */
+export interface HandleRecord {
+  readonly handles: readonly FileHandle[];
+  readonly files: readonly (readonly [handle: number, path: readonly string[]])[];
+}
+
 export interface Schema extends DBSchema {
   shares: { key: string; value: ShareRecord };
   /** Segments. The name is version 1's, whose values stay where they are. */
@@ -51,6 +58,7 @@ export interface Schema extends DBSchema {
   /** By info-hash: the stored pieces as [BF1] has them, as far as the last one. */
   owned: { key: string; value: Uint8Array<ArrayBuffer> };
   library: { key: string; value: LibraryEntry };
+  handles: { key: string; value: HandleRecord };
   history: { key: number; value: unknown };
   transfers: { key: number; value: unknown };
   settings: { key: string; value: unknown };

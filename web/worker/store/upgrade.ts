@@ -25,6 +25,7 @@ function createSecondStores(database: Database): void {
   database.createObjectStore('directories').createIndex('due', 'due');
   database.createObjectStore('owned');
   database.createObjectStore('library');
+  database.createObjectStore('handles');
   database.createObjectStore('history', { autoIncrement: true });
   database.createObjectStore('transfers', { autoIncrement: true });
   database.createObjectStore('settings');

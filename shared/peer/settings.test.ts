@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { settingsRules } from './contracts/settings-store.ts';
+import { FIRST_SETTINGS, MemorySettings, SettingsBook, settingsFrom } from './settings.ts';
+import type { Settings } from './settings.ts';
+
+const SET: Settings = { keepSmallCopies: false, smallCopyBytes: 5 };
+
+describe('settings in memory', () => {
+  test.each(settingsRules.filter(({ lastingOnly }) => lastingOnly !== true))('$name', ({ check }) => {
+    const store = new MemorySettings();
+    return check(async () => store);
+  });
+});
+
+describe('[LB6] settings that are read', () => {
+  test('[LB6] keep a copy of what has at most 64 MB at first', () => {
+    expect(FIRST_SETTINGS).toEqual({ keepSmallCopies: true, smallCopyBytes: 64_000_000 });
+  });
+
+  test.each([undefined, null, 7, 'x', [], {}, { other: 1 }])('[LB6] %j is nothing that was set', (stored) => {
+    expect(settingsFrom(stored)).toEqual(FIRST_SETTINGS);
+    expect(settingsFrom(stored, SET)).toEqual(SET);
+  });
+
+  test.each([
+    [{ smallCopyBytes: -1 }],
+    [{ smallCopyBytes: 1.5 }],
+    [{ smallCopyBytes: '5' }],
+    [{ smallCopyBytes: NaN }],
+  ])('[LB6] %j is no bound, and what stands beside it counts', (wrong) => {
+    expect(settingsFrom({ ...wrong, keepSmallCopies: false })).toEqual({
+      ...FIRST_SETTINGS,
+      keepSmallCopies: false,
+    });
+  });
+
+  test('[LB6] settings of a later version are passed over', () => {
+    expect(settingsFrom({ ...SET, theme: 'dark' })).toEqual(SET);
+  });
+});
+
+describe('[LB6] settings that are changed', () => {
+  test('[LB6] are told as they are then; what is none changes nothing', async () => {
+    const book = new SettingsBook(new MemorySettings());
+    expect(await book.change({ keepSmallCopies: false })).toEqual({
+      ...FIRST_SETTINGS,
+      keepSmallCopies: false,
+    });
+    const wrong = { smallCopyBytes: -5, keepSmallCopies: 'yes' } as unknown as Partial<Settings>;
+    expect(await book.change(wrong)).toEqual({ ...FIRST_SETTINGS, keepSmallCopies: false });
+  });
+
+  test('[ST5] are told as they were where they cannot be kept', async () => {
+    const book = new SettingsBook({ read: async () => null, write: async () => undefined });
+    expect(await book.change({ keepSmallCopies: false })).toEqual(FIRST_SETTINGS);
+  });
+});
