@@ -3,7 +3,7 @@
  * The only file that knows Comlink on the page. Opened after the first paint.
  */
 import * as Comlink from 'comlink';
-import type { OwnSession, WorkerPage } from '../state/session.ts';
+import type { OwnSession, Session, WorkerPage } from '../state/session.ts';
 import { basePathOf, trackerAddress } from '../worker/base-path.ts';
 import type { PageApi, WorkerApi } from '../worker/contract.ts';
 import type { PageLinks } from './links.ts';
@@ -55,6 +55,10 @@ async function tryToOpen(page: WorkerPage): Promise<OwnSession> {
     },
     isBack: () => void api.cameBack().catch((error) => broke(String(error))),
   });
+  return { ...sessionOf(api, preload), end };
+}
+
+function sessionOf(api: Comlink.Remote<WorkerApi>, preload: () => void): Session {
   return {
     share: (request, progress) => api.share(request, Comlink.proxy(progress)),
     open: (infoHash) => {
@@ -80,7 +84,6 @@ async function tryToOpen(page: WorkerPage): Promise<OwnSession> {
     savedByItself: (infoHash) => api.savedByItself(infoHash),
     blobPlan: (infoHash) => api.blobPlan(infoHash),
     blobOf: (infoHash, file) => api.blobOf(infoHash, file),
-    end,
   };
 }
 

@@ -1,7 +1,7 @@
 /** What the page says where the files of a share are to be given again ([LB3] [LB4] [UI4]). */
 import { unreachable } from '../../shared/assert.ts';
 import type { FilesMissing } from '../worker/contract.ts';
-import type { Given, GivenRefused } from './transfers.svelte.ts';
+import type { Given, GivenRefused } from './given.svelte.ts';
 
 /** [LB3] Nothing leads back to the files by itself: what became of them, and how the same link works again. */
 export function filesMissingSentence(missing: FilesMissing, given: Given): string {

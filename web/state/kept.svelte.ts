@@ -4,7 +4,7 @@
  */
 import type { InfoHash } from '../../shared/ids.ts';
 import type { LibraryEntry } from '../worker/contract.ts';
-import type { Session, Transfer } from './session.ts';
+import type { AskSession, Transfer } from './session.ts';
 
 export const UNDO_MS = 10_000;
 
@@ -19,16 +19,13 @@ export interface KeptRow {
   readonly leaving: boolean;
 }
 
-/** The worker's answer; null where there is none. */
-type Ask = <T>(verb: (session: Session) => Promise<T>) => Promise<T | null>;
-
 export class Kept {
   #entries = $state.raw<readonly LibraryEntry[]>([]);
   /** With what brings each back. */
   #leaving = $state.raw<Readonly<Record<InfoHash, () => void>>>({});
-  readonly #ask: Ask;
+  readonly #ask: AskSession;
 
-  constructor(ask: Ask) {
+  constructor(ask: AskSession) {
     this.#ask = ask;
   }
 

@@ -4,17 +4,16 @@ import { faultSentence, typedSentence } from './link-sentences.ts';
 import {
   brokenElsewhereSentence,
   brokenSentence,
-  failureSentence,
-  makingSentence,
   obstacleSentence,
   receiveSentence,
   shareSentence,
   troubleSentence,
 } from './sentences.ts';
+import { failureSentence, makingSentence } from './making-sentences.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
 import { manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
 import { noStorageSentence, otherVersionSentence } from './storage-sentences.ts';
-import type { Given } from './transfers.svelte.ts';
+import type { Given } from './given.svelte.ts';
 import { toneOf } from './tones.ts';
 
 const one = manifestOf([1_000_000]);

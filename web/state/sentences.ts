@@ -5,16 +5,15 @@
 import { unreachable } from '../../shared/assert.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import type { ShareTrouble } from '../../shared/peer/verbs.ts';
-import type { HashingProgress } from '../worker/contract.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import { counted, formatBytes } from './format.ts';
 import { peopleAmong } from './people.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
 import type { Obstacle } from './surroundings.ts';
 import { filesMissingSentence } from './given-sentences.ts';
-import type { Given, ShareFailure } from './transfers.svelte.ts';
+import type { Given } from './given.svelte.ts';
 
-const BROKE = 'Something in this page broke';
+export const BROKE = 'Something in this page broke';
 const SERVER = 'The server that introduces people to each other';
 const AWAY = `${SERVER} cannot be reached`;
 
@@ -111,7 +110,7 @@ function sourceSentence(why: Extract<ShareTrouble, { kind: 'source' }>['why']): 
   }
 }
 
-function notYetSentence(): string {
+export function notYetSentence(): string {
   return `${AWAY}. Check your connection; this page keeps trying and goes on by itself.`;
 }
 
@@ -293,42 +292,6 @@ export function shareSentence({
   if (transfer.phase === 'stopped') return stoppedSentence(transfer, save);
   if (transfer.trouble !== null || transfer.phase === 'failed') return troubleSentence(transfer.trouble);
   return sharingSentence(transfer);
-}
-
-/** While the files of a new share are read. */
-export function makingSentence({ hashedBytes, totalBytes }: HashingProgress, away: boolean): string {
-  if (away) return notYetSentence();
-  if (totalBytes > 0 && hashedBytes >= totalBytes) return 'Read. Making the link.';
-  return `Reading ${formatBytes(totalBytes)} to make the link. Nothing leaves this device yet.`;
-}
-
-/** Why chosen files did not become a share, and what to do. */
-export function failureSentence(why: ShareFailure): string {
-  switch (why.kind) {
-    case 'broken':
-      return `${BROKE} while it made this link. Choose the files again; if it happens again, reload the page.`;
-    case 'unreadable':
-      return `“${displayName(why.file)}” cannot be read: it was moved, deleted or changed, or is not yours to open. Choose the files again.`;
-    case 'refused':
-      return refusalSentence(why.why);
-    default:
-      return unreachable(why);
-  }
-}
-
-function refusalSentence(why: Extract<ShareFailure, { kind: 'refused' }>['why']): string {
-  switch (why) {
-    case 'no-files':
-      return 'There is no file in what you chose. Choose at least one.';
-    case 'too-large':
-      return 'This is more than one link can carry. Share it in several parts.';
-    case 'too-many-files':
-      return 'These are more than 10,000 files and empty folders, which is more than one link can carry. Pack them into an archive, or share them in several parts.';
-    case 'manifest-too-large':
-      return 'The names of these files are together too long for one link. Share them in several parts.';
-    default:
-      return unreachable(why);
-  }
 }
 
 /** Why nothing works in this browser at this address, and what to do ([UI6]). */

@@ -71,6 +71,9 @@ export interface OwnSession extends Session {
 export type OpenOwnSession = (page: WorkerPage) => Promise<OwnSession>;
 export type OpenSession = (page: SessionPage) => Promise<Session>;
 
+/** The worker's answer; null where there is none. */
+export type AskSession = <T>(verb: (session: Session) => Promise<T>) => Promise<T | null>;
+
 export type SaveOutcome = { kind: 'started' } | { kind: 'failed'; why: string };
 
 /** Puts a finished share into the browser's downloads; `ended` is called when the last byte is written or not. */

@@ -5,19 +5,13 @@
  */
 import type { InfoHash } from '../../shared/ids.ts';
 import { STILL } from '../../shared/peer/still.ts';
-import type {
-  HashingProgress,
-  ProvideOutcome,
-  ShareOutcome,
-  ShownManifest,
-  TransferSnapshot,
-} from '../worker/contract.ts';
+import type { HashingProgress, ShareOutcome, ShownManifest, TransferSnapshot } from '../worker/contract.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
 import { DueSaves } from './due-saves.ts';
+import { GivenFiles } from './given.svelte.ts';
 import { isMoving, isOnlySource, isTransferring } from './leaving.ts';
 import { Kept } from './kept.svelte.ts';
-import { mayBeRead } from './permission.ts';
 import { SaveStates, without } from './save-states.svelte.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
 import type {
@@ -39,13 +33,6 @@ export type ShareFailure =
   /** The session could not be opened, or the worker broke while it read. */
   | { kind: 'broken' };
 
-/** Why files that were given again are not taken ([LB3]). */
-export type GivenRefused =
-  Extract<ProvideOutcome, { kind: 'refused' }>['why'] | 'not-allowed' | 'unreadable' | 'broken';
-
-/** Files that a person gives again: being compared, or refused. */
-export type Given = { kind: 'nothing' } | { kind: 'comparing' } | { kind: 'refused'; why: GivenRefused };
-
 /** The share under way, from the choice of its files to its link. */
 export type Making =
   | { kind: 'nothing' }
@@ -59,8 +46,6 @@ interface Surroundings {
   readonly askToKeep: () => void;
   readonly place: Place;
 }
-
-const NOTHING_GIVEN: Given = { kind: 'nothing' };
 
 export class Transfers {
   making = $state.raw<Making>({ kind: 'nothing' });
@@ -77,9 +62,10 @@ export class Transfers {
   #faulty = $state.raw<readonly InfoHash[]>([]);
   /** [LB4] Files that had a link already, and which. */
   #again = $state.raw<{ readonly infoHash: InfoHash; readonly chosen: ChosenContent } | null>(null);
-  #given = $state.raw<Readonly<Record<InfoHash, Given>>>({});
   /** Asks whoever is there: looking at the list is no reason to open the session before its time. */
   readonly kept = new Kept(async (verb) => (this.#session === null ? null : this.#attempt(verb)));
+  /** [LB3] [LB5] Files of earlier shares. */
+  readonly given = new GivenFiles((verb) => this.#attempt(verb));
   /** This tab among those of its browser. */
   tabs = $state.raw<TabPlace>({ owner: true, alone: true });
   #session: Promise<Session> | null = null;
@@ -203,37 +189,6 @@ export class Transfers {
     const again = this.#again;
     this.#again = null;
     if (again !== null) await this.#inTurn(() => this.#make({ kind: 'files', ...again.chosen }, true));
-  }
-
-  givenFor(infoHash: InfoHash): Given {
-    return this.#given[infoHash] ?? NOTHING_GIVEN;
-  }
-
-  /** [LB3] The files of a share that was made earlier. */
-  async give(infoHash: InfoHash, chosen: Chosen): Promise<void> {
-    const tell = (given: Given): void => this.#tellGiven(infoHash, given);
-    if (chosen.kind === 'unreadable') return tell({ kind: 'refused', why: 'unreadable' });
-    if (chosen.kind === 'too-many') return tell({ kind: 'refused', why: 'other-files' });
-    tell({ kind: 'comparing' });
-    const outcome = await this.#attempt((session) => session.provide(infoHash, chosen.files, 'sharing'));
-    if (outcome?.kind === 'provided') tell(NOTHING_GIVEN);
-    else tell({ kind: 'refused', why: outcome?.why ?? 'broken' });
-  }
-
-  /** [LB5] Asks the person, in whose press this is called, whether its files may be read again. */
-  async allow(infoHash: InfoHash): Promise<void> {
-    const isAllowed = await this.#attempt(async (session) => mayBeRead(await session.handlesOf(infoHash)));
-    if (isAllowed !== true) {
-      const why = isAllowed === false ? 'not-allowed' : 'broken';
-      return this.#tellGiven(infoHash, { kind: 'refused', why });
-    }
-    this.#tellGiven(infoHash, { kind: 'comparing' });
-    await this.#order(infoHash, (session) => session.reopen(infoHash));
-    this.#tellGiven(infoHash, NOTHING_GIVEN);
-  }
-
-  #tellGiven(infoHash: InfoHash, given: Given): void {
-    this.#given = { ...this.#given, [infoHash]: given };
   }
 
   /** On the way to a share's page: opens it as it was left, unless it is open here. */
