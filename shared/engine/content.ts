@@ -15,6 +15,7 @@ import type { Output } from './io.ts';
 import type { TokenBucket } from './meters/token-bucket.ts';
 import { PieceLedger } from './pieces/ledger.ts';
 import type { Allocate } from './pieces/ledger.ts';
+import { Room } from './pieces/room.ts';
 import { Upload } from './upload/upload.ts';
 import type { UploadSlot } from './upload/slot.ts';
 import type { Uplink } from './upload/uplink.ts';
@@ -51,6 +52,7 @@ export class Content {
   readonly manifest: Manifest;
   readonly manifestBytes: Uint8Array;
   readonly ledger: PieceLedger;
+  readonly room = new Room();
   readonly download: Download;
   readonly upload: Upload;
 
@@ -127,6 +129,7 @@ export class Content {
   hashed(piece: number, sha256: string, out: Output[]): HashResult {
     const verdict = this.ledger.hashed(piece, sha256);
     if (verdict.kind === 'corrupt') this.download.picker.want(piece);
+    else if (this.room.isFull) this.room.waitsFor(piece);
     else out.push({ kind: 'store-piece', piece, sha256, bytes: verdict.bytes });
     return verdict;
   }
@@ -134,12 +137,27 @@ export class Content {
   /** [PL3] Stored: everybody may know, and there is room for another piece. */
   stored(piece: number, now: number, out: Output[]): void {
     this.ledger.stored(piece);
+    this.room.stored(piece, now);
     this.download.mayAskAll();
     this.upload.stored(piece, now, out);
   }
 
+  /** [UI17] The piece waits, and nothing more is asked for meanwhile. */
+  noRoomFor(piece: number, now: number, out: Output[]): void {
+    this.room.refused(piece, now);
+    this.download.cancelAll(out);
+  }
+
+  /** [UI17] Tries what waits for room, where that is due. */
+  storeWaiting(now: number, out: Output[]): void {
+    const piece = this.room.next(now);
+    if (piece !== null) out.push({ kind: 'store-piece', piece, ...this.ledger.verified(piece) });
+  }
+
+  /** [PL4] It is absent again. */
   notStored(piece: number): void {
     this.ledger.notStored(piece);
+    this.room.forget(piece);
     this.download.picker.want(piece);
   }
 

@@ -72,6 +72,7 @@ export class Engine implements Machine {
     const out: Output[] = [];
     this.#route(input, now, out);
     const content = this.#content;
+    content?.storeWaiting(now, out);
     content?.download.run(this.#phase() === 'downloading', now, out);
     content?.upload.run(now, out);
     this.#dispatch.run(out);
@@ -79,6 +80,11 @@ export class Engine implements Machine {
   }
 
   nextWakeup(): number | null {
+    const [swarm, tryAt] = [this.#swarmWakeup(), this.#content?.room.tryAt ?? Infinity];
+    return tryAt === Infinity ? swarm : Math.min(swarm ?? Infinity, tryAt);
+  }
+
+  #swarmWakeup(): number | null {
     const announce = this.#announcer.dueAt;
     if (this.#connections.stopped) return announce;
     const linked = this.#connections.size > 0;
@@ -104,7 +110,11 @@ export class Engine implements Machine {
       connections: this.#connections,
       ...this.#connections.people(content),
       ...this.#announcer.standing,
-      movedAt: Math.max(this.#intent.askedAt, content?.download.requests.blockAt ?? 0),
+      movedAt: Math.max(
+        this.#intent.askedAt,
+        content?.download.requests.blockAt ?? 0,
+        content?.room.endedAt ?? 0,
+      ),
       now,
     });
   }
@@ -135,7 +145,9 @@ export class Engine implements Machine {
       case 'piece-stored':
         return this.#pieceStored(input.piece, now, out);
       case 'store-failed':
-        return this.#storeFailed(input, out);
+        return this.#storeFailed(input, now, out);
+      case 'room-made':
+        return this.#content?.room.made();
       case 'block-unreadable':
         return this.#blockUnreadable(input, now, out);
       case 'download-requested':
@@ -240,11 +252,12 @@ export class Engine implements Machine {
     this.#checkComplete(now, out);
   }
 
-  /** [PL4] [EN5] Nothing more is asked for until the person says so; what is stored stays and is served. */
-  #storeFailed(input: Input & { kind: 'store-failed' }, out: Output[]): void {
+  /** [PL4] [EN5] Nothing more is asked for, without room until there is some; what is stored stays and is served. */
+  #storeFailed({ piece, why }: Input & { kind: 'store-failed' }, now: number, out: Output[]): void {
     const content = this.#known();
-    content.notStored(input.piece);
-    this.#intent.fail({ kind: 'store', why: input.why });
+    if (why === 'quota') return content.noRoomFor(piece, now, out);
+    content.notStored(piece);
+    this.#intent.fail({ kind: 'store', why });
     content.download.cancelAll(out);
   }
 
@@ -276,6 +289,7 @@ export class Engine implements Machine {
     this.#intent.download(now);
     if (this.#connections.stopped) this.#resume(now, out);
     this.#checkComplete(now, out);
+    this.#content?.room.made();
     this.#content?.download.mayAskAll();
   }
 
@@ -348,6 +362,10 @@ export class Engine implements Machine {
   }
 
   #phase(): SharePhase {
-    return this.#intent.phase(this.#connections.stopped, this.#content !== null);
+    return this.#intent.phase({
+      stopped: this.#connections.stopped,
+      known: this.#content !== null,
+      full: this.#content?.room.isFull === true,
+    });
   }
 }

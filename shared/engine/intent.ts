@@ -4,6 +4,12 @@
  */
 import type { SharePhase, Trouble } from './io.ts';
 
+interface Circumstances {
+  readonly stopped: boolean;
+  readonly known: boolean;
+  readonly full: boolean;
+}
+
 export class Intent {
   #wants: 'look' | 'download' | 'pause' = 'look';
   #askedAt = 0;
@@ -61,13 +67,13 @@ export class Intent {
     return before ? 'again' : 'completed';
   }
 
-  /** `known`: what the share consists of. */
-  phase(stopped: boolean, known: boolean): SharePhase {
+  /** `known`: what the share consists of. `full`: verified pieces wait for room. */
+  phase({ stopped, known, full }: Circumstances): SharePhase {
     if (this.#trouble !== null) return 'failed';
     if (stopped) return 'stopped';
     if (!known) return 'looking';
     if (this.#completed) return 'complete';
-    if (this.#wants === 'download') return 'downloading';
+    if (this.#wants === 'download') return full ? 'full' : 'downloading';
     return this.#wants === 'pause' ? 'paused' : 'ready';
   }
 }

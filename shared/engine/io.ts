@@ -45,6 +45,8 @@ export type Input =
   | { kind: 'piece-hashed'; piece: number; sha256: string }
   | { kind: 'piece-stored'; piece: number }
   | { kind: 'store-failed'; piece: number; why: StoreTrouble }
+  /** [UI17] Something was removed: what found no room may be tried again at once. */
+  | { kind: 'room-made' }
   | {
       kind: 'block-unreadable';
       link: LinkId;
@@ -148,6 +150,8 @@ export type SharePhase =
   /** The manifest is here, nothing was asked for yet. */
   | 'ready'
   | 'downloading'
+  /** [UI17] It would, but the store has no room. It goes on by itself when there is some. */
+  | 'full'
   | 'paused'
   | 'complete'
   /** The person stopped sharing: no links, no announces. */
@@ -156,7 +160,7 @@ export type SharePhase =
   | 'failed';
 
 export type Trouble =
-  | { kind: 'store'; why: StoreTrouble }
+  | { kind: 'store'; why: Exclude<StoreTrouble, 'quota'> }
   /** The sender's own file can no longer be read as it was shared. */
   | { kind: 'source'; why: ReadTrouble };
 
