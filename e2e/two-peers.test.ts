@@ -5,6 +5,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { MemoryLibrary } from '../shared/peer/library.ts';
+import { MemorySettings } from '../shared/peer/settings.ts';
 import { MemoryStore } from '../shared/peer/memory-store.ts';
 import { memoryFiles } from '../shared/peer/testing/memory-files.ts';
 import { MemoryBrowser } from '../shared/peer/testing/memory-identity.ts';
@@ -47,6 +48,7 @@ function newPeer(): TestPeer {
     identify: async () => nodeIdentity(),
     ownTabs: new MemoryBrowser().ownTabs,
     library: new MemoryLibrary(),
+    settings: new MemorySettings(),
     tracker: (listener: ConstructorParameters<typeof WebTrackerSocket>[1]) =>
       new WebTrackerSocket(`ws://127.0.0.1:${port}/tracker`, listener),
   };

@@ -33,7 +33,13 @@ export class Library {
       await this.#store.put(
         known === null
           ? entry
-          : { ...entry, addedAt: known.addedAt, finishedAt: known.finishedAt, savedAt: known.savedAt },
+          : {
+              ...known,
+              ...entry,
+              addedAt: known.addedAt,
+              finishedAt: known.finishedAt,
+              savedAt: known.savedAt,
+            },
       );
     });
   }
@@ -43,6 +49,20 @@ export class Library {
     return this.#change(async () => {
       const known = await this.#store.entry(infoHash);
       if (known !== null) await this.#store.put({ ...known, ...news });
+    });
+  }
+
+  /**
+   * [LB9] It is used now. No use is noted before an earlier one, so that what is used while a clock is behind is not
+   * taken for old when that is right again.
+   */
+  use(infoHash: InfoHash, today: number): Promise<void> {
+    return this.#change(async () => {
+      const entries = await this.#store.entries();
+      const known = entries.find((entry) => entry.infoHash === infoHash);
+      if (known === undefined) return;
+      const usedAt = entries.reduce((latest, entry) => Math.max(latest, entry.usedAt ?? 0), today);
+      await this.#store.put({ ...known, usedAt });
     });
   }
 

@@ -3,7 +3,7 @@
  * what the tracker and the connections say to the right driver, and tells its host what changed. Owns which share
  * this peer has in which role. Knows no frames; the machine of each share is its driver's.
  */
-import type { Input, LinkRole, Output, PieceOrder } from '../engine/io.ts';
+import type { Input, LinkRole, PieceOrder } from '../engine/io.ts';
 import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
 import { swarmOf } from '../manifest/link.ts';
 import type { Manifest } from '../manifest/manifest.ts';
@@ -11,15 +11,18 @@ import { seededRandom } from '../random.ts';
 import { askedOrder } from './asked-order.ts';
 import { FileSource } from './block-sources.ts';
 import type { BlockSource } from './block-sources.ts';
-import { Keeper } from './keeper.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { Keeper, ownFiles } from './keeper.ts';
 import type { Beginning } from './keeper.ts';
 import type { LibraryEntry } from './library-store.ts';
 import { Mesh } from './mesh.ts';
+import { OpenShares } from './open-shares.ts';
 import { PieceCache } from './piece-cache.ts';
 import type { Identity, Link, PeerPorts } from './ports.ts';
 import { providedFiles } from './provided-files.ts';
 import { PeerRateLimits } from './rate-limits.ts';
 import { Self } from './self.ts';
+import { SettingsBook } from './settings.ts';
 import { ShareDriver } from './share-driver.ts';
 import { makeShare } from './share-maker.ts';
 import { Teller } from './teller.ts';
@@ -44,6 +47,8 @@ interface Opening {
 }
 
 export class Peer {
+  readonly settings: SettingsBook;
+  readonly house: Housekeeping;
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
@@ -52,7 +57,7 @@ export class Peer {
   readonly #keeper: Keeper;
   readonly #cache = new PieceCache();
   readonly #limits = new PeerRateLimits();
-  readonly #shares = new Map<InfoHash, OpenShare>();
+  readonly #shares = new OpenShares();
   readonly #opening = new Map<InfoHash, Opening>();
   readonly #teller: Teller;
   #closed = false;
@@ -60,25 +65,30 @@ export class Peer {
   constructor(identity: Identity, ports: PeerPorts, listener: PeerListener) {
     this.#ports = ports;
     this.#listener = listener;
+    this.settings = new SettingsBook(ports.settings);
     this.#keeper = new Keeper(ports, this.#cache);
+    this.house = new Housekeeping(ports, {
+      ...{ keeper: this.#keeper, settings: this.settings, shares: this.#shares, opening: this.#opening },
+      remove: (infoHash) => this.remove(infoHash),
+    });
     this.#teller = new Teller(ports.clock, this.#shares, listener);
     this.#self = new Self(identity, ports, {
       renamed: (fresh) => this.#renamed(fresh),
-      ownTabsKnown: (peers) => this.#feedAll({ kind: 'own-tabs-known', peers }),
+      ownTabsKnown: (peers) => this.#shares.feedAll({ kind: 'own-tabs-known', peers }),
     });
     this.#mesh = new Mesh(identity.id, ports, {
       linkOpened: (swarm, peer, role, link) => this.#linkOpened(swarm, peer, role, link),
-      dialAnswered: (swarm, peer) => this.#feed(swarm, { kind: 'dial-answered', peer }),
-      dialFailed: (swarm, peer) => this.#feed(swarm, { kind: 'dial-failed', peer }),
+      dialAnswered: (swarm, peer) => this.#shares.feed(swarm, { kind: 'dial-answered', peer }),
+      dialFailed: (swarm, peer) => this.#shares.feed(swarm, { kind: 'dial-failed', peer }),
       signal: (swarm, to, payload) => this.#tracker.signal(swarm, to, payload),
-      welcomes: (swarm, peer) => this.#bySwarm(swarm)?.driver.welcomes(peer) === true,
+      welcomes: (swarm, peer) => this.#shares.bySwarm(swarm)?.driver.welcomes(peer) === true,
     });
     this.#tracker = new TrackerClient(identity, ports, {
-      opened: () => this.#feedAll({ kind: 'tracker-opened' }),
-      lost: () => this.#feedAll({ kind: 'tracker-lost' }),
-      heard: (swarm, input) => this.#feed(swarm, input),
+      opened: () => this.#shares.feedAll({ kind: 'tracker-opened' }),
+      lost: () => this.#shares.feedAll({ kind: 'tracker-lost' }),
+      heard: (swarm, input) => this.#shares.feed(swarm, input),
       signalled: (swarm, from, payload) => {
-        if (this.#bySwarm(swarm) !== undefined) this.#mesh.signalled(swarm, from, payload);
+        if (this.#shares.bySwarm(swarm) !== undefined) this.#mesh.signalled(swarm, from, payload);
       },
       unreachable: (swarm, peer) => this.#mesh.unreachable(swarm, peer),
       taken: (own) => this.#self.taken(own),
@@ -90,7 +100,7 @@ export class Peer {
     request: ShareRequest,
     onProgress: (progress: HashingProgress) => void = () => undefined,
   ): Promise<ShareOutcome> {
-    const made = await makeShare(request, this.#ports, onProgress);
+    const made = await makeShare(request, this.#ports, this.house.noting(onProgress));
     if (made.kind !== 'made') return made;
     const { infoHash, manifest } = made;
     const { files, digest } = this.#ports;
@@ -104,12 +114,13 @@ export class Peer {
 
   /** [LB2] Opens it as it was left: what was paused or stopped stays so. Harmless when the share is open. */
   async join(infoHash: InfoHash): Promise<void> {
-    await this.#opened(infoHash, () => this.#keeper.stored(infoHash));
+    await this.#asLeft(infoHash);
+    await this.#keeper.used(infoHash);
   }
 
   /** As `join`, and joins the swarm of one that was stopped. */
   async open(infoHash: InfoHash): Promise<void> {
-    const share = await this.#opened(infoHash, () => this.#keeper.stored(infoHash));
+    const share = await this.#asLeft(infoHash);
     if (share === null || share.filesMissing) return;
     if (share.driver.snapshot().engine.phase !== 'stopped') return;
     share.driver.feed({ kind: 'sharing-resumed' });
@@ -118,7 +129,7 @@ export class Peer {
   }
 
   async download(infoHash: InfoHash): Promise<void> {
-    const share = await this.#opened(infoHash, () => this.#keeper.stored(infoHash));
+    const share = await this.#asLeft(infoHash);
     if (share === null) return;
     share.driver.feed({ kind: 'download-requested' });
     if (share.role === 'sharing') return;
@@ -143,9 +154,10 @@ export class Peer {
     return this.#keeper.entries();
   }
 
-  /** [LB2] What was running goes on, the newest first. */
+  /** [LB2] What was running goes on, the newest first; then the store is put in order. */
   async restore(): Promise<void> {
-    for (const infoHash of await this.#keeper.running()) if (!this.#closed) await this.join(infoHash);
+    for (const infoHash of await this.#keeper.running()) if (!this.#closed) await this.#asLeft(infoHash);
+    await this.house.begin();
   }
 
   /** [LB3] Takes the files of a share that was made earlier: the same link works again. */
@@ -176,15 +188,16 @@ export class Peer {
     this.#opening.delete(infoHash);
     const share = this.#shares.get(infoHash);
     if (share !== undefined) this.#close(share);
-    if (share !== undefined) this.#teller.removed(infoHash);
+    this.#teller.removed(infoHash);
     await this.#keeper.forget(infoHash);
+    this.house.removed();
   }
 
   /** Holds from the next block on, also for shares that are opened later. */
   limit(limits: RateLimits): LimitOutcome {
     const said = this.#limits.change(limits);
     if (said === null) return 'refused';
-    this.#feedAll(said);
+    this.#shares.feedAll(said);
     return 'set';
   }
 
@@ -231,6 +244,7 @@ export class Peer {
     }
     for (const opening of this.#opening.values()) opening.removed = true;
     this.#shares.clear();
+    this.house.close();
     this.#mesh.closeAll();
     this.#tracker.close();
     this.#self.close();
@@ -238,6 +252,10 @@ export class Peer {
   }
 
   // Opening
+
+  #asLeft(infoHash: InfoHash): Promise<OpenShare | null> {
+    return this.#opened(infoHash, () => this.#keeper.stored(infoHash));
+  }
 
   /** The share, opened with what `content` finds unless it is open. Null: it was removed meanwhile. */
   #opened(infoHash: InfoHash, content: () => Promise<Beginning>): Promise<OpenShare | null> {
@@ -280,9 +298,10 @@ export class Peer {
         clock,
         digest,
         store,
+        care: this.house,
         dial: (peer) => this.#mesh.dial(swarm, peer),
         giveUp: (peer) => this.#mesh.unreachable(swarm, peer),
-        announce: (announce) => this.#announce(swarm, announce),
+        announce: ({ event, left, want }) => this.#tracker.announce({ swarm, event, left, want }),
         changed: () => this.#teller.changed(share),
         reported: (event) => {
           if (event.kind === 'completed' && share.role === 'receiving') this.#completed(share);
@@ -311,15 +330,14 @@ export class Peer {
 
   #completed(share: OpenShare): void {
     share.saveDue = true;
-    const { manifest } = share.driver.snapshot().engine;
-    void this.#keeper.completed(share.infoHash, manifest);
+    void this.#keeper.completed(share.infoHash, share.driver.snapshot().engine.manifest);
   }
 
   // Between the parts
 
   /** [ID4] All shares go on: they leave under the old name, and are announced as soon as the new one is proved. */
   #renamed(identity: Identity): void {
-    this.#feedAll({ kind: 'renamed', own: identity.id });
+    this.#shares.feedAll({ kind: 'renamed', own: identity.id });
     this.#mesh.renamed(identity.id);
     this.#tracker.become(identity);
   }
@@ -328,12 +346,8 @@ export class Peer {
     (await this.#openOrOpening(infoHash))?.driver.feed(input);
   }
 
-  #announce(swarm: SwarmId, { event, left, want }: Output & { kind: 'announce' }): void {
-    this.#tracker.announce({ swarm, event, left, want });
-  }
-
   #linkOpened(swarm: SwarmId, peer: PeerId, role: LinkRole, link: Link): void {
-    const share = this.#bySwarm(swarm);
+    const share = this.#shares.bySwarm(swarm);
     if (share === undefined) link.close();
     else share.driver.linkOpened(peer, role, link);
   }
@@ -343,23 +357,4 @@ export class Peer {
     this.#tracker.announce({ swarm, event: 'stopped', left: null, want: 0 });
     this.#listener.shareBroke(infoHash, error);
   }
-
-  #bySwarm(swarm: SwarmId): OpenShare | undefined {
-    for (const share of this.#shares.values()) if (share.swarm === swarm) return share;
-    return undefined;
-  }
-
-  #feed(swarm: SwarmId, input: Input): void {
-    this.#bySwarm(swarm)?.driver.feed(input);
-  }
-
-  #feedAll(input: Input): void {
-    for (const { driver } of [...this.#shares.values()]) driver.feed(input);
-  }
-}
-
-/** A share whose files are here. */
-function ownFiles(manifest: Manifest, source: BlockSource): Beginning {
-  const here = { filesMissing: false, saved: false, asLeft: [] };
-  return { role: 'sharing', manifest, owned: 'all', source, ...here };
 }

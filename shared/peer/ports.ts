@@ -7,6 +7,7 @@ import type { PeerId } from '../ids.ts';
 import type { ProofAlgorithm } from '../tracker/proof.ts';
 import type { LibraryStore } from './library-store.ts';
 import type { PieceStore } from './piece-store.ts';
+import type { SettingsStore } from './settings.ts';
 import type { Signal } from './signals.ts';
 
 export interface Clock {
@@ -134,6 +135,7 @@ export interface PeerPorts {
   readonly entropy: Entropy;
   readonly store: PieceStore;
   readonly library: LibraryStore;
+  readonly settings: SettingsStore;
   readonly files: Files;
   readonly dialler: Dialler;
   /** A new one each time. */

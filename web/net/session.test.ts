@@ -1,6 +1,7 @@
 /** The page's end of the worker, over real Comlink and real ports; the worker at the other end is the test's. */
 import * as Comlink from 'comlink';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FIRST_SETTINGS } from '../../shared/peer/settings.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { ShownManifest } from '../worker/contract.ts';
 import type { Session, SessionPage } from '../state/session.ts';
@@ -68,6 +69,11 @@ class WorkerCode implements WorkerApi {
   saved = (infoHash: InfoHash) => this.#did(undefined, 'saved', infoHash);
   remove = (infoHash: InfoHash) => this.#did(undefined, 'remove', infoHash);
   library = () => this.#did([], 'library');
+  usage = () => this.#did({ bytes: 0, shares: [] }, 'usage');
+  pin = (infoHash: InfoHash) => this.#did(undefined, 'pin', infoHash);
+  saving = (infoHash: InfoHash) => this.#did(undefined, 'saving', infoHash);
+  settings = () => this.#did(FIRST_SETTINGS, 'settings');
+  changeSettings = () => this.#did(FIRST_SETTINGS, 'changeSettings');
   provide = (infoHash: InfoHash) => this.#did({ kind: 'provided' } as const, 'provide', infoHash);
   sharedBefore = () => this.#did(SHARE, 'sharedBefore');
   blobPlan = (infoHash: InfoHash) =>

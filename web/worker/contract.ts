@@ -17,10 +17,14 @@ import type {
   ShareOutcome,
   TransferSnapshot,
 } from '../../shared/peer/verbs.ts';
+import type { StoreUsage } from '../../shared/peer/piece-store.ts';
+import type { Settings } from '../../shared/peer/settings.ts';
 import type { BlobPlan } from './saving/blob-of.ts';
 import type { ShownManifest } from './shown-manifest.ts';
 
 export type { LibraryEntry } from '../../shared/peer/library-store.ts';
+export type { ShareUsage, StoreUsage } from '../../shared/peer/piece-store.ts';
+export type { Settings } from '../../shared/peer/settings.ts';
 export type {
   HashingProgress,
   ProvideOutcome,
@@ -57,12 +61,21 @@ export interface WorkerApi {
   /** In which order the pieces of an open share are fetched, until the next call. Asks for no download by itself. */
   order(infoHash: InfoHash, order: PieceOrder): Promise<OrderOutcome>;
   savedByItself(infoHash: InfoHash): Promise<void>;
+  /** [LB9] It is being written to the person's downloads, or not any more. */
+  saving(infoHash: InfoHash, isUnderWay: boolean): Promise<void>;
   /** It is in the person's downloads. */
   saved(infoHash: InfoHash): Promise<void>;
   /** Forgets the share, with all that is stored of it. */
   remove(infoHash: InfoHash): Promise<void>;
   /** What this browser has, the newest first. */
   library(): Promise<readonly LibraryEntry[]>;
+  /** What is stored of each share. */
+  usage(): Promise<StoreUsage>;
+  /** [LB9] What is pinned is never cleaned up. */
+  pin(infoHash: InfoHash, pinned: boolean): Promise<void>;
+  settings(): Promise<Settings>;
+  /** What is no setting in it changes nothing. Answers how all of them are now. */
+  changeSettings(change: Partial<Settings>): Promise<Settings>;
   /** [LB3] The files of a share that was made earlier. */
   provide(infoHash: InfoHash, files: readonly ChosenFile[]): Promise<ProvideOutcome>;
   /** [LB4] The share that was made of these files earlier, which goes on with them. */

@@ -58,7 +58,7 @@ function withContents({ files: chosen, ...details }: ShareRequest): PeerRequest 
 const api: WorkerApi = {
   async start(page, { trackerUrl, basePath }) {
     self.addEventListener('unhandledrejection', ({ reason }) => page.workerBroke(String(reason)));
-    const [{ store, library }, identity] = await Promise.all([openStore(basePath), newIdentity()]);
+    const [{ store, library, settings }, identity] = await Promise.all([openStore(basePath), newIdentity()]);
     const dialler = new PageDialler(page);
     const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener);
     const ports: PeerPorts = {
@@ -67,6 +67,7 @@ const api: WorkerApi = {
       entropy,
       store,
       library,
+      settings,
       files,
       dialler,
       identify: () => newIdentity(),
@@ -82,6 +83,10 @@ const api: WorkerApi = {
   sharedBefore: (request) => started().peer.sharedBefore(withContents(request)),
   provide: (infoHash, chosen) => started().peer.provide(infoHash, contentsOf(chosen)),
   library: () => started().peer.library(),
+  usage: () => started().peer.house.usage(),
+  pin: (infoHash, pinned) => started().peer.house.pin(infoHash, pinned),
+  settings: () => started().peer.settings.current(),
+  changeSettings: (change) => started().peer.settings.change(change),
   remove: (infoHash) => started().peer.remove(infoHash),
   join: (infoHash) => started().peer.join(infoHash),
   open: (infoHash) => started().peer.open(infoHash),
@@ -91,6 +96,7 @@ const api: WorkerApi = {
   limit: async (limits) => started().peer.limit(limits),
   order: (infoHash, order) => started().peer.order(infoHash, order),
   savedByItself: async (infoHash) => started().peer.savedByItself(infoHash),
+  saving: (infoHash, isUnderWay) => started().peer.house.saving(infoHash, isUnderWay),
   saved: (infoHash) => started().peer.saved(infoHash),
   blobPlan: (infoHash) => blobPlan(started().store, infoHash),
   blobOf: (infoHash, file) => blobOf(started().store, infoHash, file),

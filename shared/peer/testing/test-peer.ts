@@ -4,6 +4,7 @@ import type { InfoHash, PeerId } from '../../ids.ts';
 import type { Report } from '../../engine/io.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import { MemoryLibrary } from '../library.ts';
+import { MemorySettings } from '../settings.ts';
 import { MemoryStore } from '../memory-store.ts';
 import { Peer } from '../peer.ts';
 import type { Identity, PeerPorts } from '../ports.ts';
@@ -111,6 +112,7 @@ export class PeerLab {
       identify: async () => memoryIdentity(this.#nextId()),
       ownTabs: new MemoryBrowser().ownTabs,
       library: new MemoryLibrary(),
+      settings: new MemorySettings(),
       tracker: this.tracker.socket,
       ...more,
       store,

@@ -4,6 +4,8 @@ import { directoryOf } from './directory.ts';
 import { piecesIn } from './owned-pieces.ts';
 import type { Database, Directory, Place, PieceKey, Schema } from './schema.ts';
 import { segmentId, sizeOf } from './segments.ts';
+import { Usages } from './usage.ts';
+import type { Usage } from './usage.ts';
 
 interface Content {
   /** By the id of their segment, all three. */
@@ -11,6 +13,7 @@ interface Content {
   readonly directories: ReadonlyMap<string, Directory>;
   readonly places: readonly (readonly [PieceKey, Place])[];
   readonly owned: ReadonlyMap<string, readonly number[]>;
+  readonly usages: readonly (readonly [string, Usage])[];
 }
 
 /** None: all is well. */
@@ -18,28 +21,35 @@ export async function inconsistencies(name: string): Promise<string[]> {
   const database = await openDB<Schema>(name);
   try {
     const content = await contentOf(database);
-    return [...faultsOfSegments(content), ...faultsOfPlaces(content), ...faultsOfOwned(content)];
+    return [
+      ...faultsOfSegments(content),
+      ...faultsOfPlaces(content),
+      ...faultsOfOwned(content),
+      ...faultsOfUsage(content),
+    ];
   } finally {
     database.close();
   }
 }
 
 async function contentOf(database: Database): Promise<Content> {
-  const [segments, directories, places, owned] = await Promise.all([
+  const [segments, directories, places, owned, usages] = await Promise.all([
     entries(database, 'pieces'),
     entries(database, 'directories'),
     entries(database, 'places'),
     entries(database, 'owned'),
+    entries(database, 'usage'),
   ]);
   return {
     sizes: new Map(segments.map(([key, value]) => [segmentId(key), sizeOf(value)])),
     directories: new Map(directories.map(([key, directory]) => [segmentId(key), directory])),
     places,
     owned: new Map(owned.map(([infoHash, bits]) => [infoHash, piecesIn(bits)])),
+    usages,
   };
 }
 
-async function entries<Name extends 'pieces' | 'directories' | 'places' | 'owned'>(
+async function entries<Name extends 'pieces' | 'directories' | 'places' | 'owned' | 'usage'>(
   database: Database,
   name: Name,
 ): Promise<[Schema[Name]['key'], Schema[Name]['value']][]> {
@@ -88,4 +98,18 @@ function* faultsOfOwned({ owned, places }: Content): Generator<string> {
     if (said.join() !== found.join())
       yield `share ${infoHash} owns ${said.join()}, and ${found.join()} is there`;
   }
+}
+
+function* faultsOfUsage({ directories, usages }: Content): Generator<string> {
+  const counted = new Usages();
+  for (const { pieces } of directories.values()) counted.count(pieces, 1);
+  const written = (all: Iterable<readonly [string, Usage]>): string =>
+    [...all]
+      .map(
+        ([key, { bytes, sharedBytes, partBytes }]) =>
+          `${key}: ${bytes}, ${sharedBytes}, ${Math.round(partBytes)}`,
+      )
+      .sort()
+      .join('; ');
+  if (written(usages) !== written(counted)) yield `shares take ${written(counted)}, not ${written(usages)}`;
 }

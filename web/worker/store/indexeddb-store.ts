@@ -13,13 +13,16 @@ import type {
   ShareOverview,
   ShareRecord,
   StoredPiece,
+  StoreUsage,
 } from '../../../shared/peer/piece-store.ts';
 import type { LibraryStore } from '../../../shared/peer/library-store.ts';
+import type { SettingsStore } from '../../../shared/peer/settings.ts';
 import { adopt, putPieces, removeShare } from './changes.ts';
 import { compactionStep } from './compaction.ts';
 import { Connection } from './connection.ts';
 import type { Reachable } from './connection.ts';
 import { IndexedDbLibrary } from './indexeddb-library.ts';
+import { IndexedDbSettings } from './indexeddb-settings.ts';
 import { countIn, piecesIn } from './owned-pieces.ts';
 import { PieceReader } from './piece-reader.ts';
 import { PlaceBook } from './place-book.ts';
@@ -28,20 +31,26 @@ import type { Database, Place } from './schema.ts';
 import { SegmentFormat } from './segments.ts';
 import { inOne, settled } from './settled.ts';
 import { Unreadable } from './unreadable.ts';
+import { bytesOfAll } from './usage.ts';
 
 /**
  * `newer`: a newer version of the page was here, and its database is nothing for this one. `unavailable`: the browser
  * gives no IndexedDB (some private windows, a disk that cannot be written).
  */
 export type StoreOpening =
-  | { kind: 'opened'; store: PieceStore; library: LibraryStore }
+  | { kind: 'opened'; store: PieceStore; library: LibraryStore; settings: SettingsStore }
   | { kind: 'failed'; why: Exclude<Reachable, 'reachable'> };
 
 export async function openIndexedDbStore(name: string): Promise<StoreOpening> {
   const connection = new Connection(name);
   const reached = await connection.reach();
   if (reached !== 'reachable') return { kind: 'failed', why: reached };
-  return { kind: 'opened', store: new IndexedDbStore(connection), library: new IndexedDbLibrary(connection) };
+  return {
+    kind: 'opened',
+    store: new IndexedDbStore(connection),
+    library: new IndexedDbLibrary(connection),
+    settings: new IndexedDbSettings(connection),
+  };
 }
 
 class IndexedDbStore implements PieceStore {
@@ -87,6 +96,19 @@ class IndexedDbStore implements PieceStore {
       const counts = new Map(owners.map((infoHash, at) => [infoHash, countIn(bits[at])]));
       return shares.map((key) => ({ infoHash: key as InfoHash, ownedPieces: counts.get(key) ?? 0 }));
     }, []);
+  }
+
+  async usage(): Promise<StoreUsage> {
+    const read = async (database: Database): Promise<StoreUsage> => {
+      const store = beginReading(database).objectStore('usage');
+      const [keys, usages] = await inOne([() => store.getAllKeys(), () => store.getAll()]);
+      const shares = keys.map((key, at) => {
+        const { bytes = 0, sharedBytes = 0 } = usages[at] ?? {};
+        return { infoHash: key as InfoHash, bytes, sharedBytes };
+      });
+      return { bytes: bytesOfAll(usages), shares };
+    };
+    return this.#connection.reading(read, { bytes: 0, shares: [] });
   }
 
   async putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome> {

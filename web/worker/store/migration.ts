@@ -8,7 +8,8 @@ import type { ManifestPiece } from '../../../shared/manifest/manifest.ts';
 import { directoryOf } from './directory.ts';
 import { withPieces } from './owned-pieces.ts';
 import { inOne, settled } from './settled.ts';
-import type { PieceKey, SegmentKey, Upgrade } from './schema.ts';
+import type { Listed, PieceKey, SegmentKey, Upgrade } from './schema.ts';
+import { Usages } from './usage.ts';
 
 interface Segment {
   readonly key: PieceKey;
@@ -45,6 +46,7 @@ export async function migratePieces(transaction: Upgrade): Promise<void> {
     ...superfluous.map((key) => () => pieces.delete(key)),
     ...[...bySha256.values()].flatMap((segment) => recordingOf(transaction, segment)),
     ...recordingOwned(transaction, bySha256.values()),
+    ...recordingUsage(transaction, bySha256.values()),
   ];
   await settled(changes.map(async (change) => change()));
 }
@@ -53,12 +55,27 @@ type Change = () => Promise<unknown>;
 
 function recordingOf(transaction: Upgrade, { key, content, uses }: Segment): Change[] {
   const { sha256, size } = content;
-  const listed = uses.map(([infoHash, piece]) => [infoHash, piece, 0, size] as const);
+  const listed = listedOf({ content, uses });
   const places = transaction.objectStore('places');
   return [
     () => transaction.objectStore('directories').put(directoryOf(size, listed), key),
     ...uses.map((piece) => () => places.put({ segment: key, offset: 0, size, sha256 }, piece)),
   ];
+}
+
+function listedOf({ content, uses }: Pick<Segment, 'content' | 'uses'>): Listed[] {
+  return uses.map(([infoHash, piece]) => [infoHash, piece, 0, content.size]);
+}
+
+function recordingUsage(transaction: Upgrade, segments: Iterable<Segment>): Change[] {
+  const usages = new Usages();
+  for (const segment of segments) usages.count(listedOf(segment), 1);
+  const store = transaction.objectStore('usage');
+  return [...usages].map(
+    ([infoHash, usage]) =>
+      () =>
+        store.put(usage, infoHash),
+  );
 }
 
 function recordingOwned(transaction: Upgrade, segments: Iterable<Segment>): Change[] {

@@ -5,11 +5,17 @@
 import { MemoryLibrary } from '../../../shared/peer/library.ts';
 import type { LibraryStore } from '../../../shared/peer/library-store.ts';
 import { MemoryStore } from '../../../shared/peer/memory-store.ts';
+import { MemorySettings } from '../../../shared/peer/settings.ts';
+import type { SettingsStore } from '../../../shared/peer/settings.ts';
 import type { PieceStore } from '../../../shared/peer/piece-store.ts';
 import { nameOnOrigin } from '../base-path.ts';
 import { openIndexedDbStore } from './indexeddb-store.ts';
 
-export type OpenedStore = { readonly store: PieceStore; readonly library: LibraryStore } & (
+export type OpenedStore = {
+  readonly store: PieceStore;
+  readonly library: LibraryStore;
+  readonly settings: SettingsStore;
+} & (
   | { readonly kind: 'lasting' }
   /** `newer`: what is stored here belongs to a newer version of the page. */
   | { readonly kind: 'passing'; readonly why: 'newer' | 'unavailable' }
@@ -17,6 +23,15 @@ export type OpenedStore = { readonly store: PieceStore; readonly library: Librar
 
 export async function openStore(basePath: string): Promise<OpenedStore> {
   const opening = await openIndexedDbStore(nameOnOrigin(basePath));
-  if (opening.kind === 'opened') return { kind: 'lasting', store: opening.store, library: opening.library };
-  return { kind: 'passing', store: new MemoryStore(), library: new MemoryLibrary(), why: opening.why };
+  if (opening.kind === 'opened') {
+    const { store, library, settings } = opening;
+    return { kind: 'lasting', store, library, settings };
+  }
+  return {
+    kind: 'passing',
+    store: new MemoryStore(),
+    library: new MemoryLibrary(),
+    settings: new MemorySettings(),
+    why: opening.why,
+  };
 }

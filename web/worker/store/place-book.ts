@@ -1,5 +1,5 @@
 /**
- * Owner of one agreement: segments, places, directories and owned pieces say the same, before and after every
+ * Owner of one agreement: segments, places, directories, owned pieces and what shares take say the same, before and after every
  * transaction ([ST1]). A piece has a place if and only if it is owned; a place is in its segment's directory; a segment
  * is there exactly as long as a place is in it. One book is one transaction's: who changes content changes it here.
  */
@@ -11,6 +11,8 @@ import type { Database, Listed, Place, PieceKey, SegmentKey, Writing } from './s
 import { segmentId } from './segments.ts';
 import type { MakeSegment } from './segments.ts';
 import { inOne, settled } from './settled.ts';
+import { added, Usages } from './usage.ts';
+import type { Usage } from './usage.ts';
 
 /** A piece that gets a place, and the one that it has. */
 export interface Move {
@@ -28,6 +30,7 @@ export interface Content {
 interface OpenDirectory {
   readonly key: SegmentKey;
   readonly bytes: number;
+  readonly before: readonly Listed[];
   pieces: Listed[];
 }
 
@@ -35,6 +38,8 @@ export class PlaceBook {
   readonly #transaction: Writing;
   readonly #directories = new Map<string, OpenDirectory>();
   readonly #requests: Promise<unknown>[] = [];
+  /** What shares take now, beyond what they took before. */
+  readonly #usages = new Usages();
   #freedBytes = 0;
 
   /** Does `work` in one transaction, all of it or nothing. Answers the bytes of the segments that are gone with it. */
@@ -43,6 +48,7 @@ export class PlaceBook {
     try {
       await work(book);
       book.#writeDirectories();
+      await book.#writeUsages();
     } catch (error) {
       book.#do(Promise.reject(error));
       abort(book.#transaction);
@@ -95,7 +101,12 @@ export class PlaceBook {
     const load = async ([id, key]: [string, SegmentKey]): Promise<void> => {
       const directory = await store.get(key);
       if (directory !== undefined) {
-        this.#directories.set(id, { key, bytes: directory.bytes, pieces: [...directory.pieces] });
+        this.#directories.set(id, {
+          key,
+          bytes: directory.bytes,
+          before: directory.pieces,
+          pieces: [...directory.pieces],
+        });
       }
     };
     await Promise.all([...missing].map(load));
@@ -124,6 +135,7 @@ export class PlaceBook {
       }
       bytes += content.length;
     }
+    this.#usages.count(listed, 1);
     const value = make(contents.map((content) => content.bytes));
     const segment = await this.#transaction.objectStore('directories').add(directoryOf(bytes, listed));
     this.#do(this.#transaction.objectStore('pieces').put(value, segment));
@@ -154,7 +166,9 @@ export class PlaceBook {
 
   #writeDirectories(): void {
     const directories = this.#transaction.objectStore('directories');
-    for (const { key, bytes, pieces } of this.#directories.values()) {
+    for (const { key, bytes, before, pieces } of this.#directories.values()) {
+      this.#usages.count(before, -1);
+      this.#usages.count(pieces, 1);
       if (pieces.length > 0) {
         this.#do(directories.put(directoryOf(bytes, pieces), key));
         continue;
@@ -163,6 +177,16 @@ export class PlaceBook {
       this.#do(this.#transaction.objectStore('pieces').delete(key));
       this.#freedBytes += bytes;
     }
+  }
+
+  /** [ST12] What moved within the database changes nothing. */
+  async #writeUsages(): Promise<void> {
+    const store = this.#transaction.objectStore('usage');
+    const write = async (infoHash: string, more: Usage): Promise<void> => {
+      const usage = added(await store.get(infoHash), more);
+      this.#do(usage.bytes === 0 ? store.delete(infoHash) : store.put(usage, infoHash));
+    };
+    await Promise.all([...this.#usages].map(([infoHash, more]) => write(infoHash, more)));
   }
 
   /** What fails is told when all is over. */

@@ -7,6 +7,7 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { LibraryEntry } from '../../../shared/peer/library-store.ts';
 import type { ShareRecord } from '../../../shared/peer/piece-store.ts';
 import { isCalled } from './settled.ts';
+import type { Usage } from './usage.ts';
 
 export const DATABASE_VERSION = 2;
 
@@ -47,6 +48,8 @@ export interface Schema extends DBSchema {
   directories: { key: SegmentKey; value: Directory; indexes: { due: Due } };
   /** By info-hash: the stored pieces as [BF1] has them, as far as the last one. */
   owned: { key: string; value: Uint8Array<ArrayBuffer> };
+  /** [ST12] By info-hash. */
+  usage: { key: string; value: Usage };
   library: { key: string; value: LibraryEntry };
   history: { key: number; value: unknown };
   transfers: { key: number; value: unknown };
@@ -57,7 +60,14 @@ export type Database = IDBPDatabase<Schema>;
 export type Upgrade = IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>;
 
 /** The stores that have to agree; every transaction about content is over all of them. */
-const CONTENT = ['shares', 'pieces', 'places', 'directories', 'owned'] satisfies StoreNames<Schema>[];
+const CONTENT = [
+  'shares',
+  'pieces',
+  'places',
+  'directories',
+  'owned',
+  'usage',
+] satisfies StoreNames<Schema>[];
 export type Writing = IDBPTransaction<Schema, StoreNames<Schema>[], 'readwrite'>;
 
 export type Reading = IDBPTransaction<Schema, StoreNames<Schema>[], 'readonly'>;

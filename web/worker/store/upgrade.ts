@@ -25,6 +25,7 @@ function createSecondStores(database: Database): void {
   // It is this store that numbers the segments: its numbers grow for ever, so that none means other bytes later.
   database.createObjectStore('directories', { autoIncrement: true }).createIndex('due', 'due');
   database.createObjectStore('owned');
+  database.createObjectStore('usage');
   database.createObjectStore('library');
   database.createObjectStore('history', { autoIncrement: true });
   database.createObjectStore('transfers', { autoIncrement: true });
