@@ -1,9 +1,9 @@
 /**
- * What this browser has ([LB1], [UI15]): the list of it, and removing with ten seconds to think better of it. Until they
+ * What this browser has ([LB1], [UI15], [UI16]): the list of it, what it takes, and removing with ten seconds to think better of it. Until they
  * are over nothing is gone. Knows no storage.
  */
 import type { InfoHash } from '../../shared/ids.ts';
-import type { LibraryEntry } from '../worker/contract.ts';
+import type { LibraryEntry, ShareUsage, StoreUsage } from '../worker/contract.ts';
 import type { Session, Transfer } from './session.ts';
 
 export const UNDO_MS = 10_000;
@@ -25,6 +25,7 @@ type Ask = <T>(verb: (session: Session) => Promise<T>) => Promise<T | null>;
 export class Kept {
   #entries = $state.raw<readonly LibraryEntry[]>([]);
   /** With what keeps each from going. */
+  #usage = $state.raw<StoreUsage>({ bytes: 0, shares: [] });
   #leaving = $state.raw<Readonly<Record<InfoHash, () => void>>>({});
   readonly #ask: Ask;
 
@@ -42,8 +43,44 @@ export class Kept {
     return [...others.map((transfer) => this.#row(transfer.infoHash, null, transfer)), ...known];
   }
 
+  /** [UI16] And what takes room here although nothing is known of it any more. */
+  storedRows(open: readonly Transfer[]): readonly KeptRow[] {
+    const rows = this.rows(open).filter(
+      ({ infoHash, entry }) => entry !== null || this.takes(infoHash).bytes > 0,
+    );
+    const strays = this.#usage.shares.filter(
+      ({ infoHash }) => !rows.some((row) => row.infoHash === infoHash),
+    );
+    return [...rows, ...strays.map(({ infoHash }) => this.#row(infoHash, null, null))];
+  }
+
+  /** What is stored of a share. */
+  takes(infoHash: InfoHash): ShareUsage {
+    const usage = this.#usage.shares.find((share) => share.infoHash === infoHash);
+    return usage ?? { infoHash, bytes: 0, sharedBytes: 0 };
+  }
+
+  /** Of all shares; content that several have counts once. */
+  get totalBytes(): number {
+    return this.#usage.bytes;
+  }
+
   async refresh(): Promise<void> {
-    this.#entries = (await this.#ask((session) => session.library())) ?? this.#entries;
+    const [entries, usage] = await Promise.all([
+      this.#ask((session) => session.library()),
+      this.#ask((session) => session.usage()),
+    ]);
+    this.#entries = entries ?? this.#entries;
+    this.#usage = usage ?? this.#usage;
+  }
+
+  isLeaving(infoHash: InfoHash): boolean {
+    return this.#leaving[infoHash] !== undefined;
+  }
+
+  async pin(infoHash: InfoHash, pinned: boolean): Promise<void> {
+    await this.#ask((session) => session.pin(infoHash, pinned));
+    await this.refresh();
   }
 
   remove(infoHash: InfoHash): void {
@@ -68,6 +105,6 @@ export class Kept {
   #row(infoHash: InfoHash, entry: LibraryEntry | null, transfer: Transfer | null): KeptRow {
     const name = transfer?.manifest?.name ?? (entry?.name || null);
     const role = transfer?.role ?? entry?.role ?? 'receiving';
-    return { infoHash, role, name, entry, transfer, leaving: this.#leaving[infoHash] !== undefined };
+    return { infoHash, role, name, entry, transfer, leaving: this.isLeaving(infoHash) };
   }
 }

@@ -13,6 +13,11 @@ export type Session = Pick<
   | 'provide'
   | 'library'
   | 'remove'
+  | 'usage'
+  | 'pin'
+  | 'settings'
+  | 'changeSettings'
+  | 'saving'
   | 'join'
   | 'open'
   | 'download'
@@ -77,4 +82,4 @@ export interface Place {
 }
 
 export type { InfoHash };
-export type { LibraryEntry, ShownManifest } from '../worker/contract.ts';
+export type { LibraryEntry, Settings, ShareUsage, ShownManifest } from '../worker/contract.ts';

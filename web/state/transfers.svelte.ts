@@ -183,6 +183,11 @@ export class Transfers {
     if (again !== null) await this.#inTurn(() => this.#make({ kind: 'files', ...again.chosen }, true));
   }
 
+  /** The worker's answer; null: there is none. */
+  ask<T>(verb: (session: Session) => Promise<T>): Promise<T | null> {
+    return this.#attempt(verb);
+  }
+
   givenFor(infoHash: InfoHash): Given {
     return this.#given[infoHash] ?? NOTHING_GIVEN;
   }
@@ -261,6 +266,7 @@ export class Transfers {
     this.#faulty = this.#faulty.filter((faulty) => faulty !== infoHash);
     this.#shared = this.#shared.filter((shared) => shared !== infoHash);
     if (!isUnderWay(this.saveOf(infoHash))) this.#saves = without(this.#saves, infoHash);
+    void this.kept.refresh();
   }
 
   #saveWhenDue({ infoHash, saveDue, manifest }: Transfer): void {
@@ -305,6 +311,11 @@ export class Transfers {
   }
 
   #saving(infoHash: InfoHash, state: SaveState): void {
+    // [LB9] What is being saved is not cleaned up meanwhile.
+    const runs = isUnderWay(state);
+    if (runs !== isUnderWay(this.saveOf(infoHash))) {
+      void this.#order(infoHash, (session) => session.saving(infoHash, runs));
+    }
     // A save may end after its share was removed: then nobody asks how.
     const asked = isUnderWay(state) || this.of(infoHash) !== null;
     this.#saves = asked ? { ...this.#saves, [infoHash]: state } : without(this.#saves, infoHash);

@@ -1,6 +1,14 @@
 /** A worker for the tests of the state and the views. Knows no protocol: it answers and tells what a test says. */
 import type { InfoHash } from '../../shared/ids.ts';
-import type { LibraryEntry, ProvideOutcome, ShareOutcome, ShareRequest } from '../worker/contract.ts';
+import { FIRST_SETTINGS } from '../../shared/peer/settings.ts';
+import type {
+  LibraryEntry,
+  ProvideOutcome,
+  Settings,
+  ShareOutcome,
+  ShareRequest,
+  StoreUsage,
+} from '../worker/contract.ts';
 import type { Route } from '../state/route.ts';
 import type {
   OpenSession,
@@ -36,6 +44,10 @@ export class FakeWorker {
 
   /** What there is of this browser's shares. */
   entries: readonly LibraryEntry[] = [];
+  stored: StoreUsage = { bytes: 0, shares: [] };
+  settings: Settings = FIRST_SETTINGS;
+  /** What it was told of saves. */
+  readonly savings: boolean[] = [];
   /** The share that files which are chosen have already. */
   before: InfoHash | null = null;
   provided: ProvideOutcome = { kind: 'provided' };
@@ -66,6 +78,16 @@ export class FakeWorker {
       return this.provided;
     },
     library: async () => this.entries,
+    usage: async () => this.stored,
+    pin: async (infoHash, pinned) => {
+      await this.#verb('pin')(infoHash);
+      this.entries = this.entries.map((entry) =>
+        entry.infoHash === infoHash ? { ...entry, pinned } : entry,
+      );
+    },
+    settings: async () => this.settings,
+    changeSettings: async (change) => (this.settings = { ...this.settings, ...change }),
+    saving: async (_, isUnderWay) => void this.savings.push(isUnderWay),
     remove: async (infoHash) => {
       await this.#verb('remove')(infoHash);
       this.entries = this.entries.filter((entry) => entry.infoHash !== infoHash);

@@ -39,15 +39,20 @@ describe('what can be pressed on the receiving page', () => {
     ['it is ready', { phase: 'ready', manifest }, ['Download']],
     ['it downloads', { phase: 'downloading', manifest }, ['Pause']],
     ['it is paused', { phase: 'paused', manifest }, ['Resume']],
-    ['it failed', { phase: 'failed', manifest, trouble: { kind: 'store', why: 'quota' } }, ['Resume']],
-    ['it is complete', { phase: 'complete', ...whole }, ['Save', 'Stop sharing']],
+    ['it failed', { phase: 'failed', manifest, trouble: { kind: 'store', why: 'unavailable' } }, ['Resume']],
+    ['there is no room for it', { phase: 'full', manifest }, ['Pause']],
+    ['it is complete', { phase: 'complete', ...whole }, ['Save', 'Stop sharing', 'Remove']],
     [
       'it is complete, and is elsewhere on this disk',
       { phase: 'complete', ...whole, savable: false },
-      ['Stop sharing'],
+      ['Stop sharing', 'Remove'],
     ],
-    ['it was stopped on the way', { phase: 'stopped', manifest }, ['Start again']],
-    ['it was stopped when it was complete', { phase: 'stopped', ...whole }, ['Save', 'Start again']],
+    ['it was stopped on the way', { phase: 'stopped', manifest }, ['Start again', 'Remove']],
+    [
+      'it was stopped when it was complete',
+      { phase: 'stopped', ...whole },
+      ['Save', 'Start again', 'Remove'],
+    ],
   ])('[UI5] when %s', async (_when, changes, names) => {
     await opened(changes);
     expect(pressable()).toEqual(names);
@@ -110,7 +115,7 @@ describe('opening a link', () => {
     render(Receive, { transfers, infoHash: id });
     await settle();
     expect(worker.asked).toEqual(['opened']);
-    expect(pressable()).toEqual(['Start again']);
+    expect(pressable()).toEqual(['Start again', 'Remove']);
   });
 
   it('[UI4] shows that something is shared before anybody tells what: no figure, no file', async () => {

@@ -61,7 +61,7 @@ describe('what can be done on the sharing page', () => {
   });
 
   it.each<[string, Partial<Transfer>, RegExp, string[], boolean]>([
-    ['was stopped', { phase: 'stopped' }, /Nobody gets this from you/, ['Start again'], false],
+    ['was stopped', { phase: 'stopped' }, /Nobody gets this from you/, ['Start again', 'Remove'], false],
     [
       'changed on disk',
       { trouble: { kind: 'source', why: 'changed' } },
@@ -97,7 +97,7 @@ describe('what can be done on the sharing page', () => {
     tell(worker, missing);
     expect(sentence()).toMatch(/link is kept.*Choose them again, unchanged: the same link works again/);
     expect(shareLink()?.value).toContain(linkFragment(id));
-    expect(pressable()).toEqual(['Copy link']);
+    expect(pressable()).toEqual(['Copy link', 'Remove']);
     const input = screen.getByLabelText<HTMLInputElement>('Choose the file again');
     worker.provided = { kind: 'refused', why: 'changed' };
     await person.upload(input, new File(['12345'], 'a.txt'));
