@@ -3,7 +3,7 @@
  * are over nothing is gone. Knows no storage.
  */
 import type { InfoHash } from '../../shared/ids.ts';
-import type { LibraryEntry, ShareUsage, StoreUsage } from '../worker/contract.ts';
+import type { LibraryEntry, StoreUsage } from '../worker/contract.ts';
 import type { Session, Transfer } from './session.ts';
 
 export const UNDO_MS = 10_000;
@@ -37,32 +37,15 @@ export class Kept {
   rows(open: readonly Transfer[]): readonly KeptRow[] {
     const known = this.#entries.map((entry) => {
       const transfer = open.find(({ infoHash }) => infoHash === entry.infoHash) ?? null;
-      return this.#row(entry.infoHash, entry, transfer);
+      return this.row(entry.infoHash, entry, transfer);
     });
     const others = open.filter(({ infoHash }) => !known.some((row) => row.infoHash === infoHash));
-    return [...others.map((transfer) => this.#row(transfer.infoHash, null, transfer)), ...known];
+    return [...others.map((transfer) => this.row(transfer.infoHash, null, transfer)), ...known];
   }
 
-  /** [UI16] And what takes room here although nothing is known of it any more. */
-  storedRows(open: readonly Transfer[]): readonly KeptRow[] {
-    const rows = this.rows(open).filter(
-      ({ infoHash, entry }) => entry !== null || this.takes(infoHash).bytes > 0,
-    );
-    const strays = this.#usage.shares.filter(
-      ({ infoHash }) => !rows.some((row) => row.infoHash === infoHash),
-    );
-    return [...rows, ...strays.map(({ infoHash }) => this.#row(infoHash, null, null))];
-  }
-
-  /** What is stored of a share. */
-  takes(infoHash: InfoHash): ShareUsage {
-    const usage = this.#usage.shares.find((share) => share.infoHash === infoHash);
-    return usage ?? { infoHash, bytes: 0, sharedBytes: 0 };
-  }
-
-  /** Of all shares; content that several have counts once. */
-  get totalBytes(): number {
-    return this.#usage.bytes;
+  /** What each share takes, and all of them. */
+  get usage(): StoreUsage {
+    return this.#usage;
   }
 
   async refresh(): Promise<void> {
@@ -76,11 +59,6 @@ export class Kept {
 
   isLeaving(infoHash: InfoHash): boolean {
     return this.#leaving[infoHash] !== undefined;
-  }
-
-  async pin(infoHash: InfoHash, pinned: boolean): Promise<void> {
-    await this.#ask((session) => session.pin(infoHash, pinned));
-    await this.refresh();
   }
 
   remove(infoHash: InfoHash): void {
@@ -102,7 +80,7 @@ export class Kept {
     await this.refresh();
   }
 
-  #row(infoHash: InfoHash, entry: LibraryEntry | null, transfer: Transfer | null): KeptRow {
+  row(infoHash: InfoHash, entry: LibraryEntry | null, transfer: Transfer | null): KeptRow {
     const name = transfer?.manifest?.name ?? (entry?.name || null);
     const role = transfer?.role ?? entry?.role ?? 'receiving';
     return { infoHash, role, name, entry, transfer, leaving: this.isLeaving(infoHash) };

@@ -1,12 +1,14 @@
 // @vitest-environment happy-dom
 import { flushSync } from 'svelte';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { UNDO_MS } from '../state/kept.svelte.ts';
 import type { Transfer } from '../state/session.ts';
 import { idOf, manifestOf, peersOf } from '../state/transfer.fixture.ts';
 import { FakeWorker, settle } from '../testing/fake-worker.ts';
 import {
   button,
   fact,
+  loaded,
   person,
   pressable,
   render,
@@ -29,6 +31,7 @@ async function opened(changes: Partial<Transfer> | null = {}) {
   const view = render(Receive, { transfers, infoHash: id });
   await settle();
   if (changes !== null) tell(worker, changes);
+  await loaded();
   return { worker, transfers, view };
 }
 
@@ -94,6 +97,39 @@ describe('what can be pressed on the receiving page', () => {
     flushSync();
     expect(pressable()).toEqual([]);
     expect(sentence()).toMatch(/everything was stopped.*reload/);
+  });
+});
+
+describe('what it takes in this browser', () => {
+  it('[UI16] is said of a share that is stopped, with its removal and ten seconds to take that back', async () => {
+    const worker = new FakeWorker();
+    worker.stored = { bytes: 4_000_000, shares: [{ infoHash: id, bytes: 4_000_000, sharedBytes: 30_000 }] };
+    const transfers = worker.transfers();
+    await transfers.start();
+    tell(worker, { phase: 'stopped', ...whole });
+    render(Receive, { transfers, infoHash: id });
+    await loaded();
+    await settle();
+    flushSync();
+    expect(
+      screen.getByText(/Photos takes 4\.00\sMB in this browser\. Other shares have 30\.0\skB of it, too/),
+    ).toBeTruthy();
+    vi.useFakeTimers();
+    button('Remove').click();
+    flushSync();
+    button('Undo').click();
+    await vi.advanceTimersByTimeAsync(UNDO_MS);
+    flushSync();
+    expect(worker.asked).not.toContain('remove');
+    button('Remove').click();
+    await vi.advanceTimersByTimeAsync(UNDO_MS);
+    vi.useRealTimers();
+    expect(worker.asked).toContain('remove');
+  });
+
+  it('[UI17] a share without room leads to where room is made', async () => {
+    await opened({ phase: 'full', manifest });
+    expect(screen.getByRole('link', { name: 'Make room' }).getAttribute('href')).toBe('#/settings');
   });
 });
 

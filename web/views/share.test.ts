@@ -8,6 +8,7 @@ import { chosen, FakeWorker, settle } from '../testing/fake-worker.ts';
 import {
   button,
   fact,
+  loaded,
   person,
   pressable,
   render,
@@ -32,6 +33,7 @@ async function made(changes: Partial<Transfer> | null = {}) {
   await sharing;
   render(Share, { transfers, infoHash: id });
   if (changes !== null) tell(worker, { ...running, ...changes });
+  await loaded();
   return { worker, transfers };
 }
 
@@ -95,6 +97,7 @@ describe('what can be done on the sharing page', () => {
     expect(worker.asked).toContain('join');
     const missing = { ...running, phase: 'stopped', filesMissing: true } as const;
     tell(worker, missing);
+    await loaded();
     expect(sentence()).toMatch(/link is kept.*Choose them again, unchanged: the same link works again/);
     expect(shareLink()?.value).toContain(linkFragment(id));
     expect(pressable()).toEqual(['Copy link', 'Remove']);
