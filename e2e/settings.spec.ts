@@ -16,7 +16,7 @@ async function openSettings({ page }: Person): Promise<Locator> {
 }
 
 function rowOf(table: Locator, name: string): Locator {
-  return table.getByRole('row').filter({ has: table.getByRole('rowheader', { name }) });
+  return table.getByRole('row').filter({ has: table.page().getByRole('rowheader', { name }) });
 }
 
 async function expectReadable({ page }: Person, what: string): Promise<void> {
@@ -85,6 +85,7 @@ test('[LB9] [UI16] the rules of the clean-up are remembered, and what is none is
   await days.fill('30');
   await limit.fill('2.5');
   await copies.uncheck();
+  await expect(page.getByRole('status')).toHaveText('Saved.');
   await page.reload();
   await expect(days).toHaveValue('30');
   await expect(limit).toHaveValue('2.5');
@@ -94,6 +95,7 @@ test('[LB9] [UI16] the rules of the clean-up are remembered, and what is none is
   await expect(days).toHaveValue('30');
   await limit.fill('');
   await limit.blur();
+  await expect(page.getByRole('status')).toHaveText('Saved.');
   await page.reload();
   await expect(limit).toHaveValue('');
   await expect(days).toHaveValue('30');

@@ -2,8 +2,10 @@
  * What a share can do once its manifest is known: the ledger, what is fetched and what is given, and the road of a
  * piece between them ([PL1]–[PL5]): block → piece → hash → store → have. Drops nobody itself: it names who has to go.
  */
+import { assert } from '../assert.ts';
 import { Bitfield } from '../bitfield.ts';
 import type { PeerId } from '../ids.ts';
+import { serialiseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import { violation } from '../protocol/frames.ts';
 import type { BlockRange, Violation } from '../protocol/frames.ts';
@@ -37,7 +39,6 @@ export interface SharedBuckets {
 
 export interface ContentOptions {
   readonly manifest: Manifest;
-  readonly manifestBytes: Uint8Array;
   readonly owned: 'all' | readonly number[];
   readonly sources: ReadonlySet<Source>;
   readonly slots: ReadonlySet<UploadSlot>;
@@ -60,7 +61,9 @@ export class Content {
     const { manifest, owned, sources, slots, random, limits, uplink, isLoneSeed } = options;
     const count = manifest.pieces.length;
     this.manifest = manifest;
-    this.manifestBytes = options.manifestBytes;
+    const manifestBytes = serialiseManifest(manifest);
+    assert(manifestBytes !== null, 'a parsed manifest fits its own limit');
+    this.manifestBytes = manifestBytes;
     const bitfield = owned === 'all' ? Bitfield.full(count) : Bitfield.of(count, owned);
     const ledger = new PieceLedger(manifest.pieces, bitfield, options.allocate);
     const download = new Download({ ledger, sources, random, limit: limits.down });
@@ -148,8 +151,26 @@ export class Content {
     this.download.cancelAll(out);
   }
 
+  /** When it last went on, in ms: a block came, or what waited for room was stored. */
+  get movedAt(): number {
+    return Math.max(this.download.requests.blockAt, this.room.endedAt);
+  }
+
+  /** The person asks for the download. */
+  wanted(): void {
+    this.room.made();
+    this.download.mayAskAll();
+  }
+
+  /** What follows from any input; `asks`: more may be fetched. */
+  run(asks: boolean, now: number, out: Output[]): void {
+    this.#storeWaiting(now, out);
+    this.download.run(asks, now, out);
+    this.upload.run(now, out);
+  }
+
   /** [UI17] Tries what waits for room, where that is due. */
-  storeWaiting(now: number, out: Output[]): void {
+  #storeWaiting(now: number, out: Output[]): void {
     const piece = this.room.next(now);
     if (piece !== null) out.push({ kind: 'store-piece', piece, ...this.ledger.verified(piece) });
   }

@@ -5,7 +5,6 @@
  */
 import { assert, unreachable } from '../assert.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
-import { serialiseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { Random } from '../random.ts';
 import { Announcer } from './connection/announcer.ts';
@@ -14,7 +13,7 @@ import { Dispatch } from './connection/dispatch.ts';
 import { Content, corruptSendersOf } from './content.ts';
 import type { SharedBuckets } from './content.ts';
 import { Intent } from './intent.ts';
-import type { EngineSnapshot, Input, Machine, Output, PieceOrder, SharePhase } from './io.ts';
+import type { EngineSnapshot, Input, Machine, Output, PieceOrder, SharePhase, StoreInput } from './io.ts';
 import { TokenBucket } from './meters/token-bucket.ts';
 import type { Allocate } from './pieces/ledger.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -72,9 +71,7 @@ export class Engine implements Machine {
     const out: Output[] = [];
     this.#route(input, now, out);
     const content = this.#content;
-    content?.storeWaiting(now, out);
-    content?.download.run(this.#phase() === 'downloading', now, out);
-    content?.upload.run(now, out);
+    content?.run(this.#phase() === 'downloading', now, out);
     this.#dispatch.run(out);
     return out;
   }
@@ -110,11 +107,7 @@ export class Engine implements Machine {
       connections: this.#connections,
       ...this.#connections.people(content),
       ...this.#announcer.standing,
-      movedAt: Math.max(
-        this.#intent.askedAt,
-        content?.download.requests.blockAt ?? 0,
-        content?.room.endedAt ?? 0,
-      ),
+      movedAt: Math.max(this.#intent.askedAt, content?.movedAt ?? 0),
       now,
     });
   }
@@ -143,11 +136,9 @@ export class Engine implements Machine {
       case 'piece-hashed':
         return this.#pieceHashed(input.piece, input.sha256, now, out);
       case 'piece-stored':
-        return this.#pieceStored(input.piece, now, out);
       case 'store-failed':
-        return this.#storeFailed(input, now, out);
       case 'room-made':
-        return this.#content?.room.made();
+        return this.#storeSaid(input, now, out);
       case 'block-unreadable':
         return this.#blockUnreadable(input, now, out);
       case 'download-requested':
@@ -219,13 +210,10 @@ export class Engine implements Machine {
   }
 
   #contentOf(manifest: Manifest, owned: 'all' | readonly number[]): Content {
-    const manifestBytes = serialiseManifest(manifest);
-    assert(manifestBytes !== null, 'a parsed manifest fits its own limit');
     const { random, allocate } = this.#config;
     const { sources, slots } = this.#connections;
     return new Content({
       manifest,
-      manifestBytes,
       owned,
       sources,
       slots,
@@ -247,17 +235,17 @@ export class Engine implements Machine {
     content.download.mayAskAll();
   }
 
-  #pieceStored(piece: number, now: number, out: Output[]): void {
-    this.#known().stored(piece, now, out);
-    this.#checkComplete(now, out);
-  }
-
-  /** [PL4] [EN5] Nothing more is asked for, without room until there is some; what is stored stays and is served. */
-  #storeFailed({ piece, why }: Input & { kind: 'store-failed' }, now: number, out: Output[]): void {
+  /** [PL4] [EN5] After a failure nothing more is asked for; what is stored stays and is served. */
+  #storeSaid(input: StoreInput, now: number, out: Output[]): void {
+    if (input.kind === 'room-made') return this.#content?.room.made();
     const content = this.#known();
-    if (why === 'quota') return content.noRoomFor(piece, now, out);
-    content.notStored(piece);
-    this.#intent.fail({ kind: 'store', why });
+    if (input.kind === 'piece-stored') {
+      content.stored(input.piece, now, out);
+      return this.#checkComplete(now, out);
+    }
+    if (input.why === 'quota') return content.noRoomFor(input.piece, now, out);
+    content.notStored(input.piece);
+    this.#intent.fail({ kind: 'store', why: input.why });
     content.download.cancelAll(out);
   }
 
@@ -289,8 +277,7 @@ export class Engine implements Machine {
     this.#intent.download(now);
     if (this.#connections.stopped) this.#resume(now, out);
     this.#checkComplete(now, out);
-    this.#content?.room.made();
-    this.#content?.download.mayAskAll();
+    this.#content?.wanted();
   }
 
   #pause(out: Output[]): void {
@@ -362,10 +349,6 @@ export class Engine implements Machine {
   }
 
   #phase(): SharePhase {
-    return this.#intent.phase({
-      stopped: this.#connections.stopped,
-      known: this.#content !== null,
-      full: this.#content?.room.isFull === true,
-    });
+    return this.#intent.phase(this.#connections.stopped, this.#content?.room.isFull ?? null);
   }
 }

@@ -4,12 +4,6 @@
  */
 import type { SharePhase, Trouble } from './io.ts';
 
-interface Circumstances {
-  readonly stopped: boolean;
-  readonly known: boolean;
-  readonly full: boolean;
-}
-
 export class Intent {
   #wants: 'look' | 'download' | 'pause' = 'look';
   #askedAt = 0;
@@ -67,11 +61,11 @@ export class Intent {
     return before ? 'again' : 'completed';
   }
 
-  /** `known`: what the share consists of. `full`: verified pieces wait for room. */
-  phase({ stopped, known, full }: Circumstances): SharePhase {
+  /** `full`: verified pieces wait for room; null: what the share consists of is not known. */
+  phase(stopped: boolean, full: boolean | null): SharePhase {
     if (this.#trouble !== null) return 'failed';
     if (stopped) return 'stopped';
-    if (!known) return 'looking';
+    if (full === null) return 'looking';
     if (this.#completed) return 'complete';
     if (this.#wants === 'download') return full ? 'full' : 'downloading';
     return this.#wants === 'pause' ? 'paused' : 'ready';

@@ -90,6 +90,9 @@ export type Input =
   | { kind: 'peer-left'; peer: PeerId }
   | { kind: 'time-passed' };
 
+/** What becomes of what is to be stored. */
+export type StoreInput = Input & { kind: 'piece-stored' | 'store-failed' | 'room-made' };
+
 export interface KnownPeer {
   readonly id: PeerId;
   readonly seed: boolean;

@@ -214,6 +214,7 @@ describe('[LB9] the rules of the clean-up', () => {
     await person.tab();
     await came();
     expect(worker.settings).toMatchObject({ keepDays: 30, mostBytes: null });
+    expect(screen.getByRole('status').textContent).toBe('Saved.');
   });
 
   it('[UI16] the copy of small files is a switch', async () => {

@@ -2,10 +2,9 @@
 import { openDB } from 'idb';
 import { directoryOf } from './directory.ts';
 import { piecesIn } from './owned-pieces.ts';
-import type { Database, Directory, Place, PieceKey, Schema } from './schema.ts';
+import type { Database, Directory, Place, PieceKey, Schema, Usage } from './schema.ts';
 import { segmentId, sizeOf } from './segments.ts';
 import { Usages } from './usage.ts';
-import type { Usage } from './usage.ts';
 
 interface Content {
   /** By the id of their segment, all three. */

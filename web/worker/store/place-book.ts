@@ -7,12 +7,11 @@ import { assert } from '../../../shared/assert.ts';
 import { directoryOf } from './directory.ts';
 import { withPieces } from './owned-pieces.ts';
 import { abort, beginWriting } from './schema.ts';
-import type { Database, Listed, Place, PieceKey, SegmentKey, Writing } from './schema.ts';
+import type { Database, Listed, Place, PieceKey, SegmentKey, Usage, Writing } from './schema.ts';
 import { segmentId } from './segments.ts';
 import type { MakeSegment } from './segments.ts';
 import { inOne, settled } from './settled.ts';
 import { added, Usages } from './usage.ts';
-import type { Usage } from './usage.ts';
 
 /** A piece that gets a place, and the one that it has. */
 export interface Move {

@@ -7,7 +7,6 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { LibraryEntry } from '../../../shared/peer/library-store.ts';
 import type { ShareRecord } from '../../../shared/peer/piece-store.ts';
 import { isCalled } from './settled.ts';
-import type { Usage } from './usage.ts';
 
 export const DATABASE_VERSION = 2;
 
@@ -38,6 +37,19 @@ export interface Directory {
   /** Every place in it; several may have the same bytes. Never none. */
   readonly pieces: readonly Listed[];
   readonly due?: Due;
+}
+
+/** What a share takes ([ST12]). */
+export interface Usage {
+  /** Content that several pieces have counts once. */
+  readonly bytes: number;
+  /** Of these, what other shares have, too. */
+  readonly sharedBytes: number;
+  /**
+   * Its part of all bytes that are here: of what n shares have, each has an nth. (A counter of everything would be
+   * written when a share is removed, too, and on a full disk nothing can be written, only deleted.)
+   */
+  readonly partBytes: number;
 }
 
 export interface Schema extends DBSchema {

@@ -3,19 +3,7 @@
  * to know. All places of one content are in one segment ([ST9]): what a segment's directory lists says what of it
  * several shares have. Pure functions on what directories list.
  */
-import type { Listed } from './schema.ts';
-
-export interface Usage {
-  /** Content that several pieces have counts once. */
-  readonly bytes: number;
-  /** Of these, what other shares have, too. */
-  readonly sharedBytes: number;
-  /**
-   * Its part of all bytes that are here: of what n shares have, each has an nth. (A counter of everything would be
-   * written when a share is removed, too, and on a full disk nothing can be written, only deleted.)
-   */
-  readonly partBytes: number;
-}
+import type { Listed, Usage } from './schema.ts';
 
 const NONE: Usage = { bytes: 0, sharedBytes: 0, partBytes: 0 };
 
