@@ -8,7 +8,7 @@ import { shareRoute } from './state/route.ts';
 import type { Obstacle } from './state/surroundings.ts';
 import { idOf, manifestOf, peersOf } from './state/transfer.fixture.ts';
 import { chosen, FakeWorker, settle } from './testing/fake-worker.ts';
-import { button, person, render, screen, sentence, tell } from './testing/shown.ts';
+import { button, loaded, person, render, screen, sentence, tell } from './testing/shown.ts';
 
 const id = idOf('a');
 const other = idOf('b');
@@ -62,10 +62,12 @@ describe('which page is shown', () => {
     [received, 'Something is shared with you'],
     [shareRoute(id), 'A share of this browser'],
     ['#cut', 'This link is damaged'],
+    ['#/settings', 'Settings'],
     // After a reload nothing is being read any more.
     ['#/share/new', FIRST],
   ])('[UI1] at %j', async (hash, title) => {
     await openedAt(hash);
+    await loaded();
     expect(heading()).toBe(title);
     expect(screen.getByRole('link', { name: 'shoal' }).getAttribute('href')).toBe('#/');
   });

@@ -157,6 +157,7 @@ class PushBench {
       store,
       dial: ignored,
       giveUp: ignored,
+      care: { moved: ignored, stored: ignored, makesRoom: async () => false },
       announce: ignored,
       changed: () => this.#teller.changed(share),
       reported: ignored,

@@ -97,6 +97,7 @@ async function copy(job: Job): Promise<number> {
         clock,
         digest,
         store,
+        care: { moved: nothing, stored: nothing, makesRoom: async () => false },
         dial: nothing,
         giveUp: nothing,
         announce: nothing,

@@ -170,7 +170,9 @@ async function fill({ shares, pieces, manifestBytes }: Job & { kind: 'fill' }): 
     const manifest = new Uint8Array(manifestBytes).fill(0x20 + share);
     const transaction = database.transaction(['shares', 'owned'], 'readwrite');
     void transaction.objectStore('shares').put({ infoHash, manifest, addedAt: share }, infoHash);
-    void transaction.objectStore('owned').put(Bitfield.full(pieces).toBytes(), infoHash);
+    const bytes = pieces * 262_144;
+    const owned = { pieces: Bitfield.full(pieces).toBytes(), bytes, sharedBytes: 0, partBytes: bytes };
+    void transaction.objectStore('owned').put(owned, infoHash);
     await transaction.done;
   }
   database.close();

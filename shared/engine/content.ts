@@ -2,8 +2,10 @@
  * What a share can do once its manifest is known: the ledger, what is fetched and what is given, and the road of a
  * piece between them ([PL1]–[PL5]): block → piece → hash → store → have. Drops nobody itself: it names who has to go.
  */
+import { assert } from '../assert.ts';
 import { Bitfield } from '../bitfield.ts';
 import type { PeerId } from '../ids.ts';
+import { serialiseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import { violation } from '../protocol/frames.ts';
 import type { BlockRange, Violation } from '../protocol/frames.ts';
@@ -16,6 +18,7 @@ import type { Output } from './io.ts';
 import type { TokenBucket } from './meters/token-bucket.ts';
 import { PieceLedger } from './pieces/ledger.ts';
 import type { Allocate } from './pieces/ledger.ts';
+import { Room } from './pieces/room.ts';
 import { Upload } from './upload/upload.ts';
 import type { UploadSlot } from './upload/slot.ts';
 import type { Uplink } from './upload/uplink.ts';
@@ -37,7 +40,6 @@ export interface SharedBuckets {
 
 export interface ContentOptions {
   readonly manifest: Manifest;
-  readonly manifestBytes: Uint8Array;
   readonly owned: 'all' | readonly number[];
   readonly sources: ReadonlySet<Source>;
   readonly slots: ReadonlySet<UploadSlot>;
@@ -54,6 +56,7 @@ export class Content {
   readonly manifest: Manifest;
   readonly manifestBytes: Uint8Array;
   readonly ledger: PieceLedger;
+  readonly room = new Room();
   readonly download: Download;
   readonly upload: Upload;
 
@@ -61,7 +64,9 @@ export class Content {
     const { manifest, owned, sources, slots, random, limits, uplink, findsContent, isLoneSeed } = options;
     const count = manifest.pieces.length;
     this.manifest = manifest;
-    this.manifestBytes = options.manifestBytes;
+    const manifestBytes = serialiseManifest(manifest);
+    assert(manifestBytes !== null, 'a parsed manifest fits its own limit');
+    this.manifestBytes = manifestBytes;
     const bitfield = owned === 'all' ? Bitfield.full(count) : Bitfield.of(count, owned);
     const ledger = new PieceLedger(manifest.pieces, bitfield, options.allocate);
     const download = new Download({ ledger, sources, random, findsContent, limit: limits.down });
@@ -130,6 +135,7 @@ export class Content {
   hashed(piece: number, sha256: string, out: Output[]): HashResult {
     const verdict = this.ledger.hashed(piece, sha256);
     if (verdict.kind === 'corrupt') this.download.picker.want(piece);
+    else if (this.room.isFull) this.room.waitsFor(piece);
     else out.push({ kind: 'store-piece', piece, sha256, bytes: verdict.bytes });
     return verdict;
   }
@@ -138,6 +144,7 @@ export class Content {
   stored(piece: number, now: number, out: Output[]): void {
     this.ledger.stored(piece);
     this.download.adoption.stored(piece);
+    this.room.stored(piece, now);
     this.download.mayAskAll();
     this.upload.stored(piece, now, out);
   }
@@ -149,11 +156,58 @@ export class Content {
       this.upload.stored(piece, now, out);
     }
     this.download.adoption.settled(result, now);
+    this.#tried(result, now);
     this.download.mayAskAll();
   }
 
+  /** [UI17] What came of it says whether there is room; content that was gone says nothing. */
+  #tried({ asked: [first = -1], adopted }: Adopted, now: number): void {
+    if (adopted.length > 0) this.room.stored(first, now);
+    else this.room.forget(first);
+  }
+
+  /** [UI17] What was found waits as a piece does that was verified, and nothing more is asked for meanwhile. */
+  noRoomToAdopt(asked: readonly number[], now: number, out: Output[]): void {
+    const [first = -1] = asked;
+    this.download.adoption.refused(asked);
+    this.noRoomFor(first, now, out);
+  }
+
+  /** [UI17] The piece waits, and nothing more is asked for meanwhile. */
+  noRoomFor(piece: number, now: number, out: Output[]): void {
+    this.room.refused(piece, now);
+    this.download.cancelAll(out);
+  }
+
+  /** When it last went on, in ms: something came, or what waited for room was stored. */
+  get movedAt(): number {
+    return Math.max(this.download.movedAt, this.room.endedAt);
+  }
+
+  /** The person asks for the download. */
+  wanted(): void {
+    this.room.made();
+    this.download.mayAskAll();
+  }
+
+  /** What follows from any input; `asks`: more may be fetched. */
+  run(asks: boolean, now: number, out: Output[]): void {
+    this.#storeWaiting(now, out);
+    this.download.run(asks, now, out);
+    this.upload.run(now, out);
+  }
+
+  /** [UI17] Tries what waits for room, where that is due. */
+  #storeWaiting(now: number, out: Output[]): void {
+    const piece = this.room.next(now);
+    if (piece === null || this.download.adoption.again(piece, out)) return;
+    out.push({ kind: 'store-piece', piece, ...this.ledger.verified(piece) });
+  }
+
+  /** [PL4] It is absent again. */
   notStored(piece: number): void {
     this.ledger.notStored(piece);
+    this.room.forget(piece);
     this.download.picker.want(piece);
   }
 

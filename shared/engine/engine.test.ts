@@ -5,6 +5,7 @@ import { linkId, peerId } from '../ids.ts';
 import type { PeerId } from '../ids.ts';
 import { MAX_LINKS } from '../limits.ts';
 import { Lab, testPeer } from './testing/lab.ts';
+import type { Output, StoreTrouble } from './io.ts';
 import type { LabMachine } from './testing/lab-machine.ts';
 import { ScriptedPeer, seedScript } from './testing/scripted-peer.ts';
 import { evenPieces, makeShare } from './testing/share.ts';
@@ -25,6 +26,18 @@ function honest(nth: number, extended = true): ScriptedPeer {
 
 function expectWhole(machine: LabMachine): void {
   expect(Buffer.compare(machine.content ?? new Uint8Array(1), SHARE.bytes)).toBe(0);
+}
+
+/** Lets some pieces wait for the store, of which one is stored; then everything fails. */
+function fail(lab: Lab, leecher: LabMachine, seed: ScriptedPeer, why: StoreTrouble): void {
+  leecher.held.add('store-piece');
+  leecher.tell({ kind: 'download-requested' });
+  lab.join(leecher, seed);
+  lab.until('some pieces wait for the store', () => leecher.jobs.length >= 3);
+  leecher.held.clear();
+  leecher.work();
+  leecher.storeTrouble = why;
+  lab.advance(1_000);
 }
 
 function count(machine: LabMachine, kind: string): number {
@@ -207,35 +220,31 @@ describe("[EN2] the person's wish", () => {
 });
 
 describe("[EN5] the world's troubles", () => {
-  test.each(['quota', 'unavailable'] as const)(
-    '[PL4] a store that fails (%s) stops the download and loses nothing',
-    (why) => {
-      const lab = new Lab(1);
-      const leecher = leecherOf(lab);
-      leecher.held.add('store-piece');
-      leecher.tell({ kind: 'download-requested' });
-      const seed = honest(9);
-      lab.join(leecher, seed);
-      lab.until('some pieces wait for the store', () => leecher.jobs.length >= 3);
-      leecher.work();
-      leecher.held.clear();
-      leecher.storeTrouble = why;
-      lab.advance(5_000);
-      expect(leecher.snapshot).toMatchObject({ phase: 'failed', trouble: { kind: 'store', why } });
-      const stored = [...leecher.store.keys()];
-      const asked = seed.requests.length;
-      lab.advance(60_000);
-      expect(seed.requests.length, 'nothing is asked for while it cannot be kept').toBe(asked);
-      expect(seed.closed).toBe(false);
-      leecher.storeTrouble = null;
-      leecher.tell({ kind: 'download-requested' });
-      expect(leecher.snapshot).toMatchObject({ phase: 'downloading', trouble: null });
-      lab.until('it completes', () => leecher.snapshot.phase === 'complete');
-      expectWhole(leecher);
-      const again = seed.requests.slice(asked).map((request) => request.piece);
-      for (const piece of stored) expect(again).not.toContain(piece);
-    },
-  );
+  test('[PL4] a store that fails stops the download and loses nothing', () => {
+    const lab = new Lab(1);
+    const leecher = leecherOf(lab);
+    const seed = honest(9);
+    fail(lab, leecher, seed, 'unavailable');
+    expect(leecher.snapshot).toMatchObject({
+      phase: 'failed',
+      trouble: { kind: 'store', why: 'unavailable' },
+    });
+    const stored = [...leecher.store.keys()];
+    const asked = seed.requests.length;
+    lab.advance(60_000);
+    expect(seed.requests.length, 'nothing is asked for while it cannot be kept').toBe(asked);
+    expect(seed.closed).toBe(false);
+    leecher.storeTrouble = null;
+    leecher.tell({ kind: 'room-made' });
+    lab.advance(60_000);
+    expect(leecher.snapshot.phase, 'room is nothing to it').toBe('failed');
+    leecher.tell({ kind: 'download-requested' });
+    expect(leecher.snapshot).toMatchObject({ phase: 'downloading', trouble: null });
+    lab.until('it completes', () => leecher.snapshot.phase === 'complete');
+    expectWhole(leecher);
+    const again = seed.requests.slice(asked).map((request) => request.piece);
+    for (const piece of stored) expect(again).not.toContain(piece);
+  });
 
   test('[PL4] what is stored goes on being served while nothing more can be', () => {
     const lab = new Lab(1);
@@ -248,10 +257,139 @@ describe("[EN5] the world's troubles", () => {
     });
     lab.join(leecher, asker);
     lab.settle();
-    expect(leecher.snapshot.phase).toBe('failed');
+    expect(leecher.snapshot.phase).toBe('full');
     asker.say({ kind: 'request', piece: 2, offset: 0, length: 100 });
     lab.settle();
     expect(asker.frames('piece')).toHaveLength(1);
+  });
+
+  describe('[UI17] a store without room', () => {
+    const LARGE = makeShare({ pieces: evenPieces(60, 150_000, 70_001) });
+
+    function full() {
+      const lab = new Lab(1);
+      const leecher = lab.machine({ id: testPeer(5), share: LARGE, as: 'knows' });
+      const seed = new ScriptedPeer(testPeer(9), LARGE.infoHash, seedScript({ share: LARGE }));
+      leecher.tell({ kind: 'limits-changed', up: null, down: 1_000_000, peerUp: null, peerDown: null });
+      fail(lab, leecher, seed, 'quota');
+      expect(leecher.snapshot).toMatchObject({ phase: 'full', trouble: null });
+      const asked = seed.requests.length;
+      const orders = (): Output[] => leecher.orders.filter(({ kind }) => kind === 'store-piece');
+      return {
+        lab,
+        leecher,
+        seed,
+        /** Pieces that were verified by then, stored or not. */
+        verified: new Set(orders().map((order) => 'piece' in order && order.piece)),
+        /** Pieces that were asked for since. */
+        askedSince: () => seed.requests.slice(asked).map(({ piece }) => piece),
+        tries: () => orders().length,
+      };
+    }
+
+    function expectLargeWhole({ content }: LabMachine): void {
+      expect(Buffer.compare(content ?? new Uint8Array(1), LARGE.bytes)).toBe(0);
+    }
+
+    test('[UI17] keeps what is verified, asks for nothing, and tries again ever more rarely', () => {
+      const { lab, leecher, seed, askedSince, tries } = full();
+      const before = tries();
+      lab.advance(60_000);
+      const inFirstMinute = tries() - before;
+      expect(inFirstMinute).toBeGreaterThanOrEqual(4);
+      expect(inFirstMinute).toBeLessThanOrEqual(6);
+      lab.advance(600_000);
+      const later = tries() - before - inFirstMinute;
+      expect(later).toBeGreaterThanOrEqual(9);
+      expect(later).toBeLessThanOrEqual(10);
+      expect(askedSince()).toEqual([]);
+      expect([leecher.snapshot.phase, seed.closed]).toEqual(['full', false]);
+    });
+
+    test('[UI17] goes on by itself when a later try finds room, and fetches nothing twice', () => {
+      const { lab, leecher, verified, askedSince } = full();
+      leecher.storeTrouble = null;
+      lab.until('it goes on', () => askedSince().length > 0);
+      expect(leecher.snapshot).toMatchObject({ phase: 'downloading', stalled: false });
+      lab.until('it completes', () => leecher.snapshot.phase === 'complete');
+      expectLargeWhole(leecher);
+      expect(askedSince().filter((piece) => verified.has(piece))).toEqual([]);
+    });
+
+    test('[UI17] goes on at once when something was removed, and stores what waits before it asks', () => {
+      const { lab, leecher, askedSince, tries } = full();
+      lab.advance(300_000);
+      const before = tries();
+      leecher.storeTrouble = null;
+      leecher.held.add('store-piece');
+      leecher.tell({ kind: 'room-made' });
+      lab.settle();
+      expect(tries() - before, 'one is tried').toBe(1);
+      expect(askedSince()).toEqual([]);
+      expect(leecher.snapshot.phase).toBe('full');
+      leecher.held.clear();
+      lab.settle();
+      expect(leecher.snapshot).toMatchObject({ phase: 'downloading', stalled: false });
+      lab.until('it completes', () => leecher.snapshot.phase === 'complete');
+      expectLargeWhole(leecher);
+    });
+
+    test('[UI17] with room for one piece more it waits again', () => {
+      const { lab, leecher, askedSince } = full();
+      leecher.storeTrouble = null;
+      leecher.tell({ kind: 'room-made' });
+      lab.stopWhen('one more is stored', () => leecher.store.size > 1);
+      leecher.storeTrouble = 'quota';
+      lab.advance(60_000);
+      expect([leecher.snapshot.phase, leecher.store.size, askedSince()]).toEqual(['full', 2, []]);
+    });
+
+    test('[UI17] stays paused when the person paused it, and keeps what waited all the same', () => {
+      const { lab, leecher, askedSince } = full();
+      leecher.tell({ kind: 'download-paused' });
+      expect(leecher.snapshot.phase).toBe('paused');
+      const had = leecher.store.size;
+      leecher.storeTrouble = null;
+      leecher.tell({ kind: 'room-made' });
+      lab.advance(120_000);
+      expect(leecher.snapshot.phase).toBe('paused');
+      expect(leecher.store.size).toBeGreaterThan(had);
+      expect(askedSince()).toEqual([]);
+      leecher.tell({ kind: 'download-requested' });
+      lab.until('it completes', () => leecher.snapshot.phase === 'complete');
+      expectLargeWhole(leecher);
+    });
+
+    test('[UI17] a press of Resume tries at once', () => {
+      const { lab, leecher, tries } = full();
+      lab.advance(300_000);
+      const before = tries();
+      leecher.tell({ kind: 'download-requested' });
+      expect(tries()).toBe(before + 1);
+      lab.settle();
+      expect(leecher.snapshot.phase).toBe('full');
+    });
+
+    test('[UI17] [PL4] a store that cannot be reached meanwhile fails as it always does', () => {
+      const { lab, leecher } = full();
+      leecher.storeTrouble = 'unavailable';
+      lab.until('it is tried', () => leecher.snapshot.phase === 'failed');
+      leecher.storeTrouble = null;
+      leecher.tell({ kind: 'download-requested' });
+      lab.until('it completes', () => leecher.snapshot.phase === 'complete');
+      expectLargeWhole(leecher);
+    });
+
+    test('[UI17] goes on after it was stopped and started again', () => {
+      const { lab, leecher } = full();
+      leecher.tell({ kind: 'sharing-stopped' });
+      expect(leecher.snapshot.phase).toBe('stopped');
+      leecher.storeTrouble = null;
+      leecher.tell({ kind: 'download-requested' });
+      lab.join(leecher, new ScriptedPeer(testPeer(8), LARGE.infoHash, seedScript({ share: LARGE })));
+      lab.until('it completes', () => leecher.snapshot.phase === 'complete');
+      expectLargeWhole(leecher);
+    });
   });
 
   test.each(['changed', 'vanished'] as const)(

@@ -3,9 +3,8 @@
  * ([EN1]–[EN6]). Owns the times; holds no clock, no randomness and no IO of its own. Frames are dispatch.ts's,
  * connections are connections.ts's, the road of a piece is piece-road.ts's, what the person wants is intent.ts's.
  */
-import { assert, unreachable } from '../assert.ts';
+import { unreachable } from '../assert.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
-import { serialiseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { Random } from '../random.ts';
 import { Announcer } from './connection/announcer.ts';
@@ -65,7 +64,7 @@ export class Engine implements Machine {
     this.#dispatch = new Dispatch(this.#connections, infoHash);
     this.#announcer = new Announcer(random);
     this.#road = new PieceRoad({
-      content: () => this.#known(),
+      content: () => this.#content,
       connections: this.#connections,
       intent: this.#intent,
       arrived: (now, out) => this.#checkComplete(now, out),
@@ -83,13 +82,17 @@ export class Engine implements Machine {
     const out: Output[] = [];
     this.#route(input, now, out);
     const content = this.#content;
-    content?.download.run(this.#phase() === 'downloading', now, out);
-    content?.upload.run(now, out);
+    content?.run(this.#phase() === 'downloading', now, out);
     this.#dispatch.run(out);
     return out;
   }
 
   nextWakeup(): number | null {
+    const [swarm, tryAt] = [this.#swarmWakeup(), this.#content?.room.tryAt ?? Infinity];
+    return tryAt === Infinity ? swarm : Math.min(swarm ?? Infinity, tryAt);
+  }
+
+  #swarmWakeup(): number | null {
     const announce = this.#announcer.dueAt;
     if (this.#connections.stopped) return announce;
     const linked = this.#connections.size > 0;
@@ -115,7 +118,7 @@ export class Engine implements Machine {
       connections: this.#connections,
       ...this.#connections.people(content),
       ...this.#announcer.standing,
-      movedAt: Math.max(this.#intent.askedAt, content?.download.movedAt ?? 0),
+      movedAt: Math.max(this.#intent.askedAt, content?.movedAt ?? 0),
       now,
     });
   }
@@ -142,8 +145,10 @@ export class Engine implements Machine {
       case 'piece-hashed':
       case 'piece-stored':
       case 'store-failed':
+      case 'room-made':
       case 'pieces-looked-up':
       case 'pieces-adopted':
+      case 'adoption-refused':
       case 'pieces-lost':
       case 'block-unreadable':
         return this.#road.handle(input, now, out);
@@ -152,8 +157,7 @@ export class Engine implements Machine {
       case 'download-paused':
         return this.#pause(out);
       case 'sharing-stopped':
-        this.#intent.pause();
-        return this.#leaveSwarm(now, out);
+        return this.#stop(now, out);
       case 'sharing-resumed':
         return this.#resume(now, out);
       case 'limits-changed':
@@ -222,12 +226,9 @@ export class Engine implements Machine {
   }
 
   #contentOf(manifest: Manifest, owned: 'all' | readonly number[]): Content {
-    const manifestBytes = serialiseManifest(manifest);
-    assert(manifestBytes !== null, 'a parsed manifest fits its own limit');
     const { random, allocate, findsContent } = this.#config;
     return new Content({
       manifest,
-      manifestBytes,
       owned,
       sources: this.#connections.sources,
       slots: this.#connections.slots,
@@ -259,12 +260,17 @@ export class Engine implements Machine {
     if (this.#connections.stopped) this.#resume(now, out);
     this.#lookUp(out);
     this.#checkComplete(now, out);
-    this.#content?.download.mayAskAll();
+    this.#content?.wanted();
   }
 
   #pause(out: Output[]): void {
     this.#intent.pause();
     this.#content?.download.cancelAll(out);
+  }
+
+  #stop(now: number, out: Output[]): void {
+    this.#intent.pause();
+    this.#leaveSwarm(now, out);
   }
 
   #leaveSwarm(now: number, out: Output[]): void {
@@ -317,12 +323,6 @@ export class Engine implements Machine {
     return this.#dispatch.content;
   }
 
-  #known(): Content {
-    const content = this.#content;
-    assert(content !== null, 'pieces are hashed, stored and served of a known manifest');
-    return content;
-  }
-
   get #isSeed(): boolean {
     return this.#content?.ledger.complete === true;
   }
@@ -332,6 +332,6 @@ export class Engine implements Machine {
   }
 
   #phase(): SharePhase {
-    return this.#intent.phase(this.#connections.stopped, this.#content !== null);
+    return this.#intent.phase(this.#connections.stopped, this.#content?.room.isFull ?? null);
   }
 }

@@ -61,13 +61,13 @@ export class Intent {
     return before ? 'again' : 'completed';
   }
 
-  /** `known`: what the share consists of. */
-  phase(stopped: boolean, known: boolean): SharePhase {
+  /** `full`: verified pieces wait for room; null: what the share consists of is not known. */
+  phase(stopped: boolean, full: boolean | null): SharePhase {
     if (this.#trouble !== null) return 'failed';
     if (stopped) return 'stopped';
-    if (!known) return 'looking';
+    if (full === null) return 'looking';
     if (this.#completed) return 'complete';
-    if (this.#wants === 'download') return 'downloading';
+    if (this.#wants === 'download') return full ? 'full' : 'downloading';
     return this.#wants === 'pause' ? 'paused' : 'ready';
   }
 }

@@ -48,9 +48,13 @@ export type Input =
   | { kind: 'pieces-looked-up'; found: readonly number[]; absent: readonly number[] }
   /** [LB7] Those of the pieces asked for that are stored now, as pieces of this share; the others are not here after all. */
   | { kind: 'pieces-adopted'; asked: readonly number[]; adopted: readonly number[] }
+  /** [UI17] Their content is here, but the store has no room to say that it is theirs. */
+  | { kind: 'adoption-refused'; asked: readonly number[] }
   /** Pieces that were here are not, or not as they should be. */
   | { kind: 'pieces-lost'; pieces: readonly number[] }
   | { kind: 'store-failed'; piece: number; why: StoreTrouble }
+  /** [UI17] Something was removed: what found no room may be tried again at once. */
+  | { kind: 'room-made' }
   | {
       kind: 'block-unreadable';
       link: LinkId;
@@ -127,7 +131,7 @@ export type Output =
   | { kind: 'look-up-pieces'; pieces: readonly { readonly piece: number; readonly sha256: string }[] }
   /**
    * [LB7] All of these have this content, which is stored: verify it, and give it to them. The answer is
-   * `pieces-adopted`. `bytes` is its size.
+   * `pieces-adopted` or `adoption-refused`. `bytes` is its size.
    */
   | { kind: 'adopt-pieces'; sha256: string; bytes: number; pieces: readonly number[] }
   | { kind: 'report'; event: Report };
@@ -163,6 +167,8 @@ export type SharePhase =
   /** The manifest is here, nothing was asked for yet. */
   | 'ready'
   | 'downloading'
+  /** [UI17] It would, but the store has no room. It goes on by itself when there is some. */
+  | 'full'
   | 'paused'
   | 'complete'
   /** The person stopped sharing: no links, no announces. */
@@ -171,7 +177,7 @@ export type SharePhase =
   | 'failed';
 
 export type Trouble =
-  | { kind: 'store'; why: StoreTrouble }
+  | { kind: 'store'; why: Exclude<StoreTrouble, 'quota'> }
   /** The sender's own file can no longer be read as it was shared. */
   | { kind: 'source'; why: ReadTrouble };
 

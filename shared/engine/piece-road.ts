@@ -1,9 +1,9 @@
 /**
  * The road of a piece, as the driver tells of it: hashed, stored, found in our own store, or lost again ([PL2]–[PL5],
- * [UP3], [LB7]). Says who has to go for what they sent, and what a person has to know; what the pieces do meanwhile is
+ * [UP3], [LB7], [UI17]). Says who has to go for what they sent, and what a person has to know; what the pieces do meanwhile is
  * content.ts's. Knows no frames, and of time only what it is told.
  */
-import { unreachable } from '../assert.ts';
+import { assert, unreachable } from '../assert.ts';
 import type { Connections } from './connection/connections.ts';
 import { corruptSendersOf } from './content.ts';
 import type { Content } from './content.ts';
@@ -15,15 +15,17 @@ export type RoadInput = Input & {
     | 'piece-hashed'
     | 'piece-stored'
     | 'store-failed'
+    | 'room-made'
     | 'pieces-looked-up'
     | 'pieces-adopted'
+    | 'adoption-refused'
     | 'pieces-lost'
     | 'block-unreadable';
 };
 
 export interface PieceRoadOptions {
-  /** It is known: pieces are hashed, stored and served of a known manifest. */
-  readonly content: () => Content;
+  /** Null: the manifest is not known yet. */
+  readonly content: () => Content | null;
   readonly connections: Connections;
   readonly intent: Intent;
   /** A piece is here now, perhaps the last one. */
@@ -41,6 +43,8 @@ export class PieceRoad {
 
   handle(input: RoadInput, now: number, out: Output[]): void {
     const content = this.#options.content();
+    if (input.kind === 'room-made') return content?.room.made();
+    assert(content !== null, 'pieces are hashed, stored and served of a known manifest');
     switch (input.kind) {
       case 'piece-hashed':
         return this.#hashed(content, input, now, out);
@@ -48,12 +52,14 @@ export class PieceRoad {
         content.stored(input.piece, now, out);
         return this.#options.arrived(now, out);
       case 'store-failed':
-        return this.#notStored(content, input, out);
+        return this.#notStored(content, input, now, out);
       case 'pieces-looked-up':
         return content.download.lookedUp(input.found, input.absent);
       case 'pieces-adopted':
         content.adopted(input, now, out);
         return this.#options.arrived(now, out);
+      case 'adoption-refused':
+        return content.noRoomToAdopt(input.asked, now, out);
       case 'pieces-lost':
         return this.#lost(content, input.pieces, now, out);
       case 'block-unreadable':
@@ -77,8 +83,14 @@ export class PieceRoad {
     content.download.mayAskAll();
   }
 
-  /** [PL4] [EN5] Nothing more is asked for until the person says so; what is stored stays and is served. */
-  #notStored(content: Content, { piece, why }: RoadInput & { kind: 'store-failed' }, out: Output[]): void {
+  /** [PL4] [EN5] Nothing more is asked for until there is room or the person says so; what is stored stays and is served. */
+  #notStored(
+    content: Content,
+    { piece, why }: RoadInput & { kind: 'store-failed' },
+    now: number,
+    out: Output[],
+  ): void {
+    if (why === 'quota') return content.noRoomFor(piece, now, out);
     content.notStored(piece);
     this.#options.intent.fail({ kind: 'store', why });
     content.download.cancelAll(out);

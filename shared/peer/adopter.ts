@@ -21,9 +21,12 @@ export interface Content {
   readonly pieces: readonly number[];
 }
 
+/** `refused`: the content is intact, but the store has no room even for what says whose it is. */
+export type Adopting = { kind: 'adopted'; pieces: number[] } | { kind: 'refused' };
+
 interface Waiting {
   readonly content: Content;
-  readonly answer: (adopted: number[]) => void;
+  readonly answer: (outcome: Adopting) => void;
   readonly fail: (fault: unknown) => void;
 }
 
@@ -49,8 +52,8 @@ export class Adopter {
   }
 
   /** Answers the pieces that the share has now. Rejects only by a fault of ours. */
-  async adopt(content: Content): Promise<number[]> {
-    if (!(await this.#isIntact(content)) || this.#closed) return [];
+  async adopt(content: Content): Promise<Adopting> {
+    if (!(await this.#isIntact(content)) || this.#closed) return { kind: 'adopted', pieces: [] };
     return new Promise((answer, fail) => {
       this.#waiting.push({ content, answer, fail });
       if (!this.#writing) void this.#writeAll();
@@ -77,7 +80,7 @@ export class Adopter {
       const batch = this.#waiting.splice(0, MAX_BATCH_PIECES);
       try {
         const adopted = await this.#write(batch.map(({ content }) => content));
-        for (const { content, answer } of batch) answer(content.pieces.filter((piece) => adopted.has(piece)));
+        for (const { content, answer } of batch) answer(outcomeOf(content, adopted));
       } catch (fault) {
         for (const { fail } of batch) fail(fault);
       }
@@ -85,10 +88,19 @@ export class Adopter {
     this.#writing = false;
   }
 
-  /** A store that fails has adopted nothing: it says what is wrong when what peers send instead is to be stored. */
-  async #write(contents: readonly Content[]): Promise<ReadonlySet<number>> {
+  /**
+   * Null: there is no room. A store that fails otherwise has adopted nothing: it says what is wrong when what peers send
+   * instead is to be stored.
+   */
+  async #write(contents: readonly Content[]): Promise<ReadonlySet<number> | null> {
     const pieces = contents.flatMap(({ sha256, pieces: all }) => all.map((piece) => ({ piece, sha256 })));
     const outcome = await this.#store.adopt(this.#infoHash, pieces);
+    if (outcome.kind === 'failed' && outcome.why === 'quota') return null;
     return new Set(outcome.kind === 'adopted' ? outcome.adopted : []);
   }
+}
+
+function outcomeOf({ pieces }: Content, adopted: ReadonlySet<number> | null): Adopting {
+  if (adopted === null) return { kind: 'refused' };
+  return { kind: 'adopted', pieces: pieces.filter((piece) => adopted.has(piece)) };
 }

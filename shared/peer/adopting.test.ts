@@ -193,8 +193,8 @@ describe('[LB7] content that came with another share', () => {
     await store.putPieces(TWO, [first]);
     const adopter = new Adopter(store, nodeDigest, ONE);
     const asked = { sha256: first.sha256, pieces: [3] };
-    expect(await adopter.adopt({ ...asked, bytes: PIECE + 1 })).toEqual([]);
-    expect(await adopter.adopt({ ...asked, bytes: PIECE })).toEqual([3]);
+    expect(await adopter.adopt({ ...asked, bytes: PIECE + 1 })).toEqual({ kind: 'adopted', pieces: [] });
+    expect(await adopter.adopt({ ...asked, bytes: PIECE })).toEqual({ kind: 'adopted', pieces: [3] });
     expect(await store.piece(ONE, 3)).toEqual(first.bytes);
   });
 });

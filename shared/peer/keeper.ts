@@ -182,27 +182,43 @@ export class Keeper {
     const times = { addedAt: this.#ports.clock.today(), finishedAt: null, savedAt: null };
     const intent = isWhole ? 'sharing' : 'downloading';
     await this.#library.add({ infoHash, ...factsOf(manifest), ...times, role: 'receiving', intent });
+    await this.used(infoHash);
   }
 
-  intends(infoHash: InfoHash, intent: Intent): Promise<void> {
-    return this.#library.note(infoHash, { intent });
+  async intends(infoHash: InfoHash, intent: Intent): Promise<void> {
+    await this.#library.note(infoHash, { intent });
+    await this.used(infoHash);
   }
 
-  completed(infoHash: InfoHash, manifest: Manifest | null): Promise<void> {
+  /** [UI17] Makes the entry where there was no room for it when the download was asked for. */
+  async completed(infoHash: InfoHash, manifest: Manifest | null): Promise<void> {
     const finishedAt = this.#ports.clock.today();
-    return this.#library.note(infoHash, { ...factsOf(manifest), finishedAt, intent: 'sharing' });
+    await this.downloadAsked(infoHash, manifest, true);
+    await this.#library.note(infoHash, { finishedAt });
   }
 
-  saved(infoHash: InfoHash): Promise<void> {
-    return this.#library.note(infoHash, { savedAt: this.#ports.clock.today() });
+  async saved(infoHash: InfoHash): Promise<void> {
+    await this.#library.note(infoHash, { savedAt: this.#ports.clock.today() });
+    await this.used(infoHash);
   }
 
+  /** [LB9] The person has to do with it. */
+  used(infoHash: InfoHash): Promise<void> {
+    return this.#library.use(infoHash, this.#ports.clock.today());
+  }
+
+  pin(infoHash: InfoHash, pinned: boolean): Promise<void> {
+    return this.#library.note(infoHash, { pinned });
+  }
+
+  /** A share that cannot be removed now is listed until it can be. */
   async forget(infoHash: InfoHash): Promise<void> {
     const { store, marks, kept } = this.#ports;
-    await Promise.all([
-      ...[store.removeShare(infoHash), this.#library.forget(infoHash)],
-      ...[kept.forget(infoHash), marks.checked(infoHash)],
-    ]);
+    await this.#library.forget(infoHash, async () => {
+      const isGone = (await store.removeShare(infoHash)).kind === 'removed';
+      if (isGone) await Promise.all([kept.forget(infoHash), marks.checked(infoHash)]);
+      return isGone;
+    });
   }
 }
 

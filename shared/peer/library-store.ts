@@ -24,6 +24,10 @@ export interface LibraryEntry {
   readonly finishedAt: number | null;
   /** When it was last written to the person's downloads, as far as is known. */
   readonly savedAt: number | null;
+  /** When the person last had to do with it. Left out: not since it came, was complete or was saved. */
+  readonly usedAt?: number;
+  /** [LB9] Never cleaned up. Left out: it is. */
+  readonly pinned?: boolean;
 }
 
 /** Where entries are kept. No verb rejects because of the world: what cannot be kept is as if it had not been put. */

@@ -33,7 +33,13 @@ export class Library {
       await this.#store.put(
         known === null
           ? entry
-          : { ...entry, addedAt: known.addedAt, finishedAt: known.finishedAt, savedAt: known.savedAt },
+          : {
+              ...known,
+              ...entry,
+              addedAt: known.addedAt,
+              finishedAt: known.finishedAt,
+              savedAt: known.savedAt,
+            },
       );
     });
   }
@@ -46,8 +52,25 @@ export class Library {
     });
   }
 
-  forget(infoHash: InfoHash): Promise<void> {
-    return this.#change(() => this.#store.remove(infoHash));
+  /**
+   * [LB9] It is used now. No use is noted before an earlier one, so that what is used while a clock is behind is not
+   * taken for old when that is right again.
+   */
+  use(infoHash: InfoHash, today: number): Promise<void> {
+    return this.#change(async () => {
+      const entries = await this.#store.entries();
+      const known = entries.find((entry) => entry.infoHash === infoHash);
+      if (known === undefined) return;
+      const usedAt = entries.reduce((latest, entry) => Math.max(latest, entry.usedAt ?? 0), today);
+      await this.#store.put({ ...known, usedAt });
+    });
+  }
+
+  /** Unless what is kept of it cannot go. Whoever asks meanwhile is answered when that is known. */
+  forget(infoHash: InfoHash, whenGone: () => Promise<boolean>): Promise<void> {
+    return this.#change(async () => {
+      if (await whenGone()) await this.#store.remove(infoHash);
+    });
   }
 
   #change(work: () => Promise<void>): Promise<void> {

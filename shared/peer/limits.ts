@@ -20,6 +20,17 @@ export const COPY_STEP_BYTES = 4 * 1_048_576;
 export const COPY_GAP_MS = 50;
 /** … and between two looks at whether there is anything else to do. */
 export const COPY_LOOK_MS = 1_000;
+/** ms between two runs of the clean-up. */
+export const CLEAN_UP_EVERY_MS = 3_600_000;
+/** ms after its last use in which no share is removed for the room that it takes. */
+export const RECENTLY_USED_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+/** ms without anything to do before the store is compacted … */
+export const IDLE_BEFORE_COMPACTION_MS = 5_000;
+/** … after something was removed … */
+export const IDLE_AFTER_REMOVAL_MS = 1_000;
+/** … and between two of its steps. */
+export const COMPACTION_GAP_MS = 100;
 
 /** Whole pieces kept in memory to serve blocks from. */
 export const CACHE_BYTES = 32 * 1_048_576;

@@ -14,7 +14,9 @@ import type {
   RemoveOutcome,
   ShareOverview,
   ShareRecord,
+  ShareUsage,
   StoredPiece,
+  StoreUsage,
 } from './piece-store.ts';
 
 const UNAVAILABLE: Failure = { kind: 'failed', why: 'unavailable' };
@@ -52,6 +54,20 @@ export class MemoryStore implements PieceStore {
       infoHash,
       ownedPieces: this.#pieces.get(infoHash)?.size ?? 0,
     }));
+  }
+
+  async usage(): Promise<StoreUsage> {
+    const users = new Map<string, number>();
+    const contents = [...this.#pieces].map(
+      ([infoHash, pieces]) => [infoHash, new Set(pieces.values())] as const,
+    );
+    for (const [, shas] of contents)
+      for (const sha256 of shas) users.set(sha256, (users.get(sha256) ?? 0) + 1);
+    const shares = contents.map(([infoHash, shas]): ShareUsage => {
+      const shared = [...shas].filter((sha256) => (users.get(sha256) ?? 0) > 1);
+      return { infoHash, bytes: this.#bytesOf(shas), sharedBytes: this.#bytesOf(shared) };
+    });
+    return { bytes: this.#bytesOf(this.#contents.keys()), shares };
   }
 
   async putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome> {
@@ -140,6 +156,12 @@ export class MemoryStore implements PieceStore {
     if (content === undefined || --content.uses > 0) return 0;
     this.#contents.delete(sha256);
     return content.bytes.length;
+  }
+
+  #bytesOf(sha256s: Iterable<string>): number {
+    let bytes = 0;
+    for (const sha256 of sha256s) bytes += this.#contents.get(sha256)?.bytes.length ?? 0;
+    return bytes;
   }
 
   #copyOf(sha256: string | undefined): Uint8Array<ArrayBuffer> | null {

@@ -9,6 +9,7 @@ import type { Beginning, Keeper } from './keeper.ts';
 import type { PieceCache } from './piece-cache.ts';
 import type { FileToShare, PeerPorts } from './ports.ts';
 import { providedFiles } from './provided-files.ts';
+import type { StoreCare } from './share-driver.ts';
 import { makeShare } from './share-maker.ts';
 import type { SettingsBook } from './settings.ts';
 import { SmallCopies } from './small-copies.ts';
@@ -20,6 +21,7 @@ export interface OwnSharesHost {
   readonly keeper: Keeper;
   readonly cache: PieceCache;
   readonly settings: SettingsBook;
+  readonly care: StoreCare;
   /** All that are open, also those of others. */
   readonly shares: ReadonlyMap<InfoHash, OpenShare>;
   /** Opens a share with its files, also one that waits for them. */
@@ -37,8 +39,8 @@ export class OwnShares {
   constructor(ports: Ports, host: OwnSharesHost) {
     this.#ports = ports;
     this.#host = host;
-    const { settings, shares } = host;
-    this.#copies = new SmallCopies(ports, { settings, shares, isHashing: () => this.#hashing > 0 });
+    const { settings, shares, care } = host;
+    this.#copies = new SmallCopies(ports, { settings, shares, care, isHashing: () => this.#hashing > 0 });
   }
 
   async share(request: ShareRequest, onProgress: (progress: HashingProgress) => void): Promise<ShareOutcome> {
@@ -80,6 +82,11 @@ export class OwnShares {
   /** Nothing more of a share that was closed is written once this has settled. */
   forget(infoHash: InfoHash): Promise<void> {
     return this.#copies.forget(infoHash);
+  }
+
+  /** [LB6] Pieces of it are being copied. */
+  isCopying(infoHash: InfoHash): boolean {
+    return this.#copies.isCopying(infoHash);
   }
 
   close(): void {

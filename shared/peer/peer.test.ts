@@ -303,7 +303,7 @@ describe('when the world gets in the way', () => {
     expect(sharer.broken).toEqual([]);
   });
 
-  test('[ST5] a store without room stops the download, and it goes on when it is asked to', async () => {
+  test('[UI17] a store without room makes the download wait, and it goes on by itself when there is some', async () => {
     const lab = new PeerLab();
     const sharer = lab.peer();
     const store = new (class extends MemoryStore {
@@ -315,10 +315,9 @@ describe('when the world gets in the way', () => {
     const receiver = lab.peer({ store });
     const infoHash = await shared(sharer, someBytes(100_000));
     await receiver.peer.download(infoHash);
-    await lab.clock.until(() => receiver.snapshots.get(infoHash)?.phase === 'failed', 'it fails');
-    expect(receiver.of(infoHash).trouble).toEqual({ kind: 'store', why: 'quota' });
+    await lab.clock.until(() => receiver.snapshots.get(infoHash)?.phase === 'full', 'it waits');
+    expect(receiver.of(infoHash).trouble).toBeNull();
     store.full = false;
-    await receiver.peer.download(infoHash);
     await complete(lab, receiver, infoHash);
   });
 

@@ -3,22 +3,24 @@
  * what the tracker and the connections say to the right driver, and tells its host what changed. Owns which share
  * this peer has in which role. Knows no frames; the machine of each share is its driver's.
  */
-import type { Input, LinkRole, Output, PieceOrder } from '../engine/io.ts';
+import type { Input, LinkRole, PieceOrder } from '../engine/io.ts';
 import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
 import { swarmOf } from '../manifest/link.ts';
 import { seededRandom } from '../random.ts';
 import { askedOrder } from './asked-order.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { Keeper } from './keeper.ts';
 import type { Beginning } from './keeper.ts';
 import type { LibraryEntry } from './library-store.ts';
+import { OpenShares } from './open-shares.ts';
 import { OwnShares } from './own-shares.ts';
 import { PieceCache } from './piece-cache.ts';
 import type { Identity, Link, PeerPorts } from './ports.ts';
 import { PeerRateLimits } from './rate-limits.ts';
 import { Reach } from './reach.ts';
 import { Self } from './self.ts';
-import { ShareDriver } from './share-driver.ts';
 import { SettingsBook } from './settings.ts';
+import { ShareDriver } from './share-driver.ts';
 import { Teller } from './teller.ts';
 import type { OpenShare } from './teller.ts';
 import type {
@@ -42,6 +44,7 @@ interface Opening {
 
 export class Peer {
   readonly settings: SettingsBook;
+  readonly house: Housekeeping;
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
@@ -50,7 +53,7 @@ export class Peer {
   readonly #own: OwnShares;
   readonly #cache = new PieceCache();
   readonly #limits = new PeerRateLimits();
-  readonly #shares = new Map<InfoHash, OpenShare>();
+  readonly #shares = new OpenShares();
   readonly #opening = new Map<InfoHash, Opening>();
   readonly #teller: Teller;
   #closed = false;
@@ -60,20 +63,27 @@ export class Peer {
     this.#listener = listener;
     this.settings = new SettingsBook(ports.settings);
     this.#keeper = new Keeper(ports, this.#cache);
+    const known = { keeper: this.#keeper, settings: this.settings, shares: this.#shares };
+    this.house = new Housekeeping(ports, {
+      ...known,
+      opening: this.#opening,
+      isCopying: (infoHash) => this.#own.isCopying(infoHash),
+      remove: (infoHash) => this.remove(infoHash),
+    });
     this.#own = new OwnShares(ports, {
-      ...{ keeper: this.#keeper, cache: this.#cache, settings: this.settings, shares: this.#shares },
+      ...{ ...known, cache: this.#cache, care: this.house },
       open: (infoHash, beginning) => this.#openOwn(infoHash, beginning),
     });
     this.#teller = new Teller(ports.clock, this.#shares, listener);
     this.#self = new Self(identity, ports, {
       renamed: (fresh) => this.#renamed(fresh),
-      ownTabsKnown: (peers) => this.#feedAll({ kind: 'own-tabs-known', peers }),
+      ownTabsKnown: (peers) => this.#shares.feedAll({ kind: 'own-tabs-known', peers }),
     });
     this.#reach = new Reach(identity, ports, {
       linkOpened: (swarm, peer, role, link) => this.#linkOpened(swarm, peer, role, link),
-      heard: (swarm, input) => this.#feed(swarm, input),
-      allHeard: (input) => this.#feedAll(input),
-      welcomes: (swarm, peer) => this.#bySwarm(swarm)?.driver.welcomes(peer) === true,
+      heard: (swarm, input) => this.#shares.feed(swarm, input),
+      allHeard: (input) => this.#shares.feedAll(input),
+      welcomes: (swarm, peer) => this.#shares.bySwarm(swarm)?.driver.welcomes(peer) === true,
       taken: (own) => this.#self.taken(own),
     });
   }
@@ -83,17 +93,18 @@ export class Peer {
     request: ShareRequest,
     onProgress: (progress: HashingProgress) => void = () => undefined,
   ): Promise<ShareOutcome> {
-    return this.#own.share(request, onProgress);
+    return this.#own.share(request, this.house.noting(onProgress));
   }
 
   /** [LB2] Opens it as it was left: what was paused or stopped stays so. Harmless when the share is open. */
   async join(infoHash: InfoHash): Promise<void> {
-    await this.#opened(infoHash, () => this.#keeper.stored(infoHash));
+    await this.#asLeft(infoHash);
+    await this.#keeper.used(infoHash);
   }
 
   /** As `join`, and joins the swarm of one that was stopped. */
   async open(infoHash: InfoHash): Promise<void> {
-    const share = await this.#opened(infoHash, () => this.#keeper.stored(infoHash));
+    const share = await this.#asLeft(infoHash);
     if (share === null || share.filesMissing !== null) return;
     if (share.driver.snapshot().engine.phase !== 'stopped') return;
     share.driver.feed({ kind: 'sharing-resumed' });
@@ -102,7 +113,7 @@ export class Peer {
   }
 
   async download(infoHash: InfoHash): Promise<void> {
-    const share = await this.#opened(infoHash, () => this.#keeper.stored(infoHash));
+    const share = await this.#asLeft(infoHash);
     if (share === null) return;
     share.driver.feed({ kind: 'download-requested' });
     if (share.role === 'sharing') return;
@@ -128,12 +139,13 @@ export class Peer {
   }
 
   /**
-   * [LB2] What was running goes on, the newest first. Only for the first of several peers over one store: it also knows
-   * whether the one before it ended ([LB8]).
+   * [LB2] What was running goes on, the newest first; then the store is put in order. Only for the first of several peers
+   * over one store: it also knows whether the one before it ended ([LB8]).
    */
   async restore(): Promise<void> {
     await this.#keeper.begin();
-    for (const infoHash of await this.#keeper.running()) if (!this.#closed) await this.join(infoHash);
+    for (const infoHash of await this.#keeper.running()) if (!this.#closed) await this.#asLeft(infoHash);
+    await this.house.begin();
   }
 
   /** [LB3] Takes the files of a share that was made earlier: the same link works again, unless it is to stay stopped. */
@@ -166,16 +178,17 @@ export class Peer {
     this.#opening.delete(infoHash);
     const share = this.#shares.get(infoHash);
     if (share !== undefined) this.#close(share);
-    if (share !== undefined) this.#teller.removed(infoHash);
+    this.#teller.removed(infoHash);
     await this.#own.forget(infoHash);
     await this.#keeper.forget(infoHash);
+    this.house.removed();
   }
 
   /** Holds from the next block on, also for shares that are opened later. */
   limit(limits: RateLimits): LimitOutcome {
     const said = this.#limits.change(limits);
     if (said === null) return 'refused';
-    this.#feedAll(said);
+    this.#shares.feedAll(said);
     return 'set';
   }
 
@@ -225,6 +238,7 @@ export class Peer {
     }
     for (const opening of this.#opening.values()) opening.removed = true;
     this.#shares.clear();
+    this.house.close();
     this.#own.close();
     this.#reach.close();
     this.#self.close();
@@ -233,6 +247,10 @@ export class Peer {
   }
 
   // Opening
+
+  #asLeft(infoHash: InfoHash): Promise<OpenShare | null> {
+    return this.#opened(infoHash, () => this.#keeper.stored(infoHash));
+  }
 
   /** The share, opened with what `content` finds unless it is open. Null: it was removed meanwhile. */
   #opened(infoHash: InfoHash, content: () => Promise<Beginning>): Promise<OpenShare | null> {
@@ -280,9 +298,10 @@ export class Peer {
         clock,
         digest,
         store,
+        care: this.house,
         dial: (peer) => this.#reach.dial(swarm, peer),
         giveUp: (peer) => this.#reach.giveUp(swarm, peer),
-        announce: (announce) => this.#announce(swarm, announce),
+        announce: ({ event, left, want }) => this.#reach.announce({ swarm, event, left, want }),
         changed: () => this.#teller.changed(share),
         reported: (event) => {
           if (event.kind === 'completed' && share.role === 'receiving') this.#completed(share);
@@ -311,15 +330,14 @@ export class Peer {
 
   #completed(share: OpenShare): void {
     share.saveDue = true;
-    const { manifest } = share.driver.snapshot().engine;
-    void this.#keeper.completed(share.infoHash, manifest);
+    void this.#keeper.completed(share.infoHash, share.driver.snapshot().engine.manifest);
   }
 
   // Between the parts
 
   /** [ID4] All shares go on: they leave under the old name, and are announced as soon as the new one is proved. */
   #renamed(identity: Identity): void {
-    this.#feedAll({ kind: 'renamed', own: identity.id });
+    this.#shares.feedAll({ kind: 'renamed', own: identity.id });
     this.#reach.renamed(identity);
   }
 
@@ -327,12 +345,8 @@ export class Peer {
     (await this.#openOrOpening(infoHash))?.driver.feed(input);
   }
 
-  #announce(swarm: SwarmId, { event, left, want }: Output & { kind: 'announce' }): void {
-    this.#reach.announce({ swarm, event, left, want });
-  }
-
   #linkOpened(swarm: SwarmId, peer: PeerId, role: LinkRole, link: Link): void {
-    const share = this.#bySwarm(swarm);
+    const share = this.#shares.bySwarm(swarm);
     if (share === undefined) link.close();
     else share.driver.linkOpened(peer, role, link);
   }
@@ -341,18 +355,5 @@ export class Peer {
   #broke({ infoHash, swarm }: OpenShare, error: unknown): void {
     this.#reach.announce({ swarm, event: 'stopped', left: null, want: 0 });
     this.#listener.shareBroke(infoHash, error);
-  }
-
-  #bySwarm(swarm: SwarmId): OpenShare | undefined {
-    for (const share of this.#shares.values()) if (share.swarm === swarm) return share;
-    return undefined;
-  }
-
-  #feed(swarm: SwarmId, input: Input): void {
-    this.#bySwarm(swarm)?.driver.feed(input);
-  }
-
-  #feedAll(input: Input): void {
-    for (const { driver } of [...this.#shares.values()]) driver.feed(input);
   }
 }

@@ -20,6 +20,22 @@ export interface ShareOverview {
   readonly ownedPieces: number;
 }
 
+/** [ST12] What a share takes. */
+export interface ShareUsage {
+  readonly infoHash: InfoHash;
+  /** Of its stored pieces. Content that several of them have counts once. */
+  readonly bytes: number;
+  /** Of these, what other shares have, too: it stays when this share is removed. */
+  readonly sharedBytes: number;
+}
+
+export interface StoreUsage {
+  /** Of all shares; content that several have counts once. */
+  readonly bytes: number;
+  /** Those that have pieces here, in no order that means anything. */
+  readonly shares: readonly ShareUsage[];
+}
+
 /** Which piece of a share has which content. */
 export interface PieceContent {
   readonly piece: number;
@@ -56,6 +72,8 @@ export interface PieceStore {
   shares(): Promise<ShareRecord[]>;
   /** [ST12] Every share that has a record, as quick as if it had no manifest and no pieces. */
   overview(): Promise<ShareOverview[]>;
+  /** [ST12] As quick as `overview`. */
+  usage(): Promise<StoreUsage>;
   /**
    * All of them or none, in one transaction with relaxed durability. Content that is stored already, of whatever
    * share, is not stored again; unless it was found to be unreadable. A piece with other content than before has the

@@ -3,7 +3,7 @@ import { settingsRules } from './contracts/settings-store.ts';
 import { FIRST_SETTINGS, MemorySettings, SettingsBook, settingsFrom } from './settings.ts';
 import type { Settings } from './settings.ts';
 
-const SET: Settings = { keepSmallCopies: false, smallCopyBytes: 5 };
+const SET: Settings = { keepSmallCopies: false, smallCopyBytes: 5, keepDays: 3, mostBytes: 9 };
 
 describe('settings in memory', () => {
   test.each(settingsRules.filter(({ lastingOnly }) => lastingOnly !== true))('$name', ({ check }) => {
@@ -14,7 +14,11 @@ describe('settings in memory', () => {
 
 describe('[LB6] settings that are read', () => {
   test('[LB6] keep a copy of what has at most 64 MB at first', () => {
-    expect(FIRST_SETTINGS).toEqual({ keepSmallCopies: true, smallCopyBytes: 64_000_000 });
+    expect(FIRST_SETTINGS).toMatchObject({ keepSmallCopies: true, smallCopyBytes: 64_000_000 });
+  });
+
+  test('[LB9] remove nothing by a rule at first', () => {
+    expect(FIRST_SETTINGS).toMatchObject({ keepDays: null, mostBytes: null });
   });
 
   test.each([undefined, null, 7, 'x', [], {}, { other: 1 }])('[LB6] %j is nothing that was set', (stored) => {
@@ -27,6 +31,10 @@ describe('[LB6] settings that are read', () => {
     [{ smallCopyBytes: 1.5 }],
     [{ smallCopyBytes: '5' }],
     [{ smallCopyBytes: NaN }],
+    [{ keepDays: 0 }],
+    [{ keepDays: 1.5 }],
+    [{ mostBytes: -1 }],
+    [{ mostBytes: 'all' }],
   ])('[LB6] %j is no bound, and what stands beside it counts', (wrong) => {
     expect(settingsFrom({ ...wrong, keepSmallCopies: false })).toEqual({
       ...FIRST_SETTINGS,

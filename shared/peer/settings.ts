@@ -9,9 +9,18 @@ export interface Settings {
   readonly keepSmallCopies: boolean;
   /** Up to how many bytes a share is small. */
   readonly smallCopyBytes: number;
+  /** [LB9] Days after its last use in which a finished share is kept; null: as long as there is no other reason. */
+  readonly keepDays: number | null;
+  /** [LB9] Bytes that all shares may take together; null: no limit. */
+  readonly mostBytes: number | null;
 }
 
-export const FIRST_SETTINGS: Settings = { keepSmallCopies: true, smallCopyBytes: 64_000_000 };
+export const FIRST_SETTINGS: Settings = {
+  keepSmallCopies: true,
+  smallCopyBytes: 64_000_000,
+  keepDays: null,
+  mostBytes: null,
+};
 
 /** Where they are kept. No verb rejects because of the world: what cannot be kept is as if it had not been set. */
 export interface SettingsStore {
@@ -23,9 +32,12 @@ export interface SettingsStore {
 /** What is no setting in `stored` is as in `otherwise`. */
 export function settingsFrom(stored: unknown, otherwise: Settings = FIRST_SETTINGS): Settings {
   const Bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+  const Days = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
   const Stored = v.object({
     keepSmallCopies: v.fallback(v.boolean(), otherwise.keepSmallCopies),
     smallCopyBytes: v.fallback(Bytes, otherwise.smallCopyBytes),
+    keepDays: v.fallback(v.nullable(Days), otherwise.keepDays),
+    mostBytes: v.fallback(v.nullable(Bytes), otherwise.mostBytes),
   });
   const read = v.safeParse(Stored, stored);
   return read.success ? read.output : otherwise;

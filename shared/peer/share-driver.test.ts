@@ -99,6 +99,7 @@ function scene({ manifest = null, infoHash = UNKNOWN, ...more }: Options = {}) {
     store,
     dial: (peer) => dialled.push(peer),
     giveUp: () => undefined,
+    care: { moved: () => undefined, stored: () => undefined, makesRoom: async () => false },
     announce: (announce) => announced.push(announce),
     changed: () => (changes += 1),
     reported: (event) => reports.push(event),

@@ -18,15 +18,25 @@ import type { BlockSource } from './block-sources.ts';
 import { sha256Base64url, sha256Hex } from './digests.ts';
 import { joinedSends } from './joined-sends.ts';
 import type { Clock, Digest, Link } from './ports.ts';
-import type { PieceStore } from './piece-store.ts';
+import type { PieceStore, PutOutcome } from './piece-store.ts';
 import { STILL } from './still.ts';
 import { StoreWriter } from './store-writer.ts';
+
+/** Who keeps the store in order. */
+export interface StoreCare {
+  /** Pieces are being received, hashed, stored or sent. */
+  moved(): void;
+  stored(): void;
+  /** The store has no room. True: something was removed. */
+  makesRoom(): Promise<boolean>;
+}
 
 /** What a share's driver needs of the peer around it. */
 export interface DriverHost {
   readonly clock: Clock;
   readonly digest: Digest;
   readonly store: PieceStore;
+  readonly care: StoreCare;
   dial(peer: PeerId): void;
   giveUp(peer: PeerId): void;
   announce(announce: Output & { kind: 'announce' }): void;
@@ -62,6 +72,8 @@ export class ShareDriver {
   #cancelWakeup: () => void = () => undefined;
   #wakeAt = Infinity;
   #broken = false;
+  /** The store had no room for it. */
+  #unkept: Manifest | null = null;
   /** What was so when the machine last answered. */
   #last: EngineSnapshot;
 
@@ -108,7 +120,10 @@ export class ShareDriver {
     const id = linkId(++this.#linkCount);
     this.#links.set(id, { peer, link });
     link.listen({
-      received: (bytes) => this.feed({ kind: 'bytes-received', link: id, bytes }),
+      received: (bytes) => {
+        this.#host.care.moved();
+        this.feed({ kind: 'bytes-received', link: id, bytes });
+      },
       sent: (bytes) => this.feed({ kind: 'bytes-sent', link: id, bytes }),
       closed: (why) => {
         this.#links.delete(id);
@@ -172,6 +187,7 @@ export class ShareDriver {
   }
 
   async #serve(link: LinkId, { piece, offset, length }: BlockRange): Promise<void> {
+    this.#host.care.moved();
     const read = await this.#source.read(piece, offset, length);
     if (read.kind === 'unreadable') {
       return this.feed({ kind: 'block-unreadable', link, piece, offset, length, why: read.why });
@@ -191,7 +207,8 @@ export class ShareDriver {
     const bytes = serialiseManifest(manifest);
     if (bytes === null) return;
     const { store, clock } = this.#host;
-    await store.putShare({ infoHash: this.infoHash, manifest: bytes, addedAt: clock.today() });
+    const kept = await store.putShare({ infoHash: this.infoHash, manifest: bytes, addedAt: clock.today() });
+    this.#unkept = isFull(kept) ? manifest : null;
   }
 
   async #hashPiece(piece: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -200,8 +217,15 @@ export class ShareDriver {
 
   async #storePiece({ piece, sha256, bytes }: Output & { kind: 'store-piece' }): Promise<void> {
     if (this.#broken) return;
-    const outcome = await this.#writer.put({ piece, sha256, bytes });
+    this.#host.care.moved();
+    let outcome = await this.#writer.put({ piece, sha256, bytes });
+    if (isFull(outcome) && (await this.#host.care.makesRoom())) {
+      outcome = await this.#writer.put({ piece, sha256, bytes });
+    }
     if (outcome.kind === 'failed') return this.feed({ kind: 'store-failed', piece, why: outcome.why });
+    this.#host.care.stored();
+    // [UI17] Where there is room for a piece there is for the manifest, without which it is worth nothing later.
+    if (this.#unkept !== null) await this.#keepManifest(this.#unkept);
     this.feed({ kind: 'piece-stored', piece });
     // The store has a copy of its own.
     this.#memory.reuse(bytes);
@@ -212,8 +236,14 @@ export class ShareDriver {
   }
 
   async #adopt(content: Output & { kind: 'adopt-pieces' }): Promise<void> {
-    const adopted = await this.#adopter.adopt(content);
-    this.feed({ kind: 'pieces-adopted', asked: content.pieces, adopted });
+    const { care } = this.#host;
+    care.moved();
+    let outcome = await this.#adopter.adopt(content);
+    if (outcome.kind === 'refused' && (await care.makesRoom())) outcome = await this.#adopter.adopt(content);
+    care.moved();
+    const asked = content.pieces;
+    if (outcome.kind === 'refused') this.feed({ kind: 'adoption-refused', asked });
+    else this.feed({ kind: 'pieces-adopted', asked, adopted: outcome.pieces });
   }
 
   #run(work: Promise<void>): void {
@@ -242,4 +272,8 @@ export class ShareDriver {
       this.feed({ kind: 'time-passed' });
     });
   }
+}
+
+function isFull(outcome: PutOutcome): boolean {
+  return outcome.kind === 'failed' && outcome.why === 'quota';
 }

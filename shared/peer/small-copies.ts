@@ -12,6 +12,7 @@ import { PieceCache } from './piece-cache.ts';
 import type { StoredPiece } from './piece-store.ts';
 import type { FileContent, PeerPorts } from './ports.ts';
 import type { SettingsBook } from './settings.ts';
+import type { StoreCare } from './share-driver.ts';
 import type { OpenShare } from './teller.ts';
 
 /** A share and its files, one behind the other. */
@@ -25,6 +26,7 @@ type Ports = Pick<PeerPorts, 'clock' | 'store' | 'digest'>;
 
 export interface CopyHost {
   readonly settings: SettingsBook;
+  readonly care: Pick<StoreCare, 'moved' | 'stored'>;
   /** All that are open, also those of others. */
   readonly shares: ReadonlyMap<InfoHash, OpenShare>;
   /** A person's files are being read. */
@@ -43,6 +45,7 @@ export class SmallCopies {
   readonly #host: CopyHost;
   readonly #copies = new Map<InfoHash, Copy>();
   #step: Promise<void> | null = null;
+  #copying: InfoHash | null = null;
   #cancelStep: () => void = () => undefined;
 
   constructor(ports: Ports, host: CopyHost) {
@@ -68,6 +71,10 @@ export class SmallCopies {
     await this.#step;
   }
 
+  isCopying(infoHash: InfoHash): boolean {
+    return this.#copying === infoHash;
+  }
+
   close(): void {
     this.#cancelStep();
     this.#copies.clear();
@@ -84,7 +91,9 @@ export class SmallCopies {
     const { keepSmallCopies } = await this.#host.settings.current();
     if (!keepSmallCopies) this.#copies.clear();
     const copy = this.#next();
+    this.#copying = copy?.infoHash ?? null;
     if (copy !== undefined) await this.#copyPiecesOf(copy);
+    this.#copying = null;
     if (this.#copies.size > 0) this.#plan(copy === undefined ? COPY_LOOK_MS : COPY_GAP_MS);
   }
 
@@ -110,12 +119,16 @@ export class SmallCopies {
   }
 
   async #copyPiecesOf(copy: Copy): Promise<void> {
+    const { care } = this.#host;
+    care.moved();
     copy.missing ??= await this.#missingOf(copy);
     const pieces = await this.#read(copy, nextPieces(copy.manifest, copy.missing));
     // Whoever stopped or removed it meanwhile wants nothing written any more.
     const { infoHash } = copy;
     if (this.#copies.get(infoHash) !== copy || this.#standing(infoHash) !== 'shared') return;
     const outcome = pieces === null ? null : await this.#ports.store.putPieces(infoHash, pieces);
+    care.moved();
+    care.stored();
     copy.missing.splice(0, pieces?.length ?? 0);
     if (outcome?.kind !== 'stored' || copy.missing.length === 0) this.#copies.delete(infoHash);
   }

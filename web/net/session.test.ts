@@ -80,6 +80,9 @@ class WorkerCode implements WorkerApi {
   remove = (infoHash: InfoHash) => this.#did(undefined, 'remove', infoHash);
   end = () => this.#did(undefined, 'end');
   library = () => this.#did([], 'library');
+  usage = () => this.#did({ bytes: 0, shares: [] }, 'usage');
+  pin = (infoHash: InfoHash) => this.#did(undefined, 'pin', infoHash);
+  saving = (infoHash: InfoHash) => this.#did(undefined, 'saving', infoHash);
   provide = (infoHash: InfoHash) => this.#did({ kind: 'provided' } as const, 'provide', infoHash);
   handlesOf = (infoHash: InfoHash) => this.#did([], 'handlesOf', infoHash);
   reopen = (infoHash: InfoHash) => this.#did(undefined, 'reopen', infoHash);

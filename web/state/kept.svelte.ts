@@ -1,9 +1,9 @@
 /**
- * What this browser has ([LB1], [UI15]): the list of it, and removing with ten seconds to think better of it. Until they
- * are over nothing is gone. Knows no storage.
+ * What this browser has ([LB1], [UI15], [UI16]): the list of it, what it takes, and removing with ten seconds to think
+ * better of it. Until they are over nothing is gone. Knows no storage.
  */
 import type { InfoHash } from '../../shared/ids.ts';
-import type { LibraryEntry } from '../worker/contract.ts';
+import type { LibraryEntry, StoreUsage } from '../worker/contract.ts';
 import type { AskSession, Transfer } from './session.ts';
 
 export const UNDO_MS = 10_000;
@@ -21,6 +21,7 @@ export interface KeptRow {
 
 export class Kept {
   #entries = $state.raw<readonly LibraryEntry[]>([]);
+  #usage = $state.raw<StoreUsage>({ bytes: 0, shares: [] });
   /** With what brings each back. */
   #leaving = $state.raw<Readonly<Record<InfoHash, () => void>>>({});
   readonly #ask: AskSession;
@@ -33,14 +34,24 @@ export class Kept {
   rows(open: readonly Transfer[]): readonly KeptRow[] {
     const known = this.#entries.map((entry) => {
       const transfer = open.find(({ infoHash }) => infoHash === entry.infoHash) ?? null;
-      return this.#row(entry.infoHash, entry, transfer);
+      return this.row(entry.infoHash, entry, transfer);
     });
     const others = open.filter(({ infoHash }) => !known.some((row) => row.infoHash === infoHash));
-    return [...others.map((transfer) => this.#row(transfer.infoHash, null, transfer)), ...known];
+    return [...others.map((transfer) => this.row(transfer.infoHash, null, transfer)), ...known];
+  }
+
+  /** What each share takes, and all of them. */
+  get usage(): StoreUsage {
+    return this.#usage;
   }
 
   async refresh(): Promise<void> {
-    this.#entries = (await this.#ask((session) => session.library())) ?? this.#entries;
+    const [entries, usage] = await Promise.all([
+      this.#ask((session) => session.library()),
+      this.#ask((session) => session.usage()),
+    ]);
+    this.#entries = entries ?? this.#entries;
+    this.#usage = usage ?? this.#usage;
   }
 
   isLeaving(infoHash: InfoHash): boolean {
@@ -76,7 +87,7 @@ export class Kept {
     );
   }
 
-  #row(infoHash: InfoHash, entry: LibraryEntry | null, transfer: Transfer | null): KeptRow {
+  row(infoHash: InfoHash, entry: LibraryEntry | null, transfer: Transfer | null): KeptRow {
     const name = transfer?.manifest?.name ?? (entry?.name || null);
     const role = transfer?.role ?? entry?.role ?? 'receiving';
     return { infoHash, role, name, entry, transfer, leaving: this.isLeaving(infoHash) };

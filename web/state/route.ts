@@ -9,6 +9,7 @@ export type LinkFault = Extract<ReturnType<typeof parseLink>, { kind: 'bad' }>['
 
 export type Route =
   | { page: 'home' }
+  | { page: 'settings' }
   /** Files were chosen, their link is being made. */
   | { page: 'making' }
   | { page: 'share'; infoHash: InfoHash }
@@ -16,6 +17,7 @@ export type Route =
   | { page: 'damaged'; why: LinkFault };
 
 export const HOME = '#/';
+export const SETTINGS = '#/settings';
 export const MAKING = '#/share/new';
 const SHARE = '#/share/';
 
@@ -35,6 +37,7 @@ export function shareLink(page: { origin: string; pathname: string }, infoHash: 
 /** `hash` as `location.hash` gives it: empty, or beginning with `#`. Never throws. */
 export function routeOf(hash: string): Route {
   if (hash === '' || hash === '#' || hash === HOME) return { page: 'home' };
+  if (hash === SETTINGS) return { page: 'settings' };
   if (hash === MAKING) return { page: 'making' };
   const shared = hash.startsWith(SHARE);
   const link = parseLink(shared ? hash.slice(SHARE.length) : hash);

@@ -12,9 +12,15 @@ export class SaveStates {
   /** Of these, those that this page did not begin. */
   #heard: Readonly<Record<InfoHash, SaveState>> = {};
   readonly #isOpen: (infoHash: InfoHash) => boolean;
+  readonly #runs: (infoHash: InfoHash, isUnderWay: boolean) => void;
 
-  constructor(isOpen: (infoHash: InfoHash) => boolean) {
+  /** `runs`: is told when a save begins and when it is over: what is being saved is not cleaned up ([LB9]). */
+  constructor(
+    isOpen: (infoHash: InfoHash) => boolean,
+    runs: (infoHash: InfoHash, isUnderWay: boolean) => void,
+  ) {
     this.#isOpen = isOpen;
+    this.#runs = runs;
   }
 
   of(infoHash: InfoHash): SaveState {
@@ -45,18 +51,32 @@ export class SaveStates {
     const current = this.of(infoHash);
     if (isUnderWay(current) && current !== this.#heard[infoHash]) return;
     this.#heard = { ...this.#heard, [infoHash]: state };
-    this.#states = { ...this.#states, [infoHash]: state };
+    this.#put(infoHash, state);
   }
 
   /** The share was removed; a save of it that runs is still cut off when the page is left. */
   removed(infoHash: InfoHash): void {
-    if (!isUnderWay(this.of(infoHash))) this.#states = without(this.#states, infoHash);
+    if (!isUnderWay(this.of(infoHash))) this.#put(infoHash, null);
+  }
+
+  /** Whoever is told now knows nothing of what is under way. */
+  tellAgain(): void {
+    for (const [infoHash, state] of Object.entries(this.#states)) {
+      if (isUnderWay(state)) this.#runs(infoHash as InfoHash, true);
+    }
   }
 
   #set(infoHash: InfoHash, state: SaveState): void {
     // A save may end after its share was removed: then nobody asks how.
     const asked = isUnderWay(state) || this.#isOpen(infoHash);
-    this.#states = asked ? { ...this.#states, [infoHash]: state } : without(this.#states, infoHash);
+    this.#put(infoHash, asked ? state : null);
+  }
+
+  #put(infoHash: InfoHash, state: SaveState | null): void {
+    const ran = isUnderWay(this.of(infoHash));
+    this.#states = state === null ? without(this.#states, infoHash) : { ...this.#states, [infoHash]: state };
+    const runs = isUnderWay(this.of(infoHash));
+    if (runs !== ran) this.#runs(infoHash, runs);
   }
 }
 

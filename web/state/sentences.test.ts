@@ -233,10 +233,7 @@ describe('receiving', () => {
   });
 
   it('[UI4] says what went wrong and what to do', () => {
-    expectSaid(
-      receiving({ phase: 'failed', trouble: { kind: 'store', why: 'quota' } }),
-      /no more room.*Resume/,
-    );
+    expectSaid(receiving({ phase: 'full' }), /no more room.*goes on by itself/, /remove/);
     expectSaid(receiving({ phase: 'failed' }), /reload/);
     expectSaid(receiving({}, none, 'everything'), /everything was stopped/, /reload/);
     expect(receiving({ phase: 'complete' }, none, 'everything')).toBe(brokenSentence());
@@ -319,7 +316,6 @@ describe('everything else', () => {
 
   it('[UI4] has a sentence for each trouble', () => {
     const troubles: (Trouble | null)[] = [
-      { kind: 'store', why: 'quota' },
       { kind: 'store', why: 'unavailable' },
       { kind: 'source', why: 'changed' },
       { kind: 'source', why: 'vanished' },

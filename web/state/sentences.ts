@@ -84,9 +84,7 @@ export function brokenElsewhereSentence(transfer: Transfer | null): string {
 export function troubleSentence(trouble: ShareTrouble | null): string {
   switch (trouble?.kind) {
     case 'store':
-      return trouble.why === 'quota'
-        ? 'This device has no more room for this page. What has arrived is kept: free some space, then press Resume.'
-        : 'The browser refuses to keep more, as some private windows do. What has arrived is kept: allow this page to store data or use a normal window, then press Resume.';
+      return 'The browser refuses to keep more, as some private windows do. What has arrived is kept: allow this page to store data or use a normal window, then press Resume.';
     case 'source':
       return sourceSentence(trouble.why);
     case 'broken':
@@ -224,6 +222,8 @@ export function receiveSentence({ transfer, save, broken, away, leaving }: Circu
       return readySentence(transfer);
     case 'downloading':
       return downloadingSentence(transfer);
+    case 'full':
+      return 'This device has no more room for this page. What has arrived is kept, and this goes on by itself when there is room: remove something you do not need here, or free some space on the disk.';
     case 'paused':
       return 'Paused. What has arrived is kept; press Resume to go on.';
     case 'complete':

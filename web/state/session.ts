@@ -17,6 +17,9 @@ export type Session = Pick<
   | 'changeSettings'
   | 'library'
   | 'remove'
+  | 'usage'
+  | 'pin'
+  | 'saving'
   | 'join'
   | 'open'
   | 'download'
@@ -110,4 +113,11 @@ export interface Place {
 }
 
 export type { InfoHash };
-export type { FileHandle, LibraryEntry, ShownManifest, WhyPassing } from '../worker/contract.ts';
+export type {
+  FileHandle,
+  LibraryEntry,
+  Settings,
+  ShareUsage,
+  ShownManifest,
+  WhyPassing,
+} from '../worker/contract.ts';

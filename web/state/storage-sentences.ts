@@ -1,4 +1,4 @@
-/** Sentences about where what comes is kept, when that is memory alone ([UI6], [SA11]). Pure. */
+/** Sentences about where what comes is kept, when that is memory alone ([UI6], [SA11]), and of a page that did not come. Pure. */
 
 /** What is stored here belongs to another version of the page. */
 export function otherVersionSentence(why: 'newer' | 'older'): string {
@@ -10,4 +10,9 @@ export function otherVersionSentence(why: 'newer' | 'older'): string {
 
 export function noStorageSentence(): string {
   return 'This browser stores nothing for this page, as some private windows do. Downloads are kept in memory only and are gone when the page is closed.';
+}
+
+/** A page whose code is loaded only when it is opened. */
+export function notLoadedSentence(): string {
+  return 'This page could not be loaded. Check your connection, then reload it.';
 }

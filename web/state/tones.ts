@@ -18,5 +18,5 @@ export function toneOf({ transfer, save, broken, leaving }: Circumstances): Tone
   }
   if (transfer.phase === 'downloading')
     return (transfer.peers.length > 0 || transfer.foundBytes > 0) && !transfer.stalled ? 'live' : 'wait';
-  return transfer.phase === 'looking' ? 'wait' : 'calm';
+  return transfer.phase === 'looking' || transfer.phase === 'full' ? 'wait' : 'calm';
 }

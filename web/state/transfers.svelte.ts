@@ -62,8 +62,7 @@ export class Transfers {
   #faulty = $state.raw<readonly InfoHash[]>([]);
   /** [LB4] Files that had a link already, and which. */
   #again = $state.raw<{ readonly infoHash: InfoHash; readonly chosen: ChosenContent } | null>(null);
-  /** Asks whoever is there: looking at the list is no reason to open the session before its time. */
-  readonly kept = new Kept(async (verb) => (this.#session === null ? null : this.#attempt(verb)));
+  readonly kept = new Kept((verb) => this.#askOpen(verb));
   /** [LB3] [LB5] Files of earlier shares. */
   readonly given = new GivenFiles((verb) => this.#attempt(verb));
   /** This tab among those of its browser. */
@@ -75,7 +74,10 @@ export class Transfers {
   );
   #queue: Promise<void> = Promise.resolve();
   #keepAsked = false;
-  readonly #saves = new SaveStates((infoHash) => this.of(infoHash) !== null);
+  readonly #saves = new SaveStates(
+    (infoHash) => this.of(infoHash) !== null,
+    (infoHash, runs) => void this.#askOpen((session) => session.saving(infoHash, runs)),
+  );
   readonly #outside: Surroundings;
 
   constructor(outside: Surroundings) {
@@ -191,6 +193,11 @@ export class Transfers {
     if (again !== null) await this.#inTurn(() => this.#make({ kind: 'files', ...again.chosen }, true));
   }
 
+  /** The worker's answer; null: there is none. */
+  ask<T>(verb: (session: Session) => Promise<T>): Promise<T | null> {
+    return this.#attempt(verb);
+  }
+
   /** On the way to a share's page: opens it as it was left, unless it is open here. */
   async join(infoHash: InfoHash): Promise<void> {
     if (this.of(infoHash) === null) await this.#order(infoHash, (session) => session.join(infoHash));
@@ -275,6 +282,7 @@ export class Transfers {
     this.#transfers = without(this.#transfers, infoHash);
     this.#faulty = this.#faulty.filter((faulty) => faulty !== infoHash);
     this.#saves.removed(infoHash);
+    void this.kept.refresh();
   }
 
   #saveWhenDue({ infoHash, saveDue, manifest }: Transfer): void {
@@ -287,6 +295,7 @@ export class Transfers {
   #began(): void {
     this.away = false;
     this.broken = null;
+    this.#saves.tellAgain();
     void this.kept.refresh();
   }
 
@@ -321,6 +330,11 @@ export class Transfers {
   forgetFailure(): void {
     if (this.making.kind === 'failed') this.making = { kind: 'nothing' };
     this.#outside.place.go(HOME);
+  }
+
+  /** Looking at the list is no reason to open the session before its time. */
+  async #askOpen<T>(verb: (session: Session) => Promise<T>): Promise<T | null> {
+    return this.#session === null ? null : this.#attempt(verb);
   }
 
   #order(infoHash: InfoHash, verb: (session: Session) => Promise<void>): Promise<void> {

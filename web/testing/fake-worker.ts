@@ -8,6 +8,7 @@ import type {
   Settings,
   ShareOutcome,
   ShareRequest,
+  StoreUsage,
 } from '../worker/contract.ts';
 import type { Route } from '../state/route.ts';
 import type {
@@ -44,6 +45,10 @@ export class FakeWorker {
 
   /** What there is of this browser's shares. */
   entries: readonly LibraryEntry[] = [];
+  stored: StoreUsage = { bytes: 0, shares: [] };
+  settings: Settings = FIRST_SETTINGS;
+  /** What it was told of saves. */
+  readonly savings: boolean[] = [];
   /** The share that files which are chosen have already. */
   before: InfoHash | null = null;
   /** Whether what came to its end is this tab's to save. */
@@ -51,7 +56,6 @@ export class FakeWorker {
   readonly given: Parameters<Session['provide']>[] = [];
   /** [LB5] Of the files of whatever share is asked about. */
   handles: readonly FileHandle[] = [];
-  settings: Settings = FIRST_SETTINGS;
   provided: ProvideOutcome = { kind: 'provided' };
 
   #verb(name: string): (infoHash: InfoHash) => Promise<void> {
@@ -85,6 +89,14 @@ export class FakeWorker {
     settings: async () => this.settings,
     changeSettings: async (change) => (this.settings = { ...this.settings, ...change }),
     library: async () => this.entries,
+    usage: async () => this.stored,
+    pin: async (infoHash, pinned) => {
+      await this.#verb('pin')(infoHash);
+      this.entries = this.entries.map((entry) =>
+        entry.infoHash === infoHash ? { ...entry, pinned } : entry,
+      );
+    },
+    saving: async (_, isUnderWay) => void this.savings.push(isUnderWay),
     remove: async (infoHash) => {
       await this.#verb('remove')(infoHash);
       this.entries = this.entries.filter((entry) => entry.infoHash !== infoHash);

@@ -6,7 +6,7 @@ import { configure, screen, within } from '@testing-library/dom';
 import { act, cleanup, setup } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
 import { flushSync } from 'svelte';
-import { afterEach, beforeEach, expect } from 'vitest';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { Transfer } from '../state/session.ts';
 import type { FakeWorker } from './fake-worker.ts';
 
@@ -32,6 +32,12 @@ afterEach(async () => {
 /** Tells what the worker tells, and lets the page follow. */
 export function tell(worker: FakeWorker, ...changes: Partial<Transfer>[]): void {
   worker.push(...changes);
+  flushSync();
+}
+
+/** What the page loads behind itself is there, and shown. */
+export async function loaded(): Promise<void> {
+  await vi.dynamicImportSettled();
   flushSync();
 }
 

@@ -401,11 +401,7 @@ describe('what this browser has', () => {
     ['is complete and empty', { phase: 'complete', manifest: manifestOf([0]) }, 'Photos 100 %'],
     ['is shared', { role: 'sharing', phase: 'complete', manifest: photos }, 'Photos shared'],
     ['was stopped', { phase: 'stopped', manifest: photos }, 'Photos stopped'],
-    [
-      'found no room',
-      { phase: 'failed', manifest: photos, trouble: { kind: 'store', why: 'quota' } },
-      'Photos stopped',
-    ],
+    ['found no room', { phase: 'full', manifest: photos }, 'Photos waits for room'],
     [
       'changed on disk',
       { role: 'sharing', phase: 'complete', manifest: photos, trouble: { kind: 'source', why: 'changed' } },

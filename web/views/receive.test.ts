@@ -8,6 +8,7 @@ import { FakeWorker, settle } from '../testing/fake-worker.ts';
 import {
   button,
   fact,
+  loaded,
   person,
   pressable,
   render,
@@ -30,6 +31,7 @@ async function opened(changes: Partial<Transfer> | null = {}) {
   const view = render(Receive, { transfers, infoHash: id });
   await settle();
   if (changes !== null) tell(worker, changes);
+  await loaded();
   return { worker, transfers, view };
 }
 
@@ -38,21 +40,22 @@ describe('what can be pressed on the receiving page', () => {
     ['nothing is known', null, []],
     ['it looks for somebody', { phase: 'looking' }, []],
     ['it is ready', { phase: 'ready', manifest }, ['Download']],
-    ['it downloads', { phase: 'downloading', manifest }, ['Pause', 'Cancel']],
-    ['it is paused', { phase: 'paused', manifest }, ['Resume', 'Cancel']],
-    [
-      'it failed',
-      { phase: 'failed', manifest, trouble: { kind: 'store', why: 'quota' } },
-      ['Resume', 'Cancel'],
-    ],
-    ['it is complete', { phase: 'complete', ...whole }, ['Save', 'Stop sharing']],
+    ['it downloads', { phase: 'downloading', manifest }, ['Pause']],
+    ['it is paused', { phase: 'paused', manifest }, ['Resume']],
+    ['it failed', { phase: 'failed', manifest, trouble: { kind: 'store', why: 'unavailable' } }, ['Resume']],
+    ['there is no room for it', { phase: 'full', manifest }, ['Pause']],
+    ['it is complete', { phase: 'complete', ...whole }, ['Save', 'Stop sharing', 'Remove']],
     [
       'it is complete, and is elsewhere on this disk',
       { phase: 'complete', ...whole, savable: false },
-      ['Stop sharing'],
+      ['Stop sharing', 'Remove'],
     ],
-    ['it was stopped on the way', { phase: 'stopped', manifest }, ['Start again']],
-    ['it was stopped when it was complete', { phase: 'stopped', ...whole }, ['Save', 'Start again']],
+    ['it was stopped on the way', { phase: 'stopped', manifest }, ['Start again', 'Remove']],
+    [
+      'it was stopped when it was complete',
+      { phase: 'stopped', ...whole },
+      ['Save', 'Start again', 'Remove'],
+    ],
   ])('[UI5] when %s', async (_when, changes, names) => {
     await opened(changes);
     expect(pressable()).toEqual(names);
@@ -97,6 +100,39 @@ describe('what can be pressed on the receiving page', () => {
   });
 });
 
+describe('what it takes in this browser', () => {
+  it('[UI16] is said of a share that is stopped, with its removal and ten seconds to take that back', async () => {
+    const worker = new FakeWorker();
+    worker.stored = { bytes: 4_000_000, shares: [{ infoHash: id, bytes: 4_000_000, sharedBytes: 30_000 }] };
+    const transfers = worker.transfers();
+    await transfers.start();
+    tell(worker, { phase: 'stopped', ...whole });
+    render(Receive, { transfers, infoHash: id });
+    await loaded();
+    await settle();
+    flushSync();
+    expect(
+      screen.getByText(/Photos takes 4\.00\sMB in this browser\. Other shares have 30\.0\skB of it, too/),
+    ).toBeTruthy();
+    vi.useFakeTimers();
+    button('Remove').click();
+    flushSync();
+    button('Undo').click();
+    await vi.advanceTimersByTimeAsync(UNDO_MS);
+    flushSync();
+    expect(worker.asked).not.toContain('remove');
+    button('Remove').click();
+    await vi.advanceTimersByTimeAsync(UNDO_MS);
+    vi.useRealTimers();
+    expect(worker.asked).toContain('remove');
+  });
+
+  it('[UI17] a share without room leads to where room is made', async () => {
+    await opened({ phase: 'full', manifest });
+    expect(screen.getByRole('link', { name: 'Make room' }).getAttribute('href')).toBe('#/settings');
+  });
+});
+
 describe('opening a link', () => {
   it('[UI5] joins at once, once, and loads nothing', async () => {
     const { worker } = await opened(null);
@@ -115,7 +151,7 @@ describe('opening a link', () => {
     render(Receive, { transfers, infoHash: id });
     await settle();
     expect(worker.asked).toEqual(['opened']);
-    expect(pressable()).toEqual(['Start again']);
+    expect(pressable()).toEqual(['Start again', 'Remove']);
   });
 
   it('[UI4] shows that something is shared before anybody tells what: no figure, no file', async () => {

@@ -8,6 +8,7 @@ import { chosen, FakeWorker, settle } from '../testing/fake-worker.ts';
 import {
   button,
   fact,
+  loaded,
   person,
   pressable,
   render,
@@ -32,6 +33,7 @@ async function made(changes: Partial<Transfer> | null = {}) {
   await sharing;
   render(Share, { transfers, infoHash: id });
   if (changes !== null) tell(worker, { ...running, ...changes });
+  await loaded();
   return { worker, transfers };
 }
 
@@ -61,7 +63,7 @@ describe('what can be done on the sharing page', () => {
   });
 
   it.each<[string, Partial<Transfer>, RegExp, string[], boolean]>([
-    ['was stopped', { phase: 'stopped' }, /Nobody gets this from you/, ['Start again'], false],
+    ['was stopped', { phase: 'stopped' }, /Nobody gets this from you/, ['Start again', 'Remove'], false],
     [
       'changed on disk',
       { trouble: { kind: 'source', why: 'changed' } },
@@ -95,9 +97,10 @@ describe('what can be done on the sharing page', () => {
     expect(worker.asked).toContain('join');
     const missing = { ...running, phase: 'stopped', filesMissing: 'not-kept' } as const;
     tell(worker, missing);
+    await loaded();
     expect(sentence()).toMatch(/link is kept.*Choose them again, unchanged: the same link works again/);
     expect(shareLink()?.value).toContain(linkFragment(id));
-    expect(pressable()).toEqual(['Copy link']);
+    expect(pressable()).toEqual(['Copy link', 'Remove']);
     const input = screen.getByLabelText<HTMLInputElement>('Choose the file again');
     worker.provided = { kind: 'refused', why: 'changed' };
     await person.upload(input, new File(['12345'], 'a.txt'));

@@ -18,6 +18,7 @@ import type {
   ShareOutcome,
   TransferSnapshot,
 } from '../../shared/peer/verbs.ts';
+import type { StoreUsage } from '../../shared/peer/piece-store.ts';
 import type { Settings } from '../../shared/peer/settings.ts';
 import type { FileHandle } from './file-handle.ts';
 import type { BlobPlan } from './saving/blob-of.ts';
@@ -25,6 +26,7 @@ import type { ShownManifest } from './shown-manifest.ts';
 import type { WhyPassing } from './store/open-store.ts';
 
 export type { LibraryEntry } from '../../shared/peer/library-store.ts';
+export type { ShareUsage, StoreUsage } from '../../shared/peer/piece-store.ts';
 export type { Settings } from '../../shared/peer/settings.ts';
 export type {
   FilesMissing,
@@ -70,12 +72,18 @@ export interface WorkerApi {
   savedByItself(infoHash: InfoHash): Promise<boolean>;
   /** [LB8] The page goes: all swarms are left, and it is noted that nothing was under way. Nothing can be done afterwards. */
   end(): Promise<void>;
+  /** [LB9] It is being written to the person's downloads, or not any more. */
+  saving(infoHash: InfoHash, isUnderWay: boolean): Promise<void>;
   /** It is in the person's downloads. */
   saved(infoHash: InfoHash): Promise<void>;
   /** Forgets the share, with all that is stored of it. */
   remove(infoHash: InfoHash): Promise<void>;
   /** What this browser has, the newest first. */
   library(): Promise<readonly LibraryEntry[]>;
+  /** What is stored of each share. */
+  usage(): Promise<StoreUsage>;
+  /** [LB9] What is pinned is never cleaned up. */
+  pin(infoHash: InfoHash, pinned: boolean): Promise<void>;
   /** [LB3] The files of a share that was made earlier. */
   provide(infoHash: InfoHash, files: readonly ChosenFile[], intent: ProvideIntent): Promise<ProvideOutcome>;
   /** [LB5] Handles of the files of a share, which only the page may ask the person about. */

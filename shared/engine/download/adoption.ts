@@ -30,6 +30,8 @@ export class Adoption {
   readonly #found = new Map<string, number[]>();
   /** By the first piece of an order that is under way: the bytes of its content. */
   readonly #underWay = new Map<number, number>();
+  /** [UI17] By its first piece: an order for which the store had no room. */
+  readonly #refused = new Map<number, readonly number[]>();
   #underWayBytes = 0;
   /** Of all pieces that are found and not owned yet. */
   #bytes = 0;
@@ -86,9 +88,7 @@ export class Adoption {
 
   /** The ledger knows of what was adopted. */
   settled({ asked, adopted }: Adopted, now: number): void {
-    const [first = -1] = asked;
-    this.#underWayBytes -= this.#underWay.get(first) ?? 0;
-    this.#underWay.delete(first);
+    this.#ended(asked);
     for (const piece of asked) {
       this.#bytes -= this.#ledger.size(piece);
       if (!this.#ledger.owned.has(piece)) this.#picker.want(piece);
@@ -104,10 +104,37 @@ export class Adoption {
       const bytes = this.#ledger.size(first);
       if (this.#underWay.size > 0 && this.#underWayBytes + bytes > MAX_ADOPTING_BYTES) return;
       this.#found.delete(content);
-      this.#underWay.set(first, bytes);
-      this.#underWayBytes += bytes;
-      out.push({ kind: 'adopt-pieces', sha256: this.#ledger.sha256(first), bytes, pieces });
+      this.#order(pieces, out);
     }
+  }
+
+  /** [UI17] The store had no room for it: it is ordered `again` when that is due. */
+  refused(asked: readonly number[]): void {
+    const [first = -1] = asked;
+    this.#ended(asked);
+    this.#refused.set(first, asked);
+  }
+
+  /** False: no order that was refused begins with this piece. */
+  again(piece: number, out: Output[]): boolean {
+    const pieces = this.#refused.get(piece);
+    if (pieces === undefined) return false;
+    this.#refused.delete(piece);
+    this.#order(pieces, out);
+    return true;
+  }
+
+  #order(pieces: readonly number[], out: Output[]): void {
+    const [first = -1] = pieces;
+    const bytes = this.#ledger.size(first);
+    this.#underWay.set(first, bytes);
+    this.#underWayBytes += bytes;
+    out.push({ kind: 'adopt-pieces', sha256: this.#ledger.sha256(first), bytes, pieces });
+  }
+
+  #ended([first = -1]: readonly number[]): void {
+    this.#underWayBytes -= this.#underWay.get(first) ?? 0;
+    this.#underWay.delete(first);
   }
 
   #orderLookUp(pieces: readonly number[], out: Output[]): void {

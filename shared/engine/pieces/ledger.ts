@@ -192,6 +192,13 @@ export class PieceLedger {
     return { kind: 'corrupt', senders };
   }
 
+  /** What is to be stored of a piece that is verified and not owned yet. */
+  verified(piece: number): { readonly sha256: string; readonly bytes: Uint8Array<ArrayBuffer> } {
+    const [assembly, entry] = [this.#settling.get(piece), this.#pieces[piece]];
+    assert(assembly !== undefined && entry !== undefined, 'a piece of this share that was verified');
+    return { sha256: entry.sha256, bytes: assembly.bytes };
+  }
+
   /** [PL3] A verified piece was stored: now it may be served and announced. */
   stored(piece: number): void {
     const size = this.#settle(piece, OWNED);

@@ -43,6 +43,29 @@ export const contentRules: readonly StoreRule[] = [
     },
   },
   {
+    name: '[ST12] what a share takes counts content once, and says what others have, too',
+    check: async (open) => {
+      const store = await open();
+      same(await usageOf(store), { bytes: 0 }, 'of nothing');
+      await store.putPieces(ONE, [filled(1, 100), filled(2, 30), { ...filled(1, 100), piece: 7 }]);
+      same(await usageOf(store), { bytes: 130, one: [130, 0] }, 'a content of two pieces');
+      await store.putPieces(TWO, [{ ...filled(1, 100), piece: 0 }, filled(3, 5_000)]);
+      same(await usageOf(store), { bytes: 5_130, one: [130, 100], two: [5_100, 100] }, 'put by both');
+      await store.adopt(TWO, [filled(2, 30)]);
+      same(await usageOf(store), { bytes: 5_130, one: [130, 130], two: [5_130, 130] }, 'adopted');
+      await store.putPieces(ONE, [{ ...filled(9, 10), piece: 1 }]);
+      same(await usageOf(store), { bytes: 5_140, one: [140, 130], two: [5_130, 130] }, 'of one piece');
+      await store.putPieces(ONE, [{ ...filled(9, 10), piece: 7 }]);
+      same(await usageOf(store), { bytes: 5_140, one: [40, 30], two: [5_130, 30] }, 'of the other, too');
+      await compactAll(store);
+      same(await usageOf(store), { bytes: 5_140, one: [40, 30], two: [5_130, 30] }, 'compacted');
+      await store.removeShare(TWO);
+      same(await usageOf(store), { bytes: 40, one: [40, 0] }, 'one removed');
+      await store.removeShare(ONE);
+      same(await usageOf(store), { bytes: 0 }, 'both removed');
+    },
+  },
+  {
     name: '[ST9] content is found by its SHA-256, whatever share it came with',
     check: async (open) => {
       const store = await open();
@@ -188,6 +211,17 @@ export const contentRules: readonly StoreRule[] = [
     },
   },
 ];
+
+/** Of each share all it takes, and what others have, too. */
+async function usageOf(store: PieceStore): Promise<unknown> {
+  const { bytes, shares } = await store.usage();
+  const of = (infoHash: string): number[] | undefined => {
+    const found = shares.find((share) => share.infoHash === infoHash);
+    return found === undefined ? undefined : [found.bytes, found.sharedBytes];
+  };
+  const [one, two] = [of(ONE), of(TWO)];
+  return { bytes, ...(one === undefined ? {} : { one }), ...(two === undefined ? {} : { two }) };
+}
 
 async function compactAll(store: PieceStore): Promise<void> {
   for (let step = 0; step < MOST_STEPS; step++) {

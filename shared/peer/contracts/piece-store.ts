@@ -143,6 +143,7 @@ export const pieceStoreRules: readonly StoreRule[] = [
       same(await store.share(ONE), null, 'share');
       same(await store.shares(), [], 'shares');
       same(await store.overview(), [], 'overview');
+      same(await store.usage(), { bytes: 0, shares: [] }, 'usage');
       same(await store.ownedPieces(ONE), [], 'owned');
     },
   },

@@ -12,7 +12,7 @@ export interface SettingsRule extends Rule<OpenSettings> {
   readonly lastingOnly?: boolean;
 }
 
-const OTHERS = { keepSmallCopies: false, smallCopyBytes: 1_000 };
+const OTHERS = { keepSmallCopies: false, smallCopyBytes: 1_000, keepDays: 7, mostBytes: null };
 
 export const settingsRules: readonly SettingsRule[] = [
   {
@@ -31,8 +31,12 @@ export const settingsRules: readonly SettingsRule[] = [
     name: '[LB6] changes that are asked for at once do not undo each other',
     check: async (open) => {
       const book = new SettingsBook(await open());
-      await Promise.all([book.change({ keepSmallCopies: false }), book.change({ smallCopyBytes: 1_000 })]);
-      same(await book.current(), OTHERS, 'both changes');
+      await Promise.all([
+        book.change({ keepSmallCopies: false }),
+        book.change({ smallCopyBytes: 1_000 }),
+        book.change({ keepDays: 7 }),
+      ]);
+      same(await book.current(), OTHERS, 'all changes');
     },
   },
   {

@@ -5,9 +5,8 @@
 import type { PieceContent, StoredPiece } from '../../../shared/peer/piece-store.ts';
 import { packed } from './directory.ts';
 import { isSame, owns } from './owned-pieces.ts';
-import type { OwnedBits } from './owned-pieces.ts';
 import type { Content, Move, PlaceBook } from './place-book.ts';
-import type { PieceKey, Place } from './schema.ts';
+import type { Owned, PieceKey, Place } from './schema.ts';
 import type { MakeSegment } from './segments.ts';
 import { inOne } from './settled.ts';
 
@@ -24,7 +23,7 @@ interface Asked<Piece extends PieceContent> {
 
 export interface Put {
   /** What the share has now. */
-  readonly owned: OwnedBits;
+  readonly owned: Owned | undefined;
   /** Nothing of what was put was stored before. */
   readonly wasNew: boolean;
 }
@@ -41,7 +40,7 @@ export async function putPieces(
   make: MakeSegment,
   isReadable: IsReadable,
 ): Promise<Put> {
-  const { asked, bits } = await lookUp(book, infoHash, pieces);
+  const { asked, before } = await lookUp(book, infoHash, pieces);
   const fresh = new Map<string, Fresh>();
   const moves: { move: Move; to: Place }[] = [];
   for (const { piece, move, found } of asked) {
@@ -49,13 +48,14 @@ export async function putPieces(
     if (found !== undefined && isReadable(found)) moves.push({ move, to: found });
     else await bring(book, fresh, { piece, move, found });
   }
-  const before = [...moves.map(({ move }) => move), ...[...fresh.values()].flatMap(({ uses }) => uses)];
-  await book.load(segmentsOf([...before.map(({ from }) => from), ...moves.map(({ to }) => to)]));
+  const changed = [...moves.map(({ move }) => move), ...[...fresh.values()].flatMap(({ uses }) => uses)];
+  await book.load(segmentsOf([...changed.map(({ from }) => from), ...moves.map(({ to }) => to)]));
   for (const { move, to } of moves) book.move(move, to);
   const groups = packed([...fresh.values()], ({ bytes }) => bytes.length);
   for (const group of groups) book.write(group, make);
   const indexes = asked.map(({ piece }) => piece.piece);
-  const owned = before.length > 0 ? book.own(infoHash, bits, indexes) : bits;
+  if (changed.length > 0) book.own(infoHash, before, indexes);
+  const owned = (await book.finish()).get(infoHash) ?? before;
   return { owned, wasNew: asked.every(({ move, found }) => move.from === undefined && found === undefined) };
 }
 
@@ -68,7 +68,7 @@ export async function putNew(
   infoHash: string,
   pieces: readonly StoredPiece[],
   make: MakeSegment,
-  before: OwnedBits,
+  before: Owned | undefined,
 ): Promise<Put> {
   const latest = latestOf(pieces);
   const answers = inOne([
@@ -84,9 +84,9 @@ export async function putNew(
   }
   for (const group of packed([...fresh.values()], ({ bytes }) => bytes.length)) book.write(group, make);
   const indexes = latest.map(({ piece }) => piece);
-  const owned = book.own(infoHash, before, indexes);
-  const [bits, stored] = await answers;
-  return { owned, wasNew: isSame(bits, before) && !stored.includes(true) };
+  book.own(infoHash, before, indexes);
+  const [[found, stored], written] = await Promise.all([answers, book.finish()]);
+  return { owned: written.get(infoHash), wasNew: isSame(found, before) && !stored.includes(true) };
 }
 
 /** Answers the pieces that the share has now, in the order asked for. */
@@ -96,7 +96,7 @@ export async function adopt(
   pieces: readonly PieceContent[],
   isReadable: IsReadable,
 ): Promise<number[]> {
-  const { asked, bits } = await lookUp(book, infoHash, pieces);
+  const { asked, before } = await lookUp(book, infoHash, pieces);
   const moves: { move: Move; to: Place }[] = [];
   const adopted: number[] = [];
   for (const { piece, move, found } of asked) {
@@ -107,7 +107,7 @@ export async function adopt(
   }
   await book.load(segmentsOf(moves.flatMap(({ move, to }) => [move.from, to])));
   for (const { move, to } of moves) book.move(move, to);
-  if (moves.length > 0) book.own(infoHash, bits, adopted);
+  if (moves.length > 0) book.own(infoHash, before, adopted);
   return adopted;
 }
 
@@ -130,21 +130,23 @@ async function lookUp<Piece extends PieceContent>(
   book: PlaceBook,
   infoHash: string,
   pieces: readonly Piece[],
-): Promise<{ asked: Asked<Piece>[]; bits: OwnedBits }> {
+): Promise<{ asked: Asked<Piece>[]; before: Owned | undefined }> {
   const latest = latestOf(pieces);
-  const [bits, found] = await Promise.all([
+  const [before, found] = await Promise.all([
     book.owned(infoHash),
     Promise.all(latest.map(({ sha256 }) => book.placeWith(sha256))),
   ]);
   const keys = latest.map(({ piece }): PieceKey => [infoHash, piece]);
   // What is not owned has no place: in most batches nothing is asked here.
-  const own = await Promise.all(keys.map((key) => (owns(bits, key[1]) ? book.placeOf(key) : undefined)));
+  const own = await Promise.all(
+    keys.map((key) => (owns(before?.pieces, key[1]) ? book.placeOf(key) : undefined)),
+  );
   const asked = latest.map((piece, at) => ({
     piece,
     move: { key: keys[at] ?? [infoHash, piece.piece], from: own[at] },
     found: found[at],
   }));
-  return { asked, bits };
+  return { asked, before };
 }
 
 /** Of pieces with one index the last one counts. */

@@ -2,15 +2,16 @@
 import { openDB } from 'idb';
 import { directoryOf } from './directory.ts';
 import { piecesIn } from './owned-pieces.ts';
-import type { Database, Directory, Place, PieceKey, Schema } from './schema.ts';
+import type { Database, Directory, Owned, Place, PieceKey, Schema, Usage } from './schema.ts';
 import { segmentId, sizeOf } from './segments.ts';
+import { Usages } from './usage.ts';
 
 interface Content {
   /** By the id of their segment, all three. */
   readonly sizes: ReadonlyMap<string, number>;
   readonly directories: ReadonlyMap<string, Directory>;
   readonly places: readonly (readonly [PieceKey, Place])[];
-  readonly owned: ReadonlyMap<string, readonly number[]>;
+  readonly owned: ReadonlyMap<string, Owned>;
 }
 
 /** None: all is well. */
@@ -18,7 +19,12 @@ export async function inconsistencies(name: string): Promise<string[]> {
   const database = await openDB<Schema>(name);
   try {
     const content = await contentOf(database);
-    return [...faultsOfSegments(content), ...faultsOfPlaces(content), ...faultsOfOwned(content)];
+    return [
+      ...faultsOfSegments(content),
+      ...faultsOfPlaces(content),
+      ...faultsOfOwned(content),
+      ...faultsOfUsage(content),
+    ];
   } finally {
     database.close();
   }
@@ -35,7 +41,7 @@ async function contentOf(database: Database): Promise<Content> {
     sizes: new Map(segments.map(([key, value]) => [segmentId(key), sizeOf(value)])),
     directories: new Map(directories.map(([key, directory]) => [segmentId(key), directory])),
     places,
-    owned: new Map(owned.map(([infoHash, bits]) => [infoHash, piecesIn(bits)])),
+    owned: new Map(owned),
   };
 }
 
@@ -84,8 +90,22 @@ function* faultsOfOwned({ owned, places }: Content): Generator<string> {
   const placed = new Map<string, number[]>();
   for (const [[infoHash, piece]] of places) placed.set(infoHash, [...(placed.get(infoHash) ?? []), piece]);
   for (const infoHash of new Set([...owned.keys(), ...placed.keys()])) {
-    const [said, found] = [owned.get(infoHash) ?? [], placed.get(infoHash) ?? []];
+    const [said, found] = [piecesIn(owned.get(infoHash)?.pieces), placed.get(infoHash) ?? []];
     if (said.join() !== found.join())
       yield `share ${infoHash} owns ${said.join()}, and ${found.join()} is there`;
   }
+}
+
+function* faultsOfUsage({ directories, owned }: Content): Generator<string> {
+  const counted = new Usages();
+  for (const { pieces } of directories.values()) counted.count(pieces, 1);
+  const written = (all: Iterable<readonly [string, Usage]>): string =>
+    [...all]
+      .map(
+        ([key, { bytes, sharedBytes, partBytes }]) =>
+          `${key}: ${bytes}, ${sharedBytes}, ${Math.round(partBytes)}`,
+      )
+      .sort()
+      .join('; ');
+  if (written(owned) !== written(counted)) yield `shares take ${written(counted)}, not ${written(owned)}`;
 }

@@ -13,6 +13,7 @@ import type {
   ShareOverview,
   ShareRecord,
   StoredPiece,
+  StoreUsage,
 } from '../../../shared/peer/piece-store.ts';
 import type { LibraryStore } from '../../../shared/peer/library-store.ts';
 import type { SessionMarks } from '../../../shared/peer/session-marks.ts';
@@ -35,6 +36,7 @@ import type { Database, Place } from './schema.ts';
 import { SegmentFormat } from './segments.ts';
 import { inOne, settled } from './settled.ts';
 import { Unreadable } from './unreadable.ts';
+import { bytesOfAll } from './usage.ts';
 
 /**
  * `newer`: a newer version of the page was here, and its database is nothing for this one. `unavailable`: the browser
@@ -102,14 +104,27 @@ class IndexedDbStore implements PieceStore {
     return this.#connection.reading(async (database) => {
       const reading = beginReading(database);
       const owned = reading.objectStore('owned');
-      const [shares, owners, bits] = await inOne([
+      const [shares, owners, records] = await inOne([
         () => reading.objectStore('shares').getAllKeys(),
         () => owned.getAllKeys(),
         () => owned.getAll(),
       ]);
-      const counts = new Map(owners.map((infoHash, at) => [infoHash, countIn(bits[at])]));
+      const counts = new Map(owners.map((infoHash, at) => [infoHash, countIn(records[at]?.pieces)]));
       return shares.map((key) => ({ infoHash: key as InfoHash, ownedPieces: counts.get(key) ?? 0 }));
     }, []);
+  }
+
+  async usage(): Promise<StoreUsage> {
+    const read = async (database: Database): Promise<StoreUsage> => {
+      const store = beginReading(database).objectStore('owned');
+      const [keys, usages] = await inOne([() => store.getAllKeys(), () => store.getAll()]);
+      const shares = keys.map((key, at) => {
+        const { bytes = 0, sharedBytes = 0 } = usages[at] ?? {};
+        return { infoHash: key as InfoHash, bytes, sharedBytes };
+      });
+      return { bytes: bytesOfAll(usages), shares };
+    };
+    return this.#connection.reading(read, { bytes: 0, shares: [] });
   }
 
   async putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome> {
@@ -127,7 +142,7 @@ class IndexedDbStore implements PieceStore {
 
   async ownedPieces(infoHash: InfoHash): Promise<number[]> {
     return this.#connection.reading(
-      async (database) => piecesIn(await beginReading(database).objectStore('owned').get(infoHash)),
+      async (database) => piecesIn((await beginReading(database).objectStore('owned').get(infoHash))?.pieces),
       [],
     );
   }

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InfoHash } from '../../../shared/ids.ts';
 import { settingsRules } from '../../../shared/peer/contracts/settings-store.ts';
 import type { FileToShare } from '../../../shared/peer/ports.ts';
+import { FIRST_SETTINGS } from '../../../shared/peer/settings.ts';
 import { BlobContent } from '../blob-content.ts';
 import type { FileHandle } from '../file-handle.ts';
 import { openIndexedDbStore } from './indexeddb-store.ts';
@@ -197,7 +198,7 @@ describe('settings in IndexedDB', () => {
     vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
       throw new DOMException('the disk is full', 'QuotaExceededError');
     });
-    await settings.write({ keepSmallCopies: false, smallCopyBytes: 1 });
+    await settings.write({ ...FIRST_SETTINGS, keepSmallCopies: false });
     expect(await settings.read()).toBeUndefined();
   });
 });

@@ -9,7 +9,8 @@ import { directoryOf } from './directory.ts';
 import { withPieces } from './owned-pieces.ts';
 import { isOfVersionOne } from './segments.ts';
 import { inOne, settled } from './settled.ts';
-import type { PieceKey, SegmentKey, Upgrade } from './schema.ts';
+import type { Listed, PieceKey, SegmentKey, Upgrade } from './schema.ts';
+import { Usages } from './usage.ts';
 
 interface Segment {
   readonly key: PieceKey;
@@ -45,7 +46,7 @@ export async function migratePieces(transaction: Upgrade): Promise<void> {
   const changes = [
     ...superfluous.map((key) => () => pieces.delete(key)),
     ...[...bySha256.values()].flatMap((segment) => recordingOf(transaction, segment)),
-    ...recordingOwned(transaction, bySha256.values()),
+    ...recordingOwned(transaction, [...bySha256.values()]),
   ];
   await settled(changes.map(async (change) => change()));
 }
@@ -54,7 +55,7 @@ type Change = () => Promise<unknown>;
 
 function recordingOf(transaction: Upgrade, { key, content, uses }: Segment): Change[] {
   const { sha256, size } = content;
-  const listed = uses.map(([infoHash, piece]) => [infoHash, piece, 0, size] as const);
+  const listed = listedOf({ content, uses });
   const places = transaction.objectStore('places');
   return [
     () => transaction.objectStore('directories').put(directoryOf(size, listed), key),
@@ -62,7 +63,14 @@ function recordingOf(transaction: Upgrade, { key, content, uses }: Segment): Cha
   ];
 }
 
-function recordingOwned(transaction: Upgrade, segments: Iterable<Segment>): Change[] {
+function listedOf({ content, uses }: Pick<Segment, 'content' | 'uses'>): Listed[] {
+  return uses.map(([infoHash, piece]) => [infoHash, piece, 0, content.size]);
+}
+
+/** [ST12] With what they take. */
+function recordingOwned(transaction: Upgrade, segments: readonly Segment[]): Change[] {
+  const usages = new Usages();
+  for (const segment of segments) usages.count(listedOf(segment), 1);
   const owned = new Map<string, number[]>();
   for (const { uses } of segments) {
     for (const [infoHash, piece] of uses) {
@@ -75,6 +83,6 @@ function recordingOwned(transaction: Upgrade, segments: Iterable<Segment>): Chan
   return [...owned].map(
     ([infoHash, pieces]) =>
       () =>
-        store.put(withPieces(undefined, pieces), infoHash),
+        store.put({ pieces: withPieces(undefined, pieces), ...usages.of(infoHash) }, infoHash),
   );
 }

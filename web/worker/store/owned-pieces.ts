@@ -1,6 +1,8 @@
 /** Which pieces of a share are stored, as one small value: a bitfield ([BF1]) as long as its last piece needs. */
 import { Bitfield } from '../../../shared/bitfield.ts';
 import { assert } from '../../../shared/assert.ts';
+import type { Owned } from './schema.ts';
+import { isSameUsage } from './usage.ts';
 
 /** Undefined: none. */
 export type OwnedBits = Uint8Array<ArrayBuffer> | undefined;
@@ -33,8 +35,14 @@ export function piecesIn(bits: OwnedBits): number[] {
   return bits === undefined ? [] : [...parsed(bits).members()];
 }
 
-export function isSame(one: OwnedBits, other: OwnedBits): boolean {
-  return one?.length === other?.length && (one ?? []).every((byte, at) => byte === other?.[at]);
+export function isSame(one: Owned | undefined, other: Owned | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  const [pieces, others] = [one.pieces, other.pieces];
+  return (
+    isSameUsage(one, other) &&
+    pieces.length === others.length &&
+    pieces.every((byte, at) => byte === others[at])
+  );
 }
 
 function parsed(bits: Uint8Array): Bitfield {

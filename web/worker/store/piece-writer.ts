@@ -8,9 +8,8 @@ import type { StoredPiece } from '../../../shared/peer/piece-store.ts';
 import { putNew, putPieces } from './changes.ts';
 import type { IsReadable, Put } from './changes.ts';
 import { owns } from './owned-pieces.ts';
-import type { OwnedBits } from './owned-pieces.ts';
 import { PlaceBook } from './place-book.ts';
-import type { Database } from './schema.ts';
+import type { Database, Owned } from './schema.ts';
 import type { MakeSegment } from './segments.ts';
 
 /** One put. */
@@ -22,8 +21,8 @@ interface Order {
 
 export class PieceWriter {
   readonly #isReadable: IsReadable;
-  /** What a share had when it was written last: a share that is not in it was not written yet. */
-  readonly #owned = new Map<string, OwnedBits>();
+  /** What a share had and took when it was written last: a share that is not in it was not written yet. */
+  readonly #owned = new Map<string, Owned | undefined>();
   /** As the last pieces were: content that is here already rarely comes alone. */
   #expectsNew = true;
 
@@ -47,7 +46,7 @@ export class PieceWriter {
     if (!this.#expectsNew || !this.#owned.has(infoHash)) return null;
     const before = this.#owned.get(infoHash);
     this.#owned.delete(infoHash);
-    if (pieces.some(({ piece }) => owns(before, piece))) return null;
+    if (pieces.some(({ piece }) => owns(before?.pieces, piece))) return null;
     return PlaceBook.try(database, async (book) => {
       const put = await putNew(book, infoHash, pieces, make, before);
       return put.wasNew ? put : null;

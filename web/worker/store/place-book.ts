@@ -1,17 +1,18 @@
 /**
- * Owner of one agreement: segments, places, directories and owned pieces say the same, before and after every
- * transaction ([ST1]). A piece has a place if and only if it is owned; a place is in its segment's directory; a segment
+ * Owner of one agreement: segments, places, directories, owned pieces and what shares take say the same, before and
+ * after every transaction ([ST1] [ST12]). A piece has a place if and only if it is owned; a place is in its segment's directory; a segment
  * is there exactly as long as a place is in it. One book is one transaction's: who changes content changes it here.
  */
 import { assert } from '../../../shared/assert.ts';
 import { directoryOf } from './directory.ts';
-import { withoutPieces, withPieces } from './owned-pieces.ts';
+import { countIn, withoutPieces, withPieces } from './owned-pieces.ts';
 import type { OwnedBits } from './owned-pieces.ts';
 import { abort, beginWriting } from './schema.ts';
-import type { Database, Listed, Place, PieceKey, SegmentKey, Writing } from './schema.ts';
+import type { Database, Listed, Owned, Place, PieceKey, SegmentKey, Writing } from './schema.ts';
 import { segmentId } from './segments.ts';
 import type { MakeSegment } from './segments.ts';
 import { inOne, settled } from './settled.ts';
+import { added, Usages } from './usage.ts';
 
 /** A piece that gets a place, and the one that it has. */
 export interface Move {
@@ -26,9 +27,16 @@ export interface Content {
   readonly uses: readonly Move[];
 }
 
+/** `bits`: what it owns from now on; undefined: nothing, the share is removed. */
+interface OwnedChange {
+  readonly before: Owned | undefined;
+  readonly bits: OwnedBits;
+}
+
 interface OpenDirectory {
   readonly key: SegmentKey;
   readonly bytes: number;
+  readonly before: readonly Listed[];
   pieces: Listed[];
 }
 
@@ -36,6 +44,9 @@ export class PlaceBook {
   readonly #transaction: Writing;
   readonly #directories = new Map<string, OpenDirectory>();
   readonly #requests: Promise<unknown>[] = [];
+  readonly #ownedChanges = new Map<string, OwnedChange>();
+  /** What shares take now, beyond what they took before. */
+  readonly #usages = new Usages();
   #freedBytes = 0;
 
   /** Does `work` in one transaction, all of it or nothing. Answers the bytes of the segments that are gone with it. */
@@ -43,7 +54,7 @@ export class PlaceBook {
     const book = new PlaceBook(beginWriting(database));
     try {
       await work(book);
-      book.#writeDirectories();
+      await book.finish();
     } catch (error) {
       book.#do(Promise.reject(error));
       abort(book.#transaction);
@@ -99,7 +110,7 @@ export class PlaceBook {
     return keys.map((key, at) => ({ key, from: places[at] }));
   }
 
-  async owned(infoHash: string): Promise<OwnedBits> {
+  async owned(infoHash: string): Promise<Owned | undefined> {
     return this.#transaction.objectStore('owned').get(infoHash);
   }
 
@@ -117,7 +128,12 @@ export class PlaceBook {
     const load = async ([id, key]: [string, SegmentKey]): Promise<void> => {
       const directory = await store.get(key);
       if (directory !== undefined) {
-        this.#directories.set(id, { key, bytes: directory.bytes, pieces: [...directory.pieces] });
+        this.#directories.set(id, {
+          key,
+          bytes: directory.bytes,
+          before: directory.pieces,
+          pieces: [...directory.pieces],
+        });
       }
     };
     await Promise.all([...missing].map(load));
@@ -146,6 +162,7 @@ export class PlaceBook {
       }
       bytes += content.length;
     }
+    this.#usages.count(listed, 1);
     const { key: segment, value } = make(contents.map((content) => content.bytes));
     this.#do(this.#transaction.objectStore('pieces').put(value, segment));
     this.#do(this.#transaction.objectStore('directories').add(directoryOf(bytes, listed), segment));
@@ -153,24 +170,19 @@ export class PlaceBook {
     for (const [key, at] of places) this.#do(store.put({ segment, ...at }, key));
   }
 
-  /** The share has these pieces, too; `before` is what `owned` answered. Answers what it says from now on. */
-  own(infoHash: string, before: OwnedBits, pieces: readonly number[]): OwnedBits {
-    const owned = withPieces(before, pieces);
-    this.#do(this.#transaction.objectStore('owned').put(owned, infoHash));
-    return owned;
+  /** The share has these pieces, too; `before` is what `owned` answered. */
+  own(infoHash: string, before: Owned | undefined, pieces: readonly number[]): void {
+    this.#ownedChanges.set(infoHash, { before, bits: withPieces(before?.pieces, pieces) });
   }
 
   /** The share has these pieces no more; `before` is what `owned` answered. */
-  drop(infoHash: string, before: Uint8Array<ArrayBuffer> | undefined, pieces: readonly Move[]): void {
+  drop(infoHash: string, before: Owned | undefined, pieces: readonly Move[]): void {
     for (const { key, from } of pieces) {
       if (from !== undefined) this.#unlist(key, from);
       this.#do(this.#transaction.objectStore('places').delete(key));
     }
-    const left = withoutPieces(
-      before,
-      pieces.map(({ key: [, piece] }) => piece),
-    );
-    this.#do(this.#transaction.objectStore('owned').put(left, infoHash));
+    const dropped = pieces.map(({ key: [, piece] }) => piece);
+    this.#ownedChanges.set(infoHash, { before, bits: withoutPieces(before?.pieces, dropped) });
   }
 
   /** All that there is of a share; the segments of its places were loaded. */
@@ -179,8 +191,46 @@ export class PlaceBook {
       directory.pieces = directory.pieces.filter(([share]) => share !== infoHash);
     }
     this.#do(this.#transaction.objectStore('places').delete(piecesOf(infoHash)));
-    this.#do(this.#transaction.objectStore('owned').delete(infoHash));
     this.#do(this.#transaction.objectStore('shares').delete(infoHash));
+    this.#ownedChanges.set(infoHash, { before: undefined, bits: undefined });
+  }
+
+  /**
+   * Writes what follows from the changes: directories, and what shares have and take now, which is the answer. Done when
+   * all is changed; before that by whoever wants the answer. Of shares that were asked about nothing is asked again: all
+   * that is written goes out at once ([ST13]).
+   */
+  async finish(): Promise<ReadonlyMap<string, Owned>> {
+    this.#writeDirectories();
+    const shares = new Set([
+      ...this.#ownedChanges.keys(),
+      ...[...this.#usages].map(([infoHash]) => infoHash),
+    ]);
+    const written = new Map<string, Owned>();
+    const work = [...shares].map(async (infoHash) => {
+      const known = this.#ownedChanges.get(infoHash);
+      const more = this.#usages.of(infoHash);
+      const { before, bits } = known ?? (await this.#unchanged(infoHash));
+      if (bits !== undefined && countIn(bits) > 0) {
+        written.set(infoHash, { pieces: bits, ...added(before, more) });
+      }
+      this.#writeOwned(infoHash, written.get(infoHash));
+    });
+    this.#ownedChanges.clear();
+    this.#usages.clear();
+    await Promise.all(work);
+    return written;
+  }
+
+  /** Of a share whose pieces stay what they are. */
+  async #unchanged(infoHash: string): Promise<OwnedChange> {
+    const before = await this.owned(infoHash);
+    return { before, bits: before?.pieces };
+  }
+
+  #writeOwned(infoHash: string, owned: Owned | undefined): void {
+    const store = this.#transaction.objectStore('owned');
+    this.#do(owned === undefined ? store.delete(infoHash) : store.put(owned, infoHash));
   }
 
   #unlist([infoHash, piece]: PieceKey, { segment }: Place): void {
@@ -191,7 +241,11 @@ export class PlaceBook {
 
   #writeDirectories(): void {
     const directories = this.#transaction.objectStore('directories');
-    for (const { key, bytes, pieces } of this.#directories.values()) {
+    const open = [...this.#directories.values()];
+    this.#directories.clear();
+    for (const { key, bytes, before, pieces } of open) {
+      this.#usages.count(before, -1);
+      this.#usages.count(pieces, 1);
       if (pieces.length > 0) {
         this.#do(directories.put(directoryOf(bytes, pieces), key));
         continue;

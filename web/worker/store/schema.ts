@@ -49,14 +49,33 @@ export interface HandleRecord {
   readonly files: readonly (readonly [handle: number, path: readonly string[]])[];
 }
 
+/** What a share takes ([ST12]). */
+export interface Usage {
+  /** Content that several pieces have counts once. */
+  readonly bytes: number;
+  /** Of these, what other shares have, too. */
+  readonly sharedBytes: number;
+  /**
+   * Its part of all bytes that are here: of what n shares have, each has an nth. (A counter of everything would be
+   * written when a share is removed, too, and on a full disk nothing can be written, only deleted.)
+   */
+  readonly partBytes: number;
+}
+
+/** What a share has. Never nothing: it has no record then. */
+export interface Owned extends Usage {
+  /** The stored pieces as [BF1] has them, as far as the last one. */
+  readonly pieces: Uint8Array<ArrayBuffer>;
+}
+
 export interface Schema extends DBSchema {
   shares: { key: string; value: ShareRecord };
   /** Segments. The name is version 1's, whose values stay where they are. */
   pieces: { key: SegmentKey; value: Blob | ArrayBuffer };
   places: { key: PieceKey; value: Place; indexes: { sha256: string } };
   directories: { key: SegmentKey; value: Directory; indexes: { due: Due } };
-  /** By info-hash: the stored pieces as [BF1] has them, as far as the last one. */
-  owned: { key: string; value: Uint8Array<ArrayBuffer> };
+  /** By info-hash. */
+  owned: { key: string; value: Owned };
   library: { key: string; value: LibraryEntry };
   handles: { key: string; value: HandleRecord };
   history: { key: number; value: unknown };

@@ -1,0 +1,102 @@
+/** The page of settings: what this browser keeps, what that takes, and its removal. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Locator } from 'playwright/test';
+import { sha256Of } from './files.ts';
+import { expect, test } from './fixtures.ts';
+import { TRANSFER_PATIENCE } from './person.ts';
+import type { Person } from './person.ts';
+
+test.describe.configure({ timeout: 180_000 });
+
+const MB = 1_000_000;
+
+async function openSettings({ page }: Person): Promise<Locator> {
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Settings' }).click();
+  return page.getByRole('table', { name: 'Storage' });
+}
+
+function rowOf(table: Locator, name: string): Locator {
+  return table.getByRole('row').filter({ has: table.page().getByRole('rowheader', { name }) });
+}
+
+async function expectReadable({ page }: Person, what: string): Promise<void> {
+  for (const [width, colorScheme] of [
+    [360, 'dark'],
+    [768, 'light'],
+    [1280, 'light'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(wide, `${what}: how wide it is at ${width} px`).toBeLessThanOrEqual(width);
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual(
+      [],
+    );
+  }
+}
+
+test('[UI16] shows what each share takes, pins, removes with time to undo, and removes what is finished', async ({
+  person,
+  shoal,
+  folder,
+}) => {
+  const files = [await folder.file('one.bin', 3 * MB, 1), await folder.file('two.bin', 2 * MB, 2)];
+  const [sender, receiver] = [await person(), await person()];
+  for (const file of files) {
+    const download = await receiver.receive(await sender.share(shoal.url, file.path));
+    expect(await sha256Of(await download.path())).toBe(file.sha256);
+    await expect(receiver.status).toHaveText(/Saved to your downloads/, TRANSFER_PATIENCE);
+    // Both links are this sender's, who goes on to the next page.
+    await sender.page.goto(`${shoal.url}/#/`);
+  }
+  const table = await openSettings(receiver);
+  await expect(rowOf(table, 'one.bin')).toContainText(/3\.00\sMB/);
+  await expect(rowOf(table, 'two.bin')).toContainText(/2\.00\sMB/);
+  await expectReadable(receiver, 'settings');
+  await receiver.button('Keep two.bin').click();
+  await expect(receiver.button('Keep two.bin')).toHaveAttribute('aria-pressed', 'true');
+  await receiver.button('Remove one.bin').click();
+  await receiver.button('Undo one.bin').click();
+  await expect(receiver.button('Remove one.bin')).toBeVisible();
+  await receiver.button('Remove finished').click();
+  await expect(receiver.button('Undo one.bin')).toBeVisible();
+  // What is pinned stays.
+  await expect(receiver.button('Remove two.bin')).toBeVisible();
+  await expect(rowOf(table, 'one.bin')).toHaveCount(0, { timeout: 20_000 });
+  await receiver.page.reload();
+  await expect(rowOf(table, 'two.bin')).toContainText(/2\.00\sMB/);
+  await expect(receiver.button('Keep two.bin')).toHaveAttribute('aria-pressed', 'true');
+  await expect(table.getByRole('row')).toHaveCount(2);
+});
+
+test('[LB9] [UI16] the rules of the clean-up are remembered, and what is none is refused', async ({
+  person,
+  shoal,
+}) => {
+  const { page } = await person();
+  await page.goto(`${shoal.url}/#/settings`);
+  const [days, limit] = ['Keep finished shares (days)', 'Storage limit (GB)'].map((name) =>
+    page.getByRole('spinbutton', { name }),
+  ) as [Locator, Locator];
+  const copies = page.getByRole('checkbox', { name: 'Keep a copy of small files' });
+  await expect(days).toHaveValue('');
+  await expect(copies).toBeChecked();
+  await days.fill('30');
+  await limit.fill('2.5');
+  await copies.uncheck();
+  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await page.reload();
+  await expect(days).toHaveValue('30');
+  await expect(limit).toHaveValue('2.5');
+  await expect(copies).not.toBeChecked();
+  await days.fill('-3');
+  await days.blur();
+  await expect(days).toHaveValue('30');
+  await limit.fill('');
+  await limit.blur();
+  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await page.reload();
+  await expect(limit).toHaveValue('');
+  await expect(days).toHaveValue('30');
+});

@@ -1,0 +1,175 @@
+/** A whole peer with little room: what waits, what is cleaned up and when, and what stays. */
+import { describe, expect, test } from 'vitest';
+import type { InfoHash } from '../ids.ts';
+import { seededRandom } from '../random.ts';
+import { MemoryLibrary } from './library.ts';
+import { CLEAN_UP_EVERY_MS, DAY_MS } from './limits.ts';
+import { MemoryStore } from './memory-store.ts';
+import type { PutOutcome, ShareRecord, StoredPiece } from './piece-store.ts';
+import { MemorySettings } from './settings.ts';
+import { infoHashOf, PeerLab, requestOf } from './testing/test-peer.ts';
+import type { TestPeer } from './testing/test-peer.ts';
+
+/** With room for so many bytes of pieces; without any there is none for a record either. */
+class SmallStore extends MemoryStore {
+  quotaBytes = Infinity;
+
+  override async putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome> {
+    const coming = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const { bytes } = await this.usage();
+    return bytes + coming > this.quotaBytes
+      ? { kind: 'failed', why: 'quota' }
+      : super.putPieces(infoHash, pieces);
+  }
+
+  override async putShare(record: ShareRecord): Promise<PutOutcome> {
+    return this.quotaBytes === 0 ? { kind: 'failed', why: 'quota' } : super.putShare(record);
+  }
+}
+
+/** No piece of them is like another one. */
+function someBytes(size: number, salt: number): Uint8Array<ArrayBuffer> {
+  const random = seededRandom(salt);
+  return new Uint8Array(size).map(() => random.below(256));
+}
+
+async function scene() {
+  const lab = new PeerLab();
+  // Days go by without their seconds.
+  const [today, skipped] = [lab.clock.today.bind(lab.clock), { ms: 0 }];
+  lab.clock.today = () => today() + skipped.ms;
+  const skip = (ms: number): void => void (skipped.ms += ms);
+  const sharer = lab.peer();
+  const [store, library, settings] = [new SmallStore(), new MemoryLibrary(), new MemorySettings()];
+  const receiver = lab.peer({ store, library, settings });
+  const shared = async (size: number, salt: number): Promise<InfoHash> =>
+    infoHashOf(await sharer.peer.share(requestOf([[`${salt}.bin`, someBytes(size, salt)]])));
+  const received = async (infoHash: InfoHash, peer: TestPeer = receiver): Promise<void> => {
+    await peer.peer.download(infoHash);
+    await lab.clock.until(() => peer.snapshots.get(infoHash)?.phase === 'complete', 'complete');
+    await peer.peer.saved(infoHash);
+  };
+  const again = (): TestPeer => {
+    receiver.peer.close();
+    return lab.peer({ store, library, settings });
+  };
+  const kept = async (): Promise<InfoHash[]> =>
+    (await library.entries()).map(({ infoHash }) => infoHash).sort();
+  return { lab, skip, sharer, receiver, store, library, shared, received, again, kept };
+}
+
+describe('[UI17] a peer whose disk is full', () => {
+  test('[UI17] pauses the share that finds no room, finishes a smaller one, and goes on after a removal', async () => {
+    const { lab, receiver, store, shared, received } = await scene();
+    const [old, large, small] = [await shared(100_000, 1), await shared(200_000, 2), await shared(30_000, 3)];
+    await received(old);
+    store.quotaBytes = 240_000;
+    await receiver.peer.download(large);
+    await lab.clock.until(() => receiver.snapshots.get(large)?.phase === 'full', 'it waits');
+    store.quotaBytes = 290_000;
+    await received(small);
+    expect(receiver.of(large).phase).toBe('full');
+    await receiver.peer.remove(old);
+    await lab.clock.until(() => receiver.snapshots.get(large)?.phase === 'complete', 'it goes on');
+    expect(await receiver.holds(large, someBytes(200_000, 2))).toBe(true);
+    expect(receiver.broken).toEqual([]);
+  });
+
+  test('[UI17] with no room at all nothing is lost: list of files, entry and pieces are kept as soon as there is some', async () => {
+    const { lab, receiver, store, library, shared, again } = await scene();
+    const infoHash = await shared(100_000, 1);
+    store.quotaBytes = 0;
+    library.put = async () => undefined;
+    await receiver.peer.download(infoHash);
+    await lab.clock.until(() => receiver.snapshots.get(infoHash)?.phase === 'full', 'it waits');
+    expect(await store.share(infoHash)).toBeNull();
+    Reflect.deleteProperty(library, 'put');
+    store.quotaBytes = Infinity;
+    await lab.clock.until(() => receiver.snapshots.get(infoHash)?.phase === 'complete', 'it goes on');
+    await lab.clock.advance(1_000);
+    expect((await library.entry(infoHash))?.finishedAt).not.toBeNull();
+    const later = again();
+    await later.peer.join(infoHash);
+    await lab.clock.until(() => later.snapshots.get(infoHash)?.phase === 'complete', 'it is there');
+  });
+
+  test('[LB9] [UI17] cleans up by the rules before a share has to wait', async () => {
+    const { skip, receiver, store, shared, received, kept } = await scene();
+    const [old, fresh] = [await shared(100_000, 1), await shared(100_000, 2)];
+    await received(old);
+    await receiver.peer.settings.change({ keepDays: 1 });
+    skip(2 * DAY_MS);
+    store.quotaBytes = 120_000;
+    await received(fresh);
+    expect(await kept()).toEqual([fresh]);
+    expect(receiver.gone).toEqual([old]);
+  });
+});
+
+describe('[LB9] clean-up', () => {
+  test('[LB9] runs when a peer restores, and every hour, and tells of what is gone', async () => {
+    const { lab, skip, receiver, shared, received, again, kept } = await scene();
+    const [one, two] = [await shared(50_000, 1), await shared(50_000, 2)];
+    await received(one);
+    skip(DAY_MS);
+    await received(two);
+    await receiver.peer.settings.change({ keepDays: 1 });
+    await lab.clock.advance(60_000);
+    const later = again();
+    await later.peer.restore();
+    expect(await kept()).toEqual([two]);
+    skip(DAY_MS);
+    await lab.clock.advance(CLEAN_UP_EVERY_MS);
+    expect(await kept()).toEqual([]);
+    expect(later.gone.sort()).toEqual([one, two].sort());
+    expect((await later.peer.house.usage()).bytes).toBe(0);
+  });
+
+  test('[LB9] leaves alone what is pinned, saved just now, or used since', async () => {
+    const { lab, skip, receiver, shared, received, again, kept } = await scene();
+    const all = [
+      await shared(9_000, 1),
+      await shared(9_000, 2),
+      await shared(9_000, 3),
+      await shared(9_000, 4),
+    ];
+    const [pinned, saving, used, gone] = all as [InfoHash, InfoHash, InfoHash, InfoHash];
+    for (const infoHash of all) await received(infoHash);
+    await receiver.peer.house.pin(pinned, true);
+    await receiver.peer.settings.change({ keepDays: 1 });
+    skip(2 * DAY_MS);
+    const later = again();
+    await later.peer.join(used);
+    await later.peer.house.saving(saving, true);
+    await later.peer.restore();
+    expect(await kept()).toEqual([pinned, saving, used].sort());
+    expect(later.gone).toEqual([gone]);
+    await later.peer.house.pin(pinned, false);
+    await later.peer.house.saving(saving, false);
+    skip(3 * DAY_MS);
+    await lab.clock.advance(CLEAN_UP_EVERY_MS);
+    expect(await kept()).toEqual([]);
+  });
+
+  test('[LB9] what is used while the clock is a year behind is not old when that is right again', async () => {
+    const { skip, library, shared, received } = await scene();
+    const [one, two] = [await shared(9_000, 1), await shared(9_000, 2)];
+    await received(one);
+    const usedAt = (await library.entry(one))?.usedAt ?? 0;
+    skip(-365 * DAY_MS);
+    await received(two);
+    expect((await library.entry(two))?.usedAt).toBe(usedAt);
+  });
+
+  test('[UI16] a share that the store cannot remove now is listed until it can be', async () => {
+    const { receiver, store, shared, received, kept } = await scene();
+    const infoHash = await shared(9_000, 1);
+    await received(infoHash);
+    store.removeShare = async () => ({ kind: 'failed', why: 'quota' });
+    await receiver.peer.remove(infoHash);
+    expect(await kept()).toEqual([infoHash]);
+    Reflect.deleteProperty(store, 'removeShare');
+    await receiver.peer.remove(infoHash);
+    expect(await kept()).toEqual([]);
+  });
+});

@@ -1,0 +1,23 @@
+/** What the page of settings says ([UI16]). Pure. */
+import type { Figures } from './browser-storage.ts';
+import { formatBytes } from './format.ts';
+
+export function promiseSentence({ isPromised }: Figures): string {
+  switch (isPromised) {
+    case true:
+      return 'The browser has promised to keep this, also when the disk runs full.';
+    case false:
+      return 'The browser may clear this away when the disk runs full. You can ask it not to.';
+    case null:
+      return 'This browser does not say whether it keeps this when the disk runs full.';
+  }
+}
+
+/** After it was asked. */
+export const REFUSED_SENTENCE =
+  'The browser does not promise it now. It may when you use this page more often, or install it as an app.';
+
+export function quotaText({ usedBytes, quotaBytes }: Figures): string {
+  if (usedBytes === null || quotaBytes === null) return 'not told by this browser';
+  return `${formatBytes(usedBytes)} of ${formatBytes(quotaBytes)}`;
+}
