@@ -17,7 +17,16 @@ export function promiseSentence({ isPromised }: Figures): string {
 export const REFUSED_SENTENCE =
   'The browser does not promise it now. It may when you use this page more often, or install it as an app.';
 
-export function quotaText({ usedBytes, quotaBytes }: Figures): string {
-  if (usedBytes === null || quotaBytes === null) return 'not told by this browser';
-  return `${formatBytes(usedBytes)} of ${formatBytes(quotaBytes)}`;
+/** What the browser does not say is left out. */
+export function storageFacts(
+  sharesBytes: number,
+  figures: Figures | null,
+): { name: string; value: string }[] {
+  const { usedBytes = null, quotaBytes = null } = figures ?? {};
+  const facts = [
+    { name: 'All shares', bytes: sharesBytes },
+    { name: 'Whole site', bytes: usedBytes },
+    { name: 'Allowed', bytes: quotaBytes },
+  ];
+  return facts.flatMap(({ name, bytes }) => (bytes === null ? [] : [{ name, value: formatBytes(bytes) }]));
 }

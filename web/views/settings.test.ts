@@ -97,8 +97,11 @@ describe('[UI16] what is kept', () => {
     ]);
     expect(screen.getByRole('link', { name: 'film.bin' }).getAttribute('href')).toMatch(/^#[\w-]{43}$/);
     expect(screen.getByRole('link', { name: 'Ours' }).getAttribute('href')).toMatch(/^#\/share\//);
-    expect(fact('Shares')).toBe('5.03 MB');
-    expect(fact('This site, as the browser counts')).toMatch(/7\.00 MB of 2\.00 GB$/);
+    expect([fact('All shares'), fact('Whole site'), fact('Allowed')]).toEqual([
+      '5.03 MB',
+      '7.00 MB',
+      '2.00 GB',
+    ]);
     expect(document.title).toBe('Settings – Shoal');
   });
 
@@ -197,7 +200,7 @@ describe('[UI16] the browser’s promise', () => {
     vi.stubGlobal('navigator', {});
     await shown([]);
     expect(screen.getByText(/does not say whether/)).toBeTruthy();
-    expect(fact('This site, as the browser counts')).toMatch(/not told by this browser$/);
+    expect(screen.queryByText('Allowed')).toBeNull();
   });
 });
 
