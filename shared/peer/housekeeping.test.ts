@@ -22,6 +22,14 @@ class SmallStore extends MemoryStore {
       : super.putPieces(infoHash, pieces);
   }
 
+  /** Whether what is read by its content waits. */
+  held: Promise<void> | null = null;
+
+  override async pieceBySha256(sha256: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    await this.held;
+    return super.pieceBySha256(sha256);
+  }
+
   override async putShare(record: ShareRecord): Promise<PutOutcome> {
     return this.quotaBytes === 0 ? { kind: 'failed', why: 'quota' } : super.putShare(record);
   }
@@ -149,6 +157,28 @@ describe('[LB9] clean-up', () => {
     skip(3 * DAY_MS);
     await lab.clock.advance(CLEAN_UP_EVERY_MS);
     expect(await kept()).toEqual([]);
+  });
+
+  test('[LB9] [LB7] leaves alone what another download finds its pieces in, until that has them', async () => {
+    const { lab, skip, sharer, receiver, store, received, kept } = await scene();
+    const [common, rest] = [someBytes(6 * 16_384, 1), someBytes(40_000, 2)];
+    const whole = new Uint8Array([...common, ...rest]);
+    const old = infoHashOf(await sharer.peer.share(requestOf([['common.bin', common]])));
+    const fresh = infoHashOf(await sharer.peer.share(requestOf([['whole.bin', whole]])));
+    await received(old);
+    await receiver.peer.settings.change({ keepDays: 1 });
+    skip(2 * DAY_MS);
+    let go = (): void => undefined;
+    store.held = new Promise((resolve) => (go = resolve));
+    await receiver.peer.download(fresh);
+    await lab.clock.until(() => (receiver.snapshots.get(fresh)?.foundBytes ?? 0) > 0, 'they are found');
+    expect(await receiver.peer.house.makesRoom()).toBe(false);
+    expect(await kept()).toEqual([old, fresh].sort());
+    go();
+    await lab.clock.until(() => receiver.snapshots.get(fresh)?.phase === 'complete', 'complete');
+    expect(await receiver.peer.house.makesRoom()).toBe(true);
+    expect(await kept()).toEqual([fresh]);
+    expect(await receiver.holds(fresh, whole)).toBe(true);
   });
 
   test('[LB9] what is used while the clock is a year behind is not old when that is right again', async () => {

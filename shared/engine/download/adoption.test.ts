@@ -190,6 +190,47 @@ describe('[LB7] which piece is asked of whom meanwhile', () => {
   });
 });
 
+describe('[LB7] [UI17] a store that has no room to give it to the share', () => {
+  test('[LB7] [UI17] it waits, is tried again, and comes from nobody; then the rest is fetched', () => {
+    const one = scene({ elsewhere: [0, 3] });
+    one.machine.storeTrouble = 'quota';
+    one.machine.held.add('look-up-pieces');
+    one.machine.tell({ kind: 'download-requested' });
+    one.machine.held.clear();
+    one.machine.work();
+    one.lab.settle();
+    expect(one.machine.snapshot).toMatchObject({ phase: 'full', trouble: null, foundBytes: 300_000 });
+    one.lab.join(one.machine, one.sender);
+    const tries = (): number => ordered(one.machine, 'adopt-pieces').length;
+    const before = tries();
+    one.lab.advance(60_000);
+    expect(tries() - before).toBeGreaterThanOrEqual(4);
+    expect(tries() - before).toBeLessThanOrEqual(6);
+    expect(asked(one)).toEqual([]);
+    one.machine.storeTrouble = null;
+    one.machine.tell({ kind: 'room-made' });
+    one.lab.until('it completes', () => one.machine.snapshot.phase === 'complete');
+    expect(asked(one)).toEqual([1, 2, 4, 5, 6, 7]);
+    expect(one.machine.snapshot.foundBytes).toBe(0);
+    expectWhole(one);
+  });
+
+  test('[LB7] [UI17] what is gone by then is fetched', () => {
+    const one = scene({ elsewhere: [0, 3] });
+    one.machine.storeTrouble = 'quota';
+    one.machine.tell({ kind: 'download-requested' });
+    one.lab.settle();
+    expect(one.machine.snapshot.phase).toBe('full');
+    one.machine.elsewhere.clear();
+    one.machine.storeTrouble = null;
+    one.lab.join(one.machine, one.sender);
+    one.machine.tell({ kind: 'download-requested' });
+    one.lab.until('it completes', () => one.machine.snapshot.phase === 'complete');
+    expect(asked(one)).toEqual(ALL);
+    expectWhole(one);
+  });
+});
+
 describe('[LB7] the same content twice in one share', () => {
   const TWINS = joinedShare([1, 2, 1, 1, 3].map((seed) => makeShare({ pieces: [200_000], seed })));
 

@@ -210,6 +210,10 @@ export class LabMachine implements Party {
   }
 
   #adopt({ sha256: content, pieces }: Job & { kind: 'adopt-pieces' }): void {
+    if (this.storeTrouble === 'quota') {
+      this.tell({ kind: 'adoption-refused', asked: pieces });
+      return;
+    }
     const adopted = this.#has(content) ? pieces : [];
     for (const piece of adopted) {
       if (this.#confirmed.has(piece)) throw new Error(`[PL1] piece ${piece} is stored twice`);

@@ -59,6 +59,11 @@ export const contentRules: readonly StoreRule[] = [
       same(await usageOf(store), { bytes: 5_140, one: [40, 30], two: [5_130, 30] }, 'of the other, too');
       await compactAll(store);
       same(await usageOf(store), { bytes: 5_140, one: [40, 30], two: [5_130, 30] }, 'compacted');
+      await store.putPieces(ONE, [filled(11, 7)]);
+      await store.putPieces(ONE, [filled(12, 8), { ...filled(12, 8), piece: 13 }]);
+      same(await usageOf(store), { bytes: 5_155, one: [55, 30], two: [5_130, 30] }, 'put one after another');
+      await store.dropContent([filled(11, 7).sha256, filled(12, 8).sha256]);
+      same(await usageOf(store), { bytes: 5_140, one: [40, 30], two: [5_130, 30] }, 'dropped');
       await store.removeShare(TWO);
       same(await usageOf(store), { bytes: 40, one: [40, 0] }, 'one removed');
       await store.removeShare(ONE);
