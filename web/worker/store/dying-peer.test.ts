@@ -5,14 +5,8 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InfoHash } from '../../../shared/ids.ts';
 import { sha256Hex } from '../../../shared/peer/digests.ts';
 import { nodeDigest } from '../../../shared/peer/testing/node-ports.ts';
-import type {
-  TestPeer} from '../../../shared/peer/testing/test-peer.ts';
-import {
-  PeerLab,
-  infoHashOf,
-  requestOf,
-  someBytes
-} from '../../../shared/peer/testing/test-peer.ts';
+import type { TestPeer } from '../../../shared/peer/testing/test-peer.ts';
+import { PeerLab, infoHashOf, requestOf, someBytes } from '../../../shared/peer/testing/test-peer.ts';
 import { inconsistencies } from './consistent.fixture.ts';
 import { dieAt } from './dying.fixture.ts';
 import { openIndexedDbStore } from './indexeddb-store.ts';
