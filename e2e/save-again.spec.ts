@@ -41,8 +41,8 @@ test.describe('[SA10] a save that is held in its middle', () => {
       bundled('held-sw.ts'),
       bundled('../../web/sw/sw.ts', { 'self.__WB_MANIFEST': '[]' }),
     ]);
-    // Each in a block: they know nothing of each other's names.
-    pageFolder = await folderWith(`{${holds}}\n{${product}}`);
+    // Each in a function: they know nothing of each other's names.
+    pageFolder = await folderWith([holds, product].map((script) => `(() => {${script}})();`).join('\n'));
     holding = await startShoal({ pageFolder });
   });
   test.afterAll(async () => {
@@ -149,8 +149,9 @@ test.describe('[SA11] a service worker of an older version', () => {
       '/': SCRIPTED_PAGE,
       '/page.js': { type, body: register },
       '/sw.js': { type, body: await bundled('old-sw.ts') },
+      '/favicon.ico': { type: 'image/x-icon', body: '' },
     });
-    await page.goto(old.origin.replace('127.0.0.1', 'localhost'));
+    await page.goto(old.origin);
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     const port = Number(new URL(old.origin).port);
     await old.close();
@@ -169,6 +170,7 @@ test.describe('[SA11] a service worker of an older version', () => {
     const [sender, receiver] = [await person(), await person()];
     const server = await upgraded(receiver.page);
     afterwards(() => server.close());
+    await receiver.page.goto('about:blank'); // a link alone would not load the page anew
     const link = await sender.share(server.url, file.path);
     const download = await receiver.receive(link);
     expect(await sha256Of(await download.path())).toBe(file.sha256);
