@@ -168,7 +168,11 @@ async function handTheBrowsersOwnFile({ page }: Person, size: number): Promise<v
 async function endPermission({ page }: Person): Promise<void> {
   const forgetful = `{
     let allowed = false;
-    new BroadcastChannel('permission').onmessage = () => (allowed = true);
+    const channel = new BroadcastChannel('permission');
+    channel.onmessage = () => {
+      allowed = true;
+      channel.postMessage('heard');
+    };
     FileSystemHandle.prototype.queryPermission = async () => (allowed ? 'granted' : 'prompt');
   }`;
   await page.route(/\/assets\/main-.*\.js$/, async (route) => {
@@ -176,10 +180,12 @@ async function endPermission({ page }: Person): Promise<void> {
     await route.fulfill({ response, body: `${forgetful}\n${await response.text()}` });
   });
   await page.addInitScript(() => {
-    const allow = async (): Promise<PermissionState> => {
-      new BroadcastChannel('permission').postMessage(true);
-      return 'granted';
-    };
+    const allow = (): Promise<PermissionState> =>
+      new Promise((resolve) => {
+        const channel = new BroadcastChannel('permission');
+        channel.onmessage = () => resolve('granted');
+        channel.postMessage('allowed');
+      });
     Object.defineProperty(FileSystemHandle.prototype, 'requestPermission', { value: allow });
   });
 }
