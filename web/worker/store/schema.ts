@@ -89,7 +89,7 @@ export function beginWriting(database: Database): Writing {
 }
 
 /** About one store that nothing else has to agree with. `strict`: waited for until it is on the disk. */
-export function beginAlone<Store extends 'library' | 'settings', Mode extends IDBTransactionMode>(
+export function beginAlone<Store extends 'library' | 'handles' | 'settings', Mode extends IDBTransactionMode>(
   database: Database,
   store: Store,
   mode: Mode,
