@@ -10,7 +10,7 @@ import { savedWhole } from '../worker/saving/save-plan.ts';
 import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
 import { DueSaves } from './due-saves.ts';
 import { GivenFiles } from './given.svelte.ts';
-import { isMoving, isOnlySource, isTransferring } from './leaving.ts';
+import { isOnlySource, isTransferring } from './leaving.ts';
 import { Kept } from './kept.svelte.ts';
 import { SaveStates, without } from './save-states.svelte.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
@@ -108,7 +108,7 @@ export class Transfers {
 
   /** Whether anything is read, loaded, sent or saved. */
   get moving(): boolean {
-    return this.bytesMove || (this.broken === null && this.all.some(isMoving));
+    return this.bytesMove || (this.broken === null && this.all.some(({ phase }) => phase === 'downloading'));
   }
 
   /** [PN12] Files are read or saved, or something comes or goes: no mere waiting. */
