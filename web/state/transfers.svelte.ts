@@ -246,7 +246,8 @@ export class Transfers {
 
   /** [SA10] A save that another tab began, or this one before it was loaded. */
   heardOfSave(infoHash: InfoHash, state: { kind: 'started' } | SaveEnd): void {
-    if (state.kind === 'saved') this.#noteSaved(infoHash);
+    // Every tab hears it, and the peer needs to be told once.
+    if (state.kind === 'saved' && this.tabs.owner) this.#noteSaved(infoHash);
     this.#saves.heard(infoHash, state);
   }
 

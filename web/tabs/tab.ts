@@ -82,7 +82,9 @@ export class Tab {
     this.#channel.say({ from: this.#id, kind: 'hello' });
   }
 
-  heard(message: TabMessage): void {
+  /** Whatever shares our origin may speak on the channel. */
+  heard(message: unknown): void {
+    if (!isTabMessage(message)) return;
     if ('from' in message) {
       if (this.#peer.kind === 'own') this.#peer.owner.heard(message);
     } else if (message.to === this.#id || message.to === EVERY_TAB) {
@@ -213,4 +215,10 @@ export class Tab {
   #handed(files: HandedFiles): void {
     this.#files.set(files[0], files);
   }
+}
+
+/** By what tells them apart; what is inside is our own tabs' word. */
+function isTabMessage(message: unknown): message is TabMessage {
+  if (typeof message !== 'object' || message === null || !('kind' in message)) return false;
+  return 'from' in message || ('to' in message && 'term' in message);
 }
