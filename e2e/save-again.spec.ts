@@ -9,11 +9,14 @@ import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import type { RunningServer } from '../signal-server/server.ts';
 import { sha256Of } from './files.ts';
+import type { MadeFile } from './files.ts';
 import { expect, test } from './fixtures.ts';
 import { bundled, SCRIPTED_PAGE, servePages } from './pages/bundle.ts';
 import { PAGE_FOLDER, startShoal } from './shoal.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
+import type { Person } from './person.ts';
 import { takeUplink } from './uplink.ts';
+import type { Uplink } from './uplink.ts';
 
 test.describe.configure({ timeout: 180_000 });
 
@@ -103,14 +106,26 @@ test.describe('[SA10] a save that is held in its middle', () => {
   });
 });
 
+/** A download that stands still in the middle until it is let go. */
+async function heldInTheMiddle(parts: {
+  sender: Person;
+  receiver: Person;
+  address: string;
+  file: MadeFile;
+}): Promise<Uplink> {
+  const { sender, receiver, address, file } = parts;
+  const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
+  await receiver.open(await sender.share(address, file.path));
+  await receiver.button('Download').click();
+  await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
+  return uplink;
+}
+
 test.describe('[UI18] cancelling a download', () => {
   test('can be taken back for ten seconds, and goes on where it was', async ({ person, shoal, folder }) => {
     const file = await folder.file('undone.bin', 9 * MB);
     const [sender, receiver] = [await person(), await person()];
-    const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
-    await receiver.open(await sender.share(shoal.url, file.path));
-    await receiver.button('Download').click();
-    await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
+    const uplink = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
     await receiver.button('Cancel').click();
     await expect(receiver.status).toHaveText(/^Cancelled\..*press Undo/);
     await expect(receiver.button('Undo')).toBeFocused();
@@ -125,10 +140,7 @@ test.describe('[UI18] cancelling a download', () => {
   test('removes what had come, and the link can be downloaded afresh', async ({ person, shoal, folder }) => {
     const file = await folder.file('fresh.bin', 9 * MB);
     const [sender, receiver] = [await person(), await person()];
-    const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
-    await receiver.open(await sender.share(shoal.url, file.path));
-    await receiver.button('Download').click();
-    await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
+    const uplink = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
     await receiver.button('Cancel').click();
     await expect(receiver.button('Undo')).toBeVisible();
     await uplink.letGo();
