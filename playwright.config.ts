@@ -12,7 +12,7 @@ const chromium: Project = {
 };
 
 /** They bring their Firefox themselves, or are about something else than the browser. */
-const CHROMIUM_ALONE = ['**/crossing.spec.ts', '**/swarm.spec.ts'];
+const CHROMIUM_ALONE = ['adoption', 'crossing', 'sleep', 'swarm'].map((name) => `**/${name}.spec.ts`);
 
 function firefox(launchOptions: NonNullable<typeof firefoxLaunch>): Project {
   return {

@@ -2,16 +2,18 @@
  * What leads a sender's browser back to the files after a reload, without the person choosing them again: handles where
  * the browser gives them (Chromium), else a copy of what is small.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright';
 import type { BrowserContext } from 'playwright/test';
 import { sha256Of } from './files.ts';
+import type { Folder } from './files.ts';
 import { expect, test } from './fixtures.ts';
 import { chromiumLaunch } from './launch.ts';
 import { newPerson, TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
+import { PAGE_FOLDER, startShoal } from './shoal.ts';
 import { takeUplink } from './uplink.ts';
 
 test.describe.configure({ timeout: 180_000 });
@@ -69,14 +71,19 @@ test.describe('[LB5] in a browser that gives handles', () => {
     expect(download.suggestedFilename()).toBe('own.bin');
   });
 
-  test('[UI4] [UI15] one press of Allow is enough where the permission ended', async ({ person, shoal }) => {
-    // What a service worker answers is not changed on its way.
-    const [sender, receiver] = [await person({ serviceWorkers: 'block' }), await person()];
+  test('[UI4] [UI15] one press of Allow is enough where the permission ended', async ({
+    person,
+    folder,
+    afterwards,
+  }) => {
+    const server = await startShoal({ pageFolder: await forgetfulPage(folder) });
+    afterwards(() => server.close());
+    const [sender, receiver] = [await person(), await person()];
     await handTheBrowsersOwnFile(sender, 5 * MB);
-    await sender.page.goto(shoal.url);
+    await allowWhenAsked(sender);
+    await sender.page.goto(server.url);
     await sender.page.getByText('Choose files').click();
     const link = await sender.link();
-    await endPermission(sender);
     await sender.page.reload();
     await expect(sender.status).toHaveText(/wants your permission.*Press Allow/);
     await expect(sender.page.getByLabel('Choose the file again')).toHaveCount(0);
@@ -164,22 +171,39 @@ async function handTheBrowsersOwnFile({ page }: Person, size: number): Promise<v
   }, size);
 }
 
-/** From the next load on, until the page asks for it: as a browser ends it with the last page of an origin. */
-async function endPermission({ page }: Person): Promise<void> {
+/**
+ * The built page, but that its worker may read nothing again before the page has asked: as a browser ends a permission
+ * with the last page of an origin. Where it lies now.
+ */
+async function forgetfulPage(folder: Folder): Promise<string> {
+  const page = join(folder.path, 'page');
+  await cp(PAGE_FOLDER, page, { recursive: true });
   const forgetful = `{
     let allowed = false;
-    new BroadcastChannel('permission').onmessage = () => (allowed = true);
+    const channel = new BroadcastChannel('permission');
+    channel.onmessage = () => {
+      allowed = true;
+      channel.postMessage('heard');
+    };
     FileSystemHandle.prototype.queryPermission = async () => (allowed ? 'granted' : 'prompt');
   }`;
-  await page.route(/\/assets\/main-.*\.js$/, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: `${forgetful}\n${await response.text()}` });
-  });
+  const assets = join(page, 'assets');
+  for (const name of (await readdir(assets)).filter((asset) => asset.startsWith('main-'))) {
+    const path = join(assets, name);
+    if (name.endsWith('.js')) await writeFile(path, `${forgetful}\n${await readFile(path, 'utf8')}`);
+    else await rm(path); // its compressed forms are of another script
+  }
+  return page;
+}
+
+async function allowWhenAsked({ page }: Person): Promise<void> {
   await page.addInitScript(() => {
-    const allow = async (): Promise<PermissionState> => {
-      new BroadcastChannel('permission').postMessage(true);
-      return 'granted';
-    };
+    const allow = (): Promise<PermissionState> =>
+      new Promise((resolve) => {
+        const channel = new BroadcastChannel('permission');
+        channel.onmessage = () => resolve('granted');
+        channel.postMessage('allowed');
+      });
     Object.defineProperty(FileSystemHandle.prototype, 'requestPermission', { value: allow });
   });
 }

@@ -9,11 +9,15 @@ import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import type { RunningServer } from '../signal-server/server.ts';
 import { sha256Of } from './files.ts';
+import type { MadeFile } from './files.ts';
 import { expect, test } from './fixtures.ts';
 import { bundled, SCRIPTED_PAGE, servePages } from './pages/bundle.ts';
 import { PAGE_FOLDER, startShoal } from './shoal.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
+import type { Person } from './person.ts';
 import { takeUplink } from './uplink.ts';
+import type { Uplink } from './uplink.ts';
+import { DATABASE_VERSION } from '../web/worker/store/schema.ts';
 
 test.describe.configure({ timeout: 180_000 });
 
@@ -41,8 +45,8 @@ test.describe('[SA10] a save that is held in its middle', () => {
       bundled('held-sw.ts'),
       bundled('../../web/sw/sw.ts', { 'self.__WB_MANIFEST': '[]' }),
     ]);
-    // Each in a block: they know nothing of each other's names.
-    pageFolder = await folderWith(`{${holds}}\n{${product}}`);
+    // Each in a function: they know nothing of each other's names.
+    pageFolder = await folderWith([holds, product].map((script) => `(() => {${script}})();`).join('\n'));
     holding = await startShoal({ pageFolder });
   });
   test.afterAll(async () => {
@@ -103,14 +107,26 @@ test.describe('[SA10] a save that is held in its middle', () => {
   });
 });
 
+/** A download that stands still in the middle until it is let go. */
+async function heldInTheMiddle(parts: {
+  sender: Person;
+  receiver: Person;
+  address: string;
+  file: MadeFile;
+}): Promise<Uplink> {
+  const { sender, receiver, address, file } = parts;
+  const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
+  await receiver.open(await sender.share(address, file.path));
+  await receiver.button('Download').click();
+  await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
+  return uplink;
+}
+
 test.describe('[UI18] cancelling a download', () => {
   test('can be taken back for ten seconds, and goes on where it was', async ({ person, shoal, folder }) => {
     const file = await folder.file('undone.bin', 9 * MB);
     const [sender, receiver] = [await person(), await person()];
-    const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
-    await receiver.open(await sender.share(shoal.url, file.path));
-    await receiver.button('Download').click();
-    await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
+    const uplink = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
     await receiver.button('Cancel').click();
     await expect(receiver.status).toHaveText(/^Cancelled\..*press Undo/);
     await expect(receiver.button('Undo')).toBeFocused();
@@ -125,10 +141,7 @@ test.describe('[UI18] cancelling a download', () => {
   test('removes what had come, and the link can be downloaded afresh', async ({ person, shoal, folder }) => {
     const file = await folder.file('fresh.bin', 9 * MB);
     const [sender, receiver] = [await person(), await person()];
-    const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
-    await receiver.open(await sender.share(shoal.url, file.path));
-    await receiver.button('Download').click();
-    await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
+    const uplink = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
     await receiver.button('Cancel').click();
     await expect(receiver.button('Undo')).toBeVisible();
     await uplink.letGo();
@@ -149,8 +162,9 @@ test.describe('[SA11] a service worker of an older version', () => {
       '/': SCRIPTED_PAGE,
       '/page.js': { type, body: register },
       '/sw.js': { type, body: await bundled('old-sw.ts') },
+      '/favicon.ico': { type: 'image/x-icon', body: '' },
     });
-    await page.goto(old.origin.replace('127.0.0.1', 'localhost'));
+    await page.goto(old.origin);
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     const port = Number(new URL(old.origin).port);
     await old.close();
@@ -169,11 +183,12 @@ test.describe('[SA11] a service worker of an older version', () => {
     const [sender, receiver] = [await person(), await person()];
     const server = await upgraded(receiver.page);
     afterwards(() => server.close());
+    await receiver.page.goto('about:blank'); // a link alone would not load the page anew
     const link = await sender.share(server.url, file.path);
     const download = await receiver.receive(link);
     expect(await sha256Of(await download.path())).toBe(file.sha256);
     await expect(receiver.status).toHaveText(/Saved to your downloads/);
-    expect(await databaseVersion(receiver.page)).toBe(2);
+    expect(await databaseVersion(receiver.page)).toBe(DATABASE_VERSION);
     await receiver.page.reload();
     await expect(receiver.status).toHaveText(/Saved to your downloads/);
   });
@@ -201,7 +216,7 @@ test.describe('[SA11] a service worker of an older version', () => {
     if (saved !== null) expect(await sha256Of(await (await saved).path())).toBe(file.sha256);
     await older.close();
     await newer.reload();
-    await expect.poll(() => databaseVersion(newer), TRANSFER_PATIENCE).toBe(2);
+    await expect.poll(() => databaseVersion(newer), TRANSFER_PATIENCE).toBe(DATABASE_VERSION);
     await expect(newer.getByText(/older version of this page/)).toHaveCount(0);
   });
 });

@@ -40,12 +40,12 @@ for (const sleeper of ['receiver', 'sender'] as const) {
     test.skip(browserName === 'firefox', 'Firefox under Playwright has no server to connect to.');
     test.skip(process.platform === 'win32', 'No process can be stopped there.');
     test.setTimeout(180_000);
-    const file = await folder.file('film.bin', 30 * MB);
+    const file = await folder.file('film.bin', 12 * MB);
     const sleepy = await startSleepyBrowser();
     afterwards(() => sleepy.close());
     const sender = await person(sleeper === 'sender' ? { browser: sleepy.browser } : {});
     const receiver = await person(sleeper === 'receiver' ? { browser: sleepy.browser } : {});
-    const uplink = await takeUplink(sender, { holdAfter: 10 * MB });
+    const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
     const connections = await countConnections(sender);
     await receiver.open(await sender.share(shoal.url, file.path));
     const download = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);

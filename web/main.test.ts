@@ -21,7 +21,7 @@ vi.mock('./net/session.ts', () => ({
   openSession: async () => {
     page.said.push('session');
     if (!page.opens) throw new Error('the worker has another version');
-    return { library: async () => [] };
+    return { library: async () => [], usage: async () => ({ bytes: 0, shares: [] }) };
   },
 }));
 // Here it is the only tab.

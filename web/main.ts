@@ -42,14 +42,11 @@ mount(App, {
  * earlier visit nothing is waited for: an older version of it may stand in the way of the session ([SA11]).
  */
 function begin(): void {
-  const opened = transfers.start().then(
-    () => true,
-    () => false,
-  );
-  const prepare = (): Promise<void> =>
-    prepareSaving(import.meta.url, (...save) => transfers.heardOfSave(...save));
-  if (wasHereBefore()) void prepare();
-  else void opened.then((isOpen) => (isOpen ? prepare() : undefined));
+  const prepare = (): void =>
+    void prepareSaving(import.meta.url, (...save) => transfers.heardOfSave(...save));
+  const isBack = wasHereBefore();
+  void transfers.start().then(isBack ? undefined : prepare, () => undefined);
+  if (isBack) prepare();
 }
 
 if (obstacle === null) requestAnimationFrame(() => setTimeout(begin));

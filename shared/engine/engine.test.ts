@@ -797,6 +797,7 @@ describe('[SW1] [SW2] whom to dial', () => {
     }) as const;
   const dials = (machine: LabMachine) =>
     machine.orders.flatMap((order) => (order.kind === 'dial' ? [order.peer] : []));
+  const announces = (machine: LabMachine) => machine.orders.filter(({ kind }) => kind === 'announce');
 
   test('[SW2] of those the tracker names, the greater ids are dialled and the smaller ones dial us', () => {
     const lab = new Lab(1);
@@ -917,12 +918,28 @@ describe('[SW1] [SW2] whom to dial', () => {
       lab.until('it is dialled again', () => dials(machine).length > before, 160_000);
       gaps.push(lab.now - from);
     }
-    [2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 120_000, 120_000].forEach((wait, round) => {
-      expect(gaps[round]).toBeGreaterThanOrEqual(wait);
-      expect(gaps[round]).toBeLessThanOrEqual(wait * 1.25);
-    });
+    for (const [round, least] of [2, 4, 8, 16, 32, 64, 120, 120].entries()) {
+      expect(gaps[round]).toBeGreaterThanOrEqual(least * 1_000);
+      expect(gaps[round]).toBeLessThanOrEqual(least * 1_250 + 1);
+    }
     machine.tell({ kind: 'dial-failed', peer: testPeer(7) });
     expect(machine.engine.nextWakeup()).toBeNull();
+  });
+
+  test('[PN11] [AN2] a change of the network is announced at once, and whoever could not be reached is dialled', () => {
+    const lab = new Lab(1);
+    const machine = leecherOf(lab);
+    machine.tell({ kind: 'tracker-opened' });
+    machine.tell(named(testPeer(7)));
+    machine.tell({ kind: 'dial-failed', peer: testPeer(7) });
+    const before = [dials(machine).length, announces(machine).length];
+    machine.tell({ kind: 'network-changed' });
+    expect(dials(machine).length).toBe(before[0]! + 1);
+    expect(announces(machine).slice(before[1])).toMatchObject([{ event: 'update', want: 50 }]);
+    // Nobody can be told while the tracker is away.
+    machine.tell({ kind: 'tracker-lost' });
+    machine.tell({ kind: 'network-changed' });
+    expect(announces(machine)).toHaveLength(before[1]! + 1);
   });
 
   test('[SW2] with no tracker a dial of which nothing is heard is given up and tried again', () => {

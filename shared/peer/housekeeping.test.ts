@@ -176,6 +176,7 @@ describe('[LB9] clean-up', () => {
     expect(await kept()).toEqual([old, fresh].sort());
     go();
     await lab.clock.until(() => receiver.snapshots.get(fresh)?.phase === 'complete', 'complete');
+    await lab.clock.advance(60_000); // nothing moves any more
     expect(await receiver.peer.house.makesRoom()).toBe(true);
     expect(await kept()).toEqual([fresh]);
     expect(await receiver.holds(fresh, whole)).toBe(true);

@@ -141,6 +141,19 @@ describe('[LB5] a sender whose platform keeps hold of the files', () => {
     expect(again.of(infoHash)).toMatchObject({ phase: 'complete', filesMissing: null });
   });
 
+  test('is found by whoever waited at the link when the permission is given', async () => {
+    const { lab, own, sharer, receiver } = scene({ keepsFiles: true });
+    const infoHash = await made(sharer);
+    own.kept.finds = 'permission-needed';
+    const again = await own.reload(sharer);
+    await receiver.peer.join(infoHash);
+    await lab.clock.advance(5_000);
+    expect(phaseOf(receiver, infoHash)).toBe('looking');
+    own.kept.finds = null;
+    await again.peer.reopen(infoHash);
+    await lab.clock.until(() => phaseOf(receiver, infoHash) === 'ready', 'ready');
+  });
+
   test('[LB2] goes on after the permission also where it had been stopped', async () => {
     const { lab, own, sharer } = scene({ keepsFiles: true });
     const infoHash = await made(sharer);

@@ -36,7 +36,8 @@ export async function spotChecked(
   const looked = new Set([...chosen, ...latest.filter((piece) => stored.includes(piece))]);
   const found = await lookAt(share, [...looked], ports);
   if ([...found.values()].every((what) => what === 'right')) return stored;
-  for (const [piece, what] of await lookAt(share, stored, ports)) found.set(piece, what);
+  const others = stored.filter((piece) => !found.has(piece));
+  for (const [piece, what] of await lookAt(share, others, ports)) found.set(piece, what);
   const wrong = stored.filter((piece) => found.get(piece) === 'wrong');
   await ports.store.dropContent(wrong.map((piece) => share.manifest.pieces[piece]?.sha256 ?? ''));
   return stored.filter((piece) => found.get(piece) === 'right');

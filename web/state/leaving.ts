@@ -9,10 +9,6 @@ export function isTransferring({ up, down, peers }: Transfer): boolean {
   return peers.length > 0 && up + down > 0;
 }
 
-export function isMoving(transfer: Transfer): boolean {
-  return transfer.phase === 'downloading' || isTransferring(transfer);
-}
-
 /** Of one's own shares, as far as anybody knows: while it is away nobody new gets all of it. */
 export function isOnlySource({ role, phase, filesMissing, trouble, online }: Transfer): boolean {
   const serves = phase === 'complete' && filesMissing === null && trouble === null;

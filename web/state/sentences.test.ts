@@ -391,6 +391,7 @@ describe('the mark beside the sentence', () => {
     expect(tone({ phase: 'ready' })).toBe('calm');
     expect(tone({ phase: 'paused' })).toBe('calm');
     expect(tone({ phase: 'downloading', peers: peersOf(1) })).toBe('live');
+    expect(tone({ phase: 'downloading', foundBytes: 5 })).toBe('live');
     expect(tone({ phase: 'downloading', peers: peersOf(1), stalled: true })).toBe('wait');
     expect(tone({ phase: 'downloading' })).toBe('wait');
     expect(tone({ phase: 'complete' })).toBe('live');

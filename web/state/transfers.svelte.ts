@@ -10,7 +10,7 @@ import { savedWhole } from '../worker/saving/save-plan.ts';
 import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
 import { DueSaves } from './due-saves.ts';
 import { GivenFiles } from './given.svelte.ts';
-import { isMoving, isOnlySource, isTransferring } from './leaving.ts';
+import { isOnlySource, isTransferring } from './leaving.ts';
 import { Kept } from './kept.svelte.ts';
 import { SaveStates, without } from './save-states.svelte.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
@@ -110,7 +110,7 @@ export class Transfers {
 
   /** Whether anything is read, loaded, sent or saved. */
   get moving(): boolean {
-    return this.bytesMove || (this.broken === null && this.all.some(isMoving));
+    return this.bytesMove || (this.broken === null && this.all.some(({ phase }) => phase === 'downloading'));
   }
 
   /** [PN12] Files are read or saved, or something comes or goes: no mere waiting. */
@@ -253,7 +253,8 @@ export class Transfers {
 
   /** [SA10] A save that another tab began, or this one before it was loaded. */
   heardOfSave(infoHash: InfoHash, state: { kind: 'started' } | SaveEnd): void {
-    if (state.kind === 'saved') this.#noteSaved(infoHash);
+    // Every tab hears it, and the peer needs to be told once.
+    if (state.kind === 'saved' && this.tabs.owner) this.#noteSaved(infoHash);
     this.#saves.heard(infoHash, state);
   }
 

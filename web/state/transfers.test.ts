@@ -431,6 +431,23 @@ describe('saving', () => {
   });
 });
 
+describe('[SA10] a save that another tab began', () => {
+  it.each([
+    [true, 1],
+    [false, 0],
+  ])('is noted by the owner alone: %s', async (owner, times) => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.page?.tabsKnown({ owner, alone: false });
+    worker.push({ phase: 'complete', manifest: one, savable: true });
+    transfers.heardOfSave(id, { kind: 'saved' });
+    await settle();
+    expect(worker.asked.filter((verb) => verb === 'saved')).toHaveLength(times);
+    expect(transfers.saveOf(id)).toEqual({ kind: 'saved' });
+  });
+});
+
 describe('leaving the page', () => {
   it.each<[string, Partial<Transfer>, boolean]>([
     ['nothing was asked for', { phase: 'ready', peers: peersOf(1) }, false],

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { pieceSizes } from '../../shared/geometry.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import { serialiseManifest } from '../../shared/manifest/resource.ts';
@@ -53,13 +53,14 @@ async function storeWith(size: number, left: readonly number[] = []): Promise<Co
 
 /** A save as the service worker runs it, and the news that its page gets. */
 async function begun(store: MemoryStore, target: Parameters<typeof saveResponse>[1] = ONE_FILE) {
-  const saves = new Saves(() => undefined);
+  const told: unknown[] = [];
+  const saves = new Saves(({ stands }) => told.push(stands));
   const news: SaveNews[] = [];
   saves.watch('id', { postMessage: (item) => news.push(item) });
   const { watcher, until } = saves.begin('id', target.infoHash);
   const response = await saveResponse(store, target, watcher);
   if (response === null) throw new Error('no response');
-  return { response, news, until, saves };
+  return { response, news, until, saves, told };
 }
 
 describe('the response that becomes a download', () => {
@@ -108,6 +109,21 @@ describe('the response that becomes a download', () => {
     await until;
     expect(news.at(-1)).toEqual({ kind: 'failed', why: 'cancelled' });
     expect(store.reads).toBeLessThanOrEqual(3 + READ_AHEAD_PIECES);
+  });
+
+  test('[SA10] a piece that comes after a download was cancelled changes nothing of how it ended', async () => {
+    const store = await storeWith(10_000);
+    let comes: () => void = () => undefined;
+    const late = new Promise<void>((resolve) => (comes = resolve));
+    const piece = store.piece.bind(store);
+    vi.spyOn(store, 'piece').mockImplementation(async (...which) => (await late, piece(...which)));
+    const { response, told, until } = await begun(store);
+    const reader = response.body?.getReader();
+    void reader?.read();
+    await new Promise((next) => setImmediate(next)); // the first piece is asked for
+    await Promise.all([reader?.cancel(), comes(), until]);
+    await new Promise((next) => setImmediate(next));
+    expect(told).toEqual([{ kind: 'under-way' }, { kind: 'failed', why: 'cancelled' }]);
   });
 
   test('[SA3] a file without bytes is an empty download', async () => {

@@ -96,21 +96,26 @@ function watched(
   chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>,
   watcher: SaveWatcher,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
+  // A piece that is being read comes after that, and is nobody's.
+  let cancelled = false;
   return new ReadableStream(
     {
       start: () => watcher.begun(),
       async pull(controller) {
         try {
           const next = await chunks.next();
+          if (cancelled) return;
           if (next.done !== true) return controller.enqueue(next.value);
           controller.close();
           watcher.saved();
         } catch (error) {
+          if (cancelled) return;
           controller.error(error);
           watcher.failed('gone');
         }
       },
       async cancel() {
+        cancelled = true;
         watcher.failed('cancelled');
         await chunks.return(undefined);
       },

@@ -4,7 +4,6 @@
  */
 import { basePathOf, nameOnOrigin } from '../worker/base-path.ts';
 import type { OpenOwnSession, OpenSession, SessionPage } from '../state/session.ts';
-import type { TabMessage } from './messages.ts';
 import { OwnerLock } from './owner-lock.ts';
 import { PING_EVERY_MS, Tab } from './tab.ts';
 
@@ -35,7 +34,7 @@ function joinedTab(openOwn: OpenOwnSession, page: SessionPage): Tab {
     lost: () => tab.lost(),
   });
   const tab = new Tab(page, openOwn, { say: (message) => channel.postMessage(message) }, lock);
-  channel.onmessage = ({ data }: MessageEvent<TabMessage>) => tab.heard(data);
+  channel.onmessage = ({ data }: MessageEvent<unknown>) => tab.heard(data);
   tab.greet();
   lock.wait();
   watchWhileSeen(tab);

@@ -4,9 +4,9 @@
  */
 import type { OpenOwnSession, OwnSession, WorkerPage } from '../state/session.ts';
 import { EVERY_TAB } from './messages.ts';
-import type { HandedFiles, News, Settled, TabChannel, ToOwner } from './messages.ts';
+import type { HandedFiles, News, TabChannel, ToOwner } from './messages.ts';
 import type { Ask } from './verbs.ts';
-import { handedBy, performed } from './verbs.ts';
+import { handedBy, performed, settledBy, whatWas } from './verbs.ts';
 
 /** The tab, which is there before it owns the peer and after. */
 export interface OwnerTab {
@@ -66,10 +66,7 @@ export class Owner {
     const progress = (progress: unknown): void => {
       if (!this.#over) channel.say({ kind: 'progress', to, term, number, progress });
     };
-    const settled: Settled = await this.perform({ verb, given, progress }).then(
-      (value) => ({ kind: 'answered', value }),
-      (error: unknown) => ({ kind: 'threw', what: whatWas(error) }),
-    );
+    const settled = await settledBy(this.perform({ verb, given, progress }));
     if (!this.#over) channel.say({ kind: 'answer', to, term, number, settled });
   }
 
@@ -93,8 +90,4 @@ export class Owner {
     this.#tab.channel.say({ kind: 'news', to: EVERY_TAB, term: this.#term, news });
     this.#tab.took(news);
   }
-}
-
-function whatWas(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -49,6 +49,17 @@ describe('[TB1] the tabs of a browser', () => {
     ]);
   });
 
+  test.each([[null], ['text'], [{}], [{ kind: 'here' }], [{ from: 1 }]])(
+    'hear nothing in %j, which is not theirs',
+    async (said) => {
+      const { first, second } = await twoTabs();
+      const [before, workers] = [second.told.length, first.worker.asked.length];
+      for (const { tab } of [first, second]) tab.heard(said);
+      await settle();
+      expect([second.told.length, first.worker.asked.length]).toEqual([before, workers]);
+    },
+  );
+
   test('say who is alone', async () => {
     const { first, second } = await twoTabs();
     await second.goes();

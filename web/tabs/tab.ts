@@ -3,13 +3,13 @@
  * Owns every ask until it is answered, by whichever owner, and what goes over to a new one. Knows neither Comlink nor
  * storage.
  */
-import type { OpenOwnSession, Session, SessionPage } from '../state/session.ts';
+import type { OpenOwnSession, Session, SessionPage, TabPlace } from '../state/session.ts';
 import { EVERY_TAB } from './messages.ts';
 import type { FromOwner, HandedFiles, News, Settled, TabChannel, TabMessage } from './messages.ts';
 import { Owner } from './owner.ts';
 import type { OwnerLock } from './owner-lock.ts';
 import { Standing } from './standing.ts';
-import { sessionBy } from './verbs.ts';
+import { sessionBy, settledBy } from './verbs.ts';
 import type { Ask } from './verbs.ts';
 
 /** [TB4] An owner is asked for a sign of life this often … */
@@ -40,6 +40,8 @@ export class Tab {
   #peer: Peer = { kind: 'unknown' };
   #askCount = 0;
   #unanswered = 0;
+  /** What the page knows of its place: it is looked at each second, and rarely another. */
+  #told: TabPlace | null = null;
 
   /** `lock`: null where there are no other tabs, as far as anybody can say. */
   constructor(page: SessionPage, openOwn: OpenOwnSession, channel: TabChannel, lock: OwnerLock | null) {
@@ -80,7 +82,9 @@ export class Tab {
     this.#channel.say({ from: this.#id, kind: 'hello' });
   }
 
-  heard(message: TabMessage): void {
+  /** Whatever shares our origin may speak on the channel. */
+  heard(message: unknown): void {
+    if (!isTabMessage(message)) return;
     if ('from' in message) {
       if (this.#peer.kind === 'own') this.#peer.owner.heard(message);
     } else if (message.to === this.#id || message.to === EVERY_TAB) {
@@ -107,8 +111,11 @@ export class Tab {
   }
 
   async count(): Promise<void> {
-    const tabs = await this.#lock?.tabs().catch(() => 1);
-    this.#page.tabsKnown({ owner: this.#peer.kind === 'own', alone: (tabs ?? 1) <= 1 });
+    const tabs = (await this.#lock?.tabs().catch(() => 1)) ?? 1;
+    const place = { owner: this.#peer.kind === 'own', alone: tabs <= 1 };
+    if (place.owner === this.#told?.owner && place.alone === this.#told.alone) return;
+    this.#told = place;
+    this.#page.tabsKnown(place);
   }
 
   // Asking
@@ -138,10 +145,7 @@ export class Tab {
   }
 
   async #perform(owner: Owner, number: number, ask: Ask): Promise<void> {
-    const settled: Settled = await owner.perform(ask).then(
-      (value) => ({ kind: 'answered', value }),
-      (error: unknown) => ({ kind: 'threw', what: error instanceof Error ? error.message : String(error) }),
-    );
+    const settled = await settledBy(owner.perform(ask));
     if (this.#isOwnedBy(owner)) this.#asks.get(number)?.settle(settled);
   }
 
@@ -211,4 +215,10 @@ export class Tab {
   #handed(files: HandedFiles): void {
     this.#files.set(files[0], files);
   }
+}
+
+/** By what tells them apart; what is inside is our own tabs' word. */
+function isTabMessage(message: unknown): message is TabMessage {
+  if (typeof message !== 'object' || message === null || !('kind' in message)) return false;
+  return 'from' in message || ('to' in message && 'term' in message);
 }

@@ -1,7 +1,7 @@
 /** What a tab asks of the peer, whoever owns it: the verbs of a session, as values that can be sent. */
 import type { ChosenFile } from '../worker/contract.ts';
 import type { InfoHash, Session } from '../state/session.ts';
-import type { HandedFiles, Verb } from './messages.ts';
+import type { HandedFiles, Settled, Verb } from './messages.ts';
 
 /** A record, so that none can be forgotten. */
 const VERBS: Readonly<Record<Verb, true>> = {
@@ -47,6 +47,18 @@ export function sessionBy(ask: (what: Ask) => Promise<unknown>): Session {
   };
   const verbs = Object.keys(VERBS) as Verb[];
   return Object.fromEntries(verbs.map((verb) => [verb, asked(verb)])) as unknown as Session;
+}
+
+/** What came of it, as it can be sent. */
+export function settledBy(answer: Promise<unknown>): Promise<Settled> {
+  return answer.then(
+    (value) => ({ kind: 'answered', value }),
+    (error: unknown) => ({ kind: 'threw', what: whatWas(error) }),
+  );
+}
+
+export function whatWas(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 export function performed(session: Session, { verb, given, progress }: Ask): Promise<unknown> {

@@ -40,10 +40,14 @@ describe('what can be pressed on the receiving page', () => {
     ['nothing is known', null, []],
     ['it looks for somebody', { phase: 'looking' }, []],
     ['it is ready', { phase: 'ready', manifest }, ['Download']],
-    ['it downloads', { phase: 'downloading', manifest }, ['Pause']],
-    ['it is paused', { phase: 'paused', manifest }, ['Resume']],
-    ['it failed', { phase: 'failed', manifest, trouble: { kind: 'store', why: 'unavailable' } }, ['Resume']],
-    ['there is no room for it', { phase: 'full', manifest }, ['Pause']],
+    ['it downloads', { phase: 'downloading', manifest }, ['Pause', 'Cancel']],
+    ['it is paused', { phase: 'paused', manifest }, ['Resume', 'Cancel']],
+    [
+      'it failed',
+      { phase: 'failed', manifest, trouble: { kind: 'store', why: 'unavailable' } },
+      ['Resume', 'Cancel'],
+    ],
+    ['there is no room for it', { phase: 'full', manifest }, ['Pause', 'Cancel']],
     ['it is complete', { phase: 'complete', ...whole }, ['Save', 'Stop sharing', 'Remove']],
     [
       'it is complete, and is elsewhere on this disk',

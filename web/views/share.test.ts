@@ -127,7 +127,7 @@ describe('what can be done on the sharing page', () => {
     const { worker } = await made(needsPermission);
     expect(sentence()).toMatch(/wants your permission to read.*Press Allow, and whoever waits/);
     expect(shareLink()?.value).toContain(linkFragment(id));
-    expect(pressable()).toEqual(['Copy link', 'Allow']);
+    expect(pressable()).toEqual(['Copy link', 'Allow', 'Remove']);
     expect(screen.queryByLabelText('Choose the file again')).toBeNull();
     const asked: unknown[] = [];
     worker.handles = [1, 2].map((nth) => handleThat(async () => (asked.push(nth), 'granted')));
@@ -167,7 +167,7 @@ describe('what can be done on the sharing page', () => {
     await made({ ...needsPermission, filesMissing });
     expect(sentence()).toMatch(says);
     expect(screen.getByLabelText('Choose the file again')).toBeTruthy();
-    expect(pressable()).toEqual(['Copy link']);
+    expect(pressable()).toEqual(['Copy link', 'Remove']);
   });
 
   it('[LB4] files that were shared before have the same link, and may have a new one', async () => {

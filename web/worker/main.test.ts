@@ -248,8 +248,9 @@ describe('the worker', () => {
 
   test('[LB6] tells what is set, and what it is after a change', async () => {
     await started();
-    expect(await api.settings()).toEqual({ keepSmallCopies: true, smallCopyBytes: 64_000_000 });
-    const changed = { keepSmallCopies: false, smallCopyBytes: 64_000_000 };
+    const set = { keepSmallCopies: true, smallCopyBytes: 64_000_000, keepDays: null, mostBytes: null };
+    expect(await api.settings()).toEqual(set);
+    const changed = { ...set, keepSmallCopies: false };
     expect(await api.changeSettings({ keepSmallCopies: false })).toEqual(changed);
     expect(await api.settings()).toEqual(changed);
   });

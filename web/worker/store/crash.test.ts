@@ -1,31 +1,18 @@
 import 'fake-indexeddb/auto';
 import fc from 'fast-check';
 import { IDBFactory } from 'fake-indexeddb';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { InfoHash } from '../../../shared/ids.ts';
 import { filled, ONE, TWO } from '../../../shared/peer/contracts/filled-piece.ts';
 import type { PieceStore, StoredPiece } from '../../../shared/peer/piece-store.ts';
 import { inconsistencies } from './consistent.fixture.ts';
 import { dieAt } from './dying.fixture.ts';
-import { openIndexedDbStore } from './indexeddb-store.ts';
+import { NAME, eachInAFreshBrowser, opened } from './fresh.fixture.ts';
 
-const NAME = 'shoal';
 const THREE = 'c3'.repeat(32) as InfoHash;
 const SHARES = [ONE, TWO, THREE] as const;
 
-beforeEach(() => {
-  vi.stubGlobal('indexedDB', new IDBFactory());
-  return () => {
-    vi.unstubAllGlobals();
-    vi.restoreAllMocks();
-  };
-});
-
-async function opened(): Promise<PieceStore> {
-  const opening = await openIndexedDbStore(NAME);
-  if (opening.kind !== 'opened') throw new Error(`IndexedDB is ${opening.why}`);
-  return opening.store;
-}
+eachInAFreshBrowser();
 
 /** What is to be here: the content of each piece of each share. */
 type Expected = Map<InfoHash, Map<number, StoredPiece>>;

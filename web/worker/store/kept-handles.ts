@@ -9,7 +9,9 @@ import { BlobContent } from '../blob-content.ts';
 import { askAll, fileAt, permissionOf } from '../file-handle.ts';
 import type { FileHandle } from '../file-handle.ts';
 import type { Connection } from './connection.ts';
+import { beginAlone } from './schema.ts';
 import type { HandleRecord } from './schema.ts';
+import { settled } from './settled.ts';
 
 export class KeptHandles implements KeptFiles {
   readonly #connection: Connection;
@@ -22,7 +24,8 @@ export class KeptHandles implements KeptFiles {
     const record = recordOf(files);
     if (record !== null) {
       const outcome = await this.#connection.writing(async (database) => {
-        await database.put('handles', record, infoHash);
+        const { store, done } = beginAlone(database, 'handles', 'readwrite');
+        await settled([store.put(record, infoHash), done]);
       });
       if (outcome.kind === 'stored') return true;
     }
@@ -46,13 +49,17 @@ export class KeptHandles implements KeptFiles {
 
   async shares(): Promise<InfoHash[]> {
     return this.#connection.reading(
-      async (database) => (await database.getAllKeys('handles')) as InfoHash[],
+      async (database) =>
+        (await beginAlone(database, 'handles', 'readonly').store.getAllKeys()) as InfoHash[],
       [],
     );
   }
 
   async forget(infoHash: InfoHash): Promise<void> {
-    await this.#connection.writing((database) => database.delete('handles', infoHash));
+    await this.#connection.writing(async (database) => {
+      const { store, done } = beginAlone(database, 'handles', 'readwrite');
+      await settled([store.delete(infoHash), done]);
+    });
   }
 
   /** Those of a share, for the page to ask the person about. */
@@ -61,7 +68,10 @@ export class KeptHandles implements KeptFiles {
   }
 
   #record(infoHash: InfoHash): Promise<HandleRecord | undefined> {
-    return this.#connection.reading((database) => database.get('handles', infoHash), undefined);
+    return this.#connection.reading(
+      (database) => beginAlone(database, 'handles', 'readonly').store.get(infoHash),
+      undefined,
+    );
   }
 }
 

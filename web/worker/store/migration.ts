@@ -1,12 +1,13 @@
 /**
- * [ST11] From version 1, which had one value a piece, to version 2: every such value becomes a segment with one piece,
- * under the key that it has. No piece is read or moved; what the manifests say of sizes and hashes is believed, as
- * pieces were verified before they were stored. What no readable manifest tells of is deleted.
+ * [ST11] From version 1, which had one value a piece: every such value becomes a segment with one piece, under the key
+ * that it has. No piece is read or moved; what the manifests say of sizes and hashes is believed, as pieces were verified
+ * before they were stored. What no readable manifest tells of is deleted.
+ * From version 2, which knew what a share has and not what it takes: the directories say that.
  */
 import { parseManifest } from '../../../shared/manifest/resource.ts';
 import type { ManifestPiece } from '../../../shared/manifest/manifest.ts';
 import { directoryOf } from './directory.ts';
-import { withPieces } from './owned-pieces.ts';
+import { countIn, withPieces } from './owned-pieces.ts';
 import { isOfVersionOne } from './segments.ts';
 import { inOne, settled } from './settled.ts';
 import type { Listed, PieceKey, SegmentKey, Upgrade } from './schema.ts';
@@ -49,6 +50,27 @@ export async function migratePieces(transaction: Upgrade): Promise<void> {
     ...recordingOwned(transaction, [...bySha256.values()]),
   ];
   await settled(changes.map(async (change) => change()));
+}
+
+/** What version 2 kept of a share: the bits alone. */
+type OwnedOfVersionTwo = Uint8Array<ArrayBuffer>;
+
+export async function migrateOwned(transaction: Upgrade): Promise<void> {
+  const store = transaction.objectStore('owned');
+  const [directories, owners, records] = await inOne([
+    () => transaction.objectStore('directories').getAll(),
+    () => store.getAllKeys(),
+    () => store.getAll() as Promise<unknown> as Promise<OwnedOfVersionTwo[]>,
+  ]);
+  const usages = new Usages();
+  for (const { pieces } of directories) usages.count(pieces, 1);
+  const changes = owners.map(async (infoHash, at) => {
+    const pieces = records[at];
+    // Version 2 kept a record of none, too.
+    if (countIn(pieces) === 0 || pieces === undefined) return store.delete(infoHash);
+    return store.put({ pieces, ...usages.of(infoHash) }, infoHash);
+  });
+  await settled(changes);
 }
 
 type Change = () => Promise<unknown>;

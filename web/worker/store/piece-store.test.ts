@@ -4,6 +4,7 @@ import { openDB } from 'idb';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InfoHash } from '../../../shared/ids.ts';
 import { openIndexedDbStore } from './indexeddb-store.ts';
+import { DATABASE_VERSION } from './schema.ts';
 import { MemoryStore } from '../../../shared/peer/memory-store.ts';
 import { openStore } from './open-store.ts';
 import { pieceStoreRules } from '../../../shared/peer/contracts/piece-store.ts';
@@ -79,7 +80,7 @@ describe('IndexedDB store and the world', () => {
   test('[ST6] gives way to a newer version of the page and is unavailable from then on', async () => {
     const store = await opened();
     await store.putPieces(SHARE, [PIECE]);
-    const newer = await openDB('shoal', 3);
+    const newer = await openDB('shoal', DATABASE_VERSION + 1);
     expect(await store.putPieces(SHARE, [PIECE])).toEqual({ kind: 'failed', why: 'unavailable' });
     expect(await newer.count('pieces')).toBe(1);
     newer.close();
@@ -127,14 +128,14 @@ describe('opening', () => {
   });
 
   test('[ST11] a database of a newer version is left alone, and the answer says so', async () => {
-    const newer = await openDB('shoal', 3, {
+    const newer = await openDB('shoal', DATABASE_VERSION + 1, {
       upgrade: (database) => void database.createObjectStore('other'),
     });
     newer.close();
     const opened = await openStore('/');
     expect(opened).toMatchObject({ kind: 'passing', why: 'newer' });
     expect(await opened.store.putPieces(SHARE, [PIECE])).toEqual({ kind: 'stored' });
-    expect((await indexedDB.databases()).map(({ version }) => version)).toEqual([3]);
+    expect((await indexedDB.databases()).map(({ version }) => version)).toEqual([DATABASE_VERSION + 1]);
   });
 
   test('[ST7] memory where IndexedDB refuses to open', async () => {

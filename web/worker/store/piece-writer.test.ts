@@ -1,28 +1,15 @@
 import 'fake-indexeddb/auto';
-import { IDBFactory, IDBIndex, IDBObjectStore } from 'fake-indexeddb';
+import { IDBIndex, IDBObjectStore } from 'fake-indexeddb';
 import { openDB } from 'idb';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { filled, ONE, TWO } from '../../../shared/peer/contracts/filled-piece.ts';
 import type { PieceStore } from '../../../shared/peer/piece-store.ts';
 import { inconsistencies } from './consistent.fixture.ts';
-import { openIndexedDbStore } from './indexeddb-store.ts';
+import { NAME, eachInAFreshBrowser, opened } from './fresh.fixture.ts';
 
-const NAME = 'shoal';
 const PIECES = Array.from({ length: 20 }, (_, piece) => filled(piece, 1_000));
 
-beforeEach(() => {
-  vi.stubGlobal('indexedDB', new IDBFactory());
-  return () => {
-    vi.unstubAllGlobals();
-    vi.restoreAllMocks();
-  };
-});
-
-async function opened(): Promise<PieceStore> {
-  const opening = await openIndexedDbStore(NAME);
-  if (opening.kind !== 'opened') throw new Error(`IndexedDB is ${opening.why}`);
-  return opening.store;
-}
+eachInAFreshBrowser();
 
 async function segments(): Promise<number> {
   const database = await openDB(NAME);

@@ -1,5 +1,5 @@
 /**
- * What is in the database ([ST1]). Version 2 in one sentence:
+ * What is in the database ([ST1]), in one sentence:
  * a segment is one value of several pieces' bytes, a place says where a piece lies, a directory says what lies in a
  * segment. Types and transactions; who keeps the stores in agreement is place-book.ts, who makes them is upgrade.ts.
  */
@@ -9,7 +9,7 @@ import type { ShareRecord } from '../../../shared/peer/piece-store.ts';
 import type { FileHandle } from '../file-handle.ts';
 import { isCalled } from './settled.ts';
 
-export const DATABASE_VERSION = 2;
+export const DATABASE_VERSION = 3;
 
 /** Info-hash and index. */
 export type PieceKey = [infoHash: string, piece: number];
@@ -108,7 +108,7 @@ export function beginWriting(database: Database): Writing {
 }
 
 /** About one store that nothing else has to agree with. `strict`: waited for until it is on the disk. */
-export function beginAlone<Store extends 'library' | 'settings', Mode extends IDBTransactionMode>(
+export function beginAlone<Store extends 'library' | 'handles' | 'settings', Mode extends IDBTransactionMode>(
   database: Database,
   store: Store,
   mode: Mode,

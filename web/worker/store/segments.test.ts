@@ -1,30 +1,16 @@
 import 'fake-indexeddb/auto';
-import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
+import { IDBObjectStore } from 'fake-indexeddb';
 import { openDB } from 'idb';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { filled, ONE, TWO } from '../../../shared/peer/contracts/filled-piece.ts';
-import type { PieceStore } from '../../../shared/peer/piece-store.ts';
 import { inconsistencies } from './consistent.fixture.ts';
 import { directoryOf, packed } from './directory.ts';
-import { openIndexedDbStore } from './indexeddb-store.ts';
+import { NAME, eachInAFreshBrowser, opened } from './fresh.fixture.ts';
 import { SEGMENT_BYTES } from './limits.ts';
 
-const NAME = 'shoal';
 const PIECES = [0, 1, 2, 3, 4, 5].map((piece) => filled(piece, 1_000));
 
-beforeEach(() => {
-  vi.stubGlobal('indexedDB', new IDBFactory());
-  return () => {
-    vi.unstubAllGlobals();
-    vi.restoreAllMocks();
-  };
-});
-
-async function opened(): Promise<PieceStore> {
-  const opening = await openIndexedDbStore(NAME);
-  if (opening.kind !== 'opened') throw new Error(`IndexedDB is ${opening.why}`);
-  return opening.store;
-}
+eachInAFreshBrowser();
 
 async function segments(): Promise<unknown[]> {
   const database = await openDB(NAME);

@@ -1,5 +1,5 @@
 /** The way from one version of the database to the next ([ST11]): its stores, and what moves into them. */
-import { migratePieces } from './migration.ts';
+import { migrateOwned, migratePieces } from './migration.ts';
 import { abort } from './schema.ts';
 import type { Database, Upgrade } from './schema.ts';
 
@@ -8,8 +8,9 @@ export async function upgrade(database: Database, from: number, transaction: Upg
   transaction.done.catch(() => undefined); // whoever opens the database is told
   try {
     if (from < 1) createFirstStores(database);
-    createSecondStores(database);
+    if (from < 2) createSecondStores(database);
     if (from === 1) await migratePieces(transaction);
+    if (from === 2) await migrateOwned(transaction);
   } catch {
     abort(transaction);
   }
