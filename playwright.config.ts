@@ -12,12 +12,22 @@ const chromium: Project = {
 };
 
 /** They bring their Firefox themselves, or are about something else than the browser. */
-const CHROMIUM_ALONE = ['adoption', 'crossing', 'sleep', 'swarm'].map((name) => `**/${name}.spec.ts`);
+const CHROMIUM_ALONE = [
+  'adoption',
+  'crossing',
+  'identity',
+  'instances',
+  'links',
+  'sleep',
+  'sub-path',
+  'swarm',
+].map((name) => `**/${name}.spec.ts`);
 
 function firefox(launchOptions: NonNullable<typeof firefoxLaunch>): Project {
   return {
     name: 'firefox',
     testIgnore: CHROMIUM_ALONE,
+    grepInvert: /@one-browser/,
     use: { browserName: 'firefox', channel: FIREFOX_CHANNEL, launchOptions },
   };
 }

@@ -12,6 +12,9 @@ import { newPerson } from './person.ts';
 import type { Person } from './person.ts';
 import { startShoal } from './shoal.ts';
 
+/** For a test of what is the same in every browser: Chromium alone has it. */
+export const ONE_BROWSER = { tag: '@one-browser' } as const;
+
 export interface PersonOptions extends BrowserContextOptions {
   /** Another browser than the project's. */
   readonly browser?: Browser | undefined;

@@ -9,7 +9,7 @@ import { chromium } from 'playwright';
 import type { BrowserContext } from 'playwright/test';
 import { sha256Of } from './files.ts';
 import type { Folder } from './files.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, test } from './fixtures.ts';
 import { chromiumLaunch } from './launch.ts';
 import { newPerson, TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
@@ -142,7 +142,7 @@ test.describe('[LB6] in a browser that gave no handle', () => {
     expect(await sha256Of(await (await receiver.receive(link)).path())).toBe(file.sha256);
   });
 
-  test('[LB3] a large one asks for its file', async ({ person, shoal, folder }) => {
+  test('[LB3] a large one asks for its file', ONE_BROWSER, async ({ person, shoal, folder }) => {
     const file = await folder.file('large.bin', 65 * MB);
     const sender = await person();
     await sender.share(shoal.url, file.path);

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright/test';
 import { sha256Of } from './files.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, test } from './fixtures.ts';
 import { measureFirstLoad } from './first-load.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
@@ -177,65 +177,69 @@ test('[UI9] everything can be done with the keyboard alone', async ({
   await expect(sender.button('Start again')).toBeVisible();
 });
 
-test('[UI11] the focus goes to the button that takes the place of a pressed one, and is let be elsewhere', async ({
-  person,
-  shoal,
-  folder,
-}) => {
-  // Several files are not saved by themselves: the browser's list of downloads would take the focus.
-  const files = [await folder.file('kept.bin', 9 * MB), await folder.file('kept.txt', 10)];
-  const [sender, receiver] = [await person(), await person()];
-  const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
-  const link = await sender.share(
-    shoal.url,
-    files.map(({ path }) => path),
-  );
-  await press(sender, 'Stop sharing', 'Start again');
-  await press(sender, 'Start again', 'Stop sharing');
-  await receiver.open(link);
-  await press(receiver, 'Download', 'Pause');
-  await press(receiver, 'Pause', 'Resume');
-  await press(receiver, 'Resume', 'Pause');
-  await uplink.letGo();
-  await expectHeld(receiver.button('Save'));
-  await press(receiver, 'Stop sharing', 'Start again');
-  await press(receiver, 'Start again', 'Stop sharing');
-  const home = receiver.page.getByRole('link', { name: 'shoal' });
-  await receiver.page.keyboard.press('Enter');
-  await home.focus();
-  await expect(receiver.button('Start again')).toBeVisible();
-  await expectHeld(home);
-  const saving = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
-  await press(receiver, 'Save', 'Save');
-  await saving;
-  await expectHeld(receiver.button('Save'));
-});
+test(
+  '[UI11] the focus goes to the button that takes the place of a pressed one, and is let be elsewhere',
+  ONE_BROWSER,
+  async ({ person, shoal, folder }) => {
+    // Several files are not saved by themselves: the browser's list of downloads would take the focus.
+    const files = [await folder.file('kept.bin', 9 * MB), await folder.file('kept.txt', 10)];
+    const [sender, receiver] = [await person(), await person()];
+    const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
+    const link = await sender.share(
+      shoal.url,
+      files.map(({ path }) => path),
+    );
+    await press(sender, 'Stop sharing', 'Start again');
+    await press(sender, 'Start again', 'Stop sharing');
+    await receiver.open(link);
+    await press(receiver, 'Download', 'Pause');
+    await press(receiver, 'Pause', 'Resume');
+    await press(receiver, 'Resume', 'Pause');
+    await uplink.letGo();
+    await expectHeld(receiver.button('Save'));
+    await press(receiver, 'Stop sharing', 'Start again');
+    await press(receiver, 'Start again', 'Stop sharing');
+    const home = receiver.page.getByRole('link', { name: 'shoal' });
+    await receiver.page.keyboard.press('Enter');
+    await home.focus();
+    await expect(receiver.button('Start again')).toBeVisible();
+    await expectHeld(home);
+    const saving = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
+    await press(receiver, 'Save', 'Save');
+    await saving;
+    await expectHeld(receiver.button('Save'));
+  },
+);
 
-test('[UI10] a first visit loads little before the page can take a file', async ({ person, shoal }) => {
-  const { page } = await person();
-  const { beforeFilesBytes, parts } = await measureFirstLoad(page, shoal.url);
-  expect(parts.some(({ beforeFiles }) => beforeFiles)).toBe(true);
-  expect(beforeFilesBytes, JSON.stringify(parts)).toBeLessThanOrEqual(FIRST_LOAD_BYTES);
-});
+test(
+  '[UI10] a first visit loads little before the page can take a file',
+  ONE_BROWSER,
+  async ({ person, shoal }) => {
+    const { page } = await person();
+    const { beforeFilesBytes, parts } = await measureFirstLoad(page, shoal.url);
+    expect(parts.some(({ beforeFiles }) => beforeFiles)).toBe(true);
+    expect(beforeFilesBytes, JSON.stringify(parts)).toBeLessThanOrEqual(FIRST_LOAD_BYTES);
+  },
+);
 
-test('[UI10] [SV2] at an IPv6 address the page reaches its tracker and complains of nothing', async ({
-  person,
-  folder,
-  afterwards,
-}) => {
-  const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
-    list?.some(({ address }) => address === '::1'),
-  );
-  test.skip(!hasIpv6, 'This machine has no IPv6.');
-  const server = await startShoal({ host: '::1' });
-  afterwards(() => server.close());
-  expect(server.url).toBe(`http://[::1]:${server.port}`);
-  const file = await folder.file('six.txt', 10);
-  const link = await (await person()).share(server.url, file.path);
-  expect(link.startsWith(`${server.url}/#`)).toBe(true);
-  const download = await (await person()).receive(link);
-  expect(await sha256Of(await download.path())).toBe(file.sha256);
-});
+test(
+  '[UI10] [SV2] at an IPv6 address the page reaches its tracker and complains of nothing',
+  ONE_BROWSER,
+  async ({ person, folder, afterwards }) => {
+    const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
+      list?.some(({ address }) => address === '::1'),
+    );
+    test.skip(!hasIpv6, 'This machine has no IPv6.');
+    const server = await startShoal({ host: '::1' });
+    afterwards(() => server.close());
+    expect(server.url).toBe(`http://[::1]:${server.port}`);
+    const file = await folder.file('six.txt', 10);
+    const link = await (await person()).share(server.url, file.path);
+    expect(link.startsWith(`${server.url}/#`)).toBe(true);
+    const download = await (await person()).receive(link);
+    expect(await sha256Of(await download.path())).toBe(file.sha256);
+  },
+);
 
 async function expectAlone(...elements: readonly Locator[]): Promise<void> {
   for (const element of elements) await expect(element).toHaveCount(1);

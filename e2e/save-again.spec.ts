@@ -10,7 +10,7 @@ import type { Page } from 'playwright/test';
 import type { RunningServer } from '../signal-server/server.ts';
 import { sha256Of } from './files.ts';
 import type { MadeFile } from './files.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, test } from './fixtures.ts';
 import { bundled, SCRIPTED_PAGE, servePages } from './pages/bundle.ts';
 import { PAGE_FOLDER, startShoal } from './shoal.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
@@ -123,34 +123,42 @@ async function heldInTheMiddle(parts: {
 }
 
 test.describe('[UI18] cancelling a download', () => {
-  test('can be taken back for ten seconds, and goes on where it was', async ({ person, shoal, folder }) => {
-    const file = await folder.file('undone.bin', 9 * MB);
-    const [sender, receiver] = [await person(), await person()];
-    const uplink = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
-    await receiver.button('Cancel').click();
-    await expect(receiver.status).toHaveText(/^Cancelled\..*press Undo/);
-    await expect(receiver.button('Undo')).toBeFocused();
-    expect(await receiver.percent()).toBeGreaterThan(20);
-    await receiver.button('Undo').click();
-    await expect(receiver.button('Pause')).toBeVisible();
-    const saved = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
-    await uplink.letGo();
-    expect(await sha256Of(await (await saved).path())).toBe(file.sha256);
-  });
+  test(
+    'can be taken back for ten seconds, and goes on where it was',
+    ONE_BROWSER,
+    async ({ person, shoal, folder }) => {
+      const file = await folder.file('undone.bin', 9 * MB);
+      const [sender, receiver] = [await person(), await person()];
+      const uplink = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
+      await receiver.button('Cancel').click();
+      await expect(receiver.status).toHaveText(/^Cancelled\..*press Undo/);
+      await expect(receiver.button('Undo')).toBeFocused();
+      expect(await receiver.percent()).toBeGreaterThan(20);
+      await receiver.button('Undo').click();
+      await expect(receiver.button('Pause')).toBeVisible();
+      const saved = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
+      await uplink.letGo();
+      expect(await sha256Of(await (await saved).path())).toBe(file.sha256);
+    },
+  );
 
-  test('removes what had come, and the link can be downloaded afresh', async ({ person, shoal, folder }) => {
-    const file = await folder.file('fresh.bin', 9 * MB);
-    const [sender, receiver] = [await person(), await person()];
-    const uplink = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
-    await receiver.button('Cancel').click();
-    await expect(receiver.button('Undo')).toBeVisible();
-    await uplink.letGo();
-    await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
-    expect(await receiver.percent()).toBe(0);
-    await expect(receiver.button('Download')).toBeFocused();
-    const download = await receiver.download();
-    expect(await sha256Of(await download.path())).toBe(file.sha256);
-  });
+  test(
+    'removes what had come, and the link can be downloaded afresh',
+    ONE_BROWSER,
+    async ({ person, shoal, folder }) => {
+      const file = await folder.file('fresh.bin', 9 * MB);
+      const [sender, receiver] = [await person(), await person()];
+      const uplink = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
+      await receiver.button('Cancel').click();
+      await expect(receiver.button('Undo')).toBeVisible();
+      await uplink.letGo();
+      await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
+      expect(await receiver.percent()).toBe(0);
+      await expect(receiver.button('Download')).toBeFocused();
+      const download = await receiver.download();
+      expect(await sha256Of(await download.path())).toBe(file.sha256);
+    },
+  );
 });
 
 test.describe('[SA11] a service worker of an older version', () => {
@@ -193,30 +201,31 @@ test.describe('[SA11] a service worker of an older version', () => {
     await expect(receiver.status).toHaveText(/Saved to your downloads/);
   });
 
-  test('stays while an older page is open, and the newer one says so and works without it', async ({
-    person,
-    folder,
-    afterwards,
-    browserName,
-  }) => {
-    const file = await folder.file('beside.bin', MB);
-    const [sender, receiver] = [await person(), await person()];
-    const server = await upgraded(receiver.page);
-    afterwards(() => server.close());
-    const link = await sender.share(server.url, file.path);
-    const older = receiver.page;
-    const newer = await receiver.context.newPage();
-    await newer.goto(link);
-    await expect(newer.getByText(/older version of this page is still open/)).toBeVisible(TRANSFER_PATIENCE);
-    await expect(newer.getByRole('button', { name: 'Download' })).toBeVisible(TRANSFER_PATIENCE);
-    const saved = browserName === 'firefox' ? null : newer.waitForEvent('download', TRANSFER_PATIENCE);
-    await newer.getByRole('button', { name: 'Download' }).click();
-    await expect(newer.getByRole('status')).toHaveText(/Saved to your downloads/, TRANSFER_PATIENCE);
-    // Firefox under Playwright does not tell of Blob downloads.
-    if (saved !== null) expect(await sha256Of(await (await saved).path())).toBe(file.sha256);
-    await older.close();
-    await newer.reload();
-    await expect.poll(() => databaseVersion(newer), TRANSFER_PATIENCE).toBe(DATABASE_VERSION);
-    await expect(newer.getByText(/older version of this page/)).toHaveCount(0);
-  });
+  test(
+    'stays while an older page is open, and the newer one says so and works without it',
+    ONE_BROWSER,
+    async ({ person, folder, afterwards, browserName }) => {
+      const file = await folder.file('beside.bin', MB);
+      const [sender, receiver] = [await person(), await person()];
+      const server = await upgraded(receiver.page);
+      afterwards(() => server.close());
+      const link = await sender.share(server.url, file.path);
+      const older = receiver.page;
+      const newer = await receiver.context.newPage();
+      await newer.goto(link);
+      await expect(newer.getByText(/older version of this page is still open/)).toBeVisible(
+        TRANSFER_PATIENCE,
+      );
+      await expect(newer.getByRole('button', { name: 'Download' })).toBeVisible(TRANSFER_PATIENCE);
+      const saved = browserName === 'firefox' ? null : newer.waitForEvent('download', TRANSFER_PATIENCE);
+      await newer.getByRole('button', { name: 'Download' }).click();
+      await expect(newer.getByRole('status')).toHaveText(/Saved to your downloads/, TRANSFER_PATIENCE);
+      // Firefox under Playwright does not tell of Blob downloads.
+      if (saved !== null) expect(await sha256Of(await (await saved).path())).toBe(file.sha256);
+      await older.close();
+      await newer.reload();
+      await expect.poll(() => databaseVersion(newer), TRANSFER_PATIENCE).toBe(DATABASE_VERSION);
+      await expect(newer.getByText(/older version of this page/)).toHaveCount(0);
+    },
+  );
 });

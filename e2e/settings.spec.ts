@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator } from 'playwright/test';
 import { sha256Of } from './files.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
 
@@ -44,39 +44,39 @@ async function expectReadable({ page }: Person, what: string): Promise<void> {
   }
 }
 
-test('[UI16] shows what each share takes, pins, removes with time to undo, and removes what is finished', async ({
-  person,
-  shoal,
-  folder,
-}) => {
-  const files = [await folder.file('one.bin', 3 * MB, 1), await folder.file('two.bin', 2 * MB, 2)];
-  const [sender, receiver] = [await person(), await person()];
-  for (const file of files) {
-    const download = await receiver.receive(await sender.share(shoal.url, file.path));
-    expect(await sha256Of(await download.path())).toBe(file.sha256);
-    await expect(receiver.status).toHaveText(/Saved to your downloads/, TRANSFER_PATIENCE);
-    // Both links are this sender's, who goes on to the next page.
-    await sender.page.goto(`${shoal.url}/#/`);
-  }
-  const table = await openSettings(receiver);
-  await expect(rowOf(table, 'one.bin')).toContainText(/3\.00\sMB/);
-  await expect(rowOf(table, 'two.bin')).toContainText(/2\.00\sMB/);
-  await expectReadable(receiver, 'settings');
-  await receiver.button('Keep two.bin').click();
-  await expect(receiver.button('Keep two.bin')).toHaveAttribute('aria-pressed', 'true');
-  await receiver.button('Remove one.bin').click();
-  await receiver.button('Undo one.bin').click();
-  await expect(receiver.button('Remove one.bin')).toBeVisible();
-  await receiver.button('Remove finished').click();
-  await expect(receiver.button('Undo one.bin')).toBeVisible();
-  // What is pinned stays.
-  await expect(receiver.button('Remove two.bin')).toBeVisible();
-  await expect(rowOf(table, 'one.bin')).toHaveCount(0, { timeout: 20_000 });
-  await receiver.page.reload();
-  await expect(rowOf(table, 'two.bin')).toContainText(/2\.00\sMB/);
-  await expect(receiver.button('Keep two.bin')).toHaveAttribute('aria-pressed', 'true');
-  await expect(table.getByRole('row')).toHaveCount(2);
-});
+test(
+  '[UI16] shows what each share takes, pins, removes with time to undo, and removes what is finished',
+  ONE_BROWSER,
+  async ({ person, shoal, folder }) => {
+    const files = [await folder.file('one.bin', 3 * MB, 1), await folder.file('two.bin', 2 * MB, 2)];
+    const [sender, receiver] = [await person(), await person()];
+    for (const file of files) {
+      const download = await receiver.receive(await sender.share(shoal.url, file.path));
+      expect(await sha256Of(await download.path())).toBe(file.sha256);
+      await expect(receiver.status).toHaveText(/Saved to your downloads/, TRANSFER_PATIENCE);
+      // Both links are this sender's, who goes on to the next page.
+      await sender.page.goto(`${shoal.url}/#/`);
+    }
+    const table = await openSettings(receiver);
+    await expect(rowOf(table, 'one.bin')).toContainText(/3\.00\sMB/);
+    await expect(rowOf(table, 'two.bin')).toContainText(/2\.00\sMB/);
+    await expectReadable(receiver, 'settings');
+    await receiver.button('Keep two.bin').click();
+    await expect(receiver.button('Keep two.bin')).toHaveAttribute('aria-pressed', 'true');
+    await receiver.button('Remove one.bin').click();
+    await receiver.button('Undo one.bin').click();
+    await expect(receiver.button('Remove one.bin')).toBeVisible();
+    await receiver.button('Remove finished').click();
+    await expect(receiver.button('Undo one.bin')).toBeVisible();
+    // What is pinned stays.
+    await expect(receiver.button('Remove two.bin')).toBeVisible();
+    await expect(rowOf(table, 'one.bin')).toHaveCount(0, { timeout: 20_000 });
+    await receiver.page.reload();
+    await expect(rowOf(table, 'two.bin')).toContainText(/2\.00\sMB/);
+    await expect(receiver.button('Keep two.bin')).toHaveAttribute('aria-pressed', 'true');
+    await expect(table.getByRole('row')).toHaveCount(2);
+  },
+);
 
 test('[LB9] [UI16] the rules of the clean-up are remembered, and what is none is refused', async ({
   person,

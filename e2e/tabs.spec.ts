@@ -4,7 +4,7 @@
  */
 import type { MadeFile } from './files.ts';
 import { sha256Of } from './files.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, test } from './fixtures.ts';
 import { newPerson, TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
 import { takeUplink } from './uplink.ts';
@@ -34,17 +34,21 @@ async function expectReceived(receiver: Person, link: string, { sha256 }: MadeFi
   expect(await sha256Of(await download.path())).toBe(sha256);
 }
 
-test('[TB1] [UI1] one’s own link in another tab shows the share', async ({ person, shoal, folder }) => {
-  const file = await folder.file('both.bin', MB);
-  const sharer = await person();
-  const link = await sharer.share(shoal.url, file.path);
-  const sister = await tabBeside(sharer, link);
-  await expect(sister.status).toContainText('Ready. Send the link', TRANSFER_PATIENCE);
-  expect(await sister.link()).toBe(link);
-  await sister.button('Stop sharing').click();
-  await expect(sharer.status).toContainText('Stopped', TRANSFER_PATIENCE);
-  expect(sister.complaints).toEqual([]);
-});
+test(
+  '[TB1] [UI1] one’s own link in another tab shows the share',
+  ONE_BROWSER,
+  async ({ person, shoal, folder }) => {
+    const file = await folder.file('both.bin', MB);
+    const sharer = await person();
+    const link = await sharer.share(shoal.url, file.path);
+    const sister = await tabBeside(sharer, link);
+    await expect(sister.status).toContainText('Ready. Send the link', TRANSFER_PATIENCE);
+    expect(await sister.link()).toBe(link);
+    await sister.button('Stop sharing').click();
+    await expect(sharer.status).toContainText('Stopped', TRANSFER_PATIENCE);
+    expect(sister.complaints).toEqual([]);
+  },
+);
 
 test('[TB2] [TB3] files that another tab shares go on when it is closed, and when the owner is', async ({
   person,
@@ -66,25 +70,25 @@ test('[TB2] [TB3] files that another tab shares go on when it is closed, and whe
   expect([...sharer.complaints, ...third.complaints]).toEqual([]);
 });
 
-test('[TB2] [TB5] a link in two tabs is loaded once, and saved where it was asked for', async ({
-  person,
-  shoal,
-  folder,
-}) => {
-  const file = await folder.file('once.bin', 4 * MB);
-  const [sender, owner] = [await person(), await person()];
-  const link = await sender.share(shoal.url, file.path);
-  await owner.open(link);
-  const beside = await tabBeside(owner, link);
-  const saves: string[] = [];
-  owner.page.on('download', () => saves.push('owner'));
-  const download = await beside.download();
-  expect(await sha256Of(await download.path())).toBe(file.sha256);
-  await expect(owner.status).toContainText('Saved', TRANSFER_PATIENCE);
-  await expect(sender.page.getByText('4.00 MB').last()).toBeVisible();
-  expect(saves).toEqual([]);
-  expect(beside.complaints).toEqual([]);
-});
+test(
+  '[TB2] [TB5] a link in two tabs is loaded once, and saved where it was asked for',
+  ONE_BROWSER,
+  async ({ person, shoal, folder }) => {
+    const file = await folder.file('once.bin', 4 * MB);
+    const [sender, owner] = [await person(), await person()];
+    const link = await sender.share(shoal.url, file.path);
+    await owner.open(link);
+    const beside = await tabBeside(owner, link);
+    const saves: string[] = [];
+    owner.page.on('download', () => saves.push('owner'));
+    const download = await beside.download();
+    expect(await sha256Of(await download.path())).toBe(file.sha256);
+    await expect(owner.status).toContainText('Saved', TRANSFER_PATIENCE);
+    await expect(sender.page.getByText('4.00 MB').last()).toBeVisible();
+    expect(saves).toEqual([]);
+    expect(beside.complaints).toEqual([]);
+  },
+);
 
 for (const how of ['closed', 'killed'] as const) {
   test(`[TB3] an owner that is ${how} in the middle of a download is followed by the other tab, and nothing is fetched again`, async ({

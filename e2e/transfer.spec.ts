@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { Download } from 'playwright/test';
 import { sha256Of } from './files.ts';
 import type { Folder, MadeFile } from './files.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, test } from './fixtures.ts';
 import { datesOf, entriesOf } from './stored-zip.ts';
 
 /** Tens of thousands of frames on a machine that may be busy. */
@@ -59,25 +59,24 @@ const names: readonly { name: string; size: number; saved?: Readonly<Record<stri
   { name: 'it’s (a), b; c=d!.txt', size: 262_145 },
 ];
 
-test('[SA1] [SA4] files of awkward names and sizes arrive under their names', async ({
-  person,
-  shoal,
-  folder,
-  browserName,
-}) => {
-  const [sender, receiver] = [await person(), await person()];
-  for (const { name, size, saved } of names) {
-    await test.step(name, async () => {
-      const file = await folder.file(name, size, size + 1);
-      const link = await sender.share(shoal.url, file.path);
-      await receiver.open(link);
-      await expect(receiver.heading).toHaveText(name);
-      const download = await receiver.download();
-      expect(download.suggestedFilename()).toBe(saved?.[browserName] ?? name);
-      await expectContent(download, file);
-    });
-  }
-});
+test(
+  '[SA1] [SA4] files of awkward names and sizes arrive under their names',
+  ONE_BROWSER,
+  async ({ person, shoal, folder, browserName }) => {
+    const [sender, receiver] = [await person(), await person()];
+    for (const { name, size, saved } of names) {
+      await test.step(name, async () => {
+        const file = await folder.file(name, size, size + 1);
+        const link = await sender.share(shoal.url, file.path);
+        await receiver.open(link);
+        await expect(receiver.heading).toHaveText(name);
+        const download = await receiver.download();
+        expect(download.suggestedFilename()).toBe(saved?.[browserName] ?? name);
+        await expectContent(download, file);
+      });
+    }
+  },
+);
 
 test('[SA1] [SA8] two files arrive as one zip after Save, under their exact names and with their dates', async ({
   person,

@@ -7,7 +7,7 @@ import { networkInterfaces } from 'node:os';
 import type { Download } from 'playwright/test';
 import { madeBytes, sha256Of } from './files.ts';
 import type { MadeFile } from './files.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
 import { freePort } from './services.ts';
@@ -63,7 +63,7 @@ test.describe('[SO3] [UI4] [UI11] a file of the sender that', () => {
     });
   }
 
-  test('vanished comes from somebody else who has it', async ({ person, shoal, folder }) => {
+  test('vanished comes from somebody else who has it', ONE_BROWSER, async ({ person, shoal, folder }) => {
     const file = await folder.file('film.bin', 6 * MB);
     const [sender, first, second] = [await person(), await person(), await person()];
     const link = await sender.share(shoal.url, file.path);
@@ -74,29 +74,33 @@ test.describe('[SO3] [UI4] [UI11] a file of the sender that', () => {
 });
 
 test.describe('[TR1] [UI4] the server', () => {
-  test('is away when a share is made and opened, and comes back', async ({ person, folder, afterwards }) => {
-    const file = await folder.file('patient.bin', 2 * MB);
-    const port = await freePort();
-    const before = await startShoal({ port });
-    const [sender, receiver] = [await person(), await person()];
-    for (const one of [sender, receiver]) {
-      one.pardon(NO_SERVER);
-      await one.page.goto(before.url);
-      await one.installed();
-    }
-    await before.close();
-    await sender.page.getByLabel('Choose files').setInputFiles(file.path);
-    const link = await sender.link();
-    await expect(sender.status).toHaveText(AWAY);
-    await receiver.page.getByRole('textbox', { name: 'Link, magnet or resource' }).fill(link);
-    await receiver.button('Open').click();
-    await expect(receiver.status).toHaveText(AWAY);
-    const after = await startShoal({ port });
-    afterwards(() => after.close());
-    await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
-    await expectSame(await receiver.download(), file);
-    await expect(sender.status).not.toHaveText(AWAY);
-  });
+  test(
+    'is away when a share is made and opened, and comes back',
+    ONE_BROWSER,
+    async ({ person, folder, afterwards }) => {
+      const file = await folder.file('patient.bin', 2 * MB);
+      const port = await freePort();
+      const before = await startShoal({ port });
+      const [sender, receiver] = [await person(), await person()];
+      for (const one of [sender, receiver]) {
+        one.pardon(NO_SERVER);
+        await one.page.goto(before.url);
+        await one.installed();
+      }
+      await before.close();
+      await sender.page.getByLabel('Choose files').setInputFiles(file.path);
+      const link = await sender.link();
+      await expect(sender.status).toHaveText(AWAY);
+      await receiver.page.getByRole('textbox', { name: 'Link, magnet or resource' }).fill(link);
+      await receiver.button('Open').click();
+      await expect(receiver.status).toHaveText(AWAY);
+      const after = await startShoal({ port });
+      afterwards(() => after.close());
+      await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
+      await expectSame(await receiver.download(), file);
+      await expect(sender.status).not.toHaveText(AWAY);
+    },
+  );
 
   test('[SA6] goes away before a browser without service workers has saved: the file is saved all the same', async ({
     person,
@@ -120,34 +124,34 @@ test.describe('[TR1] [UI4] the server', () => {
     await expect(receiver.status).toContainText('Saved to your downloads');
   });
 
-  test('goes away before the page has all its code: that is said, and it goes on when it is back', async ({
-    person,
-    folder,
-    afterwards,
-  }) => {
-    const [file, other] = [await folder.file('early.bin', MB), await folder.file('waiting.txt', 10)];
-    const port = await freePort();
-    const before = await startShoal({ port });
-    const [sender, receiver, late] = [await person(), await person(), await person()];
-    for (const one of [sender, receiver, late]) one.pardon(NO_SERVER);
-    const link = await sender.share(before.url, file.path);
-    const begins = [await holdBegin(receiver), await holdBegin(late)];
-    for (const { page } of [receiver, late]) {
-      await page.goto(before.url);
-      await expect(page.getByLabel('Choose files')).toBeAttached();
-    }
-    await before.close();
-    for (const begin of begins) await begin();
-    await receiver.page.getByRole('textbox', { name: 'Link, magnet or resource' }).fill(link);
-    await receiver.button('Open').click();
-    await late.page.getByLabel('Choose files').setInputFiles(other.path);
-    for (const one of [receiver, late]) await expect(one.status).toHaveText(AWAY);
-    const after = await startShoal({ port });
-    afterwards(() => after.close());
-    await late.link();
-    await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
-    await expectSame(await receiver.download(), file);
-  });
+  test(
+    'goes away before the page has all its code: that is said, and it goes on when it is back',
+    ONE_BROWSER,
+    async ({ person, folder, afterwards }) => {
+      const [file, other] = [await folder.file('early.bin', MB), await folder.file('waiting.txt', 10)];
+      const port = await freePort();
+      const before = await startShoal({ port });
+      const [sender, receiver, late] = [await person(), await person(), await person()];
+      for (const one of [sender, receiver, late]) one.pardon(NO_SERVER);
+      const link = await sender.share(before.url, file.path);
+      const begins = [await holdBegin(receiver), await holdBegin(late)];
+      for (const { page } of [receiver, late]) {
+        await page.goto(before.url);
+        await expect(page.getByLabel('Choose files')).toBeAttached();
+      }
+      await before.close();
+      for (const begin of begins) await begin();
+      await receiver.page.getByRole('textbox', { name: 'Link, magnet or resource' }).fill(link);
+      await receiver.button('Open').click();
+      await late.page.getByLabel('Choose files').setInputFiles(other.path);
+      for (const one of [receiver, late]) await expect(one.status).toHaveText(AWAY);
+      const after = await startShoal({ port });
+      afterwards(() => after.close());
+      await late.link();
+      await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
+      await expectSame(await receiver.download(), file);
+    },
+  );
 
   test('goes away in the middle: what runs goes on, and both are found again when it is back', async ({
     person,
@@ -222,25 +226,25 @@ test('[LB3] [UI4] a sender that reloads gives the file again, and the receiver w
   await expectSame(await downloading, file);
 });
 
-test('[PL1] [MX2] a peer that spoils what it sends is dropped; the file comes whole from somebody else', async ({
-  person,
-  shoal,
-  folder,
-}) => {
-  const file = await folder.file('honest.bin', 12 * MB);
-  const [sender, liar, receiver] = [await person(), await person(), await person()];
-  const lies = await takeUplink(liar, { spoils: true });
-  const link = await sender.share(shoal.url, file.path);
-  await expectSame(await liar.receive(link), file);
-  await sender.button('Stop sharing').click();
-  await receiver.page.goto(link);
-  // It offers a manifest that is not the link's.
-  await expect.poll(() => lies.spoiled(), TRANSFER_PATIENCE).toBeGreaterThan(0);
-  await expect(receiver.heading).toHaveText('Something is shared with you');
-  await sender.button('Start again').click();
-  await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
-  await expectSame(await receiver.download(), file);
-});
+test(
+  '[PL1] [MX2] a peer that spoils what it sends is dropped; the file comes whole from somebody else',
+  ONE_BROWSER,
+  async ({ person, shoal, folder }) => {
+    const file = await folder.file('honest.bin', 12 * MB);
+    const [sender, liar, receiver] = [await person(), await person(), await person()];
+    const lies = await takeUplink(liar, { spoils: true });
+    const link = await sender.share(shoal.url, file.path);
+    await expectSame(await liar.receive(link), file);
+    await sender.button('Stop sharing').click();
+    await receiver.page.goto(link);
+    // It offers a manifest that is not the link's.
+    await expect.poll(() => lies.spoiled(), TRANSFER_PATIENCE).toBeGreaterThan(0);
+    await expect(receiver.heading).toHaveText('Something is shared with you');
+    await sender.button('Start again').click();
+    await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
+    await expectSame(await receiver.download(), file);
+  },
+);
 
 test('[UI17] a full disk is said, a small share still finishes, and the download goes on by itself', async ({
   person,
@@ -279,21 +283,22 @@ test('[UI17] a full disk is said, a small share still finishes, and the download
   await expectSame(await downloading, large);
 });
 
-test('[UI6] over plain http from another machine the page says in one sentence why nothing works', async ({
-  person,
-  afterwards,
-}) => {
-  const outer = Object.values(networkInterfaces())
-    .flat()
-    .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
-  test.skip(outer === undefined, 'This machine has no address but its own.');
-  const server = await startShoal({ host: '0.0.0.0' });
-  afterwards(() => server.close());
-  const visitor = await person();
-  await visitor.page.goto(`http://${outer}:${server.port}/`);
-  await expect(visitor.page.getByRole('alert')).toHaveText(/only over https or on localhost/);
-  await expect(visitor.page.getByLabel('Choose files')).toHaveCount(0);
-});
+test(
+  '[UI6] over plain http from another machine the page says in one sentence why nothing works',
+  ONE_BROWSER,
+  async ({ person, afterwards }) => {
+    const outer = Object.values(networkInterfaces())
+      .flat()
+      .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
+    test.skip(outer === undefined, 'This machine has no address but its own.');
+    const server = await startShoal({ host: '0.0.0.0' });
+    afterwards(() => server.close());
+    const visitor = await person();
+    await visitor.page.goto(`http://${outer}:${server.port}/`);
+    await expect(visitor.page.getByRole('alert')).toHaveText(/only over https or on localhost/);
+    await expect(visitor.page.getByLabel('Choose files')).toHaveCount(0);
+  },
+);
 
 /** Before the page is opened: it is shown, and loads what it loads behind that only when the answer is called. */
 async function holdBegin({ page }: Person): Promise<() => Promise<void>> {
