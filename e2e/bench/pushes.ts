@@ -151,7 +151,7 @@ class PushBench {
     const random = seededRandom(2);
     const config = { own: OWN, infoHash, manifest, owned: [], random, limits };
     const ignored = (): void => undefined;
-    const driver = new ShareDriver(config, new StoreSource(store, infoHash), {
+    const driver = new ShareDriver(config, new StoreSource(infoHash, { store, digest }), {
       clock: { now: () => this.#now, today: () => 0, after: () => ignored },
       digest,
       store,

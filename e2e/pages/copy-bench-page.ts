@@ -92,7 +92,7 @@ async function copy(job: Job): Promise<number> {
   await new Promise<void>((done, failed) => {
     const driver = new ShareDriver(
       { own, infoHash, manifest, owned: [], random: seededRandom(1) },
-      new StoreSource(store, infoHash),
+      new StoreSource(infoHash, { store, digest }),
       {
         clock,
         digest,

@@ -110,7 +110,8 @@ export type AnnounceEvent = 'started' | 'update' | 'completed' | 'stopped';
 export type Output =
   | { kind: 'send'; link: LinkId; bytes: Uint8Array<ArrayBuffer> }
   /** Read this range and send it as one piece frame; its length counts in `bytes-sent` as the whole frame's. */
-  | { kind: 'serve-block'; link: LinkId; piece: number; offset: number; length: number }
+  /** `sha256`: that of the whole piece, in lowercase hex. */
+  | { kind: 'serve-block'; link: LinkId; piece: number; offset: number; length: number; sha256: string }
   | { kind: 'close-link'; link: LinkId; why: CloseReason }
   | { kind: 'dial'; peer: PeerId }
   /** Nothing was heard of it, and others wait: the dial has failed, whatever comes of it. */

@@ -3,15 +3,17 @@ import type { InfoHash } from '../ids.ts';
 import type { ManifestPiece } from '../manifest/manifest.ts';
 import { hashPieces } from './hashing.ts';
 import { FileSource, StoreSource } from './block-sources.ts';
-import { madeUpSha256 } from './contracts/filled-piece.ts';
+import { sha256Hex } from './digests.ts';
 import { MemoryStore } from './memory-store.ts';
 import { PieceCache } from './piece-cache.ts';
+import type { PieceStore } from './piece-store.ts';
 import type { FileContent } from './ports.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 import { MemoryFile, memoryFiles } from './testing/memory-files.ts';
 import { nodeDigest } from './testing/node-ports.ts';
 
 const SHARE = 'e5'.repeat(32) as InfoHash;
+const OTHER = 'f6'.repeat(32) as InfoHash;
 
 function bytes(size: number, salt: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(size).map((_, at) => (at * 13 + salt * 29 + (at >> 7)) & 255);
@@ -85,34 +87,63 @@ describe('a person’s files as a source', () => {
 });
 
 describe('the store as a source', () => {
+  /** With one piece of these bytes; answers its hash. */
+  async function stored(
+    store: PieceStore,
+    piece: number,
+    content: Uint8Array<ArrayBuffer>,
+    infoHash = SHARE,
+  ) {
+    const sha256 = await sha256Hex(nodeDigest, content);
+    await store.putPieces(infoHash, [{ piece, sha256, bytes: content }]);
+    return sha256;
+  }
+
+  function storeSource(store: PieceStore, infoHash = SHARE, cache = new PieceCache()): StoreSource {
+    return new StoreSource(infoHash, { store, digest: nodeDigest }, cache);
+  }
+
   test('[SO1] serves blocks of stored pieces, from the store once', async () => {
     const store = new MemoryStore();
-    await store.putPieces(SHARE, [{ piece: 3, sha256: madeUpSha256(3), bytes: bytes(1_000, 9) }]);
-    const source = new StoreSource(store, SHARE);
-    expect(await source.read(3, 100, 50)).toEqual({ kind: 'block', bytes: bytes(1_000, 9).slice(100, 150) });
+    const content = bytes(1_000, 9);
+    const sha256 = await stored(store, 3, content);
+    const source = storeSource(store);
+    expect(await source.read(3, 100, 50, sha256)).toEqual({ kind: 'block', bytes: content.slice(100, 150) });
     store.close();
-    expect(await source.read(3, 0, 1_000)).toEqual({ kind: 'block', bytes: bytes(1_000, 9) });
+    expect(await source.read(3, 0, 1_000, sha256)).toEqual({ kind: 'block', bytes: content });
   });
 
   test('[SO1] a piece that is not there, or shorter than it must be, is missing', async () => {
     const store = new MemoryStore();
-    await store.putPieces(SHARE, [{ piece: 0, sha256: madeUpSha256(1), bytes: bytes(10, 1) }]);
-    const source = new StoreSource(store, SHARE);
-    expect(await source.read(1, 0, 5)).toEqual({ kind: 'unreadable', why: 'missing' });
-    expect(await source.read(0, 5, 6)).toEqual({ kind: 'unreadable', why: 'missing' });
+    const sha256 = await stored(store, 0, bytes(10, 1));
+    const source = storeSource(store);
+    expect(await source.read(1, 0, 5, sha256)).toEqual({ kind: 'unreadable', why: 'missing' });
+    expect(await source.read(0, 5, 6, sha256)).toEqual({ kind: 'unreadable', why: 'missing' });
+  });
+
+  test('[SO3] a stored piece that is not what it was is missing wherever it is, until it comes again', async () => {
+    const [store, content] = [new MemoryStore(), bytes(1_000, 2)];
+    const rotten = content.map((byte, at) => (at === 900 ? byte ^ 1 : byte));
+    const sha256 = await sha256Hex(nodeDigest, content);
+    await store.putPieces(SHARE, [{ piece: 0, sha256, bytes: rotten }]);
+    await store.adopt(OTHER, [{ piece: 7, sha256 }]);
+    const source = storeSource(store);
+    expect(await source.read(0, 0, 10, sha256)).toEqual({ kind: 'unreadable', why: 'missing' });
+    expect([await store.ownedPieces(SHARE), await store.ownedPieces(OTHER)]).toEqual([[], []]);
+    await store.putPieces(SHARE, [{ piece: 0, sha256, bytes: content }]);
+    expect(await source.read(0, 895, 10, sha256)).toEqual({ kind: 'block', bytes: content.slice(895, 905) });
   });
 
   test('[SO2] shares with one cache do not get each other’s pieces', async () => {
     const [store, cache] = [new MemoryStore(), new PieceCache()];
-    const other = 'f6'.repeat(32) as InfoHash;
-    await store.putPieces(SHARE, [{ piece: 0, sha256: madeUpSha256(1), bytes: bytes(10, 1) }]);
-    await store.putPieces(other, [{ piece: 0, sha256: madeUpSha256(2), bytes: bytes(10, 2) }]);
     for (const [share, salt] of [
       [SHARE, 1],
-      [other, 2],
+      [OTHER, 2],
     ] as const) {
-      const read = await new StoreSource(store, share, cache).read(0, 0, 10);
-      expect(read).toEqual({ kind: 'block', bytes: bytes(10, salt) });
+      const content = bytes(10, salt);
+      const sha256 = await stored(store, 0, content, share);
+      const read = await storeSource(store, share, cache).read(0, 0, 10, sha256);
+      expect(read).toEqual({ kind: 'block', bytes: content });
     }
   });
 });

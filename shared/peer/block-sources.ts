@@ -2,9 +2,9 @@
  * [SO1] Where the blocks that we serve come from: pieces received and kept in the store, or the person's own
  * files, of which nothing is copied. Both read whole pieces through a `PieceCache` and serve blocks from memory.
  *
- * [SO3] A piece read from a person's file is hashed before a byte of it is served: platforms differ in whether they
- * notice that a file changed, and a peer that sends changed bytes is banned as a corrupt sender. The store's pieces were
- * hashed before they went in. Knows nothing of peers or frames.
+ * [SO3] Whatever is read is hashed before a byte of it is served: platforms differ in whether they notice that a file
+ * changed, a disk may give back what was never written to it, and a peer that sends changed bytes is banned as a corrupt
+ * sender. Knows nothing of peers or frames.
  */
 import type { ReadTrouble } from '../engine/io.ts';
 import { Geometry } from '../geometry.ts';
@@ -21,35 +21,46 @@ export type BlockRead =
   { kind: 'block'; bytes: Uint8Array<ArrayBuffer> } | { kind: 'unreadable'; why: ReadTrouble };
 
 export interface BlockSource {
-  /** `offset` and `length` in bytes within the piece. Never rejects because of the world. */
-  read(piece: number, offset: number, length: number): Promise<BlockRead>;
+  /** `offset` and `length` in bytes within the piece, which has this hash. Never rejects because of the world. */
+  read(piece: number, offset: number, length: number, sha256: string): Promise<BlockRead>;
 }
 
 type PieceRead = { kind: 'piece'; bytes: Uint8Array<ArrayBuffer> } | { kind: 'unreadable'; why: ReadTrouble };
 
+interface StorePorts {
+  readonly store: PieceStore;
+  readonly digest: Digest;
+}
+
 /** Pieces of one share out of the store. The cache may be shared by all shares. */
 export class StoreSource implements BlockSource {
-  readonly #store: PieceStore;
   readonly #infoHash: InfoHash;
+  readonly #ports: StorePorts;
   readonly #cache: PieceCache;
 
-  constructor(store: PieceStore, infoHash: InfoHash, cache: PieceCache = new PieceCache()) {
-    this.#store = store;
+  constructor(infoHash: InfoHash, ports: StorePorts, cache: PieceCache = new PieceCache()) {
     this.#infoHash = infoHash;
+    this.#ports = ports;
     this.#cache = cache;
   }
 
-  async read(piece: number, offset: number, length: number): Promise<BlockRead> {
+  async read(piece: number, offset: number, length: number, sha256: string): Promise<BlockRead> {
     const key = `${this.#infoHash}/${piece}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined) return blockOf(cached, offset, length);
-    const read = await this.#cache.sharing(key, () => this.#load(key, piece));
+    const read = await this.#cache.sharing(key, () => this.#load(key, piece, sha256));
     return read.kind === 'piece' ? blockOf(read.bytes, offset, length) : read;
   }
 
-  async #load(key: string, piece: number): Promise<PieceRead> {
-    const bytes = await this.#store.piece(this.#infoHash, piece);
+  async #load(key: string, piece: number, sha256: string): Promise<PieceRead> {
+    const { store, digest } = this.#ports;
+    const bytes = await store.piece(this.#infoHash, piece);
     if (bytes === null) return { kind: 'unreadable', why: 'missing' };
+    if ((await sha256Hex(digest, bytes)) !== sha256) {
+      // Else the right bytes, when they come, would be taken for stored already.
+      await store.dropContent([sha256]);
+      return { kind: 'unreadable', why: 'missing' };
+    }
     this.#cache.add(key, bytes);
     return { kind: 'piece', bytes };
   }

@@ -9,6 +9,8 @@ function send(link: number, ...bytes: number[]): Output {
   return { kind: 'send', link: linkId(link), bytes: Uint8Array.from(bytes) };
 }
 
+const serve: Output = { kind: 'serve-block', link: linkId(1), piece: 0, offset: 0, length: 9, sha256: '' };
+
 const order = fc.oneof(
   fc
     .record({ link: fc.integer({ min: 1, max: 3 }), size: fc.constantFrom(1, 5, 21, 70_000) })
@@ -17,12 +19,11 @@ const order = fc.oneof(
       link: linkId(link),
       bytes: new Uint8Array(size).fill(size % 251),
     })),
-  fc.constant<Output>({ kind: 'serve-block', link: linkId(1), piece: 0, offset: 0, length: 9 }),
+  fc.constant(serve),
   fc.constant<Output>({ kind: 'close-link', link: linkId(2), why: { kind: 'full' } }),
 );
 
 test('[WK7] small frames to one peer go as one message', () => {
-  const serve: Output = { kind: 'serve-block', link: linkId(1), piece: 0, offset: 0, length: 9 };
   expect(joinedSends([send(1, 1), send(1, 2, 3), send(2, 4), serve, send(2, 5), send(2, 6)])).toEqual([
     send(1, 1, 2, 3),
     send(2, 4),

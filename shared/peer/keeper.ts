@@ -114,7 +114,6 @@ export class Keeper {
 
   /** With what is stored of it, and what leads back to its files. */
   async stored(infoHash: InfoHash): Promise<Beginning> {
-    const { store } = this.#ports;
     const [manifest, entry] = await Promise.all([this.manifestOf(infoHash), this.#library.entry(infoHash)]);
     const stored = manifest === null ? [] : await this.#trusted(infoHash, manifest);
     const isOwn = entry?.role === 'sharing' && manifest !== null;
@@ -123,7 +122,7 @@ export class Keeper {
       role: 'receiving',
       manifest,
       owned: lost.length > 0 ? 'all' : stored,
-      source: new StoreSource(store, infoHash, this.#cache),
+      source: new StoreSource(infoHash, this.#ports, this.#cache),
       filesMissing: null,
       saved: (entry?.savedAt ?? null) !== null,
       asLeft: [

@@ -93,18 +93,22 @@ function scene({ manifest = null, infoHash = UNKNOWN, ...more }: Options = {}) {
     random: seededRandom(1),
     limits: { up: new TokenBucket(), down: new TokenBucket() },
   };
-  const driver = new ShareDriver(config, more.source ?? new StoreSource(store, infoHash), {
-    clock,
-    digest: more.digest ?? nodeDigest,
-    store,
-    dial: (peer) => dialled.push(peer),
-    giveUp: () => undefined,
-    care: { moved: () => undefined, stored: () => undefined, makesRoom: async () => false },
-    announce: (announce) => announced.push(announce),
-    changed: () => (changes += 1),
-    reported: (event) => reports.push(event),
-    broke: (error) => broken.push(error),
-  });
+  const driver = new ShareDriver(
+    config,
+    more.source ?? new StoreSource(infoHash, { store, digest: nodeDigest }),
+    {
+      clock,
+      digest: more.digest ?? nodeDigest,
+      store,
+      dial: (peer) => dialled.push(peer),
+      giveUp: () => undefined,
+      care: { moved: () => undefined, stored: () => undefined, makesRoom: async () => false },
+      announce: (announce) => announced.push(announce),
+      changed: () => (changes += 1),
+      reported: (event) => reports.push(event),
+      broke: (error) => broken.push(error),
+    },
+  );
   return { clock, driver, store, broken, dialled, announced, reports, changes: () => changes };
 }
 

@@ -12,7 +12,6 @@ import type { InfoHash, LinkId, PeerId } from '../ids.ts';
 import { serialiseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import { encodePiece } from '../protocol/codec.ts';
-import type { BlockRange } from '../protocol/frames.ts';
 import { Adopter } from './adopter.ts';
 import type { BlockSource } from './block-sources.ts';
 import { sha256Base64url, sha256Hex } from './digests.ts';
@@ -156,7 +155,7 @@ export class ShareDriver {
       case 'send':
         return this.#links.get(output.link)?.link.send(output.bytes);
       case 'serve-block':
-        return this.#run(this.#serve(output.link, output));
+        return this.#run(this.#serve(output));
       case 'close-link':
         this.#links.get(output.link)?.link.close();
         this.#links.delete(output.link);
@@ -186,9 +185,9 @@ export class ShareDriver {
     }
   }
 
-  async #serve(link: LinkId, { piece, offset, length }: BlockRange): Promise<void> {
+  async #serve({ link, piece, offset, length, sha256 }: Output & { kind: 'serve-block' }): Promise<void> {
     this.#host.care.moved();
-    const read = await this.#source.read(piece, offset, length);
+    const read = await this.#source.read(piece, offset, length, sha256);
     if (read.kind === 'unreadable') {
       return this.feed({ kind: 'block-unreadable', link, piece, offset, length, why: read.why });
     }

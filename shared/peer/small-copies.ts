@@ -137,7 +137,7 @@ export class SmallCopies {
   async #read({ manifest, source }: Copy, pieces: readonly number[]): Promise<StoredPiece[] | null> {
     const read = pieces.map(async (piece): Promise<StoredPiece[]> => {
       const { size = 0, sha256 = '' } = manifest.pieces[piece] ?? {};
-      const block = await source.read(piece, 0, size);
+      const block = await source.read(piece, 0, size, sha256);
       return block.kind === 'block' ? [{ piece, sha256, bytes: block.bytes }] : [];
     });
     const whole = (await Promise.all(read)).flat();

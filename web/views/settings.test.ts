@@ -220,6 +220,20 @@ describe('[LB9] the rules of the clean-up', () => {
     expect(screen.getByRole('status').textContent).toBe('Saved.');
   });
 
+  it('[UI16] what another tab has changed is there when this one is looked at again', async () => {
+    const { worker } = await shown([]);
+    worker.settings = { ...worker.settings, keepDays: 7, keepSmallCopies: false };
+    worker.stored = { bytes: 3_000_000, shares: [] };
+    document.dispatchEvent(new Event('visibilitychange'));
+    await came();
+    expect(field('Keep finished shares (days)').value).toBe('7');
+    expect(screen.getByRole('checkbox', { name: 'Keep a copy of small files' })).toHaveProperty(
+      'checked',
+      false,
+    );
+    expect(screen.getByText(/^3\.00\sMB$/)).toBeTruthy();
+  });
+
   it('[UI16] the copy of small files is a switch', async () => {
     const { worker } = await shown([]);
     await person.click(screen.getByRole('checkbox', { name: 'Keep a copy of small files' }));

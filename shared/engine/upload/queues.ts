@@ -184,7 +184,8 @@ export class UploadQueues {
     this.#sentBytes += length;
     this.#limit.take(length, now);
     slot.limit.take(length, now);
-    out.push({ kind: 'serve-block', link: slot.link, piece, offset, length });
+    const sha256 = this.#ledger.sha256(piece);
+    out.push({ kind: 'serve-block', link: slot.link, piece, offset, length, sha256 });
   }
 
   #windowOf({ wire, backlog }: UploadSlot, now: number): number {
