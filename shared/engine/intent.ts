@@ -46,9 +46,9 @@ export class Intent {
     this.#trouble = trouble;
   }
 
-  /** Our copy of a piece is gone: who had everything wants everything. */
-  pieceLost(): void {
-    if (this.#completed) this.#wants = 'download';
+  /** Our copy of a piece is gone: who had everything wants everything, or waits until it is asked for. */
+  pieceLost(pauses: boolean): void {
+    if (this.#completed) this.#wants = pauses ? 'pause' : 'download';
     this.#completed = false;
   }
 

@@ -50,8 +50,8 @@ export type Input =
   | { kind: 'pieces-adopted'; asked: readonly number[]; adopted: readonly number[] }
   /** [UI17] Their content is here, but the store has no room to say that it is theirs. */
   | { kind: 'adoption-refused'; asked: readonly number[] }
-  /** Pieces that were here are not, or not as they should be. */
-  | { kind: 'pieces-lost'; pieces: readonly number[] }
+  /** Pieces that were here are not, or not as they should be. `pauses`: who had everything fetches nothing unasked ([ST14]). */
+  | { kind: 'pieces-lost'; pieces: readonly number[]; pauses?: boolean }
   | { kind: 'store-failed'; piece: number; why: StoreTrouble }
   /** [UI17] Something was removed: what found no room may be tried again at once. */
   | { kind: 'room-made' }

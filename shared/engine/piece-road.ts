@@ -23,6 +23,8 @@ export type RoadInput = Input & {
     | 'block-unreadable';
 };
 
+type Lost = Pick<Input & { kind: 'pieces-lost' }, 'pieces' | 'pauses'>;
+
 export interface PieceRoadOptions {
   /** Null: the manifest is not known yet. */
   readonly content: () => Content | null;
@@ -61,7 +63,7 @@ export class PieceRoad {
       case 'adoption-refused':
         return content.noRoomToAdopt(input.asked, now, out);
       case 'pieces-lost':
-        return this.#lost(content, input.pieces, now, out);
+        return this.#lost(content, input, now, out);
       case 'block-unreadable':
         return this.#unreadable(content, input, now, out);
       default:
@@ -107,14 +109,14 @@ export class PieceRoad {
     const slot = connections.get(input.link)?.slot;
     const { piece, offset, length, why } = input;
     if (slot !== undefined) content.upload.unreadable(slot, { piece, offset, length }, out);
-    if (why === 'missing') return this.#lost(content, [piece], now, out);
+    if (why === 'missing') return this.#lost(content, { pieces: [piece] }, now, out);
     leave(now, out);
     intent.fail({ kind: 'source', why });
   }
 
-  #lost(content: Content, pieces: readonly number[], now: number, out: Output[]): void {
+  #lost(content: Content, { pieces, pauses = false }: Lost, now: number, out: Output[]): void {
     for (const piece of pieces) content.lost(piece, now, out);
-    this.#options.intent.pieceLost();
+    this.#options.intent.pieceLost(pauses);
     content.download.mayAskAll();
   }
 }

@@ -1,11 +1,11 @@
 /**
  * [LB7] Gives a share the pieces whose content the store has already, whatever share it came with. Content is read and
- * hashed before it counts: its bytes may have changed since they were stored, and then nobody has them any more. Pieces
- * that are verified while a transaction is under way go into the next one together. Knows no peers.
+ * hashed before it counts: its bytes may have changed since they were stored, and then nobody has them any more. What is
+ * asked for while others are read or written goes together next. Knows no peers.
  */
 import type { InfoHash } from '../ids.ts';
 import { sha256Hex } from './digests.ts';
-import { MAX_BATCH_PIECES } from './limits.ts';
+import { MAX_BATCH_PIECES, READ_AT_ONCE, READ_TOGETHER_BYTES } from './limits.ts';
 import type { PieceContent, PieceStore } from './piece-store.ts';
 import type { Digest } from './ports.ts';
 
@@ -34,6 +34,10 @@ export class Adopter {
   readonly #store: PieceStore;
   readonly #digest: Digest;
   readonly #infoHash: InfoHash;
+  /** Content that nobody has read yet. */
+  #unread: Waiting[] = [];
+  #reads = 0;
+  /** Intact content that is not the share's yet. */
   #waiting: Waiting[] = [];
   #writing = false;
   #closed = false;
@@ -52,22 +56,49 @@ export class Adopter {
   }
 
   /** Answers the pieces that the share has now. Rejects only by a fault of ours. */
-  async adopt(content: Content): Promise<Adopting> {
-    if (!(await this.#isIntact(content)) || this.#closed) return { kind: 'adopted', pieces: [] };
+  adopt(content: Content): Promise<Adopting> {
     return new Promise((answer, fail) => {
-      this.#waiting.push({ content, answer, fail });
-      if (!this.#writing) void this.#writeAll();
+      this.#unread.push({ content, answer, fail });
+      // Who asks for one asks for others in the same turn.
+      void Promise.resolve().then(() => this.#readMore());
     });
   }
 
   /** Nothing of the share is written any more; what waits is not answered. */
   close(): void {
     this.#closed = true;
+    this.#unread = [];
     this.#waiting = [];
   }
 
-  async #isIntact({ sha256, bytes }: Content): Promise<boolean> {
-    const read = await this.#store.pieceBySha256(sha256);
+  #readMore(): void {
+    while (this.#reads < READ_AT_ONCE && this.#unread.length > 0) {
+      this.#reads += 1;
+      const batch = this.#unread.splice(0, readTogether(this.#unread));
+      this.#readAll(batch)
+        .catch((fault: unknown) => {
+          for (const { fail } of batch) fail(fault);
+        })
+        .finally(() => {
+          this.#reads -= 1;
+          this.#readMore();
+        });
+    }
+  }
+
+  async #readAll(batch: readonly Waiting[]): Promise<void> {
+    const contents = await this.#store.contents(batch.map(({ content }) => content.sha256));
+    await Promise.all(
+      batch.map(async (one, at) => {
+        const isIntact = await this.#isIntact(one.content, contents[at] ?? null);
+        if (isIntact && !this.#closed) this.#waiting.push(one);
+        else one.answer({ kind: 'adopted', pieces: [] });
+      }),
+    );
+    if (!this.#writing) void this.#writeAll();
+  }
+
+  async #isIntact({ sha256, bytes }: Content, read: Uint8Array<ArrayBuffer> | null): Promise<boolean> {
     if (read === null) return false;
     if ((await sha256Hex(this.#digest, read)) === sha256) return read.length === bytes;
     await this.#store.dropContent([sha256]);
@@ -98,6 +129,18 @@ export class Adopter {
     if (outcome.kind === 'failed' && outcome.why === 'quota') return null;
     return new Set(outcome.kind === 'adopted' ? outcome.adopted : []);
   }
+}
+
+/** How many of the first ones are read in one go: at least one. */
+function readTogether(waiting: readonly Waiting[]): number {
+  let bytes = 0;
+  let count = 0;
+  for (const { content } of waiting) {
+    bytes += content.bytes;
+    if (count > 0 && (bytes > READ_TOGETHER_BYTES || count >= MAX_BATCH_PIECES)) break;
+    count += 1;
+  }
+  return count;
 }
 
 function outcomeOf({ pieces }: Content, adopted: ReadonlySet<number> | null): Adopting {

@@ -19,9 +19,9 @@ class HeldStore extends MemoryStore {
   held = false;
   written = 0;
 
-  override async pieceBySha256(sha256: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  override async contents(sha256s: readonly string[]): Promise<(Uint8Array<ArrayBuffer> | null)[]> {
     if (this.held) await new Promise<void>((go) => this.reading.push(go));
-    return super.pieceBySha256(sha256);
+    return super.contents(sha256s);
   }
 
   override putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome> {

@@ -21,6 +21,8 @@ export type BlockRead =
   { kind: 'block'; bytes: Uint8Array<ArrayBuffer> } | { kind: 'unreadable'; why: ReadTrouble };
 
 export interface BlockSource {
+  /** Its pieces are the store's: what is gone there is gone. */
+  readonly isStored: boolean;
   /** `offset` and `length` in bytes within the piece, which has this hash. Never rejects because of the world. */
   read(piece: number, offset: number, length: number, sha256: string): Promise<BlockRead>;
 }
@@ -34,6 +36,7 @@ interface StorePorts {
 
 /** Pieces of one share out of the store. The cache may be shared by all shares. */
 export class StoreSource implements BlockSource {
+  readonly isStored = true;
   readonly #infoHash: InfoHash;
   readonly #ports: StorePorts;
   readonly #cache: PieceCache;
@@ -68,6 +71,7 @@ export class StoreSource implements BlockSource {
 
 /** Pieces of one share out of the files it was made of, in the manifest's order. */
 export class FileSource implements BlockSource {
+  readonly isStored = false;
   readonly #everything: FileContent;
   readonly #digest: Digest;
   readonly #pieces: readonly ManifestPiece[];

@@ -22,12 +22,29 @@ class SmallStore extends MemoryStore {
       : super.putPieces(infoHash, pieces);
   }
 
+  #interrupted = (): void => undefined;
+
+  override onInterrupted(listener: () => void): void {
+    this.#interrupted = listener;
+  }
+
+  /** As when the person clears the site's data. */
+  async lose(library: MemoryLibrary): Promise<void> {
+    for (const { infoHash } of await library.entries()) await library.remove(infoHash);
+    for (const { infoHash } of await this.overview()) await super.removeShare(infoHash);
+    this.startAgain();
+  }
+
+  startAgain(): void {
+    this.#interrupted();
+  }
+
   /** Whether what is read by its content waits. */
   held: Promise<void> | null = null;
 
-  override async pieceBySha256(sha256: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  override async contents(sha256s: readonly string[]): Promise<(Uint8Array<ArrayBuffer> | null)[]> {
     await this.held;
-    return super.pieceBySha256(sha256);
+    return super.contents(sha256s);
   }
 
   override async putShare(record: ShareRecord): Promise<PutOutcome> {
@@ -111,6 +128,60 @@ describe('[UI17] a peer whose disk is full', () => {
     await received(fresh);
     expect(await kept()).toEqual([fresh]);
     expect(receiver.gone).toEqual([old]);
+  });
+});
+
+describe('[ST14] a store that the browser ends in the middle', () => {
+  test('[ST14] what runs fetches anew what is gone, is listed again, and is there after a reload', async () => {
+    const { lab, receiver, store, library, shared, again } = await scene();
+    const infoHash = await shared(200_000, 1);
+    receiver.peer.limit({ up: null, down: 50_000, peerUp: null, peerDown: null });
+    await receiver.peer.download(infoHash);
+    await lab.clock.until(() => (receiver.snapshots.get(infoHash)?.storedBytes ?? 0) > 50_000, 'some of it');
+    expect(receiver.of(infoHash).phase).toBe('downloading');
+    await store.lose(library);
+    await lab.clock.until(() => receiver.snapshots.get(infoHash)?.phase === 'complete', 'complete');
+    expect(await receiver.holds(infoHash, someBytes(200_000, 1))).toBe(true);
+    expect(await library.entry(infoHash)).toMatchObject({ role: 'receiving', intent: 'sharing' });
+    expect(receiver.of(infoHash).saveDue).toBe(true);
+    const later = again();
+    await later.peer.join(infoHash);
+    await lab.clock.until(() => later.snapshots.get(infoHash)?.phase === 'complete', 'it is there');
+  });
+
+  test('[ST14] what was saved is paused without its pieces, and comes when it is asked for', async () => {
+    const { lab, receiver, store, library, shared, received, kept } = await scene();
+    const infoHash = await shared(100_000, 1);
+    await received(infoHash);
+    await store.lose(library);
+    await lab.clock.until(() => receiver.snapshots.get(infoHash)?.phase === 'paused', 'paused');
+    await lab.clock.advance(10_000);
+    expect(receiver.of(infoHash)).toMatchObject({ phase: 'paused', storedBytes: 0 });
+    expect(await kept()).toEqual([]);
+    await received(infoHash);
+    expect(await receiver.holds(infoHash, someBytes(100_000, 1))).toBe(true);
+  });
+
+  test('[ST14] one’s own link lives on, and is listed again', async () => {
+    const { lab, receiver, store, library, sharer } = await scene();
+    const content = someBytes(50_000, 9);
+    const infoHash = infoHashOf(await receiver.peer.share(requestOf([['mine.bin', content]])));
+    await store.lose(library);
+    await sharer.peer.download(infoHash);
+    await lab.clock.until(() => sharer.snapshots.get(infoHash)?.phase === 'complete', 'complete');
+    expect(await library.entry(infoHash)).toMatchObject({ role: 'sharing', intent: 'sharing' });
+    expect(await store.share(infoHash)).not.toBeNull();
+  });
+
+  test('[ST14] one that was only started again loses nothing', async () => {
+    const { lab, receiver, store, library, shared, received } = await scene();
+    const infoHash = await shared(100_000, 1);
+    await received(infoHash);
+    const entry = await library.entry(infoHash);
+    store.startAgain();
+    await lab.clock.advance(10_000);
+    expect(receiver.of(infoHash)).toMatchObject({ phase: 'complete', storedBytes: 100_000 });
+    expect(await library.entry(infoHash)).toEqual(entry);
   });
 });
 

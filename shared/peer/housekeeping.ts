@@ -3,15 +3,18 @@
  * a share finds no room; and compaction while there is nothing else to do. Owns what is being saved. Which shares go is
  * clean-up.ts's matter, when it is quiet enough idle-compaction.ts's.
  */
+import type { SharePhase } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
 import { dueForRemoval } from './clean-up.ts';
 import { IdleCompaction } from './idle-compaction.ts';
 import type { Keeper } from './keeper.ts';
 import { CLEAN_UP_EVERY_MS } from './limits.ts';
 import type { StoreUsage } from './piece-store.ts';
+import type { Intent } from './library-store.ts';
 import type { OpenShares } from './open-shares.ts';
 import type { PeerPorts } from './ports.ts';
 import type { SettingsBook } from './settings.ts';
+import type { OpenShare } from './teller.ts';
 
 interface House {
   readonly keeper: Keeper;
@@ -42,6 +45,7 @@ export class Housekeeping {
       isBusy: () => this.#saving.size > 0,
       freed: () => this.#roomMade(),
     });
+    ports.store.onInterrupted(() => void this.#lookAfterAll());
   }
 
   /** Now, and every hour from now on. */
@@ -134,6 +138,17 @@ export class Housekeeping {
     }
   }
 
+  /** [ST14] What was complete here is not fetched again unless somebody asks for it. */
+  async #lookAfterAll(): Promise<void> {
+    const { shares, keeper } = this.#house;
+    for (const share of [...shares.values()]) {
+      const { manifest, phase } = share.driver.snapshot().engine;
+      const intent = intentOf(share, phase);
+      if (intent !== null) await keeper.keepAgain(share, manifest, intent);
+      await share.driver.storeInterrupted(intent === null);
+    }
+  }
+
   #roomMade(): void {
     this.#house.shares.feedAll({ kind: 'room-made' });
   }
@@ -159,4 +174,12 @@ export class Housekeeping {
     const moves = peers.some(({ up, down }) => up + down > 0);
     return share.saveDue || moves || phase === 'downloading' || phase === 'full';
   }
+}
+
+/** What the person wants of it, as far as it shows; null: nothing that would have to be kept. */
+function intentOf({ role, saveDue }: OpenShare, phase: SharePhase): Intent | null {
+  if (role === 'sharing') return phase === 'stopped' ? 'stopped' : 'sharing';
+  if (phase === 'paused') return 'paused';
+  const isWanted = phase === 'downloading' || phase === 'full' || phase === 'failed' || saveDue;
+  return isWanted ? 'downloading' : null;
 }

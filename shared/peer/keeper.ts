@@ -17,6 +17,7 @@ import type { PeerPorts } from './ports.ts';
 import { isSameShare, providedFiles } from './provided-files.ts';
 import { spotChecked } from './spot-check.ts';
 import { storedManifest } from './stored-manifest.ts';
+import type { OpenShare } from './teller.ts';
 import type { FilesMissing, ProvideIntent, ShareRequest, ShareRole } from './verbs.ts';
 
 /** What a share begins with. */
@@ -182,6 +183,19 @@ export class Keeper {
     const intent = isWhole ? 'sharing' : 'downloading';
     await this.#library.add({ infoHash, ...factsOf(manifest), ...times, role: 'receiving', intent });
     await this.used(infoHash);
+  }
+
+  /** [ST14] Makes the entry where it is gone, as far as this peer knows what it said. */
+  async keepAgain(
+    { infoHash, role, saved }: Pick<OpenShare, 'infoHash' | 'role' | 'saved'>,
+    manifest: Manifest | null,
+    intent: Intent,
+  ): Promise<void> {
+    if ((await this.#library.entry(infoHash)) !== null) return;
+    if (role === 'receiving') await this.downloadAsked(infoHash, manifest, false);
+    else if (manifest !== null) await this.madeOne(infoHash, manifest);
+    const savedAt = saved ? this.#ports.clock.today() : null;
+    await this.#library.note(infoHash, { intent, savedAt });
   }
 
   async intends(infoHash: InfoHash, intent: Intent): Promise<void> {

@@ -95,8 +95,13 @@ export class MemoryStore implements PieceStore {
     return sha256s.map((sha256) => this.#contents.has(sha256));
   }
 
-  async pieceBySha256(sha256: string): Promise<Uint8Array<ArrayBuffer> | null> {
-    return this.#copyOf(sha256);
+  async contents(sha256s: readonly string[]): Promise<(Uint8Array<ArrayBuffer> | null)[]> {
+    return sha256s.map((sha256) => this.#copyOf(sha256));
+  }
+
+  /** Nobody ends it but its owner. */
+  onInterrupted(listener: () => void): void {
+    void listener;
   }
 
   async adopt(infoHash: InfoHash, pieces: readonly PieceContent[]): Promise<AdoptOutcome> {

@@ -88,8 +88,8 @@ export interface PieceStore {
   latestPieces(infoHash: InfoHash, most: number): Promise<number[]>;
   /** Whether content is stored, whatever share it came with; in the order asked for. */
   found(sha256s: readonly string[]): Promise<boolean[]>;
-  /** As `piece`, of whatever share. */
-  pieceBySha256(sha256: string): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** As `piece`, by the content alone and in the order asked for. All of it is in memory at once. */
+  contents(sha256s: readonly string[]): Promise<(Uint8Array<ArrayBuffer> | null)[]>;
   /** The share gets those pieces whose content is stored already, in one transaction. Nothing is copied. */
   adopt(infoHash: InfoHash, pieces: readonly PieceContent[]): Promise<AdoptOutcome>;
   /** No piece has any of these contents any more, of whatever share: their bytes were found not to be what they were. */
@@ -98,6 +98,8 @@ export interface PieceStore {
   removeShare(infoHash: InfoHash): Promise<RemoveOutcome>;
   /** One step of making room and order, for when there is nothing else to do: may take as long as a few reads and a write. */
   compact(): Promise<CompactOutcome>;
+  /** The browser has ended the store by itself, and opens it anew when it is used: what it had may be gone ([ST14]). */
+  onInterrupted(listener: () => void): void;
   /** Every later verb finds the store unavailable. */
   close(): void;
 }

@@ -230,7 +230,7 @@ describe('[WK1] a fault of ours', () => {
 
   test('[WK1] so does one in what an order causes later', async () => {
     const { infoHash, manifest } = await madeShare();
-    const source = { read: () => Promise.reject(new TypeError('a fault')) };
+    const source = { isStored: false, read: () => Promise.reject(new TypeError('a fault')) };
     const { driver, broken } = scene({ infoHash, manifest, source });
     const link = await served(driver);
     expect(broken).toEqual([new TypeError('a fault')]);
@@ -241,6 +241,7 @@ describe('[WK1] a fault of ours', () => {
     const { infoHash, manifest } = await madeShare();
     let answer: () => void = () => undefined;
     const source: BlockSource = {
+      isStored: false,
       read: () =>
         new Promise((resolve) => {
           answer = () => resolve({ kind: 'block', bytes: someBytes(100) });
@@ -259,7 +260,10 @@ describe('[WK1] a fault of ours', () => {
 describe('the world', () => {
   test('[SO4] a block that cannot be read is fed back', async () => {
     const { infoHash, manifest } = await madeShare();
-    const source: BlockSource = { read: async () => ({ kind: 'unreadable', why: 'vanished' }) };
+    const source: BlockSource = {
+      isStored: false,
+      read: async () => ({ kind: 'unreadable', why: 'vanished' }),
+    };
     const { driver, broken } = scene({ infoHash, manifest, source });
     await served(driver);
     expect(driver.snapshot().engine).toMatchObject({

@@ -6,6 +6,7 @@ import { unreachable } from '../assert.ts';
 import { Engine } from '../engine/engine.ts';
 import type { EngineConfig } from '../engine/engine.ts';
 import type { EngineSnapshot, Input, LinkRole, Output, Report } from '../engine/io.ts';
+import { OWNED } from '../engine/pieces/ledger.ts';
 import { PieceMemory } from '../engine/pieces/memory.ts';
 import { linkId } from '../ids.ts';
 import type { InfoHash, LinkId, PeerId } from '../ids.ts';
@@ -130,6 +131,18 @@ export class ShareDriver {
       },
     });
     this.feed({ kind: 'link-opened', link: id, role, expected: peer });
+  }
+
+  /** [ST14] Of what is owned some may have gone from the store. `pauses`: what was complete is not fetched again by itself. */
+  async storeInterrupted(pauses: boolean): Promise<void> {
+    const { manifest, pieces } = this.snapshot().engine;
+    const { store } = this.#host;
+    if (manifest !== null && (await store.share(this.infoHash)) === null) await this.#keepManifest(manifest);
+    if (!this.#source.isStored) return;
+    const owned = [...pieces.keys()].filter((piece) => pieces[piece] === OWNED);
+    const stored = new Set(await store.ownedPieces(this.infoHash));
+    const lost = owned.filter((piece) => !stored.has(piece));
+    if (lost.length > 0) this.feed({ kind: 'pieces-lost', pieces: lost, pauses });
   }
 
   /** Nothing is done for the share any more, and nobody is told. */

@@ -48,7 +48,7 @@ type Suspect = Pick<Assembly, 'bytes' | 'senders'>;
 
 const ABSENT = 0;
 const UNDER_WAY = 1;
-const OWNED = 2;
+export const OWNED = 2;
 
 export class PieceLedger {
   readonly owned: Bitfield;

@@ -80,8 +80,8 @@ export const contentRules: readonly StoreRule[] = [
       const asked = [second, absent, first].map(({ sha256 }) => sha256);
       same(await store.found(asked), [true, false, true], 'found');
       same(await store.found([]), [], 'found of nothing');
-      same(await store.pieceBySha256(second.sha256), second.bytes, 'by its SHA-256');
-      same(await store.pieceBySha256(absent.sha256), null, 'what is not here');
+      same(await store.contents(asked), [second.bytes, null, first.bytes], 'by their SHA-256');
+      same(await store.contents([]), [], 'contents of nothing');
     },
   },
   {

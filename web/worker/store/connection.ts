@@ -24,9 +24,15 @@ export class Connection {
   readonly #name: string;
   #database: Promise<Database> | null = null;
   #closed = false;
+  #interrupted: () => void = () => undefined;
 
   constructor(name: string) {
     this.#name = name;
+  }
+
+  /** The browser has ended it. */
+  onInterrupted(listener: () => void): void {
+    this.#interrupted = listener;
   }
 
   /**
@@ -123,6 +129,7 @@ export class Connection {
       blocking: () => this.#giveUp(),
       terminated: () => {
         this.#database = null;
+        this.#interrupted();
       },
     });
   }

@@ -164,8 +164,15 @@ class IndexedDbStore implements PieceStore {
     );
   }
 
-  async pieceBySha256(sha256: string): Promise<Uint8Array<ArrayBuffer> | null> {
-    return this.#reader.pieceBySha256(sha256);
+  async contents(sha256s: readonly string[]): Promise<(Uint8Array<ArrayBuffer> | null)[]> {
+    return this.#reader.contents(sha256s);
+  }
+
+  onInterrupted(listener: () => void): void {
+    this.#connection.onInterrupted(() => {
+      this.#reader.forget();
+      listener();
+    });
   }
 
   async adopt(infoHash: InfoHash, pieces: readonly PieceContent[]): Promise<AdoptOutcome> {

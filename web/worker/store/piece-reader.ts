@@ -40,6 +40,11 @@ interface Located {
   readonly size: number;
 }
 
+/** What lies side by side in a segment, in its order. */
+interface Run extends Located {
+  readonly parts: readonly Located[];
+}
+
 export class PieceReader {
   readonly #connection: Connection;
   readonly #unreadable: Unreadable;
@@ -66,11 +71,26 @@ export class PieceReader {
     return bytes ?? this.#find((reading) => this.#locate(reading, key));
   }
 
-  async pieceBySha256(sha256: string): Promise<Bytes | null> {
-    return this.#find(async (reading) => {
-      const key = await reading.objectStore('places').index('sha256').getKey(sha256);
-      return key === undefined ? null : this.#locate(reading, key);
-    });
+  /** [ST13] In one transaction; what lies side by side is read in one go. */
+  async contents(sha256s: readonly string[]): Promise<(Bytes | null)[]> {
+    const located = await this.#connection.reading(
+      (database) => this.#locateContents(beginReading(database), sha256s),
+      sha256s.map(() => null),
+    );
+    const bytes = new Map<Located, Bytes>();
+    const read = async (run: Run): Promise<void> => {
+      const whole = await this.#bytesAt(run);
+      for (const one of whole === null ? [] : run.parts) {
+        const at = one.offset - run.offset;
+        bytes.set(one, whole?.slice(at, at + one.size) ?? new Uint8Array(0));
+      }
+    };
+    await Promise.all(runsOf(located.filter((one) => one !== null)).map(read));
+    const again = (sha256: string): Promise<Bytes | null> =>
+      this.#find(async (reading) => (await this.#locateContents(reading, [sha256]))[0] ?? null);
+    return Promise.all(
+      located.map((one, at) => (one === null ? null : (bytes.get(one) ?? again(sha256s[at] ?? '')))),
+    );
   }
 
   /** It may have other content now. */
@@ -109,6 +129,20 @@ export class PieceReader {
     );
     if (located === null) this.#unreadable.add(place.segment);
     return located;
+  }
+
+  async #locateContents(reading: Reading, sha256s: readonly string[]): Promise<(Located | null)[]> {
+    const index = reading.objectStore('places').index('sha256');
+    const places = await inOne(sha256s.map((sha256) => () => index.get(sha256)));
+    const locate = async (place: Place | undefined): Promise<Located | null> => {
+      if (place === undefined) return null;
+      const id = segmentId(place.segment);
+      const open = (): Promise<OpenSegment | null> => this.#alone(reading, id, place.segment);
+      const segment = this.#open.get(id) ?? (await this.#opened(id, open));
+      if (segment === null) this.#unreadable.add(place.segment);
+      return segment === null ? null : { segment, offset: place.offset, size: place.size };
+    };
+    return inOne(places.map((place) => () => locate(place)));
   }
 
   /** Of the segment nothing is asked but its value: where its other pieces are is known ahead, too. */
@@ -245,4 +279,19 @@ export class PieceReader {
       if (this.#located.get(piece)?.segment === segment) this.#located.delete(piece);
     }
   }
+}
+
+function runsOf(located: readonly Located[]): Run[] {
+  const runs: Run[] = [];
+  const inOrder = [...located].sort((one, other) => one.offset - other.offset);
+  for (const segment of new Set(located.map((one) => one.segment))) {
+    let parts: Located[] = [];
+    for (const one of inOrder.filter((part) => part.segment === segment)) {
+      const last = parts.at(-1);
+      if (last === undefined || one.offset !== last.offset + last.size) parts = [];
+      if (parts.length === 0) runs.push({ ...one, parts });
+      parts.push(one);
+    }
+  }
+  return runs.map((run) => ({ ...run, size: run.parts.reduce((sum, { size }) => sum + size, 0) }));
 }
