@@ -67,7 +67,7 @@ export const MAX_HELD_BYTES = 67_108_864;
 /** Pieces that are looked up in the store together … */
 export const LOOKED_UP_TOGETHER = 1_024;
 /** … and bytes of found ones that are read and verified at a time; one piece is always allowed. */
-export const MAX_ADOPTING_BYTES = 16_777_216;
+export const MAX_ADOPTING_BYTES = 50_331_648;
 /** Buffers of stored pieces kept for the next ones, in bytes. */
 export const MAX_SPARE_PIECE_BYTES = 8_388_608;
 /** Bytes ordered sent to one peer that have not left yet, before the next block is served. */

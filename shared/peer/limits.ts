@@ -5,7 +5,7 @@ export const MAX_BATCH_PIECES = 64;
 /** … and about this many bytes (a single larger piece still goes, alone). */
 export const MAX_BATCH_BYTES = 16 * 1_048_576;
 /** Content that is adopted is read in one go up to this many bytes, or one piece … */
-export const READ_TOGETHER_BYTES = 4 * 1_048_576;
+export const READ_TOGETHER_BYTES = 16 * 1_048_576;
 /** … and so many times at once: one is hashed while another is read. */
 export const READ_AT_ONCE = 2;
 

@@ -88,7 +88,7 @@ export interface PieceStore {
   latestPieces(infoHash: InfoHash, most: number): Promise<number[]>;
   /** Whether content is stored, whatever share it came with; in the order asked for. */
   found(sha256s: readonly string[]): Promise<boolean[]>;
-  /** As `piece`, by the content alone and in the order asked for. All of it is in memory at once. */
+  /** By the content alone, in the order asked for; to be read and not to be kept: several may share one buffer. */
   contents(sha256s: readonly string[]): Promise<(Uint8Array<ArrayBuffer> | null)[]>;
   /** The share gets those pieces whose content is stored already, in one transaction. Nothing is copied. */
   adopt(infoHash: InfoHash, pieces: readonly PieceContent[]): Promise<AdoptOutcome>;

@@ -80,9 +80,10 @@ export class PieceReader {
     const bytes = new Map<Located, Bytes>();
     const read = async (run: Run): Promise<void> => {
       const whole = await this.#bytesAt(run);
-      for (const one of whole === null ? [] : run.parts) {
+      if (whole === null) return;
+      for (const one of run.parts) {
         const at = one.offset - run.offset;
-        bytes.set(one, whole?.slice(at, at + one.size) ?? new Uint8Array(0));
+        bytes.set(one, whole.subarray(at, at + one.size));
       }
     };
     await Promise.all(runsOf(located.filter((one) => one !== null)).map(read));
