@@ -27,24 +27,24 @@ async function beginningOf(path: string, bytes: number, folder: Folder): Promise
 }
 
 // The first 40 MB of it: more than a hundred pieces, and no more than a run of all tests has time for.
-test('[SA1] the beginning of the running Node binary arrives whole; its receiver serves a third when the sender has left', async ({
-  person,
-  shoal,
-  folder,
-}) => {
-  const path = await beginningOf(process.execPath, BINARY_BYTES, folder);
-  const binary = { sha256: await sha256Of(path) };
-  const [sender, receiver, third] = [await person(), await person(), await person()];
-  const link = await sender.share(shoal.url, path);
-  for (const one of [receiver, third]) {
-    const download = await one.receive(link);
-    // Firefox puts both into one folder: the second gets a number.
-    if (one === receiver) expect(download.suggestedFilename()).toBe(basename(path));
-    await expectContent(download, binary);
-    await expect(one.status).toContainText('Saved to your downloads');
-    await sender.leave();
-  }
-});
+test(
+  '[SA1] the beginning of the running Node binary arrives whole; its receiver serves a third when the sender has left',
+  ONE_BROWSER,
+  async ({ person, shoal, folder }) => {
+    const path = await beginningOf(process.execPath, BINARY_BYTES, folder);
+    const binary = { sha256: await sha256Of(path) };
+    const [sender, receiver, third] = [await person(), await person(), await person()];
+    const link = await sender.share(shoal.url, path);
+    for (const one of [receiver, third]) {
+      const download = await one.receive(link);
+      // Firefox puts both into one folder: the second gets a number.
+      if (one === receiver) expect(download.suggestedFilename()).toBe(basename(path));
+      await expectContent(download, binary);
+      await expect(one.status).toContainText('Saved to your downloads');
+      await sender.leave();
+    }
+  },
+);
 
 /** `saved`: where a browser writes another name, whoever names it and however. */
 const names: readonly { name: string; size: number; saved?: Readonly<Record<string, string>> }[] = [

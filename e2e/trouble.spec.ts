@@ -179,26 +179,26 @@ test.describe('[TR1] [UI4] the server', () => {
   });
 });
 
-test('[ST1] [LB2] a receiver that reloads in the middle goes on by itself, and fetches only what is missing', async ({
-  person,
-  shoal,
-  folder,
-}) => {
-  const file = await folder.file('resumed.bin', 12 * MB);
-  const [sender, receiver] = [await person(), await person()];
-  const uplink = await takeUplink(sender, { holdAfter: 7 * MB });
-  const link = await sender.share(shoal.url, file.path);
-  await receiver.open(link);
-  await begin(receiver);
-  await expect.poll(() => storedPieces(receiver), TRANSFER_PATIENCE).toBeGreaterThan(20);
-  await receiver.page.reload();
-  await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(40);
-  const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
-  await uplink.letGo();
-  await expectSame(await downloading, file);
-  // The blocks that were under way are sent twice, and what was held when the page went never left.
-  expect(await uplink.sentBytes()).toBeLessThan(15 * MB);
-});
+test(
+  '[ST1] [LB2] a receiver that reloads in the middle goes on by itself, and fetches only what is missing',
+  ONE_BROWSER,
+  async ({ person, shoal, folder }) => {
+    const file = await folder.file('resumed.bin', 12 * MB);
+    const [sender, receiver] = [await person(), await person()];
+    const uplink = await takeUplink(sender, { holdAfter: 7 * MB });
+    const link = await sender.share(shoal.url, file.path);
+    await receiver.open(link);
+    await begin(receiver);
+    await expect.poll(() => storedPieces(receiver), TRANSFER_PATIENCE).toBeGreaterThan(20);
+    await receiver.page.reload();
+    await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(40);
+    const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
+    await uplink.letGo();
+    await expectSame(await downloading, file);
+    // The blocks that were under way are sent twice, and what was held when the page went never left.
+    expect(await uplink.sentBytes()).toBeLessThan(15 * MB);
+  },
+);
 
 test('[ST14] who clears the site’s data in the middle of a download still gets the file', async ({
   person,
@@ -222,31 +222,31 @@ test('[ST14] who clears the site’s data in the middle of a download still gets
   await expectSame(await downloading, file);
 });
 
-test('[LB3] [UI4] a sender that reloads gives the file again, and the receiver who waits at the same link goes on', async ({
-  person,
-  shoal,
-  folder,
-}) => {
-  // Of what is smaller the browser keeps a copy ([LB6]).
-  const size = 65 * MB;
-  const [file, other] = [await folder.file('gone.bin', size), await folder.file('other.bin', size + 1)];
-  const [sender, receiver] = [await person(), await person()];
-  const uplink = await takeUplink(sender, { holdAfter: 3 * MB });
-  const link = await sender.share(shoal.url, file.path);
-  await receiver.open(link);
-  const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
-  await begin(receiver);
-  await sender.page.reload();
-  await expect(sender.status).toHaveText(/The link is kept.*Choose them again/);
-  await expect(receiver.status).toHaveText(/Everybody who has this is away/, TRANSFER_PATIENCE);
-  const again = sender.page.getByLabel('Choose the file again');
-  await again.setInputFiles(other.path);
-  await expect(sender.status).toHaveText(/This is not what was shared/);
-  await again.setInputFiles(file.path);
-  await uplink.letGo();
-  expect(await sender.link()).toBe(link);
-  await expectSame(await downloading, file);
-});
+test(
+  '[LB3] [UI4] a sender that reloads gives the file again, and the receiver who waits at the same link goes on',
+  ONE_BROWSER,
+  async ({ person, shoal, folder }) => {
+    // Of what is smaller the browser keeps a copy ([LB6]).
+    const size = 65 * MB;
+    const [file, other] = [await folder.file('gone.bin', size), await folder.file('other.bin', size + 1)];
+    const [sender, receiver] = [await person(), await person()];
+    const uplink = await takeUplink(sender, { holdAfter: 3 * MB });
+    const link = await sender.share(shoal.url, file.path);
+    await receiver.open(link);
+    const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
+    await begin(receiver);
+    await sender.page.reload();
+    await expect(sender.status).toHaveText(/The link is kept.*Choose them again/);
+    await expect(receiver.status).toHaveText(/Everybody who has this is away/, TRANSFER_PATIENCE);
+    const again = sender.page.getByLabel('Choose the file again');
+    await again.setInputFiles(other.path);
+    await expect(sender.status).toHaveText(/This is not what was shared/);
+    await again.setInputFiles(file.path);
+    await uplink.letGo();
+    expect(await sender.link()).toBe(link);
+    await expectSame(await downloading, file);
+  },
+);
 
 test(
   '[PL1] [MX2] a peer that spoils what it sends is dropped; the file comes whole from somebody else',
