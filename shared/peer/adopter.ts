@@ -40,6 +40,7 @@ export class Adopter {
   /** Intact content that is not the share's yet. */
   #waiting: Waiting[] = [];
   #writing = false;
+  #written: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(store: PieceStore, digest: Digest, infoHash: InfoHash) {
@@ -64,11 +65,12 @@ export class Adopter {
     });
   }
 
-  /** Nothing of the share is written any more; what waits is not answered. */
-  close(): void {
+  /** Nothing more of the share is written; what waits is not answered. Settles when nothing is under way. */
+  close(): Promise<void> {
     this.#closed = true;
     this.#unread = [];
     this.#waiting = [];
+    return this.#written;
   }
 
   #readMore(): void {
@@ -87,7 +89,7 @@ export class Adopter {
   }
 
   async #readAll(batch: readonly Waiting[]): Promise<void> {
-    const contents = await this.#store.contents(batch.map(({ content }) => content.sha256));
+    const contents = await this.#store.contents(batch.map(({ content }) => content));
     await Promise.all(
       batch.map(async (one, at) => {
         const isIntact = await this.#isIntact(one.content, contents[at] ?? null);
@@ -95,7 +97,9 @@ export class Adopter {
         else one.answer({ kind: 'adopted', pieces: [] });
       }),
     );
-    if (!this.#writing) void this.#writeAll();
+    if (this.#writing) return;
+    this.#writing = true;
+    this.#written = this.#writeAll();
   }
 
   async #isIntact({ sha256, bytes }: Content, read: Uint8Array<ArrayBuffer> | null): Promise<boolean> {
@@ -106,7 +110,6 @@ export class Adopter {
   }
 
   async #writeAll(): Promise<void> {
-    this.#writing = true;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, MAX_BATCH_PIECES);
       try {

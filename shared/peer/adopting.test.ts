@@ -5,7 +5,7 @@ import { Adopter } from './adopter.ts';
 import { ONE, TWO } from './contracts/filled-piece.ts';
 import { sha256Hex } from './digests.ts';
 import { MemoryStore } from './memory-store.ts';
-import type { PieceContent, PutOutcome, StoredPiece } from './piece-store.ts';
+import type { PieceContent, PutOutcome, SizedContent, StoredPiece } from './piece-store.ts';
 import { nodeDigest } from './testing/node-ports.ts';
 import { PeerLab, infoHashOf, requestOf, someBytes } from './testing/test-peer.ts';
 import type { TestPeer } from './testing/test-peer.ts';
@@ -19,9 +19,9 @@ class HeldStore extends MemoryStore {
   held = false;
   written = 0;
 
-  override async contents(sha256s: readonly string[]): Promise<(Uint8Array<ArrayBuffer> | null)[]> {
+  override async contents(asked: readonly SizedContent[]): Promise<(Uint8Array<ArrayBuffer> | null)[]> {
     if (this.held) await new Promise<void>((go) => this.reading.push(go));
-    return super.contents(sha256s);
+    return super.contents(asked);
   }
 
   override putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome> {

@@ -62,7 +62,7 @@ function cleanedUp(
     const isInUse = (infoHash: InfoHash): boolean => inUse.includes(infoHash);
     const due = dueForRemoval({ entries: left, usage, isInUse }, rules, now);
     if (due.length === 0) return { removed, before, left: usage.bytes };
-    for (const infoHash of due) {
+    for (const { infoHash } of due) {
       before.push(usageOf(here()).bytes);
       removed.push(infoHash);
     }
@@ -160,13 +160,14 @@ describe('[LB9] clean-up', () => {
         const others = entries.filter(
           ({ infoHash }) => !removed.includes(infoHash) && contents.get(infoHash)!.size > 0,
         );
+        const latest = entries.reduce((most, entry) => Math.max(most, lastUseOf(entry)), 0);
         for (const entry of others) {
           const age = NOW - lastUseOf(entry);
           const stays =
             !isFinished(entry) ||
             entry.pinned === true ||
             inUse.includes(entry.infoHash) ||
-            (age >= 0 && age < RECENTLY_USED_MS);
+            (age < 0 ? lastUseOf(entry) === latest : age < RECENTLY_USED_MS);
           expect(stays).toBe(true);
         }
       }),

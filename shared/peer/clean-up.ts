@@ -32,13 +32,14 @@ export function isFinished({ role, intent, finishedAt, savedAt }: LibraryEntry):
 }
 
 /** The shares of one round, the one that was not used for the longest time first; none: nothing is to be done. */
-export function dueForRemoval(here: WhatIsHere, rules: CleanUpRules, now: number): InfoHash[] {
+export function dueForRemoval(here: WhatIsHere, rules: CleanUpRules, now: number): LibraryEntry[] {
   const mayGo = here.entries
     .filter((entry) => isFinished(entry) && entry.pinned !== true && !here.isInUse(entry.infoHash))
     .sort((one, other) => lastUseOf(one) - lastUseOf(other));
   const old = mayGo.filter((entry) => isOld(entry, rules.keepDays, now));
-  const others = mayGo.filter((entry) => !old.includes(entry) && !isRecent(entry, now));
-  return [...old.map(({ infoHash }) => infoHash), ...beyondLimit(here.usage, old, others, rules.mostBytes)];
+  const latest = here.entries.reduce((most, entry) => Math.max(most, lastUseOf(entry)), 0);
+  const others = mayGo.filter((entry) => !old.includes(entry) && !isRecent(entry, now, latest));
+  return [...old, ...beyondLimit(here.usage, old, others, rules.mostBytes)];
 }
 
 /** What was used in the future, by a clock that is behind now, is not old. */
@@ -46,9 +47,10 @@ function isOld(entry: LibraryEntry, keepDays: number | null, now: number): boole
   return keepDays !== null && now - lastUseOf(entry) > keepDays * DAY_MS;
 }
 
-function isRecent(entry: LibraryEntry, now: number): boolean {
+/** Of what was used in the future, by a clock that is behind now, only the last one is known to be recent. */
+function isRecent(entry: LibraryEntry, now: number, latest: number): boolean {
   const age = now - lastUseOf(entry);
-  return age >= 0 && age < RECENTLY_USED_MS;
+  return age < 0 ? lastUseOf(entry) === latest : age < RECENTLY_USED_MS;
 }
 
 function beyondLimit(
@@ -56,19 +58,19 @@ function beyondLimit(
   gone: readonly LibraryEntry[],
   others: readonly LibraryEntry[],
   mostBytes: number | null,
-): InfoHash[] {
+): LibraryEntry[] {
   if (mostBytes === null) return [];
   const usages = new Map(shares.map((share) => [share.infoHash, share]));
   const goneUsages = gone.map(({ infoHash }) => usages.get(infoHash));
   if (goneUsages.some((usage) => (usage?.sharedBytes ?? 0) > 0)) return [];
   let left = goneUsages.reduce((sum, usage) => sum - (usage?.bytes ?? 0), bytes);
-  const removed: InfoHash[] = [];
-  for (const { infoHash } of others) {
-    const usage = usages.get(infoHash);
+  const removed: LibraryEntry[] = [];
+  for (const entry of others) {
+    const usage = usages.get(entry.infoHash);
     if (left <= mostBytes) break;
     // It takes nothing: its removal would make no room.
     if (usage === undefined || usage.bytes === 0) continue;
-    removed.push(infoHash);
+    removed.push(entry);
     if (usage.sharedBytes > 0) break;
     left -= usage.bytes;
   }

@@ -5,12 +5,12 @@
  */
 import type { SharePhase } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
-import { dueForRemoval } from './clean-up.ts';
+import { dueForRemoval, isFinished, lastUseOf } from './clean-up.ts';
 import { IdleCompaction } from './idle-compaction.ts';
 import type { Keeper } from './keeper.ts';
 import { CLEAN_UP_EVERY_MS } from './limits.ts';
 import type { StoreUsage } from './piece-store.ts';
-import type { Intent } from './library-store.ts';
+import type { Intent, LibraryEntry } from './library-store.ts';
 import type { OpenShares } from './open-shares.ts';
 import type { PeerPorts } from './ports.ts';
 import type { SettingsBook } from './settings.ts';
@@ -119,33 +119,47 @@ export class Housekeeping {
     const { settings, keeper, remove } = this.#house;
     const rules = await settings.current();
     if (rules.keepDays === null && rules.mostBytes === null) return false;
+    // What is still there when it was this one's turn stays: the choice goes on with the next one.
     const asked = new Set<InfoHash>();
+    const isInUse = (infoHash: InfoHash): boolean => asked.has(infoHash) || this.#isInUse(infoHash);
     let isAnyGone = false;
     for (;;) {
       const [entries, usage] = await Promise.all([keeper.entries(), this.usage()]);
-      const here = { entries, usage, isInUse: (infoHash: InfoHash) => this.#isInUse(infoHash) };
-      const due = dueForRemoval(here, rules, this.#ports.clock.today());
-      // What is still there after its removal cannot be removed now.
-      const fresh = due.filter((infoHash) => !asked.has(infoHash));
-      if (fresh.length === 0 || this.#closed) return isAnyGone;
-      for (const infoHash of fresh) {
-        asked.add(infoHash);
-        // It may have been opened since the figures were read.
-        if ((await this.#isGivingContent(infoHash)) || this.#isInUse(infoHash)) continue;
-        await remove(infoHash);
-        isAnyGone = true;
+      const due = dueForRemoval({ entries, usage, isInUse }, rules, this.#ports.clock.today());
+      if (due.length === 0) return isAnyGone;
+      for (const entry of due) {
+        asked.add(entry.infoHash);
+        const mayGo = await this.#mayStillGo(entry);
+        if (this.#closed) return isAnyGone;
+        if (!mayGo) continue;
+        await remove(entry.infoHash);
+        isAnyGone ||= (await keeper.entry(entry.infoHash)) === null;
       }
     }
+  }
+
+  /** It may have been pinned, used, opened or begun since the figures were read. */
+  async #mayStillGo(then: LibraryEntry): Promise<boolean> {
+    const { infoHash } = then;
+    const isGiving = await this.#isGivingContent(infoHash);
+    const now = await this.#house.keeper.entry(infoHash);
+    if (isGiving || now === null || now.pinned === true || !isFinished(now)) return false;
+    return lastUseOf(now) === lastUseOf(then) && !this.#isInUse(infoHash);
   }
 
   /** [ST14] What was complete here is not fetched again unless somebody asks for it. */
   async #lookAfterAll(): Promise<void> {
     const { shares, keeper } = this.#house;
+    await keeper.markAgain();
     for (const share of [...shares.values()]) {
+      const { infoHash } = share;
+      if (shares.get(infoHash) !== share) continue;
       const { manifest, phase } = share.driver.snapshot().engine;
       const intent = intentOf(share, phase);
-      if (intent !== null) await keeper.keepAgain(share, manifest, intent);
-      await share.driver.storeInterrupted(intent === null);
+      if (intent !== null) await keeper.keepAgain(share, manifest, { intent, isWhole: phase === 'complete' });
+      if (shares.has(infoHash)) await share.driver.storeInterrupted(intent === null);
+      // Removed meanwhile: nothing that was written again stays.
+      if (!shares.has(infoHash) && intent !== null) await keeper.forget(infoHash);
     }
   }
 

@@ -65,6 +65,15 @@ export class Keeper {
     if (this.#begun !== null) await this.#ports.marks.ended();
   }
 
+  /** [ST14] The mark of this session may be gone. */
+  async markAgain(): Promise<void> {
+    if (this.#begun !== null) await this.#ports.marks.begun([]);
+  }
+
+  entry(infoHash: InfoHash): Promise<LibraryEntry | null> {
+    return this.#library.entry(infoHash);
+  }
+
   /** The newest first. */
   entries(): Promise<LibraryEntry[]> {
     return this.#library.entries();
@@ -189,13 +198,14 @@ export class Keeper {
   async keepAgain(
     { infoHash, role, saved }: Pick<OpenShare, 'infoHash' | 'role' | 'saved'>,
     manifest: Manifest | null,
-    intent: Intent,
+    { intent, isWhole }: { readonly intent: Intent; readonly isWhole: boolean },
   ): Promise<void> {
     if ((await this.#library.entry(infoHash)) !== null) return;
     if (role === 'receiving') await this.downloadAsked(infoHash, manifest, false);
     else if (manifest !== null) await this.madeOne(infoHash, manifest);
-    const savedAt = saved ? this.#ports.clock.today() : null;
-    await this.#library.note(infoHash, { intent, savedAt });
+    const today = this.#ports.clock.today();
+    const finishedAt = isWhole || role === 'sharing' ? today : null;
+    await this.#library.note(infoHash, { intent, finishedAt, savedAt: saved ? today : null });
   }
 
   async intends(infoHash: InfoHash, intent: Intent): Promise<void> {

@@ -4,6 +4,7 @@
  * stands there by then, so that other tabs' entries are never overwritten. Knows no engine and no pieces.
  */
 import type { InfoHash } from '../ids.ts';
+import { lastUseOf } from './clean-up.ts';
 import type { LibraryEntry, LibraryStore } from './library-store.ts';
 
 export class Library {
@@ -53,16 +54,17 @@ export class Library {
   }
 
   /**
-   * [LB9] It is used now. No use is noted before an earlier one, so that what is used while a clock is behind is not
-   * taken for old when that is right again.
+   * [LB9] It is used now. Every use is noted behind all that were noted before, so that what is used while a clock is
+   * behind is not taken for old when that is right again, and the order of uses is kept.
    */
   use(infoHash: InfoHash, today: number): Promise<void> {
     return this.#change(async () => {
       const entries = await this.#store.entries();
       const known = entries.find((entry) => entry.infoHash === infoHash);
       if (known === undefined) return;
-      const usedAt = entries.reduce((latest, entry) => Math.max(latest, entry.usedAt ?? 0), today);
-      await this.#store.put({ ...known, usedAt });
+      const others = entries.filter((entry) => entry !== known);
+      const latest = others.reduce((most, entry) => Math.max(most, lastUseOf(entry)), 0);
+      await this.#store.put({ ...known, usedAt: Math.max(today, latest + 1, known.usedAt ?? 0) });
     });
   }
 

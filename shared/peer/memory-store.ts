@@ -15,8 +15,9 @@ import type {
   ShareOverview,
   ShareRecord,
   ShareUsage,
-  StoredPiece,
+  SizedContent,
   StoreUsage,
+  StoredPiece,
 } from './piece-store.ts';
 
 const UNAVAILABLE: Failure = { kind: 'failed', why: 'unavailable' };
@@ -95,8 +96,11 @@ export class MemoryStore implements PieceStore {
     return sha256s.map((sha256) => this.#contents.has(sha256));
   }
 
-  async contents(sha256s: readonly string[]): Promise<(Uint8Array<ArrayBuffer> | null)[]> {
-    return sha256s.map((sha256) => this.#copyOf(sha256));
+  async contents(asked: readonly SizedContent[]): Promise<(Uint8Array<ArrayBuffer> | null)[]> {
+    return asked.map(({ sha256, bytes }) => {
+      const copy = this.#copyOf(sha256);
+      return copy?.length === bytes ? copy : null;
+    });
   }
 
   /** Nobody ends it but its owner. */

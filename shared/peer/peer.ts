@@ -177,8 +177,9 @@ export class Peer {
     if (opening !== undefined) opening.removed = true;
     this.#opening.delete(infoHash);
     const share = this.#shares.get(infoHash);
-    if (share !== undefined) this.#close(share);
+    const written = share === undefined ? null : this.#close(share);
     this.#teller.removed(infoHash);
+    await written;
     await this.#own.forget(infoHash);
     await this.#keeper.forget(infoHash);
     this.house.removed();
@@ -232,10 +233,10 @@ export class Peer {
    */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { driver } of this.#shares.values()) {
+    const written = [...this.#shares.values()].map(({ driver }) => {
       driver.feed({ kind: 'sharing-stopped' });
-      driver.close();
-    }
+      return driver.close();
+    });
     for (const opening of this.#opening.values()) opening.removed = true;
     this.#shares.clear();
     this.house.close();
@@ -243,6 +244,7 @@ export class Peer {
     this.#reach.close();
     this.#self.close();
     this.#teller.close();
+    await Promise.all(written);
     await this.#keeper.end();
   }
 
@@ -279,7 +281,7 @@ export class Peer {
 
   async #closeWaiting(infoHash: InfoHash): Promise<void> {
     const waiting = await this.#openOrOpening(infoHash);
-    if (waiting !== null && waiting.filesMissing !== null) this.#close(waiting);
+    if (waiting !== null && waiting.filesMissing !== null) await this.#close(waiting);
   }
 
   async #openOrOpening(infoHash: InfoHash): Promise<OpenShare | null> {
@@ -321,11 +323,13 @@ export class Peer {
     return share;
   }
 
-  #close(share: OpenShare): void {
+  /** Settles when nothing of it is being written any more. */
+  #close(share: OpenShare): Promise<void> {
     share.driver.feed({ kind: 'sharing-stopped' });
-    share.driver.close();
+    const written = share.driver.close();
     this.#shares.delete(share.infoHash);
     this.#teller.replaced(share.infoHash);
+    return written;
   }
 
   #completed(share: OpenShare): void {

@@ -37,6 +37,13 @@ export interface StoreUsage {
 }
 
 /** Which piece of a share has which content. */
+/** Content alone. */
+export interface SizedContent {
+  /** In lowercase hex. */
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 export interface PieceContent {
   readonly piece: number;
   /** Of the verified bytes, in lowercase hex. */
@@ -88,8 +95,11 @@ export interface PieceStore {
   latestPieces(infoHash: InfoHash, most: number): Promise<number[]>;
   /** Whether content is stored, whatever share it came with; in the order asked for. */
   found(sha256s: readonly string[]): Promise<boolean[]>;
-  /** By the content alone, in the order asked for; to be read and not to be kept: several may share one buffer. */
-  contents(sha256s: readonly string[]): Promise<(Uint8Array<ArrayBuffer> | null)[]>;
+  /**
+   * By their hashes, whatever shares they came with, in the order asked for; to be read and not to be kept: several may
+   * share one buffer. Null, and not read, where what is stored has another size.
+   */
+  contents(asked: readonly SizedContent[]): Promise<(Uint8Array<ArrayBuffer> | null)[]>;
   /** The share gets those pieces whose content is stored already, in one transaction. Nothing is copied. */
   adopt(infoHash: InfoHash, pieces: readonly PieceContent[]): Promise<AdoptOutcome>;
   /** No piece has any of these contents any more, of whatever share: their bytes were found not to be what they were. */

@@ -138,6 +138,7 @@ export class ShareDriver {
     const { manifest, pieces } = this.snapshot().engine;
     const { store } = this.#host;
     if (manifest !== null && (await store.share(this.infoHash)) === null) await this.#keepManifest(manifest);
+    if (this.#broken) return;
     if (!this.#source.isStored) return;
     const owned = [...pieces.keys()].filter((piece) => pieces[piece] === OWNED);
     const stored = new Set(await store.ownedPieces(this.infoHash));
@@ -145,14 +146,14 @@ export class ShareDriver {
     if (lost.length > 0) this.feed({ kind: 'pieces-lost', pieces: lost, pauses });
   }
 
-  /** Nothing is done for the share any more, and nobody is told. */
-  close(): void {
+  /** Nothing is done for the share any more, and nobody is told. Settles when what was being written is written. */
+  async close(): Promise<void> {
     this.#broken = true;
     this.#cancelWakeup();
-    this.#writer.close();
-    this.#adopter.close();
+    const written = [this.#writer.close(), this.#adopter.close()];
     for (const { link } of this.#links.values()) link.close();
     this.#links.clear();
+    await Promise.all(written);
   }
 
   #takeSnapshot(): void {
@@ -217,7 +218,7 @@ export class ShareDriver {
   /** A manifest that cannot be kept costs the resuming after a reload, nothing else: pieces will say what is wrong. */
   async #keepManifest(manifest: Manifest): Promise<void> {
     const bytes = serialiseManifest(manifest);
-    if (bytes === null) return;
+    if (bytes === null || this.#broken) return;
     const { store, clock } = this.#host;
     const kept = await store.putShare({ infoHash: this.infoHash, manifest: bytes, addedAt: clock.today() });
     this.#unkept = isFull(kept) ? manifest : null;
@@ -267,7 +268,7 @@ export class ShareDriver {
 
   #break(error: unknown): void {
     if (this.#broken) return;
-    this.close();
+    void this.close();
     // What is here stays; nothing moves any more.
     this.#last = { ...this.#last, ...STILL };
     this.#host.broke(error);

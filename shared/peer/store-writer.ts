@@ -17,6 +17,7 @@ export class StoreWriter {
   readonly #infoHash: InfoHash;
   #waiting: Waiting[] = [];
   #writing = false;
+  #written: Promise<void> = Promise.resolve();
 
   constructor(store: PieceStore, infoHash: InfoHash) {
     this.#store = store;
@@ -27,17 +28,19 @@ export class StoreWriter {
   put(piece: StoredPiece): Promise<PutOutcome> {
     return new Promise((answer, fail) => {
       this.#waiting.push({ ...piece, answer, fail });
-      if (!this.#writing) void this.#writeAll();
+      if (this.#writing) return;
+      this.#writing = true;
+      this.#written = this.#writeAll();
     });
   }
 
-  /** Nothing of the share is written any more; what waits is not answered. */
-  close(): void {
+  /** Nothing more of the share is written; what waits is not answered. Settles when nothing is under way. */
+  close(): Promise<void> {
     this.#waiting = [];
+    return this.#written;
   }
 
   async #writeAll(): Promise<void> {
-    this.#writing = true;
     while (this.#waiting.length > 0) {
       const batch = this.#nextBatch();
       try {

@@ -84,7 +84,10 @@ describe('[SM5] the watch refuses', () => {
   test('a block served beyond the send window', () => {
     const { watch } = setUp(true);
     const serve = (): void =>
-      watch.ordered({ kind: 'serve-block', link: A, piece: 0, offset: 0, length: BLOCK_BYTES, sha256: '' }, 0);
+      watch.ordered(
+        { kind: 'serve-block', link: A, piece: 0, offset: 0, length: BLOCK_BYTES, sha256: '' },
+        0,
+      );
     for (let bytes = 0; bytes < SEND_WINDOW_BYTES; bytes += BLOCK_BYTES) serve();
     expect(serve).toThrow('send window');
     watch.before({ kind: 'bytes-sent', link: A, bytes: 2 * BLOCK_BYTES });

@@ -80,7 +80,9 @@ export const contentRules: readonly StoreRule[] = [
       const asked = [second, absent, first].map(({ sha256 }) => sha256);
       same(await store.found(asked), [true, false, true], 'found');
       same(await store.found([]), [], 'found of nothing');
-      same(await store.contents(asked), [second.bytes, null, first.bytes], 'by their SHA-256');
+      const sized = (bytes: number) => asked.map((sha256) => ({ sha256, bytes }));
+      same(await store.contents(sized(10)), [null, null, first.bytes], 'of ten bytes');
+      same(await store.contents(sized(20)), [second.bytes, null, null], 'of twenty bytes');
       same(await store.contents([]), [], 'contents of nothing');
     },
   },

@@ -21,7 +21,7 @@ export const pieceStoreRules: readonly StoreRule[] = [
       same(await store.piece(ONE, 0), null, 'piece');
       same(await store.ownedPieces(ONE), [], 'owned pieces');
       same(await store.found([filled(0, 1).sha256]), [false], 'found');
-      same(await store.contents([filled(0, 1).sha256]), [null], 'contents');
+      same(await store.contents([{ sha256: filled(0, 1).sha256, bytes: 1 }]), [null], 'contents');
       same(await store.compact(), { kind: 'done' }, 'compact');
     },
   },
@@ -138,7 +138,7 @@ export const pieceStoreRules: readonly StoreRule[] = [
       same(await store.adopt(ONE, [filled(0, 5)]), failed, 'adopt');
       same(await store.compact(), failed, 'compact');
       same(await store.found([filled(0, 5).sha256]), [false], 'found');
-      same(await store.contents([filled(0, 5).sha256]), [null], 'contents');
+      same(await store.contents([{ sha256: filled(0, 5).sha256, bytes: 5 }]), [null], 'contents');
       same(await store.piece(ONE, 0), null, 'piece');
       same(await store.share(ONE), null, 'share');
       same(await store.shares(), [], 'shares');

@@ -16,6 +16,10 @@ export type Reachable = 'reachable' | 'newer' | 'older' | 'unavailable';
 /** How long an older version may take to end what it writes, or its service worker to be replaced. */
 const OLDER_PATIENCE_MS = 10_000;
 
+/** Between two tries to reach a database that the browser has ended. */
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 30_000;
+
 class OlderInTheWay extends Error {
   override name = 'OlderInTheWay';
 }
@@ -30,7 +34,7 @@ export class Connection {
     this.#name = name;
   }
 
-  /** The browser has ended it. */
+  /** The browser has ended it, and it can be used again. */
   onInterrupted(listener: () => void): void {
     this.#interrupted = listener;
   }
@@ -129,9 +133,19 @@ export class Connection {
       blocking: () => this.#giveUp(),
       terminated: () => {
         this.#database = null;
-        this.#interrupted();
+        void this.#reachAgain();
       },
     });
+  }
+
+  /** What cannot be reached yet is not gone. */
+  async #reachAgain(): Promise<void> {
+    for (let wait = FIRST_WAIT_MS; !this.#closed; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+      const reached = await this.reach();
+      if (reached === 'reachable') return this.#interrupted();
+      if (reached !== 'unavailable') return;
+      await new Promise((passed) => setTimeout(passed, wait));
+    }
   }
 
   #giveUp(): void {

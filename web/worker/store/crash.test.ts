@@ -27,7 +27,10 @@ async function expectContent(wanted: Expected): Promise<void> {
   for (const [share, pieces] of wanted) {
     expect(await store.ownedPieces(share)).toEqual([...pieces.keys()].sort((one, other) => one - other));
     for (const [piece, { sha256, bytes }] of pieces) {
-      for (const read of [await store.piece(share, piece), ...(await store.contents([sha256]))]) {
+      for (const read of [
+        await store.piece(share, piece),
+        ...(await store.contents([{ sha256, bytes: bytes.length }])),
+      ]) {
         expect(Buffer.from(read ?? []).equals(bytes)).toBe(true);
       }
     }

@@ -12,8 +12,9 @@ import type {
   RemoveOutcome,
   ShareOverview,
   ShareRecord,
-  StoredPiece,
+  SizedContent,
   StoreUsage,
+  StoredPiece,
 } from '../../../shared/peer/piece-store.ts';
 import type { LibraryStore } from '../../../shared/peer/library-store.ts';
 import type { SessionMarks } from '../../../shared/peer/session-marks.ts';
@@ -164,8 +165,8 @@ class IndexedDbStore implements PieceStore {
     );
   }
 
-  async contents(sha256s: readonly string[]): Promise<(Uint8Array<ArrayBuffer> | null)[]> {
-    return this.#reader.contents(sha256s);
+  async contents(asked: readonly SizedContent[]): Promise<(Uint8Array<ArrayBuffer> | null)[]> {
+    return this.#reader.contents(asked);
   }
 
   onInterrupted(listener: () => void): void {

@@ -100,7 +100,9 @@ describe('[ST11] a database of version 1', () => {
     expect(await store.piece(ONE, 3)).toBeNull();
     const { sha256 } = share.manifest.pieces[4]!;
     expect(await store.found([sha256, share.manifest.pieces[3]!.sha256])).toEqual([true, false]);
-    expect(await store.contents([sha256])).toEqual([await share.store.piece(share.infoHash, 4)]);
+    expect(await store.contents([{ sha256, bytes: 100 }])).toEqual([
+      await share.store.piece(share.infoHash, 4),
+    ]);
   });
 
   test('goes on as one of version 2: put, adopt, compact and remove', async () => {

@@ -1,27 +1,21 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { openDB } from 'idb';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { filled, madeUpSha256, ONE, TWO } from '../../../shared/peer/contracts/filled-piece.ts';
 import type { InfoHash } from '../../../shared/ids.ts';
 import type { PieceStore, StoredPiece } from '../../../shared/peer/piece-store.ts';
 import { inconsistencies } from './consistent.fixture.ts';
 import { dieAt } from './dying.fixture.ts';
+import { eachInAFreshBrowser, NAME } from './fresh.fixture.ts';
 import { openIndexedDbStore } from './indexeddb-store.ts';
 import type { Owned } from './schema.ts';
 import { upgrade } from './upgrade.ts';
 
 const MADE = 'made';
-const NAME = 'shoal';
 const THREE = 'c3'.repeat(32) as InfoHash;
 
-beforeEach(() => {
-  vi.stubGlobal('indexedDB', new IDBFactory());
-  return () => {
-    vi.unstubAllGlobals();
-    vi.restoreAllMocks();
-  };
-});
+eachInAFreshBrowser();
 
 async function opened(name: string): Promise<PieceStore> {
   const opening = await openIndexedDbStore(name);

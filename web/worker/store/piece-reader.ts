@@ -4,6 +4,7 @@
  * order is read ahead to the segment's end. A segment's bytes never change; that a piece is no longer in it is told by
  * `forget`, or found out when it cannot be read.
  */
+import type { SizedContent } from '../../../shared/peer/piece-store.ts';
 import type { Connection } from './connection.ts';
 import { OPEN_BUFFER_BYTES, OPEN_SEGMENTS, READ_WINDOWS } from './limits.ts';
 import { PlacesAhead } from './places-ahead.ts';
@@ -41,8 +42,10 @@ interface Located {
 }
 
 /** What lies side by side in a segment, in its order. */
-interface Run extends Located {
-  readonly parts: readonly Located[];
+interface Run {
+  readonly offset: number;
+  readonly size: number;
+  readonly parts: readonly Place[];
 }
 
 export class PieceReader {
@@ -71,27 +74,42 @@ export class PieceReader {
     return bytes ?? this.#find((reading) => this.#locate(reading, key));
   }
 
-  /** [ST13] In one transaction; what lies side by side is read in one go. */
-  async contents(sha256s: readonly string[]): Promise<(Bytes | null)[]> {
-    const located = await this.#connection.reading(
-      (database) => this.#locateContents(beginReading(database), sha256s),
-      sha256s.map(() => null),
+  /** [ST13] Found in one transaction; segment by segment, and what lies side by side is read in one go. */
+  async contents(asked: readonly SizedContent[]): Promise<(Bytes | null)[]> {
+    const places = await this.#connection.reading(
+      (database) => placesOf(beginReading(database), asked),
+      asked.map(() => undefined),
     );
-    const bytes = new Map<Located, Bytes>();
-    const read = async (run: Run): Promise<void> => {
-      const whole = await this.#bytesAt(run);
-      if (whole === null) return;
-      for (const one of run.parts) {
-        const at = one.offset - run.offset;
-        bytes.set(one, whole.subarray(at, at + one.size));
-      }
-    };
-    await Promise.all(runsOf(located.filter((one) => one !== null)).map(read));
-    const again = (sha256: string): Promise<Bytes | null> =>
-      this.#find(async (reading) => (await this.#locateContents(reading, [sha256]))[0] ?? null);
+    const found = new Map<Place, Bytes>();
+    for (const parts of bySegment(places)) await this.#readParts(parts, found);
+    const again = (content: SizedContent): Promise<Bytes | null> =>
+      this.#find(async (reading) => {
+        const [place] = await placesOf(reading, [content]);
+        return place === undefined ? null : this.#locateAt(reading, place);
+      });
     return Promise.all(
-      located.map((one, at) => (one === null ? null : (bytes.get(one) ?? again(sha256s[at] ?? '')))),
+      asked.map((content, at) => {
+        const place = places[at];
+        return place === undefined ? null : (found.get(place) ?? again(content));
+      }),
     );
+  }
+
+  /** Of one segment. */
+  async #readParts(parts: readonly Place[], found: Map<Place, Bytes>): Promise<void> {
+    const [first] = parts;
+    const open = async (database: Database): Promise<Located | null> =>
+      first === undefined ? null : this.#locateAt(beginReading(database), first);
+    const located = await this.#connection.reading(open, null);
+    if (located === null) return;
+    for (const run of runsOf(parts)) {
+      const whole = await this.#bytesAt({ segment: located.segment, ...run });
+      if (whole === null) return;
+      for (const part of run.parts) {
+        const at = part.offset - run.offset;
+        found.set(part, whole.subarray(at, at + part.size));
+      }
+    }
   }
 
   /** It may have other content now. */
@@ -132,18 +150,13 @@ export class PieceReader {
     return located;
   }
 
-  async #locateContents(reading: Reading, sha256s: readonly string[]): Promise<(Located | null)[]> {
-    const index = reading.objectStore('places').index('sha256');
-    const places = await inOne(sha256s.map((sha256) => () => index.get(sha256)));
-    const locate = async (place: Place | undefined): Promise<Located | null> => {
-      if (place === undefined) return null;
-      const id = segmentId(place.segment);
-      const open = (): Promise<OpenSegment | null> => this.#alone(reading, id, place.segment);
-      const segment = this.#open.get(id) ?? (await this.#opened(id, open));
-      if (segment === null) this.#unreadable.add(place.segment);
-      return segment === null ? null : { segment, offset: place.offset, size: place.size };
-    };
-    return inOne(places.map((place) => () => locate(place)));
+  /** Of its segment nothing is asked but its value. */
+  async #locateAt(reading: Reading, place: Place): Promise<Located | null> {
+    const id = segmentId(place.segment);
+    const open = (): Promise<OpenSegment | null> => this.#alone(reading, id, place.segment);
+    const segment = this.#open.get(id) ?? (await this.#opened(id, open));
+    if (segment === null) this.#unreadable.add(place.segment);
+    return segment === null ? null : { segment, offset: place.offset, size: place.size };
   }
 
   /** Of the segment nothing is asked but its value: where its other pieces are is known ahead, too. */
@@ -282,17 +295,41 @@ export class PieceReader {
   }
 }
 
-function runsOf(located: readonly Located[]): Run[] {
-  const runs: Run[] = [];
-  const inOrder = [...located].sort((one, other) => one.offset - other.offset);
-  for (const segment of new Set(located.map((one) => one.segment))) {
-    let parts: Located[] = [];
-    for (const one of inOrder.filter((part) => part.segment === segment)) {
-      const last = parts.at(-1);
-      if (last === undefined || one.offset !== last.offset + last.size) parts = [];
-      if (parts.length === 0) runs.push({ ...one, parts });
-      parts.push(one);
-    }
+/** Of contents that are stored with another size: undefined. */
+async function placesOf(reading: Reading, asked: readonly SizedContent[]): Promise<(Place | undefined)[]> {
+  const index = reading.objectStore('places').index('sha256');
+  const places = await inOne(
+    asked.map(
+      ({ sha256 }) =>
+        () =>
+          index.get(sha256),
+    ),
+  );
+  return places.map((place, at) => (place?.size === asked[at]?.bytes ? place : undefined));
+}
+
+function bySegment(places: readonly (Place | undefined)[]): Iterable<Place[]> {
+  const segments = new Map<string, Place[]>();
+  for (const place of places) {
+    if (place === undefined) continue;
+    const id = segmentId(place.segment);
+    const parts = segments.get(id);
+    if (parts === undefined) segments.set(id, [place]);
+    else parts.push(place);
   }
-  return runs.map((run) => ({ ...run, size: run.parts.reduce((sum, { size }) => sum + size, 0) }));
+  return segments.values();
+}
+
+function runsOf(places: readonly Place[]): Run[] {
+  const runs: { offset: number; size: number; parts: Place[] }[] = [];
+  for (const place of [...places].sort((one, other) => one.offset - other.offset)) {
+    const run = runs.at(-1);
+    if (run === undefined || place.offset !== run.offset + run.size) {
+      runs.push({ offset: place.offset, size: place.size, parts: [place] });
+      continue;
+    }
+    run.parts.push(place);
+    run.size += place.size;
+  }
+  return runs;
 }

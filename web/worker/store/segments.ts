@@ -25,6 +25,7 @@ export class SegmentFormat {
   readonly #writer = openingNumber();
   #segments = 0;
   #makeValue: MakeValue = blobOf;
+  #isBlobStored = false;
 
   /**
    * Runs `write`, and once more with ArrayBuffers when it failed with Blobs: browsers say in different ways that they
@@ -33,9 +34,11 @@ export class SegmentFormat {
   async storing(write: (make: MakeSegment) => Promise<PutOutcome>): Promise<PutOutcome> {
     const makeValue = this.#makeValue;
     const outcome = await write((parts) => this.#segment(makeValue(parts)));
+    if (outcome.kind === 'stored') this.#isBlobStored ||= makeValue === blobOf;
     if (outcome.kind === 'stored' || outcome.why === 'quota' || makeValue === joined) return outcome;
     const second = await write((parts) => this.#segment(joined(parts)));
-    if (second.kind === 'stored') this.#makeValue = joined;
+    // Where one was stored before, it was the database that failed, and not the Blob.
+    if (second.kind === 'stored' && !this.#isBlobStored) this.#makeValue = joined;
     return second;
   }
 
