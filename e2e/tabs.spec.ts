@@ -50,25 +50,25 @@ test(
   },
 );
 
-test('[TB2] [TB3] files that another tab shares go on when it is closed, and when the owner is', async ({
-  person,
-  shoal,
-  folder,
-}) => {
-  const file = await folder.file('handed.bin', 3 * MB);
-  const [owner, early, late] = [await person(), await person(), await person()];
-  await owner.page.goto(shoal.url);
-  await expect(owner.heading).toBeVisible();
-  const sharer = await newPerson(owner.context);
-  const link = await sharer.share(shoal.url, file.path);
-  const third = await tabBeside(owner, shoal.url);
-  await expect(third.page.getByRole('link', { name: 'handed.bin' })).toBeVisible(TRANSFER_PATIENCE);
-  await sharer.page.close();
-  await expectReceived(early, link, file);
-  await owner.page.close();
-  await expectReceived(late, link, file);
-  expect([...sharer.complaints, ...third.complaints]).toEqual([]);
-});
+test(
+  '[TB2] [TB3] files that another tab shares go on when it is closed, and when the owner is',
+  ONE_BROWSER,
+  async ({ person, shoal, folder }) => {
+    const file = await folder.file('handed.bin', 3 * MB);
+    const [owner, early, late] = [await person(), await person(), await person()];
+    await owner.page.goto(shoal.url);
+    await expect(owner.heading).toBeVisible();
+    const sharer = await newPerson(owner.context);
+    const link = await sharer.share(shoal.url, file.path);
+    const third = await tabBeside(owner, shoal.url);
+    await expect(third.page.getByRole('link', { name: 'handed.bin' })).toBeVisible(TRANSFER_PATIENCE);
+    await sharer.page.close();
+    await expectReceived(early, link, file);
+    await owner.page.close();
+    await expectReceived(late, link, file);
+    expect([...sharer.complaints, ...third.complaints]).toEqual([]);
+  },
+);
 
 test(
   '[TB2] [TB5] a link in two tabs is loaded once, and saved where it was asked for',

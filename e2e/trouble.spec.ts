@@ -153,30 +153,30 @@ test.describe('[TR1] [UI4] the server', () => {
     },
   );
 
-  test('goes away in the middle: what runs goes on, and both are found again when it is back', async ({
-    person,
-    folder,
-    afterwards,
-  }) => {
-    const file = await folder.file('running.bin', 12 * MB);
-    const port = await freePort();
-    const before = await startShoal({ port });
-    const [sender, receiver, third] = [await person(), await person(), await person()];
-    for (const one of [sender, receiver, third]) one.pardon(NO_SERVER);
-    const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
-    const link = await sender.share(before.url, file.path);
-    await receiver.open(link);
-    const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
-    await begin(receiver);
-    await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
-    await before.close();
-    await expect(receiver.status).toHaveText(/cannot be reached, but what runs goes on/);
-    await uplink.letGo();
-    await expectSame(await downloading, file);
-    const after = await startShoal({ port });
-    afterwards(() => after.close());
-    await expectSame(await third.receive(link), file);
-  });
+  test(
+    'goes away in the middle: what runs goes on, and both are found again when it is back',
+    ONE_BROWSER,
+    async ({ person, folder, afterwards }) => {
+      const file = await folder.file('running.bin', 12 * MB);
+      const port = await freePort();
+      const before = await startShoal({ port });
+      const [sender, receiver, third] = [await person(), await person(), await person()];
+      for (const one of [sender, receiver, third]) one.pardon(NO_SERVER);
+      const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
+      const link = await sender.share(before.url, file.path);
+      await receiver.open(link);
+      const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
+      await begin(receiver);
+      await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
+      await before.close();
+      await expect(receiver.status).toHaveText(/cannot be reached, but what runs goes on/);
+      await uplink.letGo();
+      await expectSame(await downloading, file);
+      const after = await startShoal({ port });
+      afterwards(() => after.close());
+      await expectSame(await third.receive(link), file);
+    },
+  );
 });
 
 test(

@@ -71,6 +71,32 @@ describe('[ST14] a store that the browser ends in the middle', () => {
     await lab.clock.until(() => later.snapshots.get(infoHash)?.phase === 'complete', 'it is there');
   });
 
+  for (const when of ['before', 'behind'] as const) {
+    test(`[ST14] a put that fails for it, ${when} it is told, does not end the download`, async () => {
+      const { lab, receiver, store, library, shared } = await littleRoom();
+      const infoHash = await shared(200_000, 1);
+      receiver.peer.limit({ up: null, down: 50_000, peerUp: null, peerDown: null });
+      await receiver.peer.download(infoHash);
+      await lab.clock.until(
+        () => (receiver.snapshots.get(infoHash)?.storedBytes ?? 0) > 50_000,
+        'some of it',
+      );
+      const put = store.putPieces.bind(store);
+      let failures = 0;
+      store.putPieces = async (...order) => {
+        if (++failures > 2) return put(...order);
+        return { kind: 'failed', why: 'unavailable' };
+      };
+      if (when === 'before') {
+        await lab.clock.until(() => receiver.snapshots.get(infoHash)?.phase === 'failed', 'it fails');
+      }
+      await store.lose(library);
+      await lab.clock.until(() => receiver.snapshots.get(infoHash)?.phase === 'complete', 'complete');
+      expect(failures).toBeGreaterThan(2);
+      expect(await receiver.holds(infoHash, someBytes(200_000, 1))).toBe(true);
+    });
+  }
+
   test('[ST14] what was saved is paused without its pieces, and comes when it is asked for', async () => {
     const { lab, receiver, store, library, shared, received, kept } = await littleRoom();
     const infoHash = await shared(100_000, 1);

@@ -109,3 +109,8 @@ export const MAX_OFFERS_OF_A_PEER = 4;
 export const MAX_REMEMBERED_OFFERERS = 1_000;
 /** ms that somebody else's attempt has before it may have to make way for a newer one. */
 export const OFFER_PATIENCE_MS = 4_000;
+
+/** ms after the browser has ended the store in which what cannot be written is tried again … */
+export const INTERRUPTED_MS = 10_000;
+/** … and ms between two tries. */
+export const RETRY_PUT_MS = 500;

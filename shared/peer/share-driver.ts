@@ -19,6 +19,7 @@ import { sha256Base64url, sha256Hex } from './digests.ts';
 import { joinedSends } from './joined-sends.ts';
 import type { Clock, Digest, Link } from './ports.ts';
 import type { PieceStore, PutOutcome } from './piece-store.ts';
+import { INTERRUPTED_MS, RETRY_PUT_MS } from './limits.ts';
 import { STILL } from './still.ts';
 import { StoreWriter } from './store-writer.ts';
 
@@ -72,6 +73,8 @@ export class ShareDriver {
   #cancelWakeup: () => void = () => undefined;
   #wakeAt = Infinity;
   #broken = false;
+  /** [ST14] When the browser ended the store last. */
+  #interruptedAt = -Infinity;
   /** The store had no room for it. */
   #unkept: Manifest | null = null;
   /** What was so when the machine last answered. */
@@ -135,8 +138,9 @@ export class ShareDriver {
 
   /** [ST14] Of what is owned some may have gone from the store. `pauses`: what was complete is not fetched again by itself. */
   async storeInterrupted(pauses: boolean): Promise<void> {
+    const { store, clock } = this.#host;
+    this.#interruptedAt = clock.now();
     const { manifest, pieces } = this.snapshot().engine;
-    const { store } = this.#host;
     if (manifest !== null && (await store.share(this.infoHash)) === null) await this.#keepManifest(manifest);
     if (this.#broken) return;
     if (!this.#source.isStored) return;
@@ -144,6 +148,9 @@ export class ShareDriver {
     const stored = new Set(await store.ownedPieces(this.infoHash));
     const lost = owned.filter((piece) => !stored.has(piece));
     if (lost.length > 0) this.feed({ kind: 'pieces-lost', pieces: lost, pauses });
+    // What failed meanwhile failed for that.
+    const { trouble } = this.snapshot().engine;
+    if (trouble?.kind === 'store' && trouble.why === 'unavailable') this.feed({ kind: 'download-requested' });
   }
 
   /** Nothing is done for the share any more, and nobody is told. Settles when what was being written is written. */
@@ -235,6 +242,11 @@ export class ShareDriver {
     if (isFull(outcome) && (await this.#host.care.makesRoom())) {
       outcome = await this.#writer.put({ piece, sha256, bytes });
     }
+    while (isUnavailable(outcome) && this.#isJustInterrupted) {
+      await this.#passed(RETRY_PUT_MS);
+      if (this.#broken) return;
+      outcome = await this.#writer.put({ piece, sha256, bytes });
+    }
     if (outcome.kind === 'failed') return this.feed({ kind: 'store-failed', piece, why: outcome.why });
     this.#host.care.stored();
     // [UI17] Where there is room for a piece there is for the manifest, without which it is worth nothing later.
@@ -257,6 +269,14 @@ export class ShareDriver {
     const asked = content.pieces;
     if (outcome.kind === 'refused') this.feed({ kind: 'adoption-refused', asked });
     else this.feed({ kind: 'pieces-adopted', asked, adopted: outcome.pieces });
+  }
+
+  get #isJustInterrupted(): boolean {
+    return this.#host.clock.now() - this.#interruptedAt < INTERRUPTED_MS;
+  }
+
+  #passed(ms: number): Promise<void> {
+    return new Promise((passed) => this.#host.clock.after(ms, passed));
   }
 
   #run(work: Promise<void>): void {
@@ -285,6 +305,10 @@ export class ShareDriver {
       this.feed({ kind: 'time-passed' });
     });
   }
+}
+
+function isUnavailable(outcome: PutOutcome): boolean {
+  return outcome.kind === 'failed' && outcome.why === 'unavailable';
 }
 
 function isFull(outcome: PutOutcome): boolean {
