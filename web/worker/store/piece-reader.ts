@@ -85,7 +85,7 @@ export class PieceReader {
     const again = (content: SizedContent): Promise<Bytes | null> =>
       this.#find(async (reading) => {
         const [place] = await placesOf(reading, [content]);
-        return place === undefined ? null : this.#locateAt(reading, place);
+        return place === undefined ? null : this.#locateAt(() => reading, place);
       });
     return Promise.all(
       asked.map((content, at) => {
@@ -99,7 +99,7 @@ export class PieceReader {
   async #readParts(parts: readonly Place[], found: Map<Place, Bytes>): Promise<void> {
     const [first] = parts;
     const open = async (database: Database): Promise<Located | null> =>
-      first === undefined ? null : this.#locateAt(beginReading(database), first);
+      first === undefined ? null : this.#locateAt(() => beginReading(database), first);
     const located = await this.#connection.reading(open, null);
     if (located === null) return;
     for (const run of runsOf(parts)) {
@@ -143,44 +143,40 @@ export class PieceReader {
   async #locate(reading: Reading, key: PieceKey): Promise<Located | null> {
     const place = await reading.objectStore('places').get(key);
     if (place === undefined) return null;
-    const located = await this.#locateIn(key, place, (id) =>
-      this.#opened(id, () => this.#withPieces(reading, id, place.segment)),
-    );
+    const located = await this.#locateIn(place, (id) => this.#withPieces(reading, id, place.segment), key);
     if (located === null) this.#unreadable.add(place.segment);
     return located;
   }
 
-  /** Of its segment nothing is asked but its value. */
-  async #locateAt(reading: Reading, place: Place): Promise<Located | null> {
-    const id = segmentId(place.segment);
-    const open = (): Promise<OpenSegment | null> => this.#alone(reading, id, place.segment);
-    const segment = this.#open.get(id) ?? (await this.#opened(id, open));
-    if (segment === null) this.#unreadable.add(place.segment);
-    return segment === null ? null : { segment, offset: place.offset, size: place.size };
+  /** Of its segment nothing is asked but its value, and nothing where that is open. */
+  async #locateAt(begin: () => Reading, place: Place): Promise<Located | null> {
+    const located = await this.#locateIn(place, (id) => this.#alone(begin(), id, place.segment));
+    if (located === null) this.#unreadable.add(place.segment);
+    return located;
   }
 
   /** Of the segment nothing is asked but its value: where its other pieces are is known ahead, too. */
   async #locateAhead(key: PieceKey, isNext: boolean): Promise<Located | null> {
     const place = await this.#ahead.placeOf(key, isNext);
     if (place === undefined) return null;
-    const open = (database: Database, id: string): Promise<OpenSegment | null> =>
-      this.#opened(id, () => this.#alone(beginReading(database), id, place.segment));
-    return this.#connection.reading(
-      (database) => this.#locateIn(key, place, (id) => open(database, id)),
-      null,
-    );
+    return this.#connection.reading((database) => {
+      const open = (id: string): Promise<OpenSegment | null> =>
+        this.#alone(beginReading(database), id, place.segment);
+      return this.#locateIn(place, open, key);
+    }, null);
   }
 
+  /** `key`: of the piece that is known to be there from now on. */
   async #locateIn(
-    key: PieceKey,
     place: Place,
     open: (id: string) => Promise<OpenSegment | null>,
+    key?: PieceKey,
   ): Promise<Located | null> {
     const id = segmentId(place.segment);
-    const segment = this.#open.get(id) ?? (await open(id));
+    const segment = this.#open.get(id) ?? (await this.#opened(id, () => open(id)));
     if (segment === null) return null;
     const located = { segment, offset: place.offset, size: place.size };
-    if (this.#open.has(id)) this.#note(key.join('/'), located);
+    if (key !== undefined && this.#open.has(id)) this.#note(key.join('/'), located);
     return located;
   }
 
