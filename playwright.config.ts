@@ -11,10 +11,11 @@ const chromium: Project = {
   use: { browserName: 'chromium', launchOptions: chromiumLaunch },
 };
 
-/** They bring their Firefox themselves, or are about something else than the browser. */
+/** They bring their Firefox themselves, ask what only Chromium does for a test, or are about something else than the browser. */
 const CHROMIUM_ALONE = [
   'adoption',
   'crossing',
+  'disk',
   'identity',
   'instances',
   'links',

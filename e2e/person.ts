@@ -76,6 +76,15 @@ export class Person {
     return this.link();
   }
 
+  /** So that a link lives on with the file alone, and not with a copy that the browser makes ([LB6]). */
+  async keepNoCopies(address: string): Promise<void> {
+    await this.page.goto(`${address}/#/settings`);
+    const copies = this.page.getByRole('checkbox', { name: 'Keep a copy of small files' });
+    await copies.uncheck();
+    await this.page.reload();
+    await expect(copies).not.toBeChecked();
+  }
+
   async shareFolder(address: string, path: string): Promise<string> {
     await this.page.goto(address);
     await this.page.getByLabel('Choose a folder').setInputFiles(path);
@@ -129,6 +138,18 @@ export class Person {
   async open(link: string): Promise<void> {
     await this.page.goto(link);
     await expect(this.button('Download')).toBeVisible(PATIENCE);
+  }
+
+  /** Presses Download and does not wait for anything to arrive. */
+  async begin(): Promise<void> {
+    await this.button('Download').click();
+    await expect(this.button('Pause')).toBeVisible();
+  }
+
+  /** Pieces that are checked and stored, as the piece map tells. */
+  async storedPieces(): Promise<number> {
+    const label = await this.page.getByRole('img', { name: 'Piece map' }).getAttribute('aria-label');
+    return Number(/(\d+) of \d+/.exec(label ?? '')?.[1] ?? 0);
   }
 
   /** Presses Download and answers the file that the browser saves by itself. */

@@ -7,7 +7,7 @@ import { takeUplink } from './uplink.ts';
 
 test.describe.configure({ timeout: 300_000 });
 
-const FILE_BYTES = 24_000_000;
+const FILE_BYTES = 12_000_000;
 /** Not a byte more than that leaves the sender, whatever is asked of it. */
 const COPIES_OF_SENDER = 1.3;
 /** Copies that the sender has sent when each of the five comes. */

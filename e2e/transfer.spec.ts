@@ -14,7 +14,7 @@ async function expectContent(download: Download, { sha256 }: Pick<MadeFile, 'sha
   expect(await sha256Of(await download.path())).toBe(sha256);
 }
 
-const BINARY_BYTES = 40_000_000;
+const BINARY_BYTES = 28_000_000;
 
 /** The first bytes of a large file, as a file of the same name. */
 async function beginningOf(path: string, bytes: number, folder: Folder): Promise<string> {
@@ -26,7 +26,7 @@ async function beginningOf(path: string, bytes: number, folder: Folder): Promise
   return part;
 }
 
-// The first 40 MB of it: more than a hundred pieces, and no more than a run of all tests has time for.
+// The first 28 MB of it: more than a hundred pieces, and no more than a run of all tests has time for.
 test(
   '[SA1] the beginning of the running Node binary arrives whole; its receiver serves a third when the sender has left',
   ONE_BROWSER,
