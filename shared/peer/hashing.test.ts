@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pieceSizes } from '../geometry.ts';
 import { hashPieces } from './hashing.ts';
+import { slicedReader } from './sliced-reader.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 import { MemoryFile, memoryFiles } from './testing/memory-files.ts';
 import { nodeDigest } from './testing/node-ports.ts';
@@ -90,7 +91,8 @@ describe('hashing the pieces of a share', () => {
 
   test('[SO4] names the file in which the window begins where none of them fails alone', async () => {
     const files = [10, 20, 30].map((size) => new MemoryFile(bytes(size, size)));
-    const everything = { size: 60, read: async () => ({ kind: 'unreadable', why: 'changed' }) as const };
+    const read = async () => ({ kind: 'unreadable', why: 'changed' }) as const;
+    const everything = { size: 60, read, inOrder: () => slicedReader({ read }) };
     const flaky = { ...ports, files: { join: () => everything } };
     expect(await hashPieces(files, 7, flaky)).toEqual({ kind: 'unreadable', file: 0, why: 'changed' });
   });

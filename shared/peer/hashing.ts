@@ -1,6 +1,6 @@
 /**
  * [SO5] The piece hashes of a share, from large sequential reads of the person's files and the digest port: one window
- * is read while the pieces of the one before are hashed, so a gigabyte takes seconds and a few windows of memory.
+ * is read while the pieces of those before it are hashed, so a gigabyte takes seconds and a few windows of memory.
  * The pieces run over the files' bytes one after another. Knows nothing of manifests.
  */
 import type { ManifestPiece } from '../manifest/manifest.ts';
@@ -35,33 +35,45 @@ export async function hashPieces(
   const windowBytes = pieceBytes * Math.max(1, Math.floor(HASH_WINDOW_BYTES / pieceBytes));
   const report = throttled(everything.size, ports.clock, onProgress);
   const pieces: ManifestPiece[] = [];
-  const inFlight: Promise<ManifestPiece[]>[] = [];
-  const finishOldest = async (): Promise<void> => {
-    const hashed = (await inFlight.shift()) ?? [];
-    for (const piece of hashed) pieces.push(piece);
-    report(hashed.reduce((sum, { size }) => sum + size, 0));
+  const inFlight: Promise<HashedWindow>[] = [];
+  /** Answers its buffer, to be read into again. */
+  const finishOldest = async (): Promise<ArrayBuffer | undefined> => {
+    const window = await inFlight.shift();
+    for (const piece of window?.pieces ?? []) pieces.push(piece);
+    report(window?.bytes ?? 0);
+    return window?.buffer;
   };
+  const reader = everything.inOrder();
   for (let start = 0; start < everything.size; start += windowBytes) {
-    const window = await everything.read(start, Math.min(start + windowBytes, everything.size));
+    const bytes = Math.min(windowBytes, everything.size - start);
+    const spare = inFlight.length < HASH_WINDOWS_IN_FLIGHT ? undefined : await finishOldest();
+    const window = await reader.next(bytes, spare ?? new ArrayBuffer(bytes));
     if (window.kind === 'unreadable') return blame(files, start, window.why);
     inFlight.push(hashWindow(ports.digest, window.bytes, pieceBytes));
-    if (inFlight.length >= HASH_WINDOWS_IN_FLIGHT) await finishOldest();
   }
+  reader.end();
   while (inFlight.length > 0) await finishOldest();
   return { kind: 'hashed', pieces };
 }
 
-function hashWindow(
+interface HashedWindow {
+  readonly pieces: readonly ManifestPiece[];
+  readonly bytes: number;
+  /** Nobody reads it any more. */
+  readonly buffer: ArrayBuffer;
+}
+
+async function hashWindow(
   digest: Digest,
   window: Uint8Array<ArrayBuffer>,
   pieceBytes: number,
-): Promise<ManifestPiece[]> {
+): Promise<HashedWindow> {
   const hashes: Promise<ManifestPiece>[] = [];
   for (let start = 0; start < window.length; start += pieceBytes) {
     const bytes = window.subarray(start, start + pieceBytes);
     hashes.push(sha256Hex(digest, bytes).then((sha256) => ({ sha256, size: bytes.length })));
   }
-  return Promise.all(hashes);
+  return { pieces: await Promise.all(hashes), bytes: window.length, buffer: window.buffer };
 }
 
 /** Which file it was: the first that gives no bytes by itself, else the one in which the window begins. */

@@ -43,7 +43,7 @@ export const CACHE_BYTES = 32 * 1_048_576;
 export const FILE_WINDOW_BYTES = 1_048_576;
 
 /** What is read at once while a share is made: large sequential reads are ten times as fast as small ones. */
-export const HASH_WINDOW_BYTES = 16 * 1_048_576;
+export const HASH_WINDOW_BYTES = 8 * 1_048_576;
 /** Windows that are read or being hashed at the same time: bounds the memory to about twice this many windows. */
 export const HASH_WINDOWS_IN_FLIGHT = 2;
 /** Milliseconds between two reports of progress, at least. */

@@ -40,6 +40,20 @@ export interface FileContent {
   readonly size: number;
   /** Bytes `from` up to `to`, all of them or none. Never rejects. The bytes are the reader's own. */
   read(from: number, to: number): Promise<FileBytes>;
+  /** For who reads all of it, from the first byte to the last. */
+  inOrder(): ContentReader;
+}
+
+/** Reads into buffers that go to and fro, so that gigabytes are read with the memory of a few of them. */
+export interface ContentReader {
+  /**
+   * The next `bytes`, all of them or none. `buffer`, which has room for them, belongs to the reader meanwhile; of what
+   * comes the whole buffer belongs to who asked, and may be handed in the next time. Never rejects; after `unreadable`
+   * there is nothing more. One at a time.
+   */
+  next(bytes: number, buffer: ArrayBuffer): Promise<FileBytes>;
+  /** Lets go of the file. */
+  end(): void;
 }
 
 /** One of the files that a person chose. */

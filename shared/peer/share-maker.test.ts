@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_FILES } from '../limits.ts';
 import { encodeUtf8 } from '../utf8.ts';
+import { slicedReader } from './sliced-reader.ts';
 import { makeShare } from './share-maker.ts';
 import type { MakePorts } from './share-maker.ts';
 import { FakeClock } from './testing/fake-clock.ts';
@@ -93,7 +94,8 @@ it('[SO4] names the file that cannot be read', async () => {
 });
 
 it('[MF2] refuses what is more than a link can carry', async () => {
-  const huge = { ...chosen('a'), content: { size: 2 ** 52, read: () => Promise.reject(new Error('read')) } };
+  const read = (): Promise<never> => Promise.reject(new Error('read'));
+  const huge = { ...chosen('a'), content: { size: 2 ** 52, read, inOrder: () => slicedReader({ read }) } };
   expect(await makeShare(request([huge]), ports, () => undefined)).toEqual({
     kind: 'refused',
     why: 'too-large',

@@ -70,6 +70,38 @@ export const filesRules: readonly Rule<FilesSubject>[] = [
       await gives(files.join([contentOf(numbered(9, 9))]), 2, 8, numbered(9, 9));
     },
   },
+  {
+    name: '[SO5] read in order, in windows of any size, a file gives all of its bytes, and a buffer serves again',
+    check: async ({ contentOf, files }) => {
+      const content = files.join([contentOf(numbered(700, 5)), contentOf(numbered(301, 6))]);
+      const read: number[] = [];
+      const reader = content.inOrder();
+      let buffer = new ArrayBuffer(200);
+      for (const bytes of [200, 1, 199, 200, 200, 200, 1, 0]) {
+        const window = await reader.next(bytes, buffer);
+        if (window.kind === 'unreadable')
+          throw new Error(`${bytes} bytes after ${read.length} are unreadable`);
+        same(window.bytes.length, bytes, 'size of the window');
+        read.push(...window.bytes);
+        buffer = window.bytes.buffer.byteLength === 200 ? window.bytes.buffer : new ArrayBuffer(200);
+      }
+      reader.end();
+      same(read, [...numbered(700, 5), ...numbered(301, 6)], 'everything');
+    },
+  },
+  {
+    name: '[SO4] read in order, what the file does not reach is unreadable, not short',
+    check: async ({ contentOf }) => {
+      const reader = contentOf(numbered(100, 1)).inOrder();
+      same((await reader.next(90, new ArrayBuffer(90))).kind, 'read', 'the beginning');
+      same(
+        await reader.next(11, new ArrayBuffer(11)),
+        { kind: 'unreadable', why: 'changed' },
+        'beyond the end',
+      );
+      reader.end();
+    },
+  },
 ];
 
 async function gives(content: FileContent, from: number, to: number, all: Uint8Array): Promise<void> {

@@ -1,11 +1,13 @@
 /** Files one behind the other as one ([SO1]), for platforms that cannot do it themselves: reads across their borders. */
 import type { FileBytes, FileContent } from '../ports.ts';
+import { slicedReader } from '../sliced-reader.ts';
 
 export function joinContents(files: readonly FileContent[]): FileContent {
   const [only] = files;
   if (files.length === 1 && only !== undefined) return only;
   const size = files.reduce((sum, file) => sum + file.size, 0);
-  return { size, read: (from, to) => readAcross(files, from, to) };
+  const read = (from: number, to: number): Promise<FileBytes> => readAcross(files, from, to);
+  return { size, read, inOrder: () => slicedReader({ read }) };
 }
 
 async function readAcross(files: readonly FileContent[], from: number, to: number): Promise<FileBytes> {

@@ -1,7 +1,8 @@
 /** Files in memory, which a test can change or take away. */
 import type { ReadTrouble } from '../../engine/io.ts';
 import { joinContents } from './joined-content.ts';
-import type { FileBytes, FileContent, Files } from '../ports.ts';
+import type { ContentReader, FileBytes, FileContent, Files } from '../ports.ts';
+import { slicedReader } from '../sliced-reader.ts';
 
 export class MemoryFile implements FileContent {
   readonly size: number;
@@ -20,6 +21,10 @@ export class MemoryFile implements FileContent {
     const bytes = this.#bytes.slice(from, to);
     const why = this.#trouble ?? (bytes.length === to - from ? null : 'changed');
     return why === null ? { kind: 'read', bytes } : { kind: 'unreadable', why };
+  }
+
+  inOrder(): ContentReader {
+    return slicedReader(this);
   }
 
   /** Behind everybody's back: nothing tells of it but the bytes. */
