@@ -173,6 +173,7 @@ class PushBench {
       saveDue: false,
       filesMissing: null,
       saved: false,
+      delivered: 0,
     };
     this.#shares.set(infoHash, share);
     driver.feed({ kind: 'download-requested' });

@@ -11,6 +11,7 @@ import { violation } from '../protocol/frames.ts';
 import type { BlockRange, Violation } from '../protocol/frames.ts';
 import type { Random } from '../random.ts';
 import type { Connection } from './connection/connection.ts';
+import { Deliveries } from './connection/deliveries.ts';
 import type { Adopted } from './download/adoption.ts';
 import { Download } from './download/download.ts';
 import type { Source } from './download/source.ts';
@@ -59,6 +60,7 @@ export class Content {
   readonly room = new Room();
   readonly download: Download;
   readonly upload: Upload;
+  readonly #deliveries = new Deliveries();
 
   constructor(options: ContentOptions) {
     const { manifest, owned, sources, slots, random, limits, uplink, findsContent, isLoneSeed } = options;
@@ -116,14 +118,21 @@ export class Content {
       if (peer.holdings.gained(piece, this.pieceCount)) this.download.picker.peerHas(piece);
     }
     this.upload.saidPieces(peer.slot, pieces, now, out);
+    this.#deliveries.saw(peer.wire.peer, peer.holdings.has, this.pieceCount, out);
     return null;
   }
 
   /** What the peer has is known as a whole; `before` is what was known. */
-  introduced({ holdings, slot }: Connection, before: Bitfield | null, now: number, out: Output[]): void {
+  introduced(
+    { wire, holdings, slot }: Connection,
+    before: Bitfield | null,
+    now: number,
+    out: Output[],
+  ): void {
     const { has } = holdings;
     this.download.recount(before, has, this.pieceCount);
     this.upload.saidPieces(slot, has?.members() ?? [], now, out);
+    this.#deliveries.saw(wire.peer, has, this.pieceCount, out);
   }
 
   /** What a peer rejects it does not have, whatever it said; unless it chokes us. */

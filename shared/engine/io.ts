@@ -151,7 +151,9 @@ export type Report =
   | { kind: 'manifest-accepted' }
   | { kind: 'peer-dropped'; peer: PeerId | null; why: CloseReason }
   | { kind: 'piece-refused'; piece: number; peers: readonly PeerId[] }
-  | { kind: 'completed' };
+  | { kind: 'completed' }
+  /** [EN8] It has everything now, and had not when we met. */
+  | { kind: 'peer-completed'; peer: PeerId };
 
 export interface Machine {
   readonly infoHash: InfoHash;

@@ -74,6 +74,11 @@ export class Keeper {
     return this.#library.entry(infoHash);
   }
 
+  /** [EN8] */
+  delivered(infoHash: InfoHash): Promise<number | null> {
+    return this.#library.delivered(infoHash);
+  }
+
   /** The newest first. */
   entries(): Promise<LibraryEntry[]> {
     return this.#library.entries();

@@ -28,6 +28,8 @@ export interface LibraryEntry {
   readonly usedAt?: number;
   /** [LB9] Never cleaned up. Left out: it is. */
   readonly pinned?: boolean;
+  /** [EN8] How many others had all of it while they were connected here. Left out: none. */
+  readonly delivered?: number;
 }
 
 /** Where entries are kept. No verb rejects because of the world: what cannot be kept is as if it had not been put. */

@@ -68,6 +68,18 @@ export class Library {
     });
   }
 
+  /** [EN8] Somebody has all of it now. Answers how many by now; null: there is no entry. */
+  async delivered(infoHash: InfoHash): Promise<number | null> {
+    let count: number | null = null;
+    await this.#change(async () => {
+      const known = await this.#store.entry(infoHash);
+      if (known === null) return;
+      count = (known.delivered ?? 0) + 1;
+      await this.#store.put({ ...known, delivered: count });
+    });
+    return count;
+  }
+
   /** Unless what is kept of it cannot go. Whoever asks meanwhile is answered when that is known. */
   forget(infoHash: InfoHash, whenGone: () => Promise<boolean>): Promise<void> {
     return this.#change(async () => {

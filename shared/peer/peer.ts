@@ -8,6 +8,7 @@ import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
 import { swarmOf } from '../manifest/link.ts';
 import { seededRandom } from '../random.ts';
 import { askedOrder } from './asked-order.ts';
+import { DeliveryCount } from './delivery-count.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Keeper } from './keeper.ts';
 import type { Beginning } from './keeper.ts';
@@ -56,6 +57,7 @@ export class Peer {
   readonly #shares = new OpenShares();
   readonly #opening = new Map<InfoHash, Opening>();
   readonly #teller: Teller;
+  readonly #deliveries: DeliveryCount<OpenShare>;
   #closed = false;
 
   constructor(identity: Identity, ports: PeerPorts, listener: PeerListener) {
@@ -79,6 +81,7 @@ export class Peer {
       renamed: (fresh) => this.#renamed(fresh),
       ownTabsKnown: (peers) => this.#shares.feedAll({ kind: 'own-tabs-known', peers }),
     });
+    this.#deliveries = new DeliveryCount({ library: this.#keeper, self: this.#self, teller: this.#teller });
     this.#reach = new Reach(identity, ports, {
       linkOpened: (swarm, peer, role, link) => this.#linkOpened(swarm, peer, role, link),
       heard: (swarm, input) => this.#shares.feed(swarm, input),
@@ -307,18 +310,23 @@ export class Peer {
         changed: () => this.#teller.changed(share),
         reported: (event) => {
           if (event.kind === 'completed' && share.role === 'receiving') this.#completed(share);
+          if (event.kind === 'peer-completed') this.#deliveries.completed(share, event.peer);
           this.#listener.reported(infoHash, event);
         },
         broke: (error) => this.#broke(share, error),
       },
     );
-    const share: OpenShare = { infoHash, role, swarm, driver, saveDue: false, filesMissing, saved };
+    const share: OpenShare = {
+      ...{ infoHash, role, swarm, driver, filesMissing, saved },
+      ...{ saveDue: false, delivered: 0 },
+    };
     this.#shares.set(infoHash, share);
     driver.feed(this.#limits.said);
     driver.feed({ kind: 'own-tabs-known', peers: this.#self.ownTabs });
     const { trackerNews } = this.#reach;
     if (trackerNews !== null) driver.feed(trackerNews);
     for (const input of asLeft) driver.feed(input);
+    this.#deliveries.began(share);
     this.#teller.changed(share);
     return share;
   }

@@ -20,6 +20,8 @@ export interface OpenShare {
   /** [LB3] Why the files of one's own share are to be given again; null: they are not. */
   readonly filesMissing: FilesMissing | null;
   saved: boolean;
+  /** [EN8] */
+  delivered: number;
 }
 
 type Figure = Exclude<keyof TransferSnapshot, 'infoHash' | 'role' | 'pieces'>;
@@ -46,6 +48,7 @@ const FIGURES: Readonly<Record<Figure, true>> = {
   savable: true,
   filesMissing: true,
   saved: true,
+  delivered: true,
   saveDue: true,
 };
 const FIGURE_NAMES = Object.keys(FIGURES) as Figure[];
@@ -140,7 +143,7 @@ function isBusy({ phase }: TransferSnapshot): boolean {
 
 /** Key by key: a hundred of them are made five times a second, and a spread takes ten times as long. */
 function snapshotOf(
-  { infoHash, role, saveDue, filesMissing, saved }: OpenShare,
+  { infoHash, role, saveDue, filesMissing, saved, delivered }: OpenShare,
   { engine, relayed, broken }: DriverSnapshot,
   pieces: Uint8Array | null,
 ): TransferSnapshot {
@@ -172,6 +175,7 @@ function snapshotOf(
     saveDue,
     filesMissing,
     saved,
+    delivered,
   };
 }
 

@@ -79,6 +79,8 @@ export interface TransferSnapshot extends Omit<
   readonly filesMissing: FilesMissing | null;
   /** It was written to the person's downloads, now or earlier. */
   readonly saved: boolean;
+  /** [EN8] How many others had all of it while they were connected here. */
+  readonly delivered: number;
   /** The bytes are in this peer's store and can be saved (false for one's own files on disk). */
   readonly savable: boolean;
   readonly peers: readonly ConnectedPeer[];

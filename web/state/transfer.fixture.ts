@@ -52,6 +52,7 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     savable: false,
     filesMissing: null,
     saved: false,
+    delivered: 0,
     saveDue: false,
     phase: 'looking',
     trouble: null,
