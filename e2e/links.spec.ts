@@ -10,7 +10,7 @@ test.describe.configure({ timeout: 150_000 });
 const MB = 1_000_000;
 /** The last of its 43 characters may be one of 16 only. */
 const WHOLE = 'pUr8aVVkdUqzc1NOzO8PR5HYbVRSAD0oYwV3tkjUNdA';
-const LOOKING = /Looking for someone who has this/;
+const LOOKING = /Nobody is sharing this right now/;
 
 function openBox(page: Page) {
   return page.getByRole('textbox', { name: 'Link, magnet or resource' });
@@ -49,10 +49,10 @@ test('[UI4] a link that nobody serves keeps looking, and goes on when somebody c
   const [sender, receiver] = [await person(), await person()];
   const link = await sender.share(shoal.url, file.path);
   await sender.button('Stop sharing').click();
-  await expect(sender.status).toHaveText(/Nobody gets this from you until you start again/);
+  await expect(sender.status).toHaveText(/Nobody can download this from you until you start again/);
   await receiver.page.goto(link);
   await expect(receiver.status).toHaveText(LOOKING);
-  await sender.button('Start again').click();
+  await sender.button('Start sharing').click();
   await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
   expect(await sha256Of(await (await receiver.download()).path())).toBe(file.sha256);
 });

@@ -76,15 +76,15 @@ test.describe('[UI9] readable in light and dark, narrow and wide', () => {
     await expect(sender.page.getByRole('img', { name: 'QR code of the share link' })).toBeVisible();
     await expectReadable(sender.page, 'a share');
     await sender.button('Stop sharing').click();
-    await expect(sender.button('Start again')).toBeVisible();
+    await expect(sender.button('Start sharing')).toBeVisible();
     await expectReadable(sender.page, 'a stopped share');
     await receiver.page.goto(link);
-    await expect(receiver.status).toHaveText(/Looking for someone/);
+    await expect(receiver.status).toHaveText(/Nobody is sharing this/);
     await expectReadable(receiver.page, 'looking');
-    await sender.button('Start again').click();
+    await sender.button('Start sharing').click();
     await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
     await expectReadable(receiver.page, 'ready');
-    await expect(receiver.status).toHaveText(/can send it to you/);
+    await expect(receiver.status).toHaveText(/Ready to download/);
     const still = await placesAtNarrowest(receiver.page);
     await receiver.button('Download').click();
     await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
@@ -98,7 +98,7 @@ test.describe('[UI9] readable in light and dark, narrow and wide', () => {
     await expectReadable(receiver.page, 'complete');
     expect(await placesAtNarrowest(receiver.page), 'nothing jumps when it is complete').toEqual(still);
     await receiver.button('Stop sharing').click();
-    await expect(receiver.button('Start again')).toBeVisible();
+    await expect(receiver.button('Start sharing')).toBeVisible();
     await expectReadable(receiver.page, 'stopped');
     expect(await placesAtNarrowest(receiver.page), 'nothing jumps when it is stopped').toEqual(still);
     await receiver.page.goto(`${shoal.url}/#/`);
@@ -174,7 +174,7 @@ test('[UI9] everything can be done with the keyboard alone', async ({
 
   await tabTo(sender, sender.button('Stop sharing'));
   await sender.page.keyboard.press('Enter');
-  await expect(sender.button('Start again')).toBeVisible();
+  await expect(sender.button('Start sharing')).toBeVisible();
 });
 
 test(
@@ -189,20 +189,20 @@ test(
       shoal.url,
       files.map(({ path }) => path),
     );
-    await press(sender, 'Stop sharing', 'Start again');
-    await press(sender, 'Start again', 'Stop sharing');
+    await press(sender, 'Stop sharing', 'Start sharing');
+    await press(sender, 'Start sharing', 'Stop sharing');
     await receiver.open(link);
     await press(receiver, 'Download', 'Pause');
     await press(receiver, 'Pause', 'Resume');
     await press(receiver, 'Resume', 'Pause');
     await uplink.letGo();
     await expectHeld(receiver.button('Save'));
-    await press(receiver, 'Stop sharing', 'Start again');
-    await press(receiver, 'Start again', 'Stop sharing');
+    await press(receiver, 'Stop sharing', 'Start sharing');
+    await press(receiver, 'Start sharing', 'Stop sharing');
     const home = receiver.page.getByRole('link', { name: 'shoal' });
     await receiver.page.keyboard.press('Enter');
     await home.focus();
-    await expect(receiver.button('Start again')).toBeVisible();
+    await expect(receiver.button('Start sharing')).toBeVisible();
     await expectHeld(home);
     const saving = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
     await press(receiver, 'Save', 'Save');

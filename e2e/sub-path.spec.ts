@@ -98,7 +98,7 @@ for (const order of [
     await expect(receiver.status).toHaveText(/Saved to your downloads/, TRANSFER_PATIENCE);
     await sender.leave();
     await page.goto(link.replace('/drop/', '/'));
-    await expect(receiver.status).toHaveText(/Looking for someone/);
+    await expect(receiver.status).toHaveText(/Nobody is sharing this/);
     await receiver.readyToConnect();
     await page.goto(link);
     await expect(receiver.button('Save')).toBeVisible();

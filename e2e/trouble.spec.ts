@@ -16,7 +16,7 @@ import { takeUplink } from './uplink.ts';
 
 test.describe.configure({ timeout: 180_000 });
 
-const AWAY = /cannot be reached/;
+const AWAY = /Can't reach the Shoal server/;
 /** What browsers write into their consoles about a server that is away. */
 const NO_SERVER =
   /WebSocket|can’t establish a connection|ERR_CONNECTION_REFUSED|interrupted|error occurred when fetching the script/i;
@@ -52,7 +52,7 @@ test.describe('[SO3] [UI4] [UI11] a file of the sender that', () => {
       await expect(sender.status).toHaveText(says, TRANSFER_PATIENCE);
       // [UI11] With the link its button goes, and nothing takes its place.
       await expect(sender.heading).toBeFocused();
-      await expect(receiver.status).toHaveText(/Everybody who has this is away/, TRANSFER_PATIENCE);
+      await expect(receiver.status).toHaveText(/The sender is offline/, TRANSFER_PATIENCE);
       expect(await receiver.percent()).toBe(0);
     });
   }
@@ -163,7 +163,7 @@ test.describe('[TR1] [UI4] the server', () => {
       await receiver.begin();
       await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
       await before.close();
-      await expect(receiver.status).toHaveText(/cannot be reached, but what runs goes on/);
+      await expect(receiver.status).toHaveText(/Can't reach the Shoal server, but your download continues/);
       await uplink.letGo();
       await expectSame(await downloading, file);
       const after = await startShoal({ port });
@@ -209,7 +209,7 @@ test(
     await receiver.begin();
     await sender.page.reload();
     await expect(sender.status).toHaveText(/The link is kept.*Choose them again/);
-    await expect(receiver.status).toHaveText(/Everybody who has this is away/, TRANSFER_PATIENCE);
+    await expect(receiver.status).toHaveText(/The sender is offline/, TRANSFER_PATIENCE);
     const again = sender.page.getByLabel('Choose the file again');
     await again.setInputFiles(other.path);
     await expect(sender.status).toHaveText(/This is not what was shared/);
@@ -234,7 +234,7 @@ test(
     // It offers a manifest that is not the link's.
     await expect.poll(() => lies.spoiled(), TRANSFER_PATIENCE).toBeGreaterThan(0);
     await expect(receiver.heading).toHaveText('Something is shared with you');
-    await sender.button('Start again').click();
+    await sender.button('Start sharing').click();
     await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
     await expectSame(await receiver.download(), file);
   },

@@ -108,6 +108,10 @@ export class Engine implements Machine {
   /** [SW3] Whether that peer is let in. */
   readonly welcomes = (peer: PeerId): boolean => this.#connections.welcomes(peer);
 
+  availability(): Uint8Array<ArrayBuffer> {
+    return this.#content?.download.picker.copies() ?? new Uint8Array(0);
+  }
+
   snapshot(now: number): EngineSnapshot {
     const content = this.#content;
     return snapshotOf({

@@ -161,6 +161,8 @@ export interface Machine {
   /** When `time-passed` is due, at the latest; null while nothing waits for time. */
   nextWakeup(): number | null;
   snapshot(now: number): EngineSnapshot;
+  /** How many of the connected peers have each piece, 255 where more do; empty without a manifest. */
+  availability(): Uint8Array<ArrayBuffer>;
 }
 
 /** Where a share stands, as one member of a union. */

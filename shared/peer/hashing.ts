@@ -13,12 +13,15 @@ export type HashOutcome =
   /** No pieces at all for files without bytes. */
   | { kind: 'hashed'; pieces: ManifestPiece[] }
   /** `file`: index of the file that cannot be read. */
-  | { kind: 'unreadable'; file: number; why: FileTrouble };
+  | { kind: 'unreadable'; file: number; why: FileTrouble }
+  | { kind: 'cancelled' };
 
 export interface HashPorts {
   readonly digest: Digest;
   readonly files: Files;
   readonly clock: Pick<Clock, 'now'>;
+  /** Asked before each window. Left out: never. */
+  readonly isCancelled?: () => boolean;
 }
 
 /**
@@ -45,6 +48,10 @@ export async function hashPieces(
   };
   const reader = everything.inOrder();
   for (let start = 0; start < everything.size; start += windowBytes) {
+    if (ports.isCancelled?.() === true) {
+      reader.end();
+      return { kind: 'cancelled' };
+    }
     const bytes = Math.min(windowBytes, everything.size - start);
     const spare = inFlight.length < HASH_WINDOWS_IN_FLIGHT ? undefined : await finishOldest();
     const window = await reader.next(bytes, spare ?? new ArrayBuffer(bytes));

@@ -35,6 +35,8 @@ export class OwnShares {
   readonly #host: OwnSharesHost;
   readonly #copies: SmallCopies;
   #hashing = 0;
+  /** How often the shares that were being made were cancelled. */
+  #cancellations = 0;
 
   constructor(ports: Ports, host: OwnSharesHost) {
     this.#ports = ports;
@@ -45,14 +47,22 @@ export class OwnShares {
 
   async share(request: ShareRequest, onProgress: (progress: HashingProgress) => void): Promise<ShareOutcome> {
     this.#hashing += 1;
-    const made = await makeShare(request, this.#ports, onProgress).finally(() => (this.#hashing -= 1));
+    const begun = this.#cancellations;
+    const ports = { ...this.#ports, isCancelled: () => this.#cancellations > begun };
+    const made = await makeShare(request, ports, onProgress).finally(() => (this.#hashing -= 1));
     if (made.kind !== 'made') return made;
+    if (ports.isCancelled()) return { kind: 'cancelled' };
     const { infoHash, manifest } = made;
     const content = this.#ports.files.join(request.files.map((file) => file.content));
     await this.#open({ infoHash, manifest, content }, 'sharing');
     const isKept = await this.#host.keeper.madeOne(infoHash, manifest);
     if (isKept) await this.#keep({ infoHash, manifest, content }, request.files);
     return { kind: 'shared', infoHash };
+  }
+
+  /** Those that are being made now are not. */
+  cancel(): void {
+    this.#cancellations += 1;
   }
 
   async provide(

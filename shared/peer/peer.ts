@@ -99,6 +99,11 @@ export class Peer {
     return this.#own.share(request, this.house.noting(onProgress));
   }
 
+  /** The shares that are being made are not. */
+  cancelShare(): void {
+    this.#own.cancel();
+  }
+
   /** [LB2] Opens it as it was left: what was paused or stopped stays so. Harmless when the share is open. */
   async join(infoHash: InfoHash): Promise<void> {
     await this.#asLeft(infoHash);
@@ -133,6 +138,11 @@ export class Peer {
   async stop(infoHash: InfoHash): Promise<void> {
     await this.#tell(infoHash, { kind: 'sharing-stopped' });
     await this.#keeper.intends(infoHash, 'stopped');
+  }
+
+  /** How many of the connected peers have each piece ([UI8]); empty where that is not known. */
+  availability(infoHash: InfoHash): Uint8Array<ArrayBuffer> {
+    return this.#shares.get(infoHash)?.driver.availability() ?? new Uint8Array(0);
   }
 
   // What is kept

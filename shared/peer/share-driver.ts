@@ -106,6 +106,10 @@ export class ShareDriver {
     this.#host.changed();
   }
 
+  availability(): Uint8Array<ArrayBuffer> {
+    return this.#engine.availability();
+  }
+
   snapshot(): DriverSnapshot {
     if (!this.#broken) this.#takeSnapshot();
     const relayed = new Set<PeerId>();

@@ -43,6 +43,7 @@ export async function makeShare(
   if (pieceBytes === null) return { kind: 'refused', why: 'too-large' };
   const contents = files.map(({ content }) => content);
   const hashed = await hashPieces(contents, pieceBytes, ports, onProgress);
+  if (hashed.kind === 'cancelled') return hashed;
   if (hashed.kind === 'unreadable')
     return { kind: 'unreadable', file: files[hashed.file]?.path.at(-1) ?? '' };
   const manifest = await drafted(request, ports, hashed.pieces);

@@ -36,7 +36,9 @@ export type ShareOutcome =
   | { kind: 'shared'; infoHash: InfoHash }
   | { kind: 'refused'; why: 'no-files' | 'too-large' | 'too-many-files' | 'manifest-too-large' }
   /** `file`: the name of the file that cannot be read. */
-  | { kind: 'unreadable'; file: string };
+  | { kind: 'unreadable'; file: string }
+  /** The person thought better of it. */
+  | { kind: 'cancelled' };
 
 /**
  * `other-files`: more or fewer than the share has, or others by name. `changed`: not the bytes that were shared.

@@ -81,6 +81,8 @@ class WorkerCode implements WorkerApi {
   end = () => this.#did(undefined, 'end');
   library = () => this.#did([], 'library');
   usage = () => this.#did({ bytes: 0, shares: [] }, 'usage');
+  availability = (infoHash: InfoHash) => this.#did(Uint8Array.of(1), 'availability', infoHash);
+  cancelShare = () => this.#did(undefined, 'cancelShare');
   pin = (infoHash: InfoHash) => this.#did(undefined, 'pin', infoHash);
   saving = (infoHash: InfoHash) => this.#did(undefined, 'saving', infoHash);
   provide = (infoHash: InfoHash) => this.#did({ kind: 'provided' } as const, 'provide', infoHash);

@@ -33,13 +33,24 @@ export function latticeOf(width: number, height: number, reach: number): Cell[] 
 
 /** `pieces` as in a snapshot: 0 absent, 1 under way, 2 stored. Empty: every cell is absent. */
 export function tonesOf(pieces: Uint8Array, cells: number): CellTone[] {
-  const tones: CellTone[] = [];
-  for (let cell = 0; cell < cells; cell++) {
+  return cellsOf(pieces, cells).map(toneOf);
+}
+
+/** `copies` of each piece among so many people: a cell is whole where all of them have all of it. */
+export function copiesTonesOf(copies: Uint8Array, people: number, cells: number): CellTone[] {
+  return cellsOf(copies, cells).map((part) => {
+    const had = part.reduce((sum, count) => sum + Math.min(1, count / Math.max(1, people)), 0);
+    return { stored: part.length === 0 ? 0 : had / part.length, underWay: false };
+  });
+}
+
+/** The pieces of each cell; of very few pieces several cells have the same. */
+function cellsOf(pieces: Uint8Array, cells: number): Uint8Array[] {
+  return Array.from({ length: cells }, (_, cell) => {
     const start = Math.floor((cell * pieces.length) / cells);
     const end = Math.max(start + 1, Math.floor(((cell + 1) * pieces.length) / cells));
-    tones.push(toneOf(pieces.subarray(start, end)));
-  }
-  return tones;
+    return pieces.subarray(start, end);
+  });
 }
 
 function toneOf(pieces: Uint8Array): CellTone {

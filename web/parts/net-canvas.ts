@@ -2,7 +2,7 @@
  * Paints a net of diamonds on a canvas, crisp at every pixel density and in the colours of the theme. Knows
  * cells and tones, not what they stand for.
  */
-import { grainOf, latticeOf, tonesOf, type Cell, type CellTone } from './lattice.ts';
+import { copiesTonesOf, grainOf, latticeOf, tonesOf, type Cell, type CellTone } from './lattice.ts';
 
 const GAP = 0.86;
 /** CSS pixels from the middle of a cell to its corner. */
@@ -18,6 +18,10 @@ interface Palette {
 
 export function piecesTones(pieces: Uint8Array): TonesFor {
   return (cells) => tonesOf(pieces, cells.length);
+}
+
+export function copiesTones(copies: Uint8Array, people: number): TonesFor {
+  return (cells) => copiesTonesOf(copies, people, cells.length);
 }
 
 function paletteOf(canvas: HTMLCanvasElement): Palette {

@@ -19,6 +19,8 @@ const NOTHING_GIVEN: Given = { kind: 'nothing' };
 
 export class GivenFiles {
   #given = $state.raw<Readonly<Record<InfoHash, Given>>>({});
+  /** [LB3] The share whose page is shown and waits for its files: it takes what is dropped. */
+  wanted = $state.raw<InfoHash | null>(null);
   readonly #ask: AskSession;
 
   constructor(ask: AskSession) {

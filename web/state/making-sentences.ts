@@ -4,7 +4,7 @@ import { displayName } from '../../shared/manifest/display.ts';
 import type { HashingProgress } from '../worker/contract.ts';
 import { formatBytes } from './format.ts';
 import { BROKE, notYetSentence } from './sentences.ts';
-import type { ShareFailure } from './transfers.svelte.ts';
+import type { ShareFailure } from './making.svelte.ts';
 
 /** While the files of a new share are read. */
 export function makingSentence({ hashedBytes, totalBytes }: HashingProgress, away: boolean): string {

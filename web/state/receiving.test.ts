@@ -19,7 +19,7 @@ describe('the figures of a share', () => {
     const twice = [...peersOf(2), ...peersOf(1), ...peersOf(1, { own: true })];
     expect(connectedFact(transferOf({ peers: twice }))).toBe('2');
     const here = receiveFacts(transferOf({ peers: relayed, online: { seeds: 1, leechers: 0 } })).find(
-      ({ name }) => name === 'People here',
+      ({ name }) => name === 'Others online',
     );
     expect(here?.value).toBe('1, relayed');
   });

@@ -41,16 +41,21 @@ function withRelayed(count: number, peers: Transfer['peers']): string {
   return relayed === count ? `${count}, relayed` : `${count}, ${relayed} relayed`;
 }
 
-/** Always the same four places: what stands in them follows the phase, and nothing jumps. */
+/** What stands in the places follows how far it is, and nothing jumps meanwhile; the size stands beside the bar while that moves. */
 export function receiveFacts(transfer: Transfer): Fact[] {
   const running = transfer.phase === 'downloading';
-  const files = transfer.manifest?.fileCount ?? 0;
+  const begun = running || (transfer.receivedBytes > 0 && receivedPercent(transfer) < 100);
+  const whole: Fact[] = [
+    { name: 'Size', value: formatBytes(transfer.totalBytes) },
+    { name: 'Files', value: String(transfer.manifest?.fileCount ?? 0) },
+  ];
+  const moving: Fact[] = [
+    { name: 'Speed', value: running ? formatRate(transfer.down) : '–' },
+    { name: 'Time left', value: running ? formatEta(transfer.eta) : '–' },
+  ];
   return [
-    running
-      ? { name: 'Coming in', value: formatRate(transfer.down) }
-      : { name: 'Size', value: formatBytes(transfer.totalBytes) },
-    running ? { name: 'Time left', value: formatEta(transfer.eta) } : { name: 'Files', value: String(files) },
-    { name: 'People here', value: peopleFact(transfer) },
-    { name: 'Passed on', value: formatBytes(transfer.uploadedBytes) },
+    ...(begun ? moving : whole),
+    { name: 'Others online', value: peopleFact(transfer) },
+    { name: 'Uploaded', value: formatBytes(transfer.uploadedBytes) },
   ];
 }

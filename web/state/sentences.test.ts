@@ -51,7 +51,7 @@ describe('receiving', () => {
 
   it('[UI4] says that the server is away before the worker’s code has come', () => {
     const away = receiveSentence({ transfer: null, save: none, broken: 'nothing', away: true });
-    expectSaid(away, /cannot be reached/, /goes on by itself/);
+    expectSaid(away, /Can't reach/, /continues by itself/);
     expect(makingSentence({ hashedBytes: 0, totalBytes: 1 }, true)).toBe(away);
     expect(receiveSentence({ transfer: null, save: none, broken: 'everything', away: true })).toBe(
       brokenSentence(),
@@ -61,16 +61,16 @@ describe('receiving', () => {
   it('[UI4] [MX3] says that what came cannot be opened, whoever else is there, until somebody is asked again', () => {
     const refused = { manifestRefused: true, online: { seeds: 1, leechers: 0 } } as const;
     expectSaid(receiving(refused), /cannot be opened/, /keeps looking/, /ask for a new link/);
-    expectSaid(receiving({ ...refused, trackerOnline: false }), /cannot be reached/);
-    expectSaid(receiving({ ...refused, peers: peersOf(1) }), /Asking what is in it/);
+    expectSaid(receiving({ ...refused, trackerOnline: false }), /Can't reach/);
+    expectSaid(receiving({ ...refused, peers: peersOf(1) }), /Getting the list of files/);
   });
 
-  it('[UI4] says that a mistyped link cannot be told from one nobody serves, and that it keeps looking', () => {
-    expectSaid(receiving({}), /mistyped/, /nobody is sharing/, /keeps looking/);
+  it('[UI4] says that nobody is sharing it or the link is wrong, which cannot be told apart, and that it keeps looking', () => {
+    expectSaid(receiving({}), /^Nobody is sharing this/, /check the link/, /keeps looking/);
   });
 
   it('[UI4] tells asking, finding and being connected apart while it looks', () => {
-    expectSaid(receiving({ online: null }), /^Asking who has this/);
+    expectSaid(receiving({ online: null }), /^Checking who/);
     expectSaid(receiving({ online: { seeds: 1, leechers: 0 } }), /Found someone.*Connecting/);
     expectSaid(receiving({ online: { seeds: 0, leechers: 1 } }), /Found someone.*Connecting/);
     expectSaid(receiving({ peers: peersOf(1) }), /^Connected/);
@@ -79,7 +79,7 @@ describe('receiving', () => {
   it('[UI4] says when the server is away at the start, unless a peer is there already', () => {
     expectSaid(
       receiving({ trackerOnline: false, online: null }),
-      /server.*cannot be reached/,
+      /Can't reach the Shoal server/,
       /keeps trying/,
     );
     expectSaid(receiving({ trackerOnline: false, peers: peersOf(1) }), /^Connected/);
@@ -87,54 +87,63 @@ describe('receiving', () => {
 
   it('[UI4] says who could send it before anything is loaded', () => {
     const ready = { phase: 'ready', manifest: one } as const;
-    expectSaid(
-      receiving({ ...ready, online: { seeds: 1, leechers: 0 }, senders: 1 }),
-      /Nothing has been loaded/,
-      /1 person can/,
-    );
-    expectSaid(receiving({ ...ready, peers: peersOf(3), senders: 3 }), /3 people can/);
+    const seed = { online: { seeds: 1, leechers: 0 }, senders: 1 };
+    expectSaid(receiving({ ...ready, ...seed }), /^Ready to download from 1 person\.$/);
+    expectSaid(receiving({ ...ready, peers: peersOf(3), senders: 3 }), /from 3 people/);
     // Who is here and has nothing can send nothing.
     const here = { seeds: 1, leechers: 2 };
-    expectSaid(receiving({ ...ready, online: here, peers: peersOf(3), senders: 1 }), /1 person can/);
-    expectSaid(receiving({ ...ready, online: here, peers: peersOf(3) }), /3 people here.*none of them can/);
-    expectSaid(receiving({ ...ready, peers: peersOf(1, { own: true, pieces: 3 }) }), /Another tab/);
-    expectSaid(receiving(ready), /Nobody who has this is here right now/);
-    expectSaid(receiving({ ...ready, online: null }), /Asking who has this/);
-    expectSaid(receiving({ ...ready, receivedBytes: 500_000 }), /^500.kB of this are here already/);
-    expectSaid(receiving({ ...ready, trackerOnline: false }), /server.*cannot be reached.*keeps trying/);
+    expectSaid(receiving({ ...ready, online: here, peers: peersOf(3), senders: 1 }), /from 1 person/);
+    expectSaid(
+      receiving({ ...ready, online: here, peers: peersOf(3) }),
+      /3 people are online.*none of them has/,
+    );
+    expectSaid(receiving({ ...ready, peers: peersOf(1, { own: true, pieces: 3 }) }), /from another tab/);
+    expectSaid(receiving(ready), /^Nobody is sharing this right now/);
+    expectSaid(receiving({ ...ready, online: null }), /Checking who/);
+    expectSaid(receiving({ ...ready, receivedBytes: 500_000 }), /500.kB already downloaded\.$/);
+    expectSaid(receiving({ ...ready, trackerOnline: false }), /Can't reach.*keeps trying/);
   });
 
   it('[UI4] says from how many it comes, that it stalls, and that it goes on without the server', () => {
     const running = { phase: 'downloading', manifest: one } as const;
     const sending = { down: 1_000 };
-    expectSaid(receiving({ ...running, peers: peersOf(1, sending) }), /^Coming straight from 1 person\.$/);
+    expectSaid(
+      receiving({ ...running, peers: peersOf(1, sending) }),
+      /^Downloading directly from 1 person\.$/,
+    );
     // Of three that are connected one sends, over two connections.
     const [first, second, third] = peersOf(3);
     const peers = [{ ...first!, ...sending }, { ...first!, ...sending }, second!, third!];
-    expectSaid(receiving({ ...running, peers }), /^Coming straight from 1 person\.$/);
+    expectSaid(receiving({ ...running, peers }), /^Downloading directly from 1 person\.$/);
     const near = { ...running, peers: peersOf(2), senders: 1 };
-    expectSaid(receiving(near), /^Connected to 2 people\. It is about to come/);
+    expectSaid(receiving(near), /^Connected to 2 people\. Starting/);
     expectSaid(receiving({ ...running, peers: peersOf(1, { own: true, down: 9 }) }), /another tab/);
     expectSaid(receiving({ ...near, stalled: true }), /nothing has arrived for a while/, /by itself/);
     const cut = { ...running, trackerOnline: false };
-    expectSaid(receiving({ ...cut, peers: peersOf(2, sending) }), /2 people.*what runs goes on/);
+    expectSaid(receiving({ ...cut, peers: peersOf(2, sending) }), /2 people.*your download continues/);
     // Nothing runs.
-    expect(receiving({ ...near, trackerOnline: false })).not.toMatch(/goes on/);
+    expect(receiving({ ...near, trackerOnline: false })).not.toMatch(/continues/);
   });
 
   it('[UI4] [EN6] says that those who are here have nothing of what is missing', () => {
     const running = { phase: 'downloading', manifest: one } as const;
     const others = { seeds: 0, leechers: 2 };
     for (const stalled of [false, true]) {
-      expectSaid(receiving({ ...running, peers: peersOf(1), stalled }), /^1 person here, but without what/);
-      expectSaid(receiving({ ...running, online: others, stalled }), /^2 people here, but none of them has/);
+      expectSaid(
+        receiving({ ...running, peers: peersOf(1), stalled }),
+        /^1 person is online, but does not have/,
+      );
+      expectSaid(
+        receiving({ ...running, online: others, stalled }),
+        /^2 people are online, but none of them has/,
+      );
       const away = { ...running, peers: peersOf(2), trackerOnline: false, stalled };
-      expectSaid(receiving(away), /none of them has.*cannot be reached/);
+      expectSaid(receiving(away), /none of them has.*Can't reach/);
       const tab = { ...running, peers: peersOf(1, { own: true, pieces: 0 }), stalled };
       expect(receiving(tab)).not.toMatch(/1 person/);
     }
     const lending = { ...running, peers: peersOf(1, { own: true, pieces: 2 }) };
-    expectSaid(receiving(lending), /another tab.*about to come/);
+    expectSaid(receiving(lending), /another tab.*Starting/);
   });
 
   it('[UI4] says of an empty share that nothing has to be waited for', () => {
@@ -146,8 +155,8 @@ describe('receiving', () => {
   it('[UI4] says how saving goes on also after sharing was stopped', () => {
     const stopped = { phase: 'stopped', manifest: one, storedBytes: one.totalBytes } as const;
     expectSaid(receiving(stopped), /kept in this browser/);
-    expectSaid(receiving(stopped, { kind: 'saving' }), /^Stopped. Saving it.*keep this page open/);
-    expectSaid(receiving(stopped, { kind: 'saved' }), /^Saved to your downloads.*cannot get it/);
+    expectSaid(receiving(stopped, { kind: 'saving' }), /^Stopped. Saving it.*Keep this page open/);
+    expectSaid(receiving(stopped, { kind: 'saved' }), /^Saved to your downloads.*can no longer/);
     expectSaid(receiving(stopped, { kind: 'failed', why: 'no room' }), /could not be saved: no room/);
   });
 
@@ -156,29 +165,32 @@ describe('receiving', () => {
     const [first, second, third] = peersOf(3, { down: 1 });
     const running = { phase: 'downloading', manifest: one } as const;
     const mixed = [relayed[0]!, second!, third!];
-    expectSaid(receiving({ ...running, peers: mixed }), /from 3 people, 1 of them relayed/);
-    expectSaid(receiving({ ...running, peers: relayed }), /from 3 people, relayed/);
-    expectSaid(sharing({ peers: peersOf(1, { up: 1, relayed: true }) }), /^Sending to 1 person, relayed/);
+    expectSaid(receiving({ ...running, peers: mixed }), /from 3 people, 1 of them through a relay/);
+    expectSaid(receiving({ ...running, peers: relayed }), /from 3 people through a relay/);
+    expectSaid(
+      sharing({ peers: peersOf(1, { up: 1, relayed: true }) }),
+      /^Sending to 1 person through a relay/,
+    );
     // Who sends nothing, or is counted already, makes nobody relayed.
     const idle = relayed.slice(1).map((peer) => ({ ...peer, down: 0 }));
-    expectSaid(receiving({ ...running, peers: [first!, ...idle] }), /^Coming straight from 1 person\.$/);
+    expectSaid(receiving({ ...running, peers: [first!, ...idle] }), /^Downloading directly from 1 person\.$/);
     const twice = [relayed[0]!, relayed[0]!, second!, third!];
-    expectSaid(receiving({ ...running, peers: twice }), /from 3 people, 1 of them relayed/);
+    expectSaid(receiving({ ...running, peers: twice }), /from 3 people, 1 of them through a relay/);
   });
 
   it('[UI4] [LB7] says that what is here already is looked at, until something comes', () => {
     const running = { phase: 'downloading', manifest: one, foundBytes: 5 } as const;
-    expectSaid(receiving(running), /on this device already.*only what is missing is fetched/);
-    expectSaid(receiving({ ...running, trackerOnline: false }), /on this device already/);
-    expectSaid(receiving({ ...running, peers: peersOf(1, { down: 1 }) }), /^Coming straight/);
+    expectSaid(receiving(running), /already on this device.*Only what is missing is downloaded/);
+    expectSaid(receiving({ ...running, trackerOnline: false }), /already on this device/);
+    expectSaid(receiving({ ...running, peers: peersOf(1, { down: 1 }) }), /^Downloading directly/);
   });
 
   it('[UI4] says that the others are away, and what happens then', () => {
     const alone = { phase: 'downloading', manifest: one } as const;
-    expectSaid(receiving(alone), /is away.*Keep this page open.*by itself/);
-    expectSaid(receiving({ ...alone, online: null }), /is away/);
+    expectSaid(receiving(alone), /^The sender is offline\. Your download continues when they return/);
+    expectSaid(receiving({ ...alone, online: null }), /is offline/);
     expectSaid(receiving({ ...alone, online: { seeds: 1, leechers: 0 }, senders: 1 }), /^Connecting/);
-    expectSaid(receiving({ ...alone, trackerOnline: false }), /cannot be reached.*kept/);
+    expectSaid(receiving({ ...alone, trackerOnline: false }), /Can't reach.*kept/);
   });
 
   it('[UI4] says how saving goes on, for one file and for several', () => {
@@ -188,10 +200,13 @@ describe('receiving', () => {
     expectSaid(receiving({ ...done, manifest: several, saveDue: true }), /Press Save.*zip/);
     const inFolder = { ...one, files: [{ path: ['Photos', 'a.jpg'], size: 1_000 }] };
     expectSaid(receiving({ ...done, manifest: inFolder, saveDue: true }), /Press Save.*zip/);
-    expectSaid(receiving(done, { kind: 'saving' }), /keep this page open/);
-    expectSaid(receiving(done, { kind: 'started' }), /keep this page open/);
-    expectSaid(receiving(done, { kind: 'saved' }), /^Saved to your downloads.*others get it from you/);
-    expectSaid(receiving({ ...done, trackerOnline: false }, { kind: 'saved' }), /^Saved.*cannot find you/);
+    expectSaid(receiving(done, { kind: 'saving' }), /Keep this page open/);
+    expectSaid(receiving(done, { kind: 'started' }), /Keep this page open/);
+    expectSaid(
+      receiving(done, { kind: 'saved' }),
+      /^Saved to your downloads.*others can download it from you/,
+    );
+    expectSaid(receiving({ ...done, trackerOnline: false }, { kind: 'saved' }), /^Saved.*can't find you/);
     expectSaid(
       receiving(done, { kind: 'failed', why: 'the disk is full' }),
       /: the disk is full\. Press Save/,
@@ -207,7 +222,7 @@ describe('receiving', () => {
     expectSaid(
       cancelled({ receivedBytes: 500_000 }),
       /^Cancelled/,
-      /500.kB that had arrived go/,
+      /500.kB that had arrived will be removed/,
       /press Undo/,
     );
     expectSaid(cancelled({}), /Nothing had arrived/);
@@ -224,16 +239,16 @@ describe('receiving', () => {
 
   it('[UI4] says what is kept when it is paused or stopped', () => {
     expectSaid(receiving({ phase: 'paused' }), /kept.*Resume/);
-    expectSaid(receiving({ phase: 'stopped', manifest: one }), /What has arrived is kept/);
-    expectSaid(receiving({ phase: 'stopped' }), /What has arrived is kept/);
+    expectSaid(receiving({ phase: 'stopped', manifest: one }), /What you have is kept/);
+    expectSaid(receiving({ phase: 'stopped' }), /What you have is kept/);
     expectSaid(
       receiving({ phase: 'stopped', manifest: one, storedBytes: 1_000_000 }),
-      /Others cannot get this from you/,
+      /Others can no longer download this from you/,
     );
   });
 
   it('[UI4] says what went wrong and what to do', () => {
-    expectSaid(receiving({ phase: 'full' }), /no more room.*goes on by itself/, /remove/);
+    expectSaid(receiving({ phase: 'full' }), /no more room.*continues by itself/, /remove/);
     expectSaid(receiving({ phase: 'failed' }), /reload/);
     expectSaid(receiving({}, none, 'everything'), /everything was stopped/, /reload/);
     expect(receiving({ phase: 'complete' }, none, 'everything')).toBe(brokenSentence());
@@ -248,36 +263,40 @@ describe('sharing', () => {
   it('[UI4] says who is there', () => {
     expectSaid(sharing({}), /^Ready\. Send the link and keep this page open/);
     expectSaid(sharing({ online: null }), /^Ready/);
-    expectSaid(sharing({ online: { seeds: 0, leechers: 1 } }), /opened your link/);
+    expectSaid(sharing({ online: { seeds: 0, leechers: 1 } }), /^Someone opened your link/);
     expectSaid(sharing({ peers: peersOf(1) }), /^1 person connected/);
-    expectSaid(sharing({ peers: peersOf(2, { up: 5 }) }), /^Sending straight to 2 people/);
+    expectSaid(sharing({ peers: peersOf(2, { up: 5 }) }), /^Sending directly to 2 people/);
+    // Somebody has all of it: that is what the sender waits for.
+    expectSaid(sharing({ delivered: 1 }), /^Delivered to 1 person\. Keep this page open/);
+    expectSaid(sharing({ delivered: 2, peers: peersOf(2) }), /^Delivered to 2 people\./);
+    expectSaid(sharing({ delivered: 2, peers: peersOf(1, { up: 5 }) }), /^Sending/);
     // Who has only opened the link is sent nothing.
-    expectSaid(sharing({ peers: peersOf(3) }), /^3 people connected, nothing is being sent/);
+    expectSaid(sharing({ peers: peersOf(3) }), /^3 people connected\. Nothing is being sent/);
     expectSaid(
       sharing({ peers: [...peersOf(1, { up: 5 }), ...peersOf(3).slice(1)] }),
-      /^Sending straight to 1 person\./,
+      /^Sending directly to 1 person\./,
     );
   });
 
   it('[UI4] says what an unreachable server means, with and without somebody connected', () => {
     expectSaid(sharing({ trackerOnline: false }), /nobody can find you.*keeps trying/);
-    expectSaid(sharing({ trackerOnline: false, peers: peersOf(1) }), /1 person already connected can go on/);
+    expectSaid(sharing({ trackerOnline: false, peers: peersOf(1) }), /connected can continue \(1 person\)/);
   });
 
   it('[UI4] [ID4] does not call for sending the link while the server does not let it in', () => {
     const refused = { trackerOnline: false, trackerRefuses: true } as const;
-    expectSaid(sharing(refused), /does not let this page in.*nobody can find you\. This page keeps trying\./);
+    expectSaid(sharing(refused), /does not let this page in.*nobody can find you\. Shoal keeps trying\./);
     expectSaid(
       sharing({ ...refused, peers: peersOf(1) }),
-      /does not let.*1 person already connected can go on/,
+      /does not let.*connected can continue \(1 person\)/,
     );
-    expectSaid(receiving({ ...refused, online: null }), /does not let.*goes on by itself/);
+    expectSaid(receiving({ ...refused, online: null }), /does not let.*continues by itself/);
     const running = { ...refused, phase: 'downloading' } as const;
-    expectSaid(receiving(running), /does not let.*What has arrived is kept/);
+    expectSaid(receiving(running), /does not let.*What you have is kept/);
   });
 
   it('[UI4] says that it is stopped, that the file changed or is gone, and that the page broke', () => {
-    expectSaid(sharing({ phase: 'stopped' }), /Nobody gets this from you until you start again/);
+    expectSaid(sharing({ phase: 'stopped' }), /Nobody can download this from you until you start again/);
     expectSaid(sharing({ trouble: { kind: 'source', why: 'changed' } }), /was changed.*Share it again/);
     expectSaid(
       sharing({ phase: 'failed', trouble: { kind: 'source', why: 'vanished' } }),
@@ -292,15 +311,15 @@ describe('everything else', () => {
   it('[WK1] says which share a fault of ours stopped, and that the others go on', () => {
     expectSaid(
       receiving({ manifest: one }, none, 'share'),
-      /this was stopped/,
-      /Everything else goes on/,
+      /this share was stopped/,
+      /Everything else continues/,
       /reload/,
     );
     expect(receiving(null, none, 'share')).toBe(receiving({ manifest: one }, none, 'share'));
     expectSaid(
       sharing({}, undefined, 'share'),
-      /this was stopped/,
-      /Everything else goes on/,
+      /this share was stopped/,
+      /Everything else continues/,
       /Choose the files/,
     );
     expectSaid(

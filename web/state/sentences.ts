@@ -14,8 +14,10 @@ import { filesMissingSentence } from './given-sentences.ts';
 import type { Given } from './given.svelte.ts';
 
 export const BROKE = 'Something in this page broke';
-const SERVER = 'The server that introduces people to each other';
-const AWAY = `${SERVER} cannot be reached`;
+const AWAY = "Can't reach the Shoal server";
+const CHECKING = 'Checking who is sharing this.';
+const VERIFIED = 'Download complete and verified.';
+const NOBODY = 'Nobody is sharing this right now. Ask the sender to open their page, or check the link.';
 
 function people(count: number): string {
   return counted(count, 'person', 'people');
@@ -29,21 +31,21 @@ function ways(
 ): string {
   const count = peopleAmong(peers, moving);
   const relayed = peopleAmong(peers, (peer) => moving(peer) && peer.relayed);
-  if (count === 0) return `straight ${preposition} another tab of this browser`;
-  if (relayed === 0) return `straight ${preposition} ${people(count)}`;
-  if (relayed === count) return `${preposition} ${people(count)}, relayed by a server that cannot read it`;
-  return `${preposition} ${people(count)}, ${relayed} of them relayed by a server that cannot read it`;
+  if (count === 0) return `directly ${preposition} another tab of this browser`;
+  if (relayed === 0) return `directly ${preposition} ${people(count)}`;
+  if (relayed === count) return `${preposition} ${people(count)} through a relay server that cannot read it`;
+  return `${preposition} ${people(count)}, ${relayed} of them through a relay server that cannot read it`;
 }
 
 /** Why nobody can find us through the server. */
 function whyUnfound({ trackerRefuses }: Transfer): string {
-  return trackerRefuses ? `${SERVER} does not let this page in right now` : AWAY;
+  return trackerRefuses ? 'The Shoal server does not let this page in right now' : AWAY;
 }
 
 /** The same, and what can be done. */
 function keepsTrying(transfer: Transfer, why: string, more = ''): string {
-  const check = transfer.trackerRefuses ? 'This page' : 'Check your connection; this page';
-  return `${whyUnfound(transfer)}${why}. ${check} keeps trying${more}.`;
+  const check = transfer.trackerRefuses ? '' : ' Check your connection.';
+  return `${whyUnfound(transfer)}${why}.${check} Shoal keeps trying${more}.`;
 }
 
 /** What one share's page is about, beyond what is known of the share. */
@@ -60,16 +62,16 @@ export interface Circumstances {
 export function brokenSentence(transfer: Transfer | null = null): string {
   const stopped = `${BROKE}, and everything was stopped, to be safe.`;
   return transfer?.role === 'sharing'
-    ? `${stopped} Reload the page, and choose the files again to share them by a new link.`
-    : `${stopped} What has arrived is kept: reload the page to go on.`;
+    ? `${stopped} Reload the page and choose the files again to share them by a new link.`
+    : `${stopped} What you have is kept: reload the page to continue.`;
 }
 
 /** [WK1] A fault of ours stopped this share and no other. */
 export function brokenShareSentence(transfer: Transfer | null): string {
-  const stopped = `${BROKE}, and this was stopped, to be safe. Everything else goes on.`;
+  const stopped = `${BROKE}, and this share was stopped, to be safe. Everything else continues.`;
   return transfer?.role === 'sharing'
     ? `${stopped} Choose the files again to share them.`
-    : `${stopped} What has arrived is kept: reload the page to go on with this too.`;
+    : `${stopped} What you have is kept: reload the page to continue with this one, too.`;
 }
 
 /** The same, said on another page. */
@@ -78,18 +80,18 @@ export function brokenElsewhereSentence(transfer: Transfer | null): string {
     transfer === null || transfer.manifest === null
       ? 'one share'
       : `“${displayName(transfer.manifest.name)}”`;
-  return `${BROKE}, and ${named} was stopped, to be safe. Everything else goes on.`;
+  return `${BROKE}, and ${named} was stopped, to be safe. Everything else continues.`;
 }
 
 export function troubleSentence(trouble: ShareTrouble | null): string {
   switch (trouble?.kind) {
     case 'store':
-      return 'The browser refuses to keep more, as some private windows do. What has arrived is kept: allow this page to store data or use a normal window, then press Resume.';
+      return 'The browser refuses to store more, as some private windows do. What you have is kept: allow this page to store data or use a normal window, then press Resume.';
     case 'source':
       return sourceSentence(trouble.why);
     case 'broken':
     case undefined:
-      return 'This stopped and the page does not know why. What has arrived is kept: reload the page to go on.';
+      return 'This stopped, and Shoal does not know why. What you have is kept: reload the page to continue.';
     default:
       return unreachable(trouble);
   }
@@ -98,30 +100,30 @@ export function troubleSentence(trouble: ShareTrouble | null): string {
 function sourceSentence(why: Extract<ShareTrouble, { kind: 'source' }>['why']): string {
   switch (why) {
     case 'changed':
-      return 'The file was changed after its link was made, so it is not sent any more. Share it again to get a new link.';
+      return 'The file was changed after its link was made, so it is no longer sent. Share it again to get a new link.';
     case 'vanished':
-      return 'The file was moved or deleted after its link was made, so it cannot be sent any more. Put it back and share it again.';
+      return 'The file was moved or deleted after its link was made, so it can no longer be sent. Put it back and share it again.';
     case 'missing':
-      return 'A part of this that the browser kept is gone. Press Resume to fetch it again.';
+      return 'The browser lost a part of this that it had stored. Press Resume to download it again.';
     default:
       return unreachable(why);
   }
 }
 
 export function notYetSentence(): string {
-  return `${AWAY}. Check your connection; this page keeps trying and goes on by itself.`;
+  return `${AWAY}. Check your connection. Shoal keeps trying and continues by itself.`;
 }
 
 function lookingSentence(transfer: Transfer): string {
   const { peers, online, trackerOnline, manifestRefused } = transfer;
-  if (peers.length > 0) return 'Connected. Asking what is in it.';
-  if (!trackerOnline) return keepsTrying(transfer, '', ' and goes on by itself');
+  if (peers.length > 0) return 'Connected. Getting the list of files.';
+  if (!trackerOnline) return keepsTrying(transfer, '', ' and continues by itself');
   if (manifestRefused) {
-    return 'What somebody sent for this link cannot be opened: its list of files is damaged or not allowed. This page keeps looking for somebody who has a good one; if nobody comes, ask for a new link.';
+    return 'Someone sent a list of files for this link that cannot be opened: it is damaged or not allowed. Shoal keeps looking for someone with a good one. If nobody comes, ask for a new link.';
   }
-  if (online === null) return 'Asking who has this.';
+  if (online === null) return CHECKING;
   if (online.seeds + online.leechers > 0) return 'Found someone who may have this. Connecting.';
-  return 'Looking for someone who has this. A mistyped link looks the same as one nobody is sharing right now; this page keeps looking.';
+  return `${NOBODY} Shoal keeps looking.`;
 }
 
 function ownTabHas(peers: Transfer['peers']): boolean {
@@ -129,21 +131,27 @@ function ownTabHas(peers: Transfer['peers']): boolean {
 }
 
 function readySentence(transfer: Transfer): string {
-  const { receivedBytes, totalBytes, manifest, online, senders, peers, trackerOnline } = transfer;
-  const had =
-    receivedBytes > 0
-      ? `${formatBytes(receivedBytes)} of this are here already.`
-      : 'Nothing has been loaded yet.';
-  if (!trackerOnline && peers.length === 0) return `${had} ${whyUnfound(transfer)}; this page keeps trying.`;
+  const { receivedBytes, totalBytes, manifest } = transfer;
   if (manifest !== null && totalBytes === 0) return 'This is empty: there is nothing to wait for.';
-  if (senders > 0) return `${had} ${people(senders)} can send it to you.`;
-  if (ownTabHas(peers)) return `${had} Another tab of this browser can send it.`;
-  if (online === null && trackerOnline) return `${had} Asking who has this.`;
+  const who = whoCanSend(transfer);
+  return receivedBytes > 0 ? `${who} ${formatBytes(receivedBytes)} already downloaded.` : who;
+}
+
+function whoCanSend(transfer: Transfer): string {
+  const { online, senders, peers, trackerOnline } = transfer;
+  if (!trackerOnline && peers.length === 0) return keepsTrying(transfer, '');
+  if (senders > 0) return `Ready to download from ${people(senders)}.`;
+  if (ownTabHas(peers)) return 'Ready to download from another tab of this browser.';
+  if (online === null && trackerOnline) return CHECKING;
   const others = (online?.seeds ?? 0) + (online?.leechers ?? 0);
-  if (others > 0) {
-    return `${had} ${people(others)} here, but none of them can send what is missing yet; it starts when somebody can.`;
-  }
-  return `${had} Nobody who has this is here right now; it can start when somebody comes.`;
+  return others > 0 ? `${lacking(others)} Your download starts when somebody does.` : NOBODY;
+}
+
+/** They are online, and nothing that is missing here can come from them yet. */
+function lacking(others: number): string {
+  return others === 1
+    ? '1 person is online, but does not have what is missing yet.'
+    : `${people(others)} are online, but none of them has what is missing yet.`;
 }
 
 function downloadingSentence(transfer: Transfer): string {
@@ -151,28 +159,28 @@ function downloadingSentence(transfer: Transfer): string {
   const others = Math.max(peopleAmong(peers), (online?.seeds ?? 0) + (online?.leechers ?? 0));
   const coming = peers.some(({ down }) => down > 0);
   if (!coming && transfer.foundBytes > 0) {
-    return 'Part of this is on this device already, from another link. Checking it; only what is missing is fetched.';
+    return 'Part of this is already on this device, from another link. Checking it. Only what is missing is downloaded.';
   }
   if (peers.length === 0 && !trackerOnline)
-    return `${whyUnfound(transfer)}. What has arrived is kept; this goes on by itself.`;
+    return `${whyUnfound(transfer)}. What you have is kept, and your download continues by itself.`;
   if (!coming && others > 0 && senders === 0 && !ownTabHas(peers)) {
-    const waiting = `${people(others)} here, but ${others === 1 ? 'without' : 'none of them has'} what is missing. Keep this page open: it goes on by itself when somebody comes who has it.`;
+    const waiting = `${lacking(others)} Keep this page open: your download continues when somebody does.`;
     return trackerOnline ? waiting : `${waiting} ${whyUnfound(transfer)}.`;
   }
   if (peers.length === 0) {
     if (others > 0) return 'Connecting to someone who has this.';
-    return 'Everybody who has this is away. Keep this page open: it goes on by itself when somebody comes back.';
+    return 'The sender is offline. Your download continues when they return. Keep this page open.';
   }
   const connected = peopleAmong(peers);
   if (stalled) {
-    return `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}, but nothing has arrived for a while. Keep this page open: it goes on by itself.`;
+    return `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}, but nothing has arrived for a while. Keep this page open: it continues by itself.`;
   }
   const said = coming
-    ? `Coming ${ways(transfer, 'from', ({ down }) => down > 0)}.`
-    : `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}. It is about to come.`;
+    ? `Downloading ${ways(transfer, 'from', ({ down }) => down > 0)}.`
+    : `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}. Starting.`;
   if (trackerOnline) return said;
   const why = whyUnfound(transfer);
-  return coming ? `${said} ${why}, but what runs goes on.` : `${said} ${why}.`;
+  return coming ? `${said} ${why}, but your download continues.` : `${said} ${why}.`;
 }
 
 function completeSentence(transfer: Transfer, save: SaveState): string {
@@ -180,17 +188,17 @@ function completeSentence(transfer: Transfer, save: SaveState): string {
   switch (save.kind) {
     case 'none':
       if (transfer.saved) return savedSentence(transfer);
-      if (transfer.saveDue && !zipped) return 'All here and checked. Saving it to your downloads.';
+      if (transfer.saveDue && !zipped) return `${VERIFIED} Saving it to your downloads.`;
       return zipped
-        ? 'All here and checked. Press Save to put it into your downloads as one zip file.'
-        : 'All here and checked. Press Save to put it into your downloads.';
+        ? `${VERIFIED} Press Save to put it into your downloads as one zip file.`
+        : `${VERIFIED} Press Save to put it into your downloads.`;
     case 'saving':
     case 'started':
-      return 'All here and checked. Saving it to your downloads; keep this page open until that is done.';
+      return `${VERIFIED} Saving it to your downloads. Keep this page open until that is done.`;
     case 'saved':
       return savedSentence(transfer);
     case 'failed':
-      return `All here and checked. ${notSaved(save)}`;
+      return `${VERIFIED} ${notSaved(save)}`;
     default:
       return unreachable(save);
   }
@@ -198,8 +206,8 @@ function completeSentence(transfer: Transfer, save: SaveState): string {
 
 function savedSentence(transfer: Transfer): string {
   return transfer.trackerOnline
-    ? 'Saved to your downloads. While this page stays open, others get it from you too.'
-    : `Saved to your downloads. ${whyUnfound(transfer)}, so others cannot find you right now.`;
+    ? 'Saved to your downloads. While this page is open, others can download it from you, too.'
+    : `Saved to your downloads. ${whyUnfound(transfer)}, so others can't find you right now.`;
 }
 
 function notSaved({ why }: SaveState & { kind: 'failed' }): string {
@@ -223,9 +231,9 @@ export function receiveSentence({ transfer, save, broken, away, leaving }: Circu
     case 'downloading':
       return downloadingSentence(transfer);
     case 'full':
-      return 'This device has no more room for this page. What has arrived is kept, and this goes on by itself when there is room: remove something you do not need here, or free some space on the disk.';
+      return 'There is no more room on this device. What you have is kept, and your download continues by itself when there is room: remove something you do not need here, or free some space on the disk.';
     case 'paused':
-      return 'Paused. What has arrived is kept; press Resume to go on.';
+      return 'Paused. What you have is kept. Press Resume to continue.';
     case 'complete':
       return completeSentence(transfer, save);
     case 'stopped':
@@ -240,21 +248,23 @@ export function receiveSentence({ transfer, save, broken, away, leaving }: Circu
 function cancelledSentence(transfer: Transfer | null): string {
   const arrived = transfer?.receivedBytes ?? 0;
   const goes =
-    arrived === 0 ? 'Nothing had arrived' : `The ${formatBytes(arrived)} that had arrived go in a moment`;
-  return `Cancelled. ${goes}; press Undo to keep the download.`;
+    arrived === 0
+      ? 'Nothing had arrived.'
+      : `The ${formatBytes(arrived)} that had arrived will be removed in a moment.`;
+  return `Cancelled. ${goes} To keep the download, press Undo.`;
 }
 
 function stoppedSentence({ role, manifest, storedBytes, totalBytes }: Transfer, save: SaveState): string {
   if (role === 'sharing')
-    return 'Stopped. Nobody gets this from you until you start again; who has it already may pass it on.';
+    return 'Stopped. Nobody can download this from you until you start again. Whoever has it already may pass it on.';
   if (manifest !== null && storedBytes >= totalBytes) {
     if (save.kind === 'saving' || save.kind === 'started')
-      return 'Stopped. Saving it to your downloads; keep this page open until that is done.';
-    if (save.kind === 'saved') return 'Saved to your downloads. Others cannot get it from you any more.';
+      return 'Stopped. Saving it to your downloads. Keep this page open until that is done.';
+    if (save.kind === 'saved') return 'Saved to your downloads. Others can no longer download it from you.';
     if (save.kind === 'failed') return `Stopped. ${notSaved(save)}`;
-    return 'Stopped. Others cannot get this from you any more; it is kept in this browser.';
+    return 'Stopped. Others can no longer download this from you. It is kept in this browser.';
   }
-  return 'Stopped. What has arrived is kept in this browser.';
+  return 'Stopped. What you have is kept in this browser.';
 }
 
 function sharingSentence(transfer: Transfer): string {
@@ -262,15 +272,17 @@ function sharingSentence(transfer: Transfer): string {
   const connected = peopleAmong(peers);
   if (!trackerOnline) {
     return connected > 0
-      ? `${whyUnfound(transfer)}. ${people(connected)} already connected can go on; new ones must wait.`
+      ? `${whyUnfound(transfer)}. Those who are connected can continue (${people(connected)}). New ones must wait.`
       : keepsTrying(transfer, ', so nobody can find you');
   }
   if (peers.some(({ up }) => up > 0))
     return `Sending ${ways(transfer, 'to', ({ up }) => up > 0)}. Keep this page open.`;
+  if (transfer.delivered > 0)
+    return `Delivered to ${people(transfer.delivered)}. Keep this page open to share with more people.`;
   if (connected > 0)
-    return `${people(connected)} connected, nothing is being sent right now. Keep this page open: the files are sent from here.`;
-  if (online !== null && online.leechers > 0) return 'Somebody opened your link. Connecting.';
-  return 'Ready. Send the link and keep this page open: while it is closed the link rests, and it works again when you are back.';
+    return `${people(connected)} connected. Nothing is being sent right now. Keep this page open: the files are sent from here.`;
+  if (online !== null && online.leechers > 0) return 'Someone opened your link. Connecting.';
+  return 'Ready. Send the link and keep this page open. While it is closed the link rests; it works again when you are back.';
 }
 
 /** The one sentence of the sharing page, once there is a link. */
@@ -282,11 +294,9 @@ export function shareSentence({
   given,
 }: Circumstances & { given: Given }): string {
   if (broken !== 'nothing') return brokenBy(broken, transfer);
-  if (transfer === null) {
-    return away ? notYetSentence() : 'Getting ready.';
-  }
+  if (transfer === null) return away ? notYetSentence() : 'Getting ready.';
   if (transfer.role !== 'sharing') {
-    return 'This browser does not know this share any more. Choose the files again to share them by a new link.';
+    return 'This browser no longer knows this share. Choose the files again to share them by a new link.';
   }
   if (transfer.filesMissing !== null) return filesMissingSentence(transfer.filesMissing, given);
   if (transfer.phase === 'stopped') return stoppedSentence(transfer, save);

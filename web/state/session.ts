@@ -18,6 +18,8 @@ export type Session = Pick<
   | 'library'
   | 'remove'
   | 'usage'
+  | 'availability'
+  | 'cancelShare'
   | 'pin'
   | 'saving'
   | 'join'

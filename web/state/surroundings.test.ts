@@ -115,7 +115,7 @@ describe('the figures of receiving', () => {
       transferOf({ manifest, phase: 'downloading', peers: peersOf(2), online: null, eta: 5 }),
     );
     expect(ready.map(({ value }) => value)).toEqual(['1.00\u00a0kB', '1', '3', '0\u00a0bytes']);
-    expect(running.map(({ name }) => name)).toEqual(['Coming in', 'Time left', 'People here', 'Passed on']);
+    expect(running.map(({ name }) => name)).toEqual(['Speed', 'Time left', 'Others online', 'Uploaded']);
     expect(running.map(({ value }) => value)).toEqual(['0\u00a0bytes/s', '5 seconds', '2', '0\u00a0bytes']);
   });
 });

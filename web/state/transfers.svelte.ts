@@ -5,15 +5,15 @@
  */
 import type { InfoHash } from '../../shared/ids.ts';
 import { STILL } from '../../shared/peer/still.ts';
-import type { HashingProgress, ShareOutcome, ShownManifest, TransferSnapshot } from '../worker/contract.ts';
+import type { ShownManifest, TransferSnapshot } from '../worker/contract.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
-import { nameOf, type Chosen, type ChosenContent } from './chosen-files.ts';
+import type { Chosen } from './chosen-files.ts';
 import { DueSaves } from './due-saves.ts';
 import { GivenFiles } from './given.svelte.ts';
 import { isOnlySource, isTransferring } from './leaving.ts';
 import { Kept } from './kept.svelte.ts';
 import { SaveStates, without } from './save-states.svelte.ts';
-import { HOME, MAKING, shareRoute } from './route.ts';
+import { ShareMaking } from './making.svelte.ts';
 import type {
   Broken,
   OpenSession,
@@ -27,18 +27,6 @@ import type {
   WhyPassing,
 } from './session.ts';
 
-/** Why files that were chosen did not become a share. */
-export type ShareFailure =
-  | Exclude<ShareOutcome, { kind: 'shared' }>
-  /** The session could not be opened, or the worker broke while it read. */
-  | { kind: 'broken' };
-
-/** The share under way, from the choice of its files to its link. */
-export type Making =
-  | { kind: 'nothing' }
-  | { kind: 'hashing'; name: string; files: number; progress: HashingProgress }
-  | { kind: 'failed'; why: ShareFailure };
-
 interface Surroundings {
   readonly openSession: OpenSession;
   readonly save: SaveShare;
@@ -48,7 +36,6 @@ interface Surroundings {
 }
 
 export class Transfers {
-  making = $state.raw<Making>({ kind: 'nothing' });
   /** What the worker threw, where that was no single share's fault; everything has stopped then, what is stored stays. */
   broken = $state.raw<string | null>(null);
   /** Nothing can begin before the server is back: the worker's code is still there. */
@@ -60,8 +47,6 @@ export class Transfers {
   #manifests: Readonly<Record<InfoHash, ShownManifest>> = {};
   /** Of which the worker could not do what it was asked for, by a fault of ours. */
   #faulty = $state.raw<readonly InfoHash[]>([]);
-  /** [LB4] Files that had a link already, and which. */
-  #again = $state.raw<{ readonly infoHash: InfoHash; readonly chosen: ChosenContent } | null>(null);
   readonly kept = new Kept((verb) => this.#askOpen(verb));
   /** [LB3] [LB5] Files of earlier shares. */
   readonly given = new GivenFiles((verb) => this.#attempt(verb));
@@ -72,16 +57,21 @@ export class Transfers {
     async (infoHash) => (await this.#attempt((session) => session.savedByItself(infoHash))) === true,
     (infoHash) => void this.save(infoHash),
   );
-  #queue: Promise<void> = Promise.resolve();
   #keepAsked = false;
   readonly #saves = new SaveStates(
     (infoHash) => this.of(infoHash) !== null,
     (infoHash, runs) => void this.#askOpen((session) => session.saving(infoHash, runs)),
   );
+  readonly making: ShareMaking;
   readonly #outside: Surroundings;
 
   constructor(outside: Surroundings) {
     this.#outside = outside;
+    this.making = new ShareMaking({
+      ask: (verb) => this.#attempt(verb),
+      place: outside.place,
+      now: () => performance.now(),
+    });
   }
 
   of(infoHash: InfoHash): Transfer | null {
@@ -115,13 +105,13 @@ export class Transfers {
 
   /** [PN12] Files are read or saved, or something comes or goes: no mere waiting. */
   get bytesMove(): boolean {
-    const reads = this.making.kind === 'hashing';
+    const reads = this.making.state.kind === 'hashing';
     return reads || this.#saves.isAnyUnderWay || (this.broken === null && this.all.some(isTransferring));
   }
 
   /** [UI5] Whether closing the page would cut something off that no other tab goes on with. */
   get leavingCuts(): boolean {
-    if (!this.tabs.alone) return this.making.kind === 'hashing' || this.#saves.isAnyBegunHere;
+    if (!this.tabs.alone) return this.making.state.kind === 'hashing' || this.#saves.isAnyBegunHere;
     return this.moving || (this.broken === null && this.all.some(isOnlySource));
   }
 
@@ -147,50 +137,7 @@ export class Transfers {
 
   /** Makes a share of chosen files and goes to its page; one after another. */
   share(chosen: Chosen): Promise<void> {
-    if (this.making.kind === 'hashing') this.#outside.place.go(MAKING);
-    return this.#inTurn(() => this.#make(chosen));
-  }
-
-  #inTurn(make: () => Promise<void>): Promise<void> {
-    this.#queue = this.making.kind === 'hashing' ? this.#queue.then(make) : make();
-    return this.#queue;
-  }
-
-  /** `anew`: by a new link, also where these files have one. */
-  async #make(chosen: Chosen, anew = false): Promise<void> {
-    if (chosen.kind !== 'files') return this.#refused(chosen);
-    if (chosen.files.length === 0) return this.#fail({ kind: 'refused', why: 'no-files' });
-    const { files, folders } = chosen;
-    const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0);
-    this.#hashed(chosen, { hashedBytes: 0, totalBytes });
-    this.#outside.place.go(MAKING);
-    // What is told after the answer, on a way of its own, is no news any more.
-    let answered = false;
-    const { host: trackerHost, port: trackerPort } = this.#outside.place;
-    const details = { name: nameOf(chosen), comment: '', pieceBytes: null, salted: true };
-    const request = { files, folders, ...details, trackerHost, trackerPort };
-    const before = anew ? null : await this.#attempt((session) => session.sharedBefore(request));
-    if (before !== null) this.#again = { infoHash: before, chosen };
-    const outcome: ShareOutcome | null =
-      before !== null
-        ? { kind: 'shared', infoHash: before }
-        : await this.#attempt((session) =>
-            session.share(request, (progress) => answered || this.#hashed(chosen, progress)),
-          );
-    answered = true;
-    this.#made(outcome);
-  }
-
-  /** [LB4] Whether the files just chosen had this link already. */
-  sharedAgain(infoHash: InfoHash): boolean {
-    return this.#again?.infoHash === infoHash;
-  }
-
-  /** Makes another link for files that had one. */
-  async shareAnew(): Promise<void> {
-    const again = this.#again;
-    this.#again = null;
-    if (again !== null) await this.#inTurn(() => this.#make({ kind: 'files', ...again.chosen }, true));
+    return this.making.share(chosen);
   }
 
   /** The worker's answer; null: there is none. */
@@ -296,41 +243,9 @@ export class Transfers {
   #began(): void {
     this.away = false;
     this.broken = null;
+    this.making.began();
     this.#saves.tellAgain();
     void this.kept.refresh();
-  }
-
-  #hashed(chosen: ChosenContent, progress: HashingProgress): void {
-    if (this.broken !== null) return;
-    this.making = { kind: 'hashing', name: nameOf(chosen), files: chosen.files.length, progress };
-  }
-
-  #made(outcome: ShareOutcome | null): void {
-    if (this.making.kind !== 'hashing') return;
-    if (outcome?.kind === 'shared') {
-      // Whoever went on to another page meanwhile stays there.
-      if (this.#outside.place.route.page === 'making')
-        this.#outside.place.replace(shareRoute(outcome.infoHash));
-      this.making = { kind: 'nothing' };
-    } else {
-      this.making = { kind: 'failed', why: outcome ?? { kind: 'broken' } };
-    }
-  }
-
-  #refused(chosen: Exclude<Chosen, { kind: 'files' }>): void {
-    if (chosen.kind === 'too-many') this.#fail({ kind: 'refused', why: 'too-many-files' });
-    else this.#fail({ kind: 'unreadable', file: chosen.name });
-  }
-
-  #fail(why: ShareFailure): void {
-    this.making = { kind: 'failed', why };
-    this.#outside.place.go(MAKING);
-  }
-
-  /** Leaves a share that could not be made behind. */
-  forgetFailure(): void {
-    if (this.making.kind === 'failed') this.making = { kind: 'nothing' };
-    this.#outside.place.go(HOME);
   }
 
   /** Looking at the list is no reason to open the session before its time. */
@@ -369,7 +284,6 @@ export class Transfers {
       { ...transfer, ...STILL },
     ]);
     this.#transfers = Object.fromEntries(stopped) as Readonly<Record<InfoHash, Transfer>>;
-    // A worker that broke never answers.
-    if (this.making.kind === 'hashing') this.making = { kind: 'failed', why: { kind: 'broken' } };
+    this.making.broke();
   }
 }

@@ -13,7 +13,7 @@ describe('making a share', () => {
     const worker = new FakeWorker();
     const transfers = worker.transfers();
     const sharing = transfers.share(chosen('a.txt', 'b.txt'));
-    expect(transfers.making).toMatchObject({ kind: 'hashing', name: 'a.txt and 1 more', files: 2 });
+    expect(transfers.making.state).toMatchObject({ kind: 'hashing', name: 'a.txt and 1 more', files: 2 });
     expect(worker.went).toEqual(['#/share/new']);
     await settle();
     expect(worker.request).toMatchObject({
@@ -24,11 +24,11 @@ describe('making a share', () => {
     });
     expect(worker.request).toMatchObject({ trackerHost: 'localhost', trackerPort: '8000' });
     worker.progress(7);
-    expect(transfers.making).toMatchObject({ progress: { hashedBytes: 7, totalBytes: 10 } });
+    expect(transfers.making.state).toMatchObject({ progress: { hashedBytes: 7, totalBytes: 10 } });
     expect(transfers.moving).toBe(true);
     worker.answer({ kind: 'shared', infoHash: id });
     await sharing;
-    expect(transfers.making.kind).toBe('nothing');
+    expect(transfers.making.state.kind).toBe('nothing');
     expect(worker.went[1]).toMatch(/^replace #\/share\/[\w-]{43}$/);
     expect(transfers.moving).toBe(false);
   });
@@ -37,14 +37,14 @@ describe('making a share', () => {
     const worker = new FakeWorker();
     const transfers = worker.transfers();
     void transfers.share(chosen('a.txt'));
-    expect(transfers.making).toMatchObject({ name: 'a.txt' });
+    expect(transfers.making.state).toMatchObject({ name: 'a.txt' });
     await settle();
     expect(worker.request?.name).toBe('a.txt');
     const folder = new FakeWorker();
     const other = folder.transfers();
     const files = ['a', 'b'].map((name) => ({ file: new File([], name), path: ['Photos', name] }));
     void other.share({ kind: 'files', files, folders: [['Photos', 'none']] });
-    expect(other.making).toMatchObject({ name: 'Photos' });
+    expect(other.making.state).toMatchObject({ name: 'Photos' });
     await settle();
     expect(folder.request).toMatchObject({ name: 'Photos', folders: [['Photos', 'none']] });
   });
@@ -56,9 +56,9 @@ describe('making a share', () => {
     await settle();
     worker.answer({ kind: 'unreadable', file: 'a.txt' });
     await sharing;
-    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'unreadable', file: 'a.txt' } });
-    transfers.forgetFailure();
-    expect(transfers.making.kind).toBe('nothing');
+    expect(transfers.making.state).toEqual({ kind: 'failed', why: { kind: 'unreadable', file: 'a.txt' } });
+    transfers.making.forgetFailure();
+    expect(transfers.making.state.kind).toBe('nothing');
     expect(worker.went.at(-1)).toBe('#/');
   });
 
@@ -66,11 +66,14 @@ describe('making a share', () => {
     const worker = new FakeWorker();
     const transfers = worker.transfers();
     await transfers.share({ kind: 'too-many' });
-    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'refused', why: 'too-many-files' } });
+    expect(transfers.making.state).toEqual({
+      kind: 'failed',
+      why: { kind: 'refused', why: 'too-many-files' },
+    });
     await transfers.share({ kind: 'unreadable', name: 'x' });
-    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'unreadable', file: 'x' } });
+    expect(transfers.making.state).toEqual({ kind: 'failed', why: { kind: 'unreadable', file: 'x' } });
     await transfers.share({ kind: 'files', files: [], folders: [['none']] });
-    expect(transfers.making).toMatchObject({ why: { why: 'no-files' } });
+    expect(transfers.making.state).toMatchObject({ why: { why: 'no-files' } });
     expect(worker.asked).toEqual([]);
   });
 
@@ -80,10 +83,10 @@ describe('making a share', () => {
     void transfers.share(chosen('a.txt'));
     const second = transfers.share(chosen('b.txt'));
     await settle();
-    expect(transfers.making).toMatchObject({ name: 'a.txt' });
+    expect(transfers.making.state).toMatchObject({ name: 'a.txt' });
     worker.answer({ kind: 'shared', infoHash: id });
     await settle();
-    expect(transfers.making).toMatchObject({ name: 'b.txt' });
+    expect(transfers.making.state).toMatchObject({ name: 'b.txt' });
     worker.answer({ kind: 'shared', infoHash: idOf('b') });
     await second;
   });
@@ -97,7 +100,7 @@ describe('making a share', () => {
     worker.answer({ kind: 'shared', infoHash: id });
     await sharing;
     worker.progress(5);
-    expect(transfers.making.kind).toBe('nothing');
+    expect(transfers.making.state.kind).toBe('nothing');
     expect(worker.went).toEqual(['#/share/new']);
   });
 
@@ -107,12 +110,12 @@ describe('making a share', () => {
     void transfers.share(chosen('a.txt'));
     await settle();
     worker.page?.workerBroke('unreachable');
-    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'broken' } });
+    expect(transfers.making.state).toEqual({ kind: 'failed', why: { kind: 'broken' } });
     expect(transfers.broken).toBe('unreachable');
     worker.progress(5);
     worker.answer({ kind: 'shared', infoHash: id });
     await settle();
-    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'broken' } });
+    expect(transfers.making.state).toEqual({ kind: 'failed', why: { kind: 'broken' } });
   });
 
   it('[WK1] [UI5] nothing moves any more when the worker broke, and nothing keeps anybody on the page', async () => {

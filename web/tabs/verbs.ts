@@ -14,6 +14,8 @@ const VERBS: Readonly<Record<Verb, true>> = {
   changeSettings: true,
   library: true,
   usage: true,
+  availability: true,
+  cancelShare: true,
   pin: true,
   saving: true,
   remove: true,

@@ -45,6 +45,8 @@ export class FakeWorker {
 
   /** What there is of this browser's shares. */
   entries: readonly LibraryEntry[] = [];
+  /** Of each piece among the connected. */
+  copies = new Uint8Array();
   stored: StoreUsage = { bytes: 0, shares: [] };
   settings: Settings = FIRST_SETTINGS;
   /** What it was told of saves. */
@@ -90,6 +92,8 @@ export class FakeWorker {
     changeSettings: async (change) => (this.settings = { ...this.settings, ...change }),
     library: async () => this.entries,
     usage: async () => this.stored,
+    availability: async () => this.copies,
+    cancelShare: async () => this.answer({ kind: 'cancelled' }),
     pin: async (infoHash, pinned) => {
       await this.#verb('pin')(infoHash);
       this.entries = this.entries.map((entry) =>

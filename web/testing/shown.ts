@@ -70,6 +70,17 @@ export function rowsUnder(heading: RegExp | string): string[] {
   return rows.map(plain);
 }
 
+/** Of a table's body, each as plain text. */
+export function rowsOf(table: string): string[] {
+  const rows = within(screen.getByRole('table', { name: table })).getAllByRole('row');
+  return rows.slice(1).map((row) =>
+    [...row.children]
+      .map((cell) => plain(cell as HTMLElement))
+      .join(' ')
+      .trim(),
+  );
+}
+
 function plain({ textContent }: HTMLElement): string {
   return (textContent ?? '').replaceAll(/\s+/g, ' ').trim();
 }

@@ -105,7 +105,7 @@ describe('choosing files', () => {
     const { transfers } = await atHome();
     fireEvent.change(screen.getByLabelText('Choose files'));
     await settle();
-    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'refused', why: 'no-files' } });
+    expect(transfers.making.state).toEqual({ kind: 'failed', why: { kind: 'refused', why: 'no-files' } });
   });
 });
 
@@ -176,7 +176,7 @@ describe('[LB5] choosing where the browser gives handles', () => {
     const { worker, transfers } = await atHome();
     await pressed('Choose files');
     await pressed('Choose files');
-    expect([opened.files.mock.calls.length, worker.request, transfers.making.kind]).toEqual([
+    expect([opened.files.mock.calls.length, worker.request, transfers.making.state.kind]).toEqual([
       2,
       null,
       'nothing',
@@ -213,13 +213,16 @@ describe('[LB5] choosing where the browser gives handles', () => {
     dialogues({ files: async () => files, folder: async () => folder });
     const { transfers } = await atHome();
     await pressed('Choose files');
-    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'unreadable', file: 'gone.txt' } });
+    expect(transfers.making.state).toEqual({ kind: 'failed', why: { kind: 'unreadable', file: 'gone.txt' } });
     await pressed('Choose a folder');
-    expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'unreadable', file: 'Shut' } });
+    expect(transfers.making.state).toEqual({ kind: 'failed', why: { kind: 'unreadable', file: 'Shut' } });
     [files, folder] = [many, folderHandle('Full', many)];
     for (const label of ['Choose files', 'Choose a folder']) {
       await pressed(label);
-      expect(transfers.making).toEqual({ kind: 'failed', why: { kind: 'refused', why: 'too-many-files' } });
+      expect(transfers.making.state).toEqual({
+        kind: 'failed',
+        why: { kind: 'refused', why: 'too-many-files' },
+      });
     }
   });
 });
@@ -283,7 +286,7 @@ describe('dropping', () => {
 });
 
 describe('holding something over the page', () => {
-  const LET_GO = 'Let go to share it.';
+  const LET_GO = 'Drop to share';
 
   it('[UI3] says what to do while files are held, until they are out of the window or dropped', async () => {
     await atHome();

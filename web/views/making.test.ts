@@ -2,7 +2,7 @@
 import { flushSync } from 'svelte';
 import { describe, expect, it } from 'vitest';
 import type { LinkFault } from '../state/route.ts';
-import type { ShareFailure } from '../state/transfers.svelte.ts';
+import type { ShareFailure } from '../state/making.svelte.ts';
 import { idOf } from '../state/transfer.fixture.ts';
 import { chosen, FakeWorker, settle } from '../testing/fake-worker.ts';
 import { button, person, pressable, render, screen, sentence } from '../testing/shown.ts';
@@ -37,17 +37,34 @@ describe('while files are read', () => {
     worker.progress(10);
     flushSync();
     expect(sentence()).toBe('Read. Making the link.');
-    expect(pressable()).toEqual([]);
+    expect(pressable()).toEqual(['Cancel']);
   });
 
   it('[WK5] says that the server is away, and goes on when it is back', async () => {
     const { transfers } = await reading();
     transfers.away = true;
     flushSync();
-    expect(sentence()).toMatch(/cannot be reached.*goes on by itself/);
+    expect(sentence()).toMatch(/Can't reach.*continues by itself/);
     transfers.away = false;
     flushSync();
     expect(sentence()).toMatch(/^Reading/);
+  });
+
+  it('[UI3] can be cancelled, which leads back to the first page and lets the next one go on', async () => {
+    const { worker, transfers, sharing } = await reading();
+    void transfers.share(chosen('next.txt'));
+    flushSync();
+    const next = screen.getByRole('list', { name: 'Next' });
+    expect(next.textContent).toMatch(/next\.txt\s*1 file/);
+    await person.click(button('Cancel'));
+    await settle();
+    flushSync();
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('next.txt');
+    expect(screen.queryByRole('list', { name: 'Next' })).toBeNull();
+    await person.click(button('Cancel'));
+    await sharing;
+    expect(transfers.making.state.kind).toBe('nothing');
+    expect(worker.went.at(-1)).toBe('replace #/');
   });
 
   it('[UI1] is the first page’s when there is nothing to read any more, as after a reload', () => {
@@ -76,7 +93,7 @@ describe('when no link could be made', () => {
     expect(sentence()).toMatch(says);
     expect(screen.queryByRole('progressbar')).toBeNull();
     await person.click(button('Choose again'));
-    expect(transfers.making.kind).toBe('nothing');
+    expect(transfers.making.state.kind).toBe('nothing');
     expect(worker.went.at(-1)).toBe('#/');
   });
 

@@ -54,11 +54,11 @@ describe('what can be pressed on the receiving page', () => {
       { phase: 'complete', ...whole, savable: false },
       ['Stop sharing', 'Remove'],
     ],
-    ['it was stopped on the way', { phase: 'stopped', manifest }, ['Start again', 'Remove']],
+    ['it was stopped on the way', { phase: 'stopped', manifest }, ['Start sharing', 'Remove']],
     [
       'it was stopped when it was complete',
       { phase: 'stopped', ...whole },
-      ['Save', 'Start again', 'Remove'],
+      ['Save', 'Start sharing', 'Remove'],
     ],
   ])('[UI5] when %s', async (_when, changes, names) => {
     await opened(changes);
@@ -72,7 +72,7 @@ describe('what can be pressed on the receiving page', () => {
     ['Resume', { phase: 'paused', manifest }, ['keep', 'download']],
     ['Resume', { phase: 'failed', manifest }, ['keep', 'download']],
     ['Stop sharing', { phase: 'complete', ...whole }, ['stop']],
-    ['Start again', { phase: 'stopped', manifest }, ['open']],
+    ['Start sharing', { phase: 'stopped', manifest }, ['open']],
   ])('[UI5] %s asks the worker once, about this share: %o', async (name, changes, asked) => {
     const { worker } = await opened(changes);
     tell(worker, { infoHash: idOf('b'), phase: 'ready' });
@@ -91,7 +91,7 @@ describe('what can be pressed on the receiving page', () => {
     async (_, changes) => {
       await opened({ ...changes, trouble: { kind: 'broken' } });
       expect(pressable()).toEqual([]);
-      expect(sentence()).toMatch(/this was stopped.*Everything else goes on/);
+      expect(sentence()).toMatch(/this share was stopped.*Everything else continues/);
     },
   );
 
@@ -155,13 +155,13 @@ describe('opening a link', () => {
     render(Receive, { transfers, infoHash: id });
     await settle();
     expect(worker.asked).toEqual(['opened']);
-    expect(pressable()).toEqual(['Start again', 'Remove']);
+    expect(pressable()).toEqual(['Start sharing', 'Remove']);
   });
 
   it('[UI4] shows that something is shared before anybody tells what: no figure, no file', async () => {
     await opened(null);
     expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Something is shared with you');
-    expect(screen.getByRole('img', { name: 'Piece map, still empty' })).toBeTruthy();
+    expect(screen.queryByRole('img')).toBeNull();
     expect(screen.queryByRole('progressbar')).toBeNull();
     expect(screen.queryByRole('heading', { level: 2 })).toBeNull();
     expect(document.title).toBe('Something is shared with you – Shoal');
@@ -177,7 +177,7 @@ describe('opening a link', () => {
     await settle();
     console.error = error;
     flushSync();
-    expect(sentence()).toMatch(/this was stopped.*Everything else goes on/);
+    expect(sentence()).toMatch(/this share was stopped.*Everything else continues/);
     expect(pressable()).toEqual([]);
   });
 });
@@ -191,10 +191,10 @@ describe('the figures of the receiving page', () => {
     expect(bar.getAttribute('aria-valuenow')).toBe('37');
     expect(screen.getByText('37 %')).toBeTruthy();
     expect(screen.getByText('1.50 MB of 4.00 MB')).toBeTruthy();
-    expect([fact('Coming in'), fact('Time left')]).toEqual(['500 kB/s', '5 seconds']);
+    expect([fact('Speed'), fact('Time left')]).toEqual(['500 kB/s', '5 seconds']);
     expect(document.title).toBe('37 % of Photos – Shoal');
     tell(worker, { phase: 'paused', manifest, receivedBytes: 1_500_000 });
-    expect([fact('Size'), fact('Files')]).toEqual(['4.00 MB', '1']);
+    expect([fact('Speed'), fact('Time left')]).toEqual(['–', '–']);
     expect(document.title).toBe('Photos – Shoal');
   });
 
@@ -210,8 +210,8 @@ describe('the figures of the receiving page', () => {
   it('[EN6] count people, not tabs and not ourselves', async () => {
     const [other, tab] = [peersOf(1), peersOf(1, { own: true })];
     await opened({ phase: 'ready', manifest, peers: [...other, ...other, ...tab], senders: 1 });
-    expect(fact('People here')).toBe('1');
-    expect(sentence()).toMatch(/1 person can send it to you/);
+    expect(fact('Others online')).toBe('1');
+    expect(sentence()).toMatch(/Ready to download from 1 person/);
   });
 });
 
@@ -322,7 +322,7 @@ describe('[UI18] cancelling on the receiving page', () => {
     const { worker } = await cancelled();
     expect(worker.asked).toEqual(['pause']);
     expect(sentence()).toBe(
-      'Cancelled. The 1.00 MB that had arrived go in a moment; press Undo to keep the download.'.replace(
+      'Cancelled. The 1.00 MB that had arrived will be removed in a moment. To keep the download, press Undo.'.replace(
         '1.00 MB',
         '1.00\u00a0MB',
       ),
@@ -385,7 +385,7 @@ describe('the focus on the receiving page', () => {
       ['Pause', { phase: 'paused', manifest }, 'Resume'],
       ['Resume', { phase: 'downloading', manifest }, 'Pause'],
       ['Pause', { phase: 'complete', ...whole }, 'Save'],
-      ['Stop sharing', { phase: 'stopped', ...whole }, 'Start again'],
+      ['Stop sharing', { phase: 'stopped', ...whole }, 'Start sharing'],
     ];
     for (const [pressed, then, next] of steps) {
       button(pressed).focus();
@@ -397,7 +397,7 @@ describe('the focus on the receiving page', () => {
 
   it('[UI11] waits at the heading while there is no button', async () => {
     const { worker } = await opened({ phase: 'stopped', manifest });
-    button('Start again').focus();
+    button('Start sharing').focus();
     tell(worker, { phase: 'looking' });
     await settle();
     expect(document.activeElement).toBe(screen.getByRole('heading', { level: 1 }));

@@ -12,6 +12,7 @@ import {
   person,
   pressable,
   render,
+  rowsOf,
   rowsUnder,
   screen,
   sentence,
@@ -63,7 +64,13 @@ describe('what can be done on the sharing page', () => {
   });
 
   it.each<[string, Partial<Transfer>, RegExp, string[], boolean]>([
-    ['was stopped', { phase: 'stopped' }, /Nobody gets this from you/, ['Start again', 'Remove'], false],
+    [
+      'was stopped',
+      { phase: 'stopped' },
+      /Nobody can download this from you/,
+      ['Start sharing', 'Remove'],
+      false,
+    ],
     [
       'changed on disk',
       { trouble: { kind: 'source', why: 'changed' } },
@@ -78,7 +85,13 @@ describe('what can be done on the sharing page', () => {
       ['Stop sharing'],
       true,
     ],
-    ['broke', { phase: 'failed', trouble: { kind: 'broken' } }, /this was stopped.*goes on/, [], true],
+    [
+      'broke',
+      { phase: 'failed', trouble: { kind: 'broken' } },
+      /this share was stopped.*continues/,
+      [],
+      true,
+    ],
   ])('[UI4] [WK1] one that %s has no link any more', async (_what, changes, says, names, again) => {
     await made(changes);
     expect(sentence()).toMatch(says);
@@ -199,7 +212,7 @@ describe('what can be done on the sharing page', () => {
     const { worker } = await made();
     await person.click(button('Stop sharing'));
     tell(worker, { ...running, phase: 'stopped' });
-    await person.click(button('Start again'));
+    await person.click(button('Start sharing'));
     await settle();
     expect(worker.asked.slice(-2)).toEqual(['stop', 'open']);
     expect(worker.about.slice(-2)).toEqual([id, id]);
@@ -209,16 +222,34 @@ describe('what can be done on the sharing page', () => {
 describe('what the sharing page tells', () => {
   it('[UI7] size, who is connected, and how much went out', async () => {
     const { worker } = await made();
-    const figures = () => ['Size', 'Connected', 'Sending', 'Sent'].map(fact);
+    const figures = () => ['Size', 'Connected', 'Speed', 'Uploaded'].map(fact);
     expect(figures()).toEqual(['4.00 MB', '0', '0 bytes/s', '0 bytes']);
     tell(worker, { ...running, peers: peersOf(2, { up: 9 }), up: 1_250_000, uploadedBytes: 9_000_000 });
     expect(figures()).toEqual(['4.00 MB', '2', '1.25 MB/s', '9.00 MB']);
-    expect(sentence()).toMatch(/^Sending straight to 2 people/);
+    expect(sentence()).toMatch(/^Sending directly to 2 people/);
   });
 
-  it('[UI8] its pieces, its files, and its name on the page and in the title', async () => {
+  it('[UI19] [UI8] who takes it, how far each is, and what they have of it', async () => {
+    const { worker } = await made();
+    expect(screen.queryByRole('table')).toBeNull();
+    expect(screen.queryByRole('img', { name: /Piece map/ })).toBeNull();
+    worker.copies = Uint8Array.of(1, 0, 2, 1);
+    const pieces = new Uint8Array(4).fill(2);
+    const [one, other] = peersOf(2);
+    const peers = [{ ...one!, pieces: 1, up: 1_000 }, other!];
+    tell(worker, { ...running, pieces, peers });
+    await settle();
+    flushSync();
+    expect(rowsOf('Receivers')).toEqual(['Person 1 25 % 1.00 kB/s', 'Person 2 0 % 0 bytes/s']);
+    expect(screen.getByRole('img', { name: /3 of 4 pieces are with somebody else/ })).toBeTruthy();
+    tell(worker, { ...running, pieces, peers: [{ ...one!, pieces: 4 }, other!], delivered: 1 });
+    expect(rowsOf('Receivers')[0]).toBe('Person 1 has it all');
+    expect(fact('Delivered')).toBe('1 copy');
+    expect(sentence()).toMatch(/^Delivered to 1 person/);
+  });
+
+  it('[UI14] its files, and its name on the page and in the title', async () => {
     await made({ manifest: { ...manifestOf([1_000, 2_000]), name: 'a\u202egpj.exe' } });
-    expect(screen.getByRole('img', { name: 'Piece map: 2 of 2 pieces are here' })).toBeTruthy();
     expect(rowsUnder('2 files')).toEqual(['Photos/0.jpg 1.00 kB', 'Photos/1.jpg 2.00 kB']);
     expect(screen.getByRole('heading', { level: 1, name: 'a\ufffdgpj.exe' })).toBeTruthy();
     expect(document.title).toBe('a\ufffdgpj.exe – Shoal');
@@ -226,12 +257,12 @@ describe('what the sharing page tells', () => {
 });
 
 describe('the focus on the sharing page', () => {
-  it('[UI11] goes from Stop sharing to Start again and back', async () => {
+  it('[UI11] goes from Stop sharing to Start sharing and back', async () => {
     const { worker } = await made();
     button('Stop sharing').focus();
     tell(worker, { ...running, phase: 'stopped' });
     await settle();
-    expect(document.activeElement).toBe(button('Start again'));
+    expect(document.activeElement).toBe(button('Start sharing'));
     tell(worker, running);
     await settle();
     expect(document.activeElement).toBe(button('Stop sharing'));

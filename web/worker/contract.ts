@@ -82,6 +82,10 @@ export interface WorkerApi {
   library(): Promise<readonly LibraryEntry[]>;
   /** What is stored of each share. */
   usage(): Promise<StoreUsage>;
+  /** One byte a piece: how many of the connected peers have it, 255 where more do; empty where that is not known. */
+  availability(infoHash: InfoHash): Promise<Uint8Array>;
+  /** The shares that are being made are not: `share` answers `cancelled`. */
+  cancelShare(): Promise<void>;
   /** [LB9] What is pinned is never cleaned up. */
   pin(infoHash: InfoHash, pinned: boolean): Promise<void>;
   /** [LB3] The files of a share that was made earlier. */

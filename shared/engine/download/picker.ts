@@ -35,6 +35,11 @@ export class PiecePicker {
     return this.#order.length - (this.#starts[1] ?? this.#order.length);
   }
 
+  /** Of every piece, 255 where there are more. */
+  copies(): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(this.#availability, (copies) => Math.min(copies, 255));
+  }
+
   availability(piece: number): number {
     return this.#availability[piece] ?? 0;
   }

@@ -1,0 +1,181 @@
+/**
+ * Shares in the making, one after another: which is read, how far, which wait for their turn, and why one could not be
+ * made. Owns the way to their pages. Knows no peer.
+ */
+import type { InfoHash } from '../../shared/ids.ts';
+import type { HashingProgress, ShareOutcome } from '../worker/contract.ts';
+import { nameOf } from './chosen-files.ts';
+import type { Chosen, ChosenContent } from './chosen-files.ts';
+import { HOME, MAKING, shareRoute } from './route.ts';
+import type { AskSession, Place } from './session.ts';
+
+/** Why files that were chosen did not become a share. */
+export type ShareFailure =
+  | Exclude<ShareOutcome, { kind: 'shared' | 'cancelled' }>
+  /** The session could not be opened, or the worker broke while it read. */
+  | { kind: 'broken' };
+
+/** The share under way, from the choice of its files to its link. `since`: in ms of the page's clock. */
+export type Making =
+  | { kind: 'nothing' }
+  | { kind: 'hashing'; name: string; files: number; progress: HashingProgress; since: number }
+  | { kind: 'failed'; why: ShareFailure };
+
+/** What a person can say of a share before it is made; all of it is part of what its link stands for. */
+export interface ShareWords {
+  /** Empty: as its files say. */
+  readonly name: string;
+  readonly comment: string;
+  /** Bytes; null: automatic. */
+  readonly pieceBytes: number | null;
+}
+
+export const NO_WORDS: ShareWords = { name: '', comment: '', pieceBytes: null };
+
+interface Turn {
+  readonly chosen: Chosen;
+  readonly words: ShareWords;
+  /** By a new link, also where these files have one. */
+  readonly anew: boolean;
+}
+
+/** A share that waits for its turn. */
+export interface Waiting {
+  readonly name: string;
+  readonly files: number;
+}
+
+interface Surroundings {
+  /** The worker's answer; null where there is none. */
+  readonly ask: AskSession;
+  readonly place: Place;
+  readonly now: () => number;
+}
+
+export class ShareMaking {
+  state = $state.raw<Making>({ kind: 'nothing' });
+  #turns = $state.raw<readonly Turn[]>([]);
+  /** [LB4] Files that had a link already, and which. */
+  #again = $state.raw<{ readonly infoHash: InfoHash; readonly turn: Turn } | null>(null);
+  #working: Promise<void> | null = null;
+  #broken = false;
+  readonly #outside: Surroundings;
+
+  constructor(outside: Surroundings) {
+    this.#outside = outside;
+  }
+
+  /** Those that wait for their turn, the next one first. */
+  get waiting(): readonly Waiting[] {
+    return this.#turns.map(({ chosen }) =>
+      chosen.kind === 'files' ? { name: nameOf(chosen), files: chosen.files.length } : { name: '', files: 0 },
+    );
+  }
+
+  /** Makes a share of chosen files and goes to its page. */
+  share(chosen: Chosen, words: ShareWords = NO_WORDS): Promise<void> {
+    return this.#inTurn({ chosen, words, anew: false });
+  }
+
+  /** [LB4] Whether the files just chosen had this link already. */
+  hadLink(infoHash: InfoHash): boolean {
+    return this.#again?.infoHash === infoHash;
+  }
+
+  /** Makes another link for files that had one. */
+  async anew(): Promise<void> {
+    const again = this.#again;
+    this.#again = null;
+    if (again !== null) await this.#inTurn({ ...again.turn, anew: true });
+  }
+
+  /** The one that is read is not made; those that wait are. */
+  cancel(): void {
+    if (this.state.kind === 'hashing') void this.#outside.ask((session) => session.cancelShare());
+  }
+
+  /** Leaves a share that could not be made behind. */
+  forgetFailure(): void {
+    if (this.state.kind === 'failed') this.state = { kind: 'nothing' };
+    this.#outside.place.go(HOME);
+  }
+
+  /** [WK1] A worker that broke never answers. */
+  broke(): void {
+    this.#broken = true;
+    if (this.state.kind === 'hashing') this.state = { kind: 'failed', why: { kind: 'broken' } };
+  }
+
+  began(): void {
+    this.#broken = false;
+  }
+
+  #inTurn(turn: Turn): Promise<void> {
+    this.#turns = [...this.#turns, turn];
+    if (this.#working !== null) this.#outside.place.go(MAKING);
+    this.#working ??= this.#takeTurns().finally(() => (this.#working = null));
+    return this.#working;
+  }
+
+  async #takeTurns(): Promise<void> {
+    for (;;) {
+      const [next, ...rest] = this.#turns;
+      if (next === undefined) return;
+      this.#turns = rest;
+      await this.#make(next);
+    }
+  }
+
+  async #make(turn: Turn): Promise<void> {
+    const { chosen, words, anew } = turn;
+    if (chosen.kind === 'too-many') return this.#fail({ kind: 'refused', why: 'too-many-files' });
+    if (chosen.kind === 'unreadable') return this.#fail({ kind: 'unreadable', file: chosen.name });
+    if (chosen.files.length === 0) return this.#fail({ kind: 'refused', why: 'no-files' });
+    const { ask, place, now } = this.#outside;
+    const { files, folders } = chosen;
+    const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0);
+    const since = now();
+    this.#hashed(chosen, { hashedBytes: 0, totalBytes }, since);
+    place.go(MAKING);
+    // What is told after the answer, on a way of its own, is no news any more.
+    let answered = false;
+    const details = { ...words, name: words.name === '' ? nameOf(chosen) : words.name, salted: true };
+    const request = { files, folders, ...details, trackerHost: place.host, trackerPort: place.port };
+    const before = anew ? null : await ask((session) => session.sharedBefore(request));
+    if (before !== null) this.#again = { infoHash: before, turn };
+    const outcome: ShareOutcome | null =
+      before !== null
+        ? { kind: 'shared', infoHash: before }
+        : await ask((session) =>
+            session.share(request, (progress) => answered || this.#hashed(chosen, progress, since)),
+          );
+    answered = true;
+    this.#made(outcome);
+  }
+
+  #hashed(chosen: ChosenContent, progress: HashingProgress, since: number): void {
+    if (this.#broken) return;
+    this.state = { kind: 'hashing', name: nameOf(chosen), files: chosen.files.length, progress, since };
+  }
+
+  #made(outcome: ShareOutcome | null): void {
+    if (this.state.kind !== 'hashing') return;
+    const { place } = this.#outside;
+    // Whoever went on to another page meanwhile stays there.
+    const watched = place.route.page === 'making';
+    if (outcome?.kind === 'shared') {
+      if (watched) place.replace(shareRoute(outcome.infoHash));
+      this.state = { kind: 'nothing' };
+    } else if (outcome?.kind === 'cancelled') {
+      if (watched && this.#turns.length === 0) place.replace(HOME);
+      this.state = { kind: 'nothing' };
+    } else {
+      this.state = { kind: 'failed', why: outcome ?? { kind: 'broken' } };
+    }
+  }
+
+  #fail(why: ShareFailure): void {
+    this.state = { kind: 'failed', why };
+    this.#outside.place.go(MAKING);
+  }
+}
