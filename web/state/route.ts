@@ -10,6 +10,7 @@ export type LinkFault = Extract<ReturnType<typeof parseLink>, { kind: 'bad' }>['
 export type Route =
   | { page: 'home' }
   | { page: 'settings' }
+  | { page: 'transfers' }
   /** Files were chosen, their link is being made. */
   | { page: 'making' }
   | { page: 'share'; infoHash: InfoHash }
@@ -18,6 +19,7 @@ export type Route =
 
 export const HOME = '#/';
 export const SETTINGS = '#/settings';
+export const TRANSFERS = '#/transfers';
 export const MAKING = '#/share/new';
 const SHARE = '#/share/';
 
@@ -38,6 +40,7 @@ export function shareLink(page: { origin: string; pathname: string }, infoHash: 
 export function routeOf(hash: string): Route {
   if (hash === '' || hash === '#' || hash === HOME) return { page: 'home' };
   if (hash === SETTINGS) return { page: 'settings' };
+  if (hash === TRANSFERS) return { page: 'transfers' };
   if (hash === MAKING) return { page: 'making' };
   const shared = hash.startsWith(SHARE);
   const link = parseLink(shared ? hash.slice(SHARE.length) : hash);
