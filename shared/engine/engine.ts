@@ -162,6 +162,10 @@ export class Engine implements Machine {
         return this.#resume(now, out);
       case 'limits-changed':
         return this.#limitsChanged(input, now);
+      case 'link-limit-changed':
+        return connections.limitLinks(input.most, now, out);
+      case 'peer-kicked':
+        return connections.kick(input.peer, now, out);
       case 'order-changed':
         return this.#orderChanged(input.order, out);
       case 'own-tabs-known':

@@ -8,18 +8,21 @@ import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
 import { swarmOf } from '../manifest/link.ts';
 import { seededRandom } from '../random.ts';
 import { askedOrder } from './asked-order.ts';
+import { Activity } from './activity.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Keeper } from './keeper.ts';
+import { Kicked } from './kicked.ts';
 import type { Beginning } from './keeper.ts';
 import type { LibraryEntry } from './library-store.ts';
 import { OpenShares } from './open-shares.ts';
 import { OwnShares } from './own-shares.ts';
 import { PieceCache } from './piece-cache.ts';
 import type { Identity, Link, PeerPorts } from './ports.ts';
-import { PeerRateLimits } from './rate-limits.ts';
+import { Preferences } from './preferences.ts';
 import { Reach } from './reach.ts';
+import { Saves } from './saves.ts';
 import { Self } from './self.ts';
-import { SettingsBook } from './settings.ts';
+import { FIRST_SETTINGS, SettingsBook } from './settings.ts';
 import { ShareDriver } from './share-driver.ts';
 import { Teller } from './teller.ts';
 import type { OpenShare } from './teller.ts';
@@ -45,6 +48,9 @@ interface Opening {
 export class Peer {
   readonly settings: SettingsBook;
   readonly house: Housekeeping;
+  readonly activity: Activity;
+  readonly preferences: Preferences;
+  readonly saves: Saves;
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
@@ -52,16 +58,21 @@ export class Peer {
   readonly #keeper: Keeper;
   readonly #own: OwnShares;
   readonly #cache = new PieceCache();
-  readonly #limits = new PeerRateLimits();
   readonly #shares = new OpenShares();
+  readonly #kicked = new Kicked();
   readonly #opening = new Map<InfoHash, Opening>();
   readonly #teller: Teller;
   #closed = false;
 
   constructor(identity: Identity, ports: PeerPorts, listener: PeerListener) {
     this.#ports = ports;
-    this.#listener = listener;
-    this.settings = new SettingsBook(ports.settings);
+    this.activity = new Activity(ports, () => this.preferences.logLevel);
+    this.#listener = this.activity.beside(listener);
+    this.settings = new SettingsBook(ports.settings, (now) => this.preferences.changed(now));
+    this.preferences = new Preferences(this.settings, {
+      tellAll: (input) => this.#shares.feedAll(input),
+      logLevelChanged: () => this.activity.levelChanged(),
+    });
     this.#keeper = new Keeper(ports, this.#cache);
     const known = { keeper: this.#keeper, settings: this.settings, shares: this.#shares };
     this.house = new Housekeeping(ports, {
@@ -74,7 +85,12 @@ export class Peer {
       ...{ ...known, cache: this.#cache, care: this.house },
       open: (infoHash, beginning) => this.#openOwn(infoHash, beginning),
     });
-    this.#teller = new Teller(ports.clock, this.#shares, listener);
+    this.#teller = new Teller(ports.clock, this.#shares, this.#listener);
+    this.saves = new Saves({
+      ...{ ...known, preferences: this.preferences },
+      changed: (share) => this.#teller.changed(share),
+      stop: (infoHash) => this.stop(infoHash),
+    });
     this.#self = new Self(identity, ports, {
       renamed: (fresh) => this.#renamed(fresh),
       ownTabsKnown: (peers) => this.#shares.feedAll({ kind: 'own-tabs-known', peers }),
@@ -89,11 +105,13 @@ export class Peer {
   }
 
   /** Makes a share of a person's files and serves it. */
-  share(
+  async share(
     request: ShareRequest,
     onProgress: (progress: HashingProgress) => void = () => undefined,
   ): Promise<ShareOutcome> {
-    return this.#own.share(request, this.house.noting(onProgress));
+    const outcome = await this.#own.share(request, this.house.noting(onProgress));
+    if (outcome.kind === 'shared') this.activity.made(outcome.infoHash);
+    return outcome;
   }
 
   /** [LB2] Opens it as it was left: what was paused or stopped stays so. Harmless when the share is open. */
@@ -118,6 +136,7 @@ export class Peer {
     share.driver.feed({ kind: 'download-requested' });
     if (share.role === 'sharing') return;
     const { manifest, phase } = share.driver.snapshot().engine;
+    if (phase !== 'complete') this.activity.downloadAsked(infoHash);
     await this.#keeper.downloadAsked(infoHash, manifest, phase === 'complete');
   }
 
@@ -187,10 +206,7 @@ export class Peer {
 
   /** Holds from the next block on, also for shares that are opened later. */
   limit(limits: RateLimits): LimitOutcome {
-    const said = this.#limits.change(limits);
-    if (said === null) return 'refused';
-    this.#shares.feedAll(said);
-    return 'set';
+    return this.preferences.limit(limits);
   }
 
   /** In which order the pieces of an open share are fetched. Asks for no download by itself. */
@@ -202,24 +218,20 @@ export class Peer {
     return share === null ? 'not-open' : 'set';
   }
 
-  /** [TB5] True for the first who asks after a download came to its end here: it may save that by itself. */
-  savedByItself(infoHash: InfoHash): boolean {
-    const share = this.#shares.get(infoHash);
-    if (share?.saveDue !== true) return false;
-    share.saveDue = false;
-    this.#teller.changed(share);
-    return true;
+  /** [LB15] The peer is dropped, and neither dialled nor let in again while this peer lives. */
+  async disconnect(infoHash: InfoHash, peer: PeerId): Promise<void> {
+    await this.#tell(infoHash, this.#kicked.add(infoHash, peer));
   }
 
-  /** It is in the person's downloads. */
-  async saved(infoHash: InfoHash): Promise<void> {
-    const share = this.#shares.get(infoHash);
-    if (share !== undefined) {
-      share.saved = true;
-      share.saveDue = false;
-      this.#teller.changed(share);
-    }
-    await this.#keeper.saved(infoHash);
+  /** [LB16] Every share, and all that was noted or set; who we are from now on is somebody else. */
+  async forgetEverything(): Promise<void> {
+    const all = new Set([...this.#shares.keys(), ...this.#opening.keys()]);
+    for (const { infoHash } of await this.#keeper.entries()) all.add(infoHash);
+    for (const infoHash of all) await this.remove(infoHash);
+    this.#kicked.forget();
+    await this.activity.forget();
+    await this.settings.change(FIRST_SETTINGS);
+    await this.#self.renew();
   }
 
   /** [PN11] The network is back, or another one, or we may have slept: nothing has to wait for its next try. */
@@ -244,7 +256,7 @@ export class Peer {
     this.#reach.close();
     this.#self.close();
     this.#teller.close();
-    await Promise.all(written);
+    await Promise.all([...written, this.activity.close()]);
     await this.#keeper.end();
   }
 
@@ -292,7 +304,7 @@ export class Peer {
     const { role, manifest, owned, source, filesMissing, saved, asLeft } = beginning;
     const { clock, digest, store, entropy } = this.#ports;
     const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
-    const limits = this.#limits.buckets;
+    const limits = this.preferences.rates.buckets;
     const driver = new ShareDriver(
       { own: this.#self.id, infoHash, manifest, owned, random, limits },
       source,
@@ -309,12 +321,13 @@ export class Peer {
           if (event.kind === 'completed' && share.role === 'receiving') this.#completed(share);
           this.#listener.reported(infoHash, event);
         },
+        sent: (peer, piece, bytes) => this.activity.sent(infoHash, peer, piece, bytes),
         broke: (error) => this.#broke(share, error),
       },
     );
     const share: OpenShare = { infoHash, role, swarm, driver, saveDue: false, filesMissing, saved };
     this.#shares.set(infoHash, share);
-    driver.feed(this.#limits.said);
+    for (const input of [...this.preferences.said, ...this.#kicked.of(infoHash)]) driver.feed(input);
     driver.feed({ kind: 'own-tabs-known', peers: this.#self.ownTabs });
     const { trackerNews } = this.#reach;
     if (trackerNews !== null) driver.feed(trackerNews);

@@ -84,6 +84,7 @@ function scene({ manifest = null, infoHash = UNKNOWN, ...more }: Options = {}) {
   const dialled: PeerId[] = [];
   const announced: Output[] = [];
   const reports: Report[] = [];
+  const sent: [PeerId, number, number][] = [];
   let changes = 0;
   const config = {
     own: OWN,
@@ -106,10 +107,11 @@ function scene({ manifest = null, infoHash = UNKNOWN, ...more }: Options = {}) {
       announce: (announce) => announced.push(announce),
       changed: () => (changes += 1),
       reported: (event) => reports.push(event),
+      sent: (peer, piece, bytes) => sent.push([peer, piece, bytes]),
       broke: (error) => broken.push(error),
     },
   );
-  return { clock, driver, store, broken, dialled, announced, reports, changes: () => changes };
+  return { clock, driver, store, broken, dialled, announced, reports, sent, changes: () => changes };
 }
 
 async function madeShare() {
