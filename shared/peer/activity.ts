@@ -86,13 +86,12 @@ export class Activity {
 
   /** The person asked for it, and not all of it is here. */
   downloadAsked(infoHash: InfoHash): void {
-    const { clock } = this.#ports;
-    this.#flows.begun(infoHash, 'down', clock.now());
-    this.#change((book) => book.begin(infoHash, this.#names.get(infoHash), clock.today()));
+    this.#flows.begun(infoHash, 'down', this.#ports.clock.now());
+    this.#change((book, today) => book.begin(infoHash, this.#names.get(infoHash), today));
   }
 
   made(infoHash: InfoHash): void {
-    this.#change((book) => book.made(infoHash, this.#names.get(infoHash), this.#ports.clock.today()));
+    this.#change((book, today) => book.made(infoHash, this.#names.get(infoHash), today));
   }
 
   /** A block was sent. Called very often. */
@@ -176,21 +175,20 @@ export class Activity {
     if (this.#phases.get(infoHash) === phase) return;
     this.#phases.set(infoHash, phase);
     if (role !== 'receiving') return;
-    const today = this.#ports.clock.today();
     if (phase === 'complete') this.#ended(infoHash, { kind: 'finished' });
     else if (phase === 'failed') {
       const why = trouble?.kind ?? 'broken';
       this.#ended(infoHash, { kind: 'failed', why });
     } else if (phase === 'downloading' || phase === 'full') {
       // One that goes on after a restart, or the beginning of which could not be kept.
-      this.#change((book) => book.goOn(infoHash, this.#names.get(infoHash), today));
+      this.#change((book, today) => book.goOn(infoHash, this.#names.get(infoHash), today));
     }
   }
 
   #reported(infoHash: InfoHash, event: Report): void {
     const { clock } = this.#ports;
     if (event.kind === 'completed')
-      this.#change((book) => book.finish(infoHash, this.#names.get(infoHash), clock.today()));
+      this.#change((book, today) => book.finish(infoHash, this.#names.get(infoHash), today));
     if (event.kind !== 'piece-came') return;
     const [now, today] = [clock.now(), clock.today()];
     const { piece, isRight, from } = event;
@@ -213,7 +211,7 @@ export class Activity {
   }
 
   #ended(infoHash: InfoHash, end: HistoryEnd): void {
-    this.#change((book) => book.end(infoHash, end, this.#ports.clock.today()));
+    this.#change((book, today) => book.end(infoHash, end, today));
   }
 
   #logs(isRight: boolean): boolean {
@@ -239,11 +237,12 @@ export class Activity {
   }
 
   /** Of the history, which is written at once. */
-  #change(change: (book: HistoryBook) => void): void {
+  #change(change: (book: HistoryBook, today: number) => void): void {
     if (this.#closed) return;
+    const today = this.#ports.clock.today();
     void this.#then(async (book) => {
+      change(book, today);
       this.#countIn(book);
-      change(book);
       await this.#writeHistory(book);
     });
   }

@@ -18,6 +18,12 @@ export type Session = Pick<
   | 'library'
   | 'remove'
   | 'usage'
+  | 'history'
+  | 'clearHistory'
+  | 'transferLog'
+  | 'totals'
+  | 'disconnect'
+  | 'forgetEverything'
   | 'pin'
   | 'saving'
   | 'join'
@@ -114,10 +120,16 @@ export interface Place {
 
 export type { InfoHash };
 export type {
+  DayTraffic,
   FileHandle,
+  ForgetOutcome,
+  HistoryEntry,
   LibraryEntry,
+  LoggedTransfer,
+  LogPage,
   Settings,
   ShareUsage,
   ShownManifest,
+  Totals,
   WhyPassing,
 } from '../worker/contract.ts';
