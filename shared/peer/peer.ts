@@ -5,7 +5,6 @@
  */
 import type { Input, LinkRole, PieceOrder } from '../engine/io.ts';
 import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
-import { swarmOf } from '../manifest/link.ts';
 import { seededRandom } from '../random.ts';
 import { askedOrder } from './asked-order.ts';
 import { Activity } from './activity.ts';
@@ -15,6 +14,7 @@ import { Kicked } from './kicked.ts';
 import type { Beginning } from './keeper.ts';
 import type { LibraryEntry } from './library-store.ts';
 import { OpenShares } from './open-shares.ts';
+import { Openings } from './openings.ts';
 import { OwnShares } from './own-shares.ts';
 import { PieceCache } from './piece-cache.ts';
 import type { Identity, Link, PeerPorts } from './ports.ts';
@@ -39,12 +39,6 @@ import type {
   ShareRequest,
 } from './verbs.ts';
 
-/** A share that is being opened; null: it was removed meanwhile. */
-interface Opening {
-  readonly done: Promise<OpenShare | null>;
-  removed: boolean;
-}
-
 export class Peer {
   readonly settings: SettingsBook;
   readonly house: Housekeeping;
@@ -60,9 +54,8 @@ export class Peer {
   readonly #cache = new PieceCache();
   readonly #shares = new OpenShares();
   readonly #kicked = new Kicked();
-  readonly #opening = new Map<InfoHash, Opening>();
+  readonly #openings: Openings;
   readonly #teller: Teller;
-  #closed = false;
 
   constructor(identity: Identity, ports: PeerPorts, listener: PeerListener) {
     this.#ports = ports;
@@ -74,10 +67,11 @@ export class Peer {
       logLevelChanged: () => this.activity.levelChanged(),
     });
     this.#keeper = new Keeper(ports, this.#cache);
+    this.#openings = new Openings(this.#shares, (...beginning) => this.#start(...beginning));
     const known = { keeper: this.#keeper, settings: this.settings, shares: this.#shares };
     this.house = new Housekeeping(ports, {
       ...known,
-      opening: this.#opening,
+      opening: this.#openings,
       isCopying: (infoHash) => this.#own.isCopying(infoHash),
       remove: (infoHash) => this.remove(infoHash),
     });
@@ -163,7 +157,8 @@ export class Peer {
    */
   async restore(): Promise<void> {
     await this.#keeper.begin();
-    for (const infoHash of await this.#keeper.running()) if (!this.#closed) await this.#asLeft(infoHash);
+    for (const infoHash of await this.#keeper.running())
+      if (!this.#openings.isClosed) await this.#asLeft(infoHash);
     await this.house.begin();
   }
 
@@ -192,9 +187,7 @@ export class Peer {
 
   /** Leaves the swarm and forgets the share, with all that is stored of it. */
   async remove(infoHash: InfoHash): Promise<void> {
-    const opening = this.#opening.get(infoHash);
-    if (opening !== undefined) opening.removed = true;
-    this.#opening.delete(infoHash);
+    this.#openings.removed(infoHash);
     const share = this.#shares.get(infoHash);
     const written = share === undefined ? null : this.#close(share);
     this.#teller.removed(infoHash);
@@ -225,7 +218,7 @@ export class Peer {
 
   /** [LB16] Every share, and all that was noted or set; who we are from now on is somebody else. */
   async forgetEverything(): Promise<void> {
-    const all = new Set([...this.#shares.keys(), ...this.#opening.keys()]);
+    const all = new Set([...this.#shares.keys(), ...this.#openings.shares]);
     for (const { infoHash } of await this.#keeper.entries()) all.add(infoHash);
     for (const infoHash of all) await this.remove(infoHash);
     this.#kicked.forget();
@@ -244,12 +237,11 @@ export class Peer {
    * Settles when it is noted that this was a clean end ([LB8]).
    */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#openings.close();
     const written = [...this.#shares.values()].map(({ driver }) => {
       driver.feed({ kind: 'sharing-stopped' });
       return driver.close();
     });
-    for (const opening of this.#opening.values()) opening.removed = true;
     this.#shares.clear();
     this.house.close();
     this.#own.close();
@@ -263,32 +255,15 @@ export class Peer {
   // Opening
 
   #asLeft(infoHash: InfoHash): Promise<OpenShare | null> {
-    return this.#opened(infoHash, () => this.#keeper.stored(infoHash));
-  }
-
-  /** The share, opened with what `content` finds unless it is open. Null: it was removed meanwhile. */
-  #opened(infoHash: InfoHash, content: () => Promise<Beginning>): Promise<OpenShare | null> {
-    const open = this.#shares.get(infoHash);
-    if (open !== undefined || this.#closed) return Promise.resolve(open ?? null);
-    const known = this.#opening.get(infoHash);
-    if (known !== undefined) return known.done;
-    const opening: Opening = {
-      removed: false,
-      done: Promise.all([swarmOf(infoHash), content()])
-        .then(([swarm, found]) => (opening.removed ? null : this.#start(infoHash, swarm, found)))
-        .finally(() => {
-          if (this.#opening.get(infoHash) === opening) this.#opening.delete(infoHash);
-        }),
-    };
-    this.#opening.set(infoHash, opening);
-    return opening.done;
+    return this.#openings.opened(infoHash, () => this.#keeper.stored(infoHash));
   }
 
   /** With its files. One that waits for them goes on as another machine; one that has them stays as it is. */
   async #openOwn(infoHash: InfoHash, beginning: Beginning): Promise<void> {
     await this.#closeWaiting(infoHash);
-    await this.#opened(infoHash, async () => beginning);
-    if (this.#closed) throw new Error('The peer was closed while a share was opened with its files.');
+    await this.#openings.opened(infoHash, async () => beginning);
+    if (this.#openings.isClosed)
+      throw new Error('The peer was closed while a share was opened with its files.');
   }
 
   async #closeWaiting(infoHash: InfoHash): Promise<void> {
@@ -296,8 +271,8 @@ export class Peer {
     if (waiting !== null && waiting.filesMissing !== null) await this.#close(waiting);
   }
 
-  async #openOrOpening(infoHash: InfoHash): Promise<OpenShare | null> {
-    return this.#shares.get(infoHash) ?? (await this.#opening.get(infoHash)?.done) ?? null;
+  #openOrOpening(infoHash: InfoHash): Promise<OpenShare | null> {
+    return this.#openings.current(infoHash);
   }
 
   #start(infoHash: InfoHash, swarm: SwarmId, beginning: Beginning): OpenShare {

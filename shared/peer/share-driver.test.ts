@@ -84,7 +84,6 @@ function scene({ manifest = null, infoHash = UNKNOWN, ...more }: Options = {}) {
   const dialled: PeerId[] = [];
   const announced: Output[] = [];
   const reports: Report[] = [];
-  const sent: [PeerId, number, number][] = [];
   let changes = 0;
   const config = {
     own: OWN,
@@ -107,11 +106,11 @@ function scene({ manifest = null, infoHash = UNKNOWN, ...more }: Options = {}) {
       announce: (announce) => announced.push(announce),
       changed: () => (changes += 1),
       reported: (event) => reports.push(event),
-      sent: (peer, piece, bytes) => sent.push([peer, piece, bytes]),
+      sent: () => undefined,
       broke: (error) => broken.push(error),
     },
   );
-  return { clock, driver, store, broken, dialled, announced, reports, sent, changes: () => changes };
+  return { clock, driver, store, broken, dialled, announced, reports, changes: () => changes };
 }
 
 async function madeShare() {

@@ -200,6 +200,22 @@ describe('the worker', () => {
     expect(await api.share(requestOf(), () => undefined)).toEqual({ kind: 'refused', why: 'no-files' });
   });
 
+  test('[LB11] [LB12] [LB13] [LB15] [LB16] tells what went on, and forgets all of it', async () => {
+    await started();
+    const infoHash = await shared('abc');
+    await api.changeSettings({ theme: 'dark' });
+    expect(await api.history()).toMatchObject([{ infoHash, name: 'Ours', end: { kind: 'finished' } }]);
+    expect(await api.transferLog({ limit: 10 })).toEqual([]);
+    expect(await api.totals()).toEqual({ down: 0, up: 0, days: [] });
+    await api.disconnect(infoHash, OTHER);
+    await api.clearHistory();
+    expect(await api.history()).toEqual([]);
+    expect(await api.forgetEverything()).toBe('forgotten');
+    expect(await api.library()).toEqual([]);
+    expect((await api.settings()).theme).toBe('system');
+    expect(page.told).toContainEqual(['removed', infoHash]);
+  });
+
   test('does with a share what the page asks', async () => {
     const socket = await started();
     await api.open(UNKNOWN);
