@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InfoHash, PeerId } from '../../shared/ids.ts';
 import { encodeHandshake } from '../../shared/protocol/codec.ts';
 import { nodeVerifies } from '../../shared/peer/testing/node-identity.ts';
+import { FIRST_SETTINGS } from '../../shared/peer/settings.ts';
 import { parseSignals } from '../../shared/peer/signals.ts';
 import { errorMessage, parseClientMessage, serverText } from '../../shared/tracker/messages.ts';
 import { proofBytes } from '../../shared/tracker/proof.ts';
@@ -264,9 +265,8 @@ describe('the worker', () => {
 
   test('[LB6] tells what is set, and what it is after a change', async () => {
     await started();
-    const set = { keepSmallCopies: true, smallCopyBytes: 64_000_000, keepDays: null, mostBytes: null };
-    expect(await api.settings()).toEqual(set);
-    const changed = { ...set, keepSmallCopies: false };
+    expect(await api.settings()).toEqual(FIRST_SETTINGS);
+    const changed = { ...FIRST_SETTINGS, keepSmallCopies: false };
     expect(await api.changeSettings({ keepSmallCopies: false })).toEqual(changed);
     expect(await api.settings()).toEqual(changed);
   });

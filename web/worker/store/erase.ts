@@ -1,20 +1,17 @@
 /** [LB16] Everything that is kept goes in one transaction, but for the mark that a session runs ([LB8]): it still does. */
-import type { StoreNames } from 'idb';
 import type { ForgetOutcome } from '../../../shared/peer/verbs.ts';
 import type { Connection } from './connection.ts';
 import { RUNNING } from './indexeddb-marks.ts';
-import type { Schema } from './schema.ts';
+import { beginErasing } from './schema.ts';
 import { inOne, settled } from './settled.ts';
 
 export async function eraseAll(connection: Connection): Promise<ForgetOutcome> {
   const outcome = await connection.writing(async (database) => {
-    const stores: StoreNames<Schema>[] = [...database.objectStoreNames];
-    const transaction = database.transaction(stores, 'readwrite');
-    transaction.done.catch(() => undefined); // its requests say what went wrong
+    const transaction = beginErasing(database);
     const settings = transaction.objectStore('settings');
     const running = await settings.get(RUNNING);
     const gone = inOne([
-      ...stores.map((name) => () => transaction.objectStore(name).clear()),
+      ...[...transaction.objectStoreNames].map((name) => () => transaction.objectStore(name).clear()),
       ...(running === undefined ? [] : [() => settings.put(running, RUNNING)]),
     ]);
     await settled([gone, transaction.done]);

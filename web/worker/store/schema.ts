@@ -136,6 +136,13 @@ export function beginNoting<Mode extends 'readonly' | 'readwrite'>(
   return transaction;
 }
 
+/** Over all there is. */
+export function beginErasing(database: Database): IDBPTransaction<Schema, StoreNames<Schema>[], 'readwrite'> {
+  const transaction = database.transaction([...database.objectStoreNames], 'readwrite');
+  transaction.done.catch(() => undefined); // its requests say what went wrong
+  return transaction;
+}
+
 /** One that a failed request has ended already stays as it is. */
 export function abort(transaction: Pick<IDBTransaction, 'abort'>): void {
   try {
