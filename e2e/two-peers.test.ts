@@ -8,6 +8,7 @@ import { MemoryLibrary } from '../shared/peer/library.ts';
 import { MemoryMarks } from '../shared/peer/session-marks.ts';
 import { NOTHING_KEPT } from '../shared/peer/nothing-kept.ts';
 import { MemorySettings } from '../shared/peer/settings.ts';
+import { MemoryActivity } from '../shared/peer/activity-store.ts';
 import { MemoryStore } from '../shared/peer/memory-store.ts';
 import { memoryFiles } from '../shared/peer/testing/memory-files.ts';
 import { MemoryBrowser } from '../shared/peer/testing/memory-identity.ts';
@@ -52,6 +53,7 @@ function newPeer(): TestPeer {
     library: new MemoryLibrary(),
     marks: new MemoryMarks(),
     settings: new MemorySettings(),
+    activity: new MemoryActivity(),
     kept: NOTHING_KEPT,
     tracker: (listener: ConstructorParameters<typeof WebTrackerSocket>[1]) =>
       new WebTrackerSocket(`ws://127.0.0.1:${port}/tracker`, listener, () => 0.5),

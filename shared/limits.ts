@@ -80,8 +80,10 @@ export const FRAMES_A_SECOND = 2_000;
 /** Metadata requests of one peer that wait for room in its send window. */
 export const MAX_QUEUED_METADATA = 128;
 
-/** Connections of one share. */
+/** Connections of one share, unless the person wants fewer or more … */
 export const MAX_LINKS = 55;
+/** … which may be so many at most. */
+export const MOST_LINKS_TO_SET = 200;
 /** So many connections are sought; the rest is room for those who come later and can only be found by dialling. */
 export const SOUGHT_LINKS = 30;
 /** Peers remembered beyond those that are connected. */

@@ -161,6 +161,7 @@ class PushBench {
       announce: ignored,
       changed: () => this.#teller.changed(share),
       reported: ignored,
+      sent: ignored,
       broke: (error) => {
         throw error;
       },

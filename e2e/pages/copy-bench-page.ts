@@ -103,6 +103,7 @@ async function copy(job: Job): Promise<number> {
         announce: nothing,
         changed: nothing,
         reported: ({ kind }) => (kind === 'completed' ? done() : undefined),
+        sent: nothing,
         broke: failed,
       },
     );

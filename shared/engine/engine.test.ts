@@ -56,6 +56,24 @@ describe('[PL2] [PL3] the road of a piece', () => {
     expect(leecher.orders.some((order) => order.kind === 'store-piece')).toBe(false);
   });
 
+  test('[LB12] of each piece it is told what came of whom, once, and all of it together', () => {
+    const lab = new Lab(1);
+    const leecher = leecherOf(lab);
+    leecher.tell({ kind: 'download-requested' });
+    lab.join(leecher, honest(9));
+    lab.join(leecher, honest(10));
+    lab.until('it completes', () => leecher.snapshot.phase === 'complete', 60_000);
+    const came = leecher.reports.filter((report) => report.kind === 'piece-came');
+    const bytes = new Map(
+      came.map(({ piece, from }) => [piece, from.reduce((sum, part) => sum + part.bytes, 0)]),
+    );
+    expect(came).toHaveLength(SHARE.pieces.length);
+    expect(came.every(({ isRight }) => isRight)).toBe(true);
+    SHARE.manifest.pieces.forEach(({ size }, piece) => expect(bytes.get(piece)).toBe(size));
+    const senders = new Set(came.flatMap(({ from }) => from.map(({ peer }) => peer)));
+    expect(senders).toEqual(new Set([testPeer(9), testPeer(10)]));
+  });
+
   test('[PL3] have and serving wait for the store', () => {
     const lab = new Lab(1);
     const leecher = leecherOf(lab);
@@ -486,6 +504,31 @@ describe('[EN4] connections', () => {
     expect(leecher.closes.map(({ why }) => why.kind)).toEqual(['useless', ...new Array(4).fill('full')]);
   });
 
+  test('[LB14] no more than the person wants: those that carried least go, and the others come again', () => {
+    const lab = new Lab(1);
+    const leecher = leecherOf(lab);
+    const seed = honest(9);
+    leecher.tell({ kind: 'download-requested' });
+    lab.join(leecher, seed);
+    lab.until('it gave something', () => leecher.snapshot.receivedBytes > 0);
+    const idle = [10, 11, 12, 13].map((nth) => honest(nth));
+    leecher.tell({ kind: 'download-paused' });
+    for (const peer of idle) lab.join(leecher, peer);
+    lab.settle();
+    leecher.tell({ kind: 'link-limit-changed', most: 2 });
+    lab.settle();
+    expect([seed.closed, idle.filter((peer) => peer.closed).length]).toEqual([false, 3]);
+    const more = [14, 15].map((nth) => honest(nth));
+    for (const peer of more) lab.join(leecher, peer);
+    lab.settle();
+    expect(leecher.snapshot.peers).toHaveLength(2);
+    leecher.tell({ kind: 'link-limit-changed', most: null });
+    const last = [16, 17, 18].map((nth) => honest(nth));
+    for (const peer of last) lab.join(leecher, peer);
+    lab.settle();
+    expect(leecher.snapshot.peers).toHaveLength(5);
+  });
+
   test('[EN4] what comes of a link after it was closed is not heard', () => {
     const lab = new Lab(1);
     const leecher = leecherOf(lab);
@@ -880,6 +923,31 @@ describe('[SW1] [SW2] whom to dial', () => {
     lab.advance(300_000);
     expect(dials(machine)).toEqual([testPeer(7)]);
     expect(machine.engine.welcomes(testPeer(7))).toBe(false);
+  });
+
+  test('[LB15] a peer that is kicked is dropped, and neither dialled nor let in again', () => {
+    const lab = new Lab(1);
+    const leecher = leecherOf(lab);
+    leecher.tell({ kind: 'tracker-opened' });
+    const peer = honest(9);
+    lab.join(leecher, peer);
+    lab.join(leecher, honest(10));
+    lab.settle();
+    leecher.tell({ kind: 'peer-kicked', peer: testPeer(9) });
+    lab.settle();
+    expect(peer.closed).toBe(true);
+    expect(leecher.closes).toMatchObject([{ why: { kind: 'kicked' } }]);
+    expect(leecher.engine.welcomes(testPeer(9))).toBe(false);
+    const again = honest(9);
+    lab.join(leecher, again);
+    leecher.tell(named(testPeer(9)));
+    lab.advance(300_000);
+    expect(again.closed).toBe(true);
+    expect(dials(leecher)).not.toContain(testPeer(9));
+    expect(leecher.snapshot.peers.map(({ id }) => id)).toEqual([testPeer(10)]);
+    // Of somebody who was never here it says the same.
+    leecher.tell({ kind: 'peer-kicked', peer: testPeer(99) });
+    expect(leecher.engine.welcomes(testPeer(99))).toBe(false);
   });
 
   test('[SW2] a peer that went away orderly is dialled again after a while', () => {

@@ -168,13 +168,13 @@ export class Engine implements Machine {
         return this.#limitsChanged(input, now);
       case 'order-changed':
         return this.#orderChanged(input.order, out);
-      case 'own-tabs-known':
-        return connections.presence.ownTabsKnown(input.peers);
       case 'renamed':
         this.#announcer.leave(now, this.#left(), out);
         return connections.renamed(input.own);
+      case 'own-tabs-known':
+      case 'link-limit-changed':
+      case 'peer-kicked':
       case 'announce-refused':
-        return this.#announcer.announceRefused();
       case 'tracker-opened':
       case 'tracker-lost':
       case 'peers-announced':
@@ -189,7 +189,7 @@ export class Engine implements Machine {
     }
   }
 
-  /** Who is there, and whether they can be reached. */
+  /** Who is there, whether they can be reached, and whom the person wants. */
   #reachabilityChanged(input: Input, now: number, out: Output[]): void {
     const connections = this.#connections;
     switch (input.kind) {
@@ -211,6 +211,14 @@ export class Engine implements Machine {
       case 'network-changed':
         this.#announce('update', now, out);
         return connections.networkChanged(this.#isSeed, now, out);
+      case 'announce-refused':
+        return this.#announcer.announceRefused();
+      case 'own-tabs-known':
+        return connections.presence.ownTabsKnown(input.peers);
+      case 'link-limit-changed':
+        return connections.limitLinks(input.most, now, out);
+      case 'peer-kicked':
+        return connections.kick(input.peer, now, out);
       default:
     }
   }

@@ -336,6 +336,9 @@ describe('[PL2] [PL5] wrong bytes', () => {
     lab.settle();
     expectViolation(leecher, 'bad-data');
     expect(leecher.reports.some((report) => report.kind === 'piece-refused')).toBe(true);
+    // [LB12] It came all the same.
+    const [came] = leecher.reports.filter((report) => report.kind === 'piece-came');
+    expect(came).toMatchObject({ isRight: false, from: [{ peer: bad.id }] });
     expect(leecher.store.size).toBe(0);
     rescue();
     // It is not let in again.

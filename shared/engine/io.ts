@@ -76,6 +76,10 @@ export type Input =
       peerUp: number | null;
       peerDown: number | null;
     }
+  /** [LB14] The person wants at most so many connections of this share; null: as many as it has by itself. */
+  | { kind: 'link-limit-changed'; most: number | null }
+  /** [LB15] The person wants nothing more to do with this peer. */
+  | { kind: 'peer-kicked'; peer: PeerId }
   /** Somebody plays, or does not any more. Holds for the pieces begun from now on, until it is changed. */
   | { kind: 'order-changed'; order: PieceOrder }
   /** [ID2] These are peers of our own person: other tabs of this browser, and whom we called ourselves before. */
@@ -144,13 +148,22 @@ export type CloseReason =
   | { kind: 'silent' }
   | { kind: 'full' }
   | { kind: 'useless' }
+  | { kind: 'kicked' }
   | { kind: 'stopped' };
+
+/** What of a piece came from whom, in bytes. */
+export interface PiecePart {
+  readonly peer: PeerId;
+  readonly bytes: number;
+}
 
 /** What a person may want to read afterwards; the machine itself never depends on it. */
 export type Report =
   | { kind: 'manifest-accepted' }
   | { kind: 'peer-dropped'; peer: PeerId | null; why: CloseReason }
   | { kind: 'piece-refused'; piece: number; peers: readonly PeerId[] }
+  /** All of it was sent to us. `isRight`: it is what the manifest says. */
+  | { kind: 'piece-came'; piece: number; isRight: boolean; from: readonly PiecePart[] }
   | { kind: 'completed' }
   /** [EN8] It has everything now, and had not when we met. */
   | { kind: 'peer-completed'; peer: PeerId };

@@ -78,7 +78,10 @@ export class PieceRoad {
     now: number,
     out: Output[],
   ): void {
+    const from = content.ledger.partsOf(piece);
     const result = content.hashed(piece, sha256, out);
+    const isRight = result.kind === 'verified';
+    out.push({ kind: 'report', event: { kind: 'piece-came', piece, isRight, from } });
     if (result.kind === 'corrupt')
       out.push({ kind: 'report', event: { kind: 'piece-refused', piece, peers: result.senders } });
     for (const peer of corruptSendersOf(result)) this.#options.connections.expel(peer, piece, now, out);

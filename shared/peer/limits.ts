@@ -114,3 +114,23 @@ export const OFFER_PATIENCE_MS = 4_000;
 export const INTERRUPTED_MS = 10_000;
 /** … and ms between two tries. */
 export const RETRY_PUT_MS = 500;
+
+/** [LB11] Rows of the history that have ended … */
+export const MOST_HISTORY_ROWS = 1_000;
+/** [LB12] … and rows of the transfer log that are kept, the latest of them … */
+export const MOST_LOGGED_ROWS = 10_000;
+/** … and told at once. */
+export const LOGGED_AT_ONCE = 1_000;
+/** [LB13] Days of which the bytes are kept. */
+export const MOST_DAYS = 90;
+/** ms between two times at which pieces and bytes that moved are written down. */
+export const NOTE_EVERY_MS = 5_000;
+/** ms without a byte that still count as moving, when the speed of a download is told. */
+export const MOVING_GAP_MS = 10_000;
+/** Digits of a peer's id by which a person tells one from another. */
+export const SHORT_ID_DIGITS = 8;
+
+/** [LB14] Bytes a second that a limit of the settings may be. */
+export const MOST_LIMIT = 1_000_000_000_000;
+/** [LB15] Peers that the person has disconnected and that are remembered. */
+export const MOST_KICKED = 1_000;

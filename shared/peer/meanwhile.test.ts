@@ -123,7 +123,7 @@ describe('a share that is removed', () => {
     await store.lose(library);
     await lab.clock.advance(5_000);
     expect(await receiver.holds(infoHash, someBytes(50_000, 1))).toBe(true);
-    await receiver.peer.saved(infoHash);
+    await receiver.peer.saves.saved(infoHash);
     expect(await library.entry(infoHash)).toMatchObject({
       finishedAt: expect.any(Number),
       savedAt: expect.any(Number),

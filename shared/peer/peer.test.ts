@@ -632,8 +632,8 @@ describe('[WK3] what is told', () => {
     await receiver.peer.download(infoHash);
     await complete(lab, receiver, infoHash);
     expect(receiver.of(infoHash).saveDue).toBe(true);
-    receiver.peer.savedByItself(infoHash);
-    receiver.peer.savedByItself(OTHER);
+    receiver.peer.saves.byItself(infoHash);
+    receiver.peer.saves.byItself(OTHER);
     await lab.clock.advance(300);
     expect(receiver.of(infoHash).saveDue).toBe(false);
     expect(sharer.of(infoHash).saveDue).toBe(false);

@@ -5,22 +5,25 @@
  */
 import type { Input, LinkRole, PieceOrder } from '../engine/io.ts';
 import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
-import { swarmOf } from '../manifest/link.ts';
 import { seededRandom } from '../random.ts';
 import { askedOrder } from './asked-order.ts';
 import { DeliveryCount } from './delivery-count.ts';
+import { Activity } from './activity.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Keeper } from './keeper.ts';
+import { Kicked } from './kicked.ts';
 import type { Beginning } from './keeper.ts';
 import type { LibraryEntry } from './library-store.ts';
 import { OpenShares } from './open-shares.ts';
+import { Openings } from './openings.ts';
 import { OwnShares } from './own-shares.ts';
 import { PieceCache } from './piece-cache.ts';
 import type { Identity, Link, PeerPorts } from './ports.ts';
-import { PeerRateLimits } from './rate-limits.ts';
+import { Preferences } from './preferences.ts';
 import { Reach } from './reach.ts';
+import { Saves } from './saves.ts';
 import { Self } from './self.ts';
-import { SettingsBook } from './settings.ts';
+import { FIRST_SETTINGS, SettingsBook } from './settings.ts';
 import { ShareDriver } from './share-driver.ts';
 import { Teller } from './teller.ts';
 import type { OpenShare } from './teller.ts';
@@ -37,15 +40,12 @@ import type {
   ShareRequest,
 } from './verbs.ts';
 
-/** A share that is being opened; null: it was removed meanwhile. */
-interface Opening {
-  readonly done: Promise<OpenShare | null>;
-  removed: boolean;
-}
-
 export class Peer {
   readonly settings: SettingsBook;
   readonly house: Housekeeping;
+  readonly activity: Activity;
+  readonly preferences: Preferences;
+  readonly saves: Saves;
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
@@ -53,22 +53,27 @@ export class Peer {
   readonly #keeper: Keeper;
   readonly #own: OwnShares;
   readonly #cache = new PieceCache();
-  readonly #limits = new PeerRateLimits();
   readonly #shares = new OpenShares();
-  readonly #opening = new Map<InfoHash, Opening>();
+  readonly #kicked = new Kicked();
+  readonly #openings: Openings;
   readonly #teller: Teller;
   readonly #deliveries: DeliveryCount<OpenShare>;
-  #closed = false;
 
   constructor(identity: Identity, ports: PeerPorts, listener: PeerListener) {
     this.#ports = ports;
-    this.#listener = listener;
-    this.settings = new SettingsBook(ports.settings);
+    this.activity = new Activity(ports, () => this.preferences.logLevel);
+    this.#listener = this.activity.beside(listener);
+    this.settings = new SettingsBook(ports.settings, (now) => this.preferences.changed(now));
+    this.preferences = new Preferences(this.settings, {
+      tellAll: (input) => this.#shares.feedAll(input),
+      logLevelChanged: () => this.activity.levelChanged(),
+    });
     this.#keeper = new Keeper(ports, this.#cache);
+    this.#openings = new Openings(this.#shares, (...beginning) => this.#start(...beginning));
     const known = { keeper: this.#keeper, settings: this.settings, shares: this.#shares };
     this.house = new Housekeeping(ports, {
       ...known,
-      opening: this.#opening,
+      opening: this.#openings,
       isCopying: (infoHash) => this.#own.isCopying(infoHash),
       remove: (infoHash) => this.remove(infoHash),
     });
@@ -76,7 +81,12 @@ export class Peer {
       ...{ ...known, cache: this.#cache, care: this.house },
       open: (infoHash, beginning) => this.#openOwn(infoHash, beginning),
     });
-    this.#teller = new Teller(ports.clock, this.#shares, listener);
+    this.#teller = new Teller(ports.clock, this.#shares, this.#listener);
+    this.saves = new Saves({
+      ...{ ...known, preferences: this.preferences },
+      changed: (share) => this.#teller.changed(share),
+      stop: (infoHash) => this.stop(infoHash),
+    });
     this.#self = new Self(identity, ports, {
       renamed: (fresh) => this.#renamed(fresh),
       ownTabsKnown: (peers) => this.#shares.feedAll({ kind: 'own-tabs-known', peers }),
@@ -92,11 +102,13 @@ export class Peer {
   }
 
   /** Makes a share of a person's files and serves it. */
-  share(
+  async share(
     request: ShareRequest,
     onProgress: (progress: HashingProgress) => void = () => undefined,
   ): Promise<ShareOutcome> {
-    return this.#own.share(request, this.house.noting(onProgress));
+    const outcome = await this.#own.share(request, this.house.noting(onProgress));
+    if (outcome.kind === 'shared') this.activity.made(outcome.infoHash);
+    return outcome;
   }
 
   /** The shares that are being made are not. */
@@ -126,6 +138,7 @@ export class Peer {
     share.driver.feed({ kind: 'download-requested' });
     if (share.role === 'sharing') return;
     const { manifest, phase } = share.driver.snapshot().engine;
+    if (phase !== 'complete') this.activity.downloadAsked(infoHash);
     await this.#keeper.downloadAsked(infoHash, manifest, phase === 'complete');
   }
 
@@ -157,7 +170,8 @@ export class Peer {
    */
   async restore(): Promise<void> {
     await this.#keeper.begin();
-    for (const infoHash of await this.#keeper.running()) if (!this.#closed) await this.#asLeft(infoHash);
+    for (const infoHash of await this.#keeper.running())
+      if (!this.#openings.isClosed) await this.#asLeft(infoHash);
     await this.house.begin();
   }
 
@@ -186,9 +200,7 @@ export class Peer {
 
   /** Leaves the swarm and forgets the share, with all that is stored of it. */
   async remove(infoHash: InfoHash): Promise<void> {
-    const opening = this.#opening.get(infoHash);
-    if (opening !== undefined) opening.removed = true;
-    this.#opening.delete(infoHash);
+    this.#openings.removed(infoHash);
     const share = this.#shares.get(infoHash);
     const written = share === undefined ? null : this.#close(share);
     this.#teller.removed(infoHash);
@@ -200,10 +212,7 @@ export class Peer {
 
   /** Holds from the next block on, also for shares that are opened later. */
   limit(limits: RateLimits): LimitOutcome {
-    const said = this.#limits.change(limits);
-    if (said === null) return 'refused';
-    this.#shares.feedAll(said);
-    return 'set';
+    return this.preferences.limit(limits);
   }
 
   /** In which order the pieces of an open share are fetched. Asks for no download by itself. */
@@ -215,24 +224,20 @@ export class Peer {
     return share === null ? 'not-open' : 'set';
   }
 
-  /** [TB5] True for the first who asks after a download came to its end here: it may save that by itself. */
-  savedByItself(infoHash: InfoHash): boolean {
-    const share = this.#shares.get(infoHash);
-    if (share?.saveDue !== true) return false;
-    share.saveDue = false;
-    this.#teller.changed(share);
-    return true;
+  /** [LB15] The peer is dropped, and neither dialled nor let in again while this peer lives. */
+  async disconnect(infoHash: InfoHash, peer: PeerId): Promise<void> {
+    await this.#tell(infoHash, this.#kicked.add(infoHash, peer));
   }
 
-  /** It is in the person's downloads. */
-  async saved(infoHash: InfoHash): Promise<void> {
-    const share = this.#shares.get(infoHash);
-    if (share !== undefined) {
-      share.saved = true;
-      share.saveDue = false;
-      this.#teller.changed(share);
-    }
-    await this.#keeper.saved(infoHash);
+  /** [LB16] Every share, and all that was noted or set; who we are from now on is somebody else. */
+  async forgetEverything(): Promise<void> {
+    const all = new Set([...this.#shares.keys(), ...this.#openings.shares]);
+    for (const { infoHash } of await this.#keeper.entries()) all.add(infoHash);
+    for (const infoHash of all) await this.remove(infoHash);
+    this.#kicked.forget();
+    await this.activity.forget();
+    await this.settings.change(FIRST_SETTINGS);
+    await this.#self.renew();
   }
 
   /** [PN11] The network is back, or another one, or we may have slept: nothing has to wait for its next try. */
@@ -245,51 +250,33 @@ export class Peer {
    * Settles when it is noted that this was a clean end ([LB8]).
    */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#openings.close();
     const written = [...this.#shares.values()].map(({ driver }) => {
       driver.feed({ kind: 'sharing-stopped' });
       return driver.close();
     });
-    for (const opening of this.#opening.values()) opening.removed = true;
     this.#shares.clear();
     this.house.close();
     this.#own.close();
     this.#reach.close();
     this.#self.close();
     this.#teller.close();
-    await Promise.all(written);
+    await Promise.all([...written, this.activity.close()]);
     await this.#keeper.end();
   }
 
   // Opening
 
   #asLeft(infoHash: InfoHash): Promise<OpenShare | null> {
-    return this.#opened(infoHash, () => this.#keeper.stored(infoHash));
-  }
-
-  /** The share, opened with what `content` finds unless it is open. Null: it was removed meanwhile. */
-  #opened(infoHash: InfoHash, content: () => Promise<Beginning>): Promise<OpenShare | null> {
-    const open = this.#shares.get(infoHash);
-    if (open !== undefined || this.#closed) return Promise.resolve(open ?? null);
-    const known = this.#opening.get(infoHash);
-    if (known !== undefined) return known.done;
-    const opening: Opening = {
-      removed: false,
-      done: Promise.all([swarmOf(infoHash), content()])
-        .then(([swarm, found]) => (opening.removed ? null : this.#start(infoHash, swarm, found)))
-        .finally(() => {
-          if (this.#opening.get(infoHash) === opening) this.#opening.delete(infoHash);
-        }),
-    };
-    this.#opening.set(infoHash, opening);
-    return opening.done;
+    return this.#openings.opened(infoHash, () => this.#keeper.stored(infoHash));
   }
 
   /** With its files. One that waits for them goes on as another machine; one that has them stays as it is. */
   async #openOwn(infoHash: InfoHash, beginning: Beginning): Promise<void> {
     await this.#closeWaiting(infoHash);
-    await this.#opened(infoHash, async () => beginning);
-    if (this.#closed) throw new Error('The peer was closed while a share was opened with its files.');
+    await this.#openings.opened(infoHash, async () => beginning);
+    if (this.#openings.isClosed)
+      throw new Error('The peer was closed while a share was opened with its files.');
   }
 
   async #closeWaiting(infoHash: InfoHash): Promise<void> {
@@ -297,15 +284,15 @@ export class Peer {
     if (waiting !== null && waiting.filesMissing !== null) await this.#close(waiting);
   }
 
-  async #openOrOpening(infoHash: InfoHash): Promise<OpenShare | null> {
-    return this.#shares.get(infoHash) ?? (await this.#opening.get(infoHash)?.done) ?? null;
+  #openOrOpening(infoHash: InfoHash): Promise<OpenShare | null> {
+    return this.#openings.current(infoHash);
   }
 
   #start(infoHash: InfoHash, swarm: SwarmId, beginning: Beginning): OpenShare {
     const { role, manifest, owned, source, filesMissing, saved, asLeft } = beginning;
     const { clock, digest, store, entropy } = this.#ports;
     const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
-    const limits = this.#limits.buckets;
+    const limits = this.preferences.rates.buckets;
     const driver = new ShareDriver(
       { own: this.#self.id, infoHash, manifest, owned, random, limits },
       source,
@@ -323,6 +310,7 @@ export class Peer {
           if (event.kind === 'peer-completed') this.#deliveries.completed(share, event.peer);
           this.#listener.reported(infoHash, event);
         },
+        sent: (peer, piece, bytes) => this.activity.sent(infoHash, peer, piece, bytes),
         broke: (error) => this.#broke(share, error),
       },
     );
@@ -331,7 +319,7 @@ export class Peer {
       ...{ saveDue: false, delivered: 0 },
     };
     this.#shares.set(infoHash, share);
-    driver.feed(this.#limits.said);
+    for (const input of [...this.preferences.said, ...this.#kicked.of(infoHash)]) driver.feed(input);
     driver.feed({ kind: 'own-tabs-known', peers: this.#self.ownTabs });
     const { trackerNews } = this.#reach;
     if (trackerNews !== null) driver.feed(trackerNews);

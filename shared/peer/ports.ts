@@ -5,6 +5,7 @@
 import type { ReadTrouble, LinkRole } from '../engine/io.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
 import type { ProofAlgorithm } from '../tracker/proof.ts';
+import type { ActivityStore } from './activity-store.ts';
 import type { LibraryStore } from './library-store.ts';
 import type { PieceStore } from './piece-store.ts';
 import type { SessionMarks } from './session-marks.ts';
@@ -187,6 +188,7 @@ export interface PeerPorts {
   readonly library: LibraryStore;
   readonly marks: SessionMarks;
   readonly settings: SettingsStore;
+  readonly activity: ActivityStore;
   readonly files: Files;
   readonly kept: KeptFiles;
   readonly dialler: Dialler;

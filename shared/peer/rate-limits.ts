@@ -23,6 +23,11 @@ export class PeerRateLimits {
     return this.said;
   }
 
+  /** As they were given last. */
+  get rates(): RateLimits {
+    return this.#rates;
+  }
+
   /** What a machine that begins now has to be told. */
   get said(): Input {
     return { kind: 'limits-changed', ...this.#rates };

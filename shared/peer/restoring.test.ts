@@ -96,7 +96,7 @@ describe('[LB2] a receiver that comes again', () => {
     const infoHash = await made(sharer);
     await receiver.peer.download(infoHash);
     await lab.clock.until(() => phaseOf(receiver, infoHash) === 'complete', 'complete');
-    await receiver.peer.saved(infoHash);
+    await receiver.peer.saves.saved(infoHash);
     await receiver.peer.stop(infoHash);
     const again = others.reload(receiver);
     await again.peer.open(infoHash);

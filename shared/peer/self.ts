@@ -53,6 +53,12 @@ export class Self {
     else clock.after(wait, () => void this.#renew());
   }
 
+  /** [LB16] From now on we are somebody else, whom nothing leads back to. */
+  async renew(): Promise<void> {
+    this.#renewing = true;
+    await this.#renew();
+  }
+
   close(): void {
     this.#closed = true;
     this.#tabs.close();

@@ -3,7 +3,11 @@ import { settingsRules } from './contracts/settings-store.ts';
 import { FIRST_SETTINGS, MemorySettings, SettingsBook, settingsFrom } from './settings.ts';
 import type { Settings } from './settings.ts';
 
-const SET: Settings = { keepSmallCopies: false, smallCopyBytes: 5, keepDays: 3, mostBytes: 9 };
+const SET: Settings = {
+  ...{ keepSmallCopies: false, smallCopyBytes: 5, keepDays: 3, mostBytes: 9 },
+  ...{ upLimit: 1, downLimit: 2, peersPerShare: 200, keepSharing: false, relayOnly: true },
+  ...{ notify: true, theme: 'dark', logLevel: 'errors' },
+};
 
 describe('settings in memory', () => {
   test.each(settingsRules.filter(({ lastingOnly }) => lastingOnly !== true))('$name', ({ check }) => {
@@ -35,6 +39,20 @@ describe('[LB6] settings that are read', () => {
     [{ keepDays: 1.5 }],
     [{ mostBytes: -1 }],
     [{ mostBytes: 'all' }],
+    [{ upLimit: 0 }],
+    [{ upLimit: 1e13 }],
+    [{ downLimit: Infinity }],
+    [{ downLimit: '5' }],
+    [{ peersPerShare: 0 }],
+    [{ peersPerShare: 201 }],
+    [{ peersPerShare: 2.5 }],
+    [{ keepSharing: 'yes' }],
+    [{ keepSharing: null }],
+    [{ relayOnly: 1 }],
+    [{ notify: 'true' }],
+    [{ theme: 'mauve' }],
+    [{ theme: '__proto__' }],
+    [{ logLevel: 'some' }],
   ])('[LB6] %j is no bound, and what stands beside it counts', (wrong) => {
     expect(settingsFrom({ ...wrong, keepSmallCopies: false })).toEqual({
       ...FIRST_SETTINGS,
@@ -43,7 +61,7 @@ describe('[LB6] settings that are read', () => {
   });
 
   test('[LB6] settings of a later version are passed over', () => {
-    expect(settingsFrom({ ...SET, theme: 'dark' })).toEqual(SET);
+    expect(settingsFrom({ ...SET, colour: 'mauve' })).toEqual(SET);
   });
 });
 

@@ -3,6 +3,12 @@
  * all: each setting that is none there is as it is at first. Knows nothing of what follows from them.
  */
 import * as v from 'valibot';
+import { MOST_LINKS_TO_SET } from '../limits.ts';
+import { MOST_LIMIT } from './limits.ts';
+
+/** [LB12] Of which pieces the transfer log has a row: none, those that were not right, or all of them. */
+export type LogLevel = 'off' | 'errors' | 'all';
+export type Theme = 'system' | 'light' | 'dark';
 
 export interface Settings {
   /** [LB6] Whether small shares of one's own are copied into the store. */
@@ -13,6 +19,19 @@ export interface Settings {
   readonly keepDays: number | null;
   /** [LB9] Bytes that all shares may take together; null: no limit. */
   readonly mostBytes: number | null;
+  /** [LB14] Bytes a second of all shares together; null: no limit. */
+  readonly upLimit: number | null;
+  readonly downLimit: number | null;
+  /** [LB14] Connections of one share at most; null: as many as it has by itself. */
+  readonly peersPerShare: number | null;
+  /** [LB14] Whether a download is shared on when it was saved; 'ask': the person was not asked yet, and it is. */
+  readonly keepSharing: boolean | 'ask';
+  /** [LB14] Whether connections go through a relay server alone. */
+  readonly relayOnly: boolean;
+  /** Whether the person is told by the system that a download is complete. */
+  readonly notify: boolean;
+  readonly theme: Theme;
+  readonly logLevel: LogLevel;
 }
 
 export const FIRST_SETTINGS: Settings = {
@@ -20,6 +39,14 @@ export const FIRST_SETTINGS: Settings = {
   smallCopyBytes: 64_000_000,
   keepDays: null,
   mostBytes: null,
+  upLimit: null,
+  downLimit: null,
+  peersPerShare: null,
+  keepSharing: 'ask',
+  relayOnly: false,
+  notify: false,
+  theme: 'system',
+  logLevel: 'all',
 };
 
 /** Where they are kept. No verb rejects because of the world: what cannot be kept is as if it had not been set. */
@@ -33,11 +60,21 @@ export interface SettingsStore {
 export function settingsFrom(stored: unknown, otherwise: Settings = FIRST_SETTINGS): Settings {
   const Bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
   const Days = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+  const Rate = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MOST_LIMIT));
+  const Peers = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MOST_LINKS_TO_SET));
   const Stored = v.object({
     keepSmallCopies: v.fallback(v.boolean(), otherwise.keepSmallCopies),
     smallCopyBytes: v.fallback(Bytes, otherwise.smallCopyBytes),
     keepDays: v.fallback(v.nullable(Days), otherwise.keepDays),
     mostBytes: v.fallback(v.nullable(Bytes), otherwise.mostBytes),
+    upLimit: v.fallback(v.nullable(Rate), otherwise.upLimit),
+    downLimit: v.fallback(v.nullable(Rate), otherwise.downLimit),
+    peersPerShare: v.fallback(v.nullable(Peers), otherwise.peersPerShare),
+    keepSharing: v.fallback(v.union([v.boolean(), v.literal('ask')]), otherwise.keepSharing),
+    relayOnly: v.fallback(v.boolean(), otherwise.relayOnly),
+    notify: v.fallback(v.boolean(), otherwise.notify),
+    theme: v.fallback(v.picklist(['system', 'light', 'dark']), otherwise.theme),
+    logLevel: v.fallback(v.picklist(['off', 'errors', 'all']), otherwise.logLevel),
   });
   const read = v.safeParse(Stored, stored);
   return read.success ? read.output : otherwise;
@@ -46,10 +83,13 @@ export function settingsFrom(stored: unknown, otherwise: Settings = FIRST_SETTIN
 /** Changes are written one after another, each on what stands there by then. */
 export class SettingsBook {
   readonly #store: SettingsStore;
+  readonly #changed: (settings: Settings) => void;
   #changes: Promise<unknown> = Promise.resolve();
 
-  constructor(store: SettingsStore) {
+  /** `changed` is told how all of them are after each change. */
+  constructor(store: SettingsStore, changed: (settings: Settings) => void = () => undefined) {
     this.#store = store;
+    this.#changed = changed;
   }
 
   async current(): Promise<Settings> {
@@ -62,7 +102,9 @@ export class SettingsBook {
     const changed = this.#changes.then(async () => {
       const before = settingsFrom(await this.#store.read());
       await this.#store.write(settingsFrom({ ...before, ...change }, before));
-      return settingsFrom(await this.#store.read());
+      const now = settingsFrom(await this.#store.read());
+      this.#changed(now);
+      return now;
     });
     this.#changes = changed;
     return changed;

@@ -106,6 +106,7 @@ function scene({ manifest = null, infoHash = UNKNOWN, ...more }: Options = {}) {
       announce: (announce) => announced.push(announce),
       changed: () => (changes += 1),
       reported: (event) => reports.push(event),
+      sent: () => undefined,
       broke: (error) => broken.push(error),
     },
   );

@@ -44,6 +44,8 @@ export interface DriverHost {
   /** Something a person sees may have changed. */
   changed(): void;
   reported(event: Report): void;
+  /** So many bytes of a piece went to that peer. Called very often. */
+  sent(peer: PeerId, piece: number, bytes: number): void;
   /** A fault of ours: the share does nothing any more. */
   broke(error: unknown): void;
 }
@@ -216,7 +218,10 @@ export class ShareDriver {
     if (read.kind === 'unreadable') {
       return this.feed({ kind: 'block-unreadable', link, piece, offset, length, why: read.why });
     }
-    this.#links.get(link)?.link.send(encodePiece(piece, offset, read.bytes));
+    const open = this.#links.get(link);
+    if (open === undefined) return;
+    open.link.send(encodePiece(piece, offset, read.bytes));
+    this.#host.sent(open.peer, piece, read.bytes.length);
   }
 
   async #hashManifest({ link, preimage, shoalText }: Output & { kind: 'hash-manifest' }): Promise<void> {

@@ -102,6 +102,8 @@ export interface RateLimits {
 
 /** `refused`: what was given is none, and nothing changed. */
 export type LimitOutcome = 'set' | 'refused';
+/** [LB16] `not-forgotten`: the browser does not let it go now; shares that are listed are gone all the same. */
+export type ForgetOutcome = 'forgotten' | 'not-forgotten';
 /** `not-open`: there is no such share in this peer. */
 export type OrderOutcome = 'set' | 'refused' | 'not-open';
 

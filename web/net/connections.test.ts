@@ -56,8 +56,8 @@ afterEach(() => {
 
 describe('[PN1] the page’s connections', () => {
   it('[UI12] ask the server beside the page for ICE servers, once, and use them', async () => {
-    links.connect(1, 'dialler');
-    links.connect(2, 'acceptor');
+    links.connect(1, 'dialler', false);
+    links.connect(2, 'acceptor', false);
     expect(requests.map(({ address }) => address)).toEqual(['config']);
     expect(FakePeer.made).toEqual([]);
     requests[0]!.answer(Response.json({ iceServers: [STUN] }));
@@ -69,25 +69,36 @@ describe('[PN1] the page’s connections', () => {
   });
 
   it('are made without ICE servers where no answer comes in time, and the next one asks again', async () => {
-    links.connect(1, 'dialler');
+    links.connect(1, 'dialler', false);
     expect(limits.map(({ ms }) => ms)).toEqual([8_000]);
     limits[0]!.controller.abort(new DOMException('', 'TimeoutError'));
     await delivered();
     expect(FakePeer.made[0]?.options.config).toEqual({ iceServers: [] });
-    links.connect(2, 'dialler');
+    links.connect(2, 'dialler', false);
     requests[1]!.answer(Response.json({ iceServers: [STUN] }));
     await delivered();
     expect(FakePeer.made[1]?.options.config).toEqual({ iceServers: [STUN] });
   });
 
+  it('[LB14] tell the browser to use relays alone where that is asked for', async () => {
+    links.connect(1, 'dialler', true);
+    links.connect(2, 'dialler', false);
+    requests[0]!.answer(Response.json({ iceServers: [STUN] }));
+    await delivered();
+    expect(FakePeer.made.map(({ options }) => options.config)).toEqual([
+      { iceServers: [STUN], iceTransportPolicy: 'relay' },
+      { iceServers: [STUN] },
+    ]);
+  });
+
   it('that the browser refuses are attempts that failed, and the next one is tried', async () => {
     browser.refuses = true;
-    links.connect(1, 'dialler');
+    links.connect(1, 'dialler', false);
     requests[0]!.answer(Response.json({ iceServers: [] }));
     await delivered();
     expect(told).toEqual([[1, 'ended']]);
     browser.refuses = false;
-    links.connect(2, 'dialler');
+    links.connect(2, 'dialler', false);
     await delivered();
     expect([FakePeer.made.length, told.length]).toEqual([1, 1]);
   });

@@ -18,6 +18,11 @@ const config = v.object({
   ),
 });
 
+/** [LB14] What a connection may go by. With the policy `relay` it tells nobody an address of this device. */
+export function waysOf(iceServers: RTCIceServer[], relayOnly: boolean): RTCConfiguration {
+  return relayOnly ? { iceServers, iceTransportPolicy: 'relay' } : { iceServers };
+}
+
 type Answer = Pick<Response, 'ok' | 'json'>;
 
 export class IceConfig {

@@ -65,8 +65,8 @@ const nth = (at: number): Making => making[at]!;
 
 describe('[PN1] the page’s half of an attempt', () => {
   it('is made in the role that the worker names, and what comes of it is told by its number', async () => {
-    links.connect(7, 'dialler');
-    links.connect(9, 'acceptor');
+    links.connect(7, 'dialler', false);
+    links.connect(9, 'acceptor', false);
     expect(making.map(({ role }) => role)).toEqual(['dialler', 'acceptor']);
     await nth(0).made();
     await nth(1).made();
@@ -81,7 +81,7 @@ describe('[PN1] the page’s half of an attempt', () => {
   });
 
   it('[PN4] keeps what is signalled while it is being made, in its order', async () => {
-    links.connect(1, 'acceptor');
+    links.connect(1, 'acceptor', false);
     links.signal(1, [offer, candidate(0)]);
     links.signal(1, [candidate(1)]);
     const link = await nth(0).made();
@@ -91,8 +91,8 @@ describe('[PN1] the page’s half of an attempt', () => {
 
   it('[PN7] ends with more signals than an attempt needs, made or still being made', async () => {
     const many = Array.from({ length: 60 }, (_, nth) => candidate(nth));
-    links.connect(1, 'acceptor');
-    links.connect(2, 'acceptor');
+    links.connect(1, 'acceptor', false);
+    links.connect(2, 'acceptor', false);
     const link = await nth(0).made();
     for (const attempt of [1, 2]) {
       links.signal(attempt, [offer]);
@@ -107,12 +107,12 @@ describe('[PN1] the page’s half of an attempt', () => {
   });
 
   it('[PN7] is refused where there are as many as a browser gives', () => {
-    for (let attempt = 1; attempt <= 201; attempt++) links.connect(attempt, 'dialler');
+    for (let attempt = 1; attempt <= 201; attempt++) links.connect(attempt, 'dialler', false);
     expect([making.length, told]).toEqual([200, [[201, 'ended']]]);
   });
 
   it('ends where the browser gives no more connections', async () => {
-    links.connect(1, 'dialler');
+    links.connect(1, 'dialler', false);
     await nth(0).made(null);
     expect(told).toEqual([[1, 'ended']]);
     links.signal(1, [offer]);
@@ -121,7 +121,7 @@ describe('[PN1] the page’s half of an attempt', () => {
   });
 
   it('[PN5] that is given up while it is being made ends at once, and what is made late is closed', async () => {
-    links.connect(1, 'dialler');
+    links.connect(1, 'dialler', false);
     links.signal(1, [offer]);
     links.disconnect(1);
     expect(told).toEqual([[1, 'ended']]);
@@ -130,7 +130,7 @@ describe('[PN1] the page’s half of an attempt', () => {
   });
 
   it('[PN5] ends once, however it ends, and is then unknown', async () => {
-    links.connect(1, 'dialler');
+    links.connect(1, 'dialler', false);
     const link = await nth(0).made();
     links.disconnect(1);
     links.disconnect(1);
@@ -142,7 +142,7 @@ describe('[PN1] the page’s half of an attempt', () => {
   });
 
   it('is over with all others when the page goes, also while it is being made', async () => {
-    for (const attempt of [1, 2, 3]) links.connect(attempt, 'dialler');
+    for (const attempt of [1, 2, 3]) links.connect(attempt, 'dialler', false);
     const open = await nth(1).made();
     links.closeAll();
     expect(told).toEqual([

@@ -33,7 +33,11 @@ export interface PageLinkListener {
 }
 
 /** Null where the browser gives no more connections. */
-export type MakeLink = (role: LinkRole, listener: PageLinkListener) => Promise<PageLink | null>;
+export type MakeLink = (
+  role: LinkRole,
+  listener: PageLinkListener,
+  relayOnly: boolean,
+) => Promise<PageLink | null>;
 
 interface Entry {
   link: PageLink | null;
@@ -53,11 +57,11 @@ export class PageLinks implements AttemptsOnPage {
     this.#make = make;
   }
 
-  connect(attempt: number, role: LinkRole): void {
+  connect(attempt: number, role: LinkRole, relayOnly: boolean): void {
     if (this.#entries.size >= MAX_CONNECTIONS) return this.#worker.attemptEnded(attempt);
     const heard = new HeardSignals(role === 'dialler' ? 'answer' : 'offer');
     this.#entries.set(attempt, { link: null, heard, early: [] });
-    void this.#begin(attempt, role);
+    void this.#begin(attempt, role, relayOnly);
   }
 
   signal(attempt: number, signals: readonly Signal[]): void {
@@ -81,13 +85,14 @@ export class PageLinks implements AttemptsOnPage {
     for (const attempt of [...this.#entries.keys()]) this.disconnect(attempt);
   }
 
-  async #begin(attempt: number, role: LinkRole): Promise<void> {
-    const link = await this.#make(role, {
+  async #begin(attempt: number, role: LinkRole, relayOnly: boolean): Promise<void> {
+    const listener: PageLinkListener = {
       signals: (signals) => this.#worker.attemptSignalled(attempt, signals),
       opened: (port, path) => this.#worker.attemptOpened(attempt, port, path),
       interrupted: () => this.#worker.attemptInterrupted(attempt),
       ended: () => this.#ended(attempt),
-    });
+    };
+    const link = await this.#make(role, listener, relayOnly);
     const entry = this.#entries.get(attempt);
     if (entry === undefined) return link?.close();
     if (link === null) return this.#ended(attempt);

@@ -31,8 +31,8 @@ class Told implements PageLinkListener {
   readonly link: PeerLink;
   readonly peer: FakePeer;
 
-  constructor(role: LinkRole = 'dialler', servers: RTCIceServer[] = [], budget = new MessageBudget()) {
-    this.link = new PeerLink(role, servers, budget, this);
+  constructor(role: LinkRole = 'dialler', iceServers: RTCIceServer[] = [], budget = new MessageBudget()) {
+    this.link = new PeerLink(role, { iceServers }, budget, this);
     this.peer = FakePeer.made.at(-1)!;
   }
 

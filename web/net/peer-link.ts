@@ -47,14 +47,14 @@ export class PeerLink implements PageLink {
   );
   #ended = false;
 
-  constructor(role: LinkRole, iceServers: RTCIceServer[], budget: MessageBudget, listener: PageLinkListener) {
+  constructor(role: LinkRole, config: RTCConfiguration, budget: MessageBudget, listener: PageLinkListener) {
     this.#listener = listener;
     this.#budget = budget;
     this.#messages = budget.open(() => this.close());
     this.#peer = new Peer({
       initiator: role === 'dialler',
       trickle: true,
-      config: { iceServers },
+      config,
     }) as OpenPeer;
     this.#peer.on('signal', (signal) => this.#gather(signal));
     this.#peer.on('connect', () => void this.#connected());

@@ -39,7 +39,7 @@ async function settle(): Promise<void> {
 
 async function openedLink(): Promise<{ link: PortLink; far: MeetingPeer; near: FakePeer }> {
   const opened = new Promise<PortLink>((resolve) => {
-    new PeerLink('dialler', [], new MessageBudget(), {
+    new PeerLink('dialler', {}, new MessageBudget(), {
       signals: () => undefined,
       opened: (port: MessagePort, path: LinkPath) => resolve(new PortLink(port, path)),
       interrupted: () => undefined,
@@ -80,9 +80,9 @@ function pageDialler(): PageDialler {
       attemptInterrupted: (attempt) => dialler.interrupted(attempt),
       attemptEnded: (attempt) => dialler.ended(attempt),
     },
-    async (role, listener) => new PeerLink(role, [], new MessageBudget(), listener),
+    async (role, listener) => new PeerLink(role, {}, new MessageBudget(), listener),
   );
-  const dialler: PageDialler = new PageDialler(links);
+  const dialler: PageDialler = new PageDialler(links, async () => false);
   return dialler;
 }
 

@@ -1,10 +1,17 @@
 /** The page's end of the worker, over real Comlink and real ports; the worker at the other end is the test's. */
 import * as Comlink from 'comlink';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { InfoHash } from '../../shared/ids.ts';
+import type { InfoHash, PeerId } from '../../shared/ids.ts';
 import type { ShownManifest } from '../worker/contract.ts';
 import type { OwnSession, WorkerPage } from '../state/session.ts';
-import type { PageApi, ShareRequest, StartOptions, TransferSnapshot, WorkerApi } from '../worker/contract.ts';
+import type {
+  LogPage,
+  PageApi,
+  ShareRequest,
+  StartOptions,
+  TransferSnapshot,
+  WorkerApi,
+} from '../worker/contract.ts';
 import { FIRST_SETTINGS } from '../../shared/peer/settings.ts';
 import type { LinksWorker } from './links.ts';
 import { NotLoaded } from './reaching.ts';
@@ -83,6 +90,12 @@ class WorkerCode implements WorkerApi {
   usage = () => this.#did({ bytes: 0, shares: [] }, 'usage');
   availability = (infoHash: InfoHash) => this.#did(Uint8Array.of(1), 'availability', infoHash);
   cancelShare = () => this.#did(undefined, 'cancelShare');
+  history = () => this.#did([], 'history');
+  clearHistory = () => this.#did(undefined, 'clearHistory');
+  transferLog = (page: LogPage) => this.#did([], 'transferLog', page);
+  totals = () => this.#did({ down: 0, up: 0, days: [] }, 'totals');
+  disconnect = (infoHash: InfoHash, peer: PeerId) => this.#did(undefined, 'disconnect', infoHash, peer);
+  forgetEverything = () => this.#did('forgotten' as const, 'forgetEverything');
   pin = (infoHash: InfoHash) => this.#did(undefined, 'pin', infoHash);
   saving = (infoHash: InfoHash) => this.#did(undefined, 'saving', infoHash);
   provide = (infoHash: InfoHash) => this.#did({ kind: 'provided' } as const, 'provide', infoHash);
@@ -241,6 +254,24 @@ describe('the session of a page', () => {
     ]);
   });
 
+  it('[LB11] [LB12] [LB13] [LB15] [LB16] carries what the person asks about what went on', async () => {
+    const { session, code } = await opened();
+    const peer = 'ab'.repeat(32) as PeerId;
+    expect([await session.history(), await session.transferLog({ before: 7, limit: 3 })]).toEqual([[], []]);
+    expect(await session.totals()).toEqual({ down: 0, up: 0, days: [] });
+    await session.clearHistory();
+    await session.disconnect(SHARE, peer);
+    expect(await session.forgetEverything()).toBe('forgotten');
+    expect(code.asked).toEqual([
+      ['history'],
+      ['transferLog', { before: 7, limit: 3 }],
+      ['totals'],
+      ['clearHistory'],
+      ['disconnect', SHARE, peer],
+      ['forgetEverything'],
+    ]);
+  });
+
   it('[WK3] carries what happens to the page', async () => {
     const { code } = await opened();
     code.page.snapshotsTaken([{ infoHash: SHARE } as TransferSnapshot]);
@@ -291,7 +322,7 @@ describe('[WK1] a worker that breaks', () => {
     ['says so', ({ code }) => code.page.workerBroke('a fault')],
   ])('and %s ends everything, and the page is told once', async (_, breaks) => {
     const broken = await opened();
-    broken.code.page.connect(1, 'dialler');
+    broken.code.page.connect(1, 'dialler', false);
     await delivered();
     breaks(broken);
     await delivered();
@@ -303,7 +334,7 @@ describe('[WK1] a worker that breaks', () => {
 
   it('is one that refuses what the page tells of a connection', async () => {
     const { worker, code } = await opened();
-    code.page.connect(1, 'dialler');
+    code.page.connect(1, 'dialler', false);
     await delivered();
     code.faults = true;
     chunk.worker?.attemptSignalled(1, []);
@@ -319,12 +350,12 @@ describe('[PN1] the page’s connections', () => {
     const { code } = await opened();
     await delivered();
     expect(chunk.worker).toBeNull();
-    code.page.connect(1, 'dialler');
+    code.page.connect(1, 'dialler', false);
     code.page.signal(1, [{ type: 'answer', sdp: 'v=0' }]);
     code.page.disconnect(1);
     await delivered();
     expect(chunk.told).toEqual([
-      ['connect', 1, 'dialler'],
+      ['connect', 1, 'dialler', false],
       ['signal', 1, [{ type: 'answer', sdp: 'v=0' }]],
       ['disconnect', 1],
     ]);
@@ -339,7 +370,7 @@ describe('[PN1] the page’s connections', () => {
 
   it('tell the worker what comes of them, and hand the port over', async () => {
     const { code } = await opened();
-    code.page.connect(1, 'dialler');
+    code.page.connect(1, 'dialler', false);
     await delivered();
     const { port1, port2 } = new MessageChannel();
     const heard: unknown[] = [];
@@ -359,12 +390,12 @@ describe('[PN1] the page’s connections', () => {
   it('[WK5] are not asked for where the server is away: the attempt failed, and the next one tries again', async () => {
     const { code } = await opened();
     answers = [0];
-    code.page.connect(1, 'dialler');
+    code.page.connect(1, 'dialler', false);
     await delivered();
     expect([chunk.worker, code.asked]).toEqual([null, [['attemptEnded', 1]]]);
-    code.page.connect(2, 'dialler');
+    code.page.connect(2, 'dialler', false);
     await delivered();
-    expect(chunk.told).toEqual([['connect', 2, 'dialler']]);
+    expect(chunk.told).toEqual([['connect', 2, 'dialler', false]]);
   });
 
   it('[WK5] that cannot be loaded are an attempt that failed, and the next one tries again', async () => {
@@ -372,23 +403,23 @@ describe('[PN1] the page’s connections', () => {
     vi.doMock('./connections.ts', () => chunk.load());
     chunk.comes = false;
     const { code } = await opened((await import('./session.ts')).openSession);
-    code.page.connect(1, 'dialler');
+    code.page.connect(1, 'dialler', false);
     code.page.signal(1, [{ type: 'answer', sdp: 'v=0' }]);
     await vi.waitUntil(() => code.asked.length > 0);
     expect([code.asked, page.told]).toEqual([[['attemptEnded', 1]], []]);
     chunk.comes = true;
-    code.page.connect(2, 'dialler');
+    code.page.connect(2, 'dialler', false);
     await vi.waitUntil(() => chunk.told.length > 0);
-    expect(chunk.told).toEqual([['connect', 2, 'dialler']]);
+    expect(chunk.told).toEqual([['connect', 2, 'dialler', false]]);
   });
 
   it('close when the page goes, where there are any', async () => {
     const { code } = await opened();
     tab.dispatchEvent(new Event('pagehide'));
-    code.page.connect(1, 'dialler');
+    code.page.connect(1, 'dialler', false);
     await delivered();
     tab.dispatchEvent(new Event('pagehide'));
-    expect(chunk.told).toEqual([['connect', 1, 'dialler'], ['closeAll']]);
+    expect(chunk.told).toEqual([['connect', 1, 'dialler', false], ['closeAll']]);
   });
 
   it('[LB8] tell the worker that it is the end, unless the page may come back', async () => {
@@ -404,7 +435,7 @@ describe('[PN1] the page’s connections', () => {
   it('[PN11] are made again when the page is brought back, or looked at again', async () => {
     const { code } = await opened();
     const shows = (persisted: boolean) => Object.assign(new Event('pageshow'), { persisted });
-    code.page.connect(1, 'dialler');
+    code.page.connect(1, 'dialler', false);
     await delivered();
     tab.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
     tab.dispatchEvent(shows(false)); // as at the very first
@@ -413,9 +444,9 @@ describe('[PN1] the page’s connections', () => {
     tab.dispatchEvent(shows(true));
     await delivered();
     expect(code.asked).toEqual([['cameBack']]);
-    code.page.connect(2, 'dialler');
+    code.page.connect(2, 'dialler', false);
     await delivered();
-    expect(chunk.told.at(-1)).toEqual(['connect', 2, 'dialler']);
+    expect(chunk.told.at(-1)).toEqual(['connect', 2, 'dialler', false]);
     for (const visibilityState of ['hidden', 'visible']) {
       vi.stubGlobal('document', { visibilityState });
       tab.dispatchEvent(new Event('visibilitychange'));

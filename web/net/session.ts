@@ -79,6 +79,12 @@ function sessionOf(api: Comlink.Remote<WorkerApi>, preload: () => void): Session
     usage: () => api.usage(),
     availability: (infoHash) => api.availability(infoHash),
     cancelShare: () => api.cancelShare(),
+    history: () => api.history(),
+    clearHistory: () => api.clearHistory(),
+    transferLog: (page) => api.transferLog(page),
+    totals: () => api.totals(),
+    disconnect: (infoHash, peer) => api.disconnect(infoHash, peer),
+    forgetEverything: () => api.forgetEverything(),
     pin: (infoHash, pinned) => api.pin(infoHash, pinned),
     saving: (infoHash, isUnderWay) => api.saving(infoHash, isUnderWay),
     remove: (infoHash) => api.remove(infoHash),
@@ -127,9 +133,9 @@ function connectionsOf(
     removed: (infoHash) => page.removed(infoHash),
     keptInMemory: (why) => page.keptInMemory(why),
     workerBroke,
-    connect: (attempt, role) =>
+    connect: (attempt, role, relayOnly) =>
       withLinks(
-        (open) => open.connect(attempt, role),
+        (open) => open.connect(attempt, role, relayOnly),
         () => void api.attemptEnded(attempt).catch(broke),
       ),
     signal: (attempt, signals) => withLinks((open) => open.signal(attempt, signals)),

@@ -20,6 +20,12 @@ export type Session = Pick<
   | 'usage'
   | 'availability'
   | 'cancelShare'
+  | 'history'
+  | 'clearHistory'
+  | 'transferLog'
+  | 'totals'
+  | 'disconnect'
+  | 'forgetEverything'
   | 'pin'
   | 'saving'
   | 'join'
@@ -116,10 +122,16 @@ export interface Place {
 
 export type { InfoHash };
 export type {
+  DayTraffic,
   FileHandle,
+  ForgetOutcome,
+  HistoryEntry,
   LibraryEntry,
+  LoggedTransfer,
+  LogPage,
   Settings,
   ShareUsage,
   ShownManifest,
+  Totals,
   WhyPassing,
 } from '../worker/contract.ts';

@@ -1,14 +1,19 @@
 /** A worker for the tests of the state and the views. Knows no protocol: it answers and tells what a test says. */
-import type { InfoHash } from '../../shared/ids.ts';
+import type { InfoHash, PeerId } from '../../shared/ids.ts';
+import { NO_TOTALS } from '../../shared/peer/activity-store.ts';
 import { FIRST_SETTINGS } from '../../shared/peer/settings.ts';
 import type {
   FileHandle,
+  ForgetOutcome,
+  HistoryEntry,
   LibraryEntry,
+  LoggedTransfer,
   ProvideOutcome,
   Settings,
   ShareOutcome,
   ShareRequest,
   StoreUsage,
+  Totals,
 } from '../worker/contract.ts';
 import type { Route } from '../state/route.ts';
 import type {
@@ -49,6 +54,12 @@ export class FakeWorker {
   copies = new Uint8Array();
   stored: StoreUsage = { bytes: 0, shares: [] };
   settings: Settings = FIRST_SETTINGS;
+  /** What went on: rows of both lists, the newest first. */
+  history: readonly HistoryEntry[] = [];
+  logged: readonly LoggedTransfer[] = [];
+  totals: Totals = NO_TOTALS;
+  readonly kicked: PeerId[] = [];
+  forgets: ForgetOutcome = 'forgotten';
   /** What it was told of saves. */
   readonly savings: boolean[] = [];
   /** The share that files which are chosen have already. */
@@ -94,6 +105,22 @@ export class FakeWorker {
     usage: async () => this.stored,
     availability: async () => this.copies,
     cancelShare: async () => this.answer({ kind: 'cancelled' }),
+    history: async () => this.history,
+    clearHistory: async () => {
+      this.asked.push('clearHistory');
+      this.history = [];
+    },
+    transferLog: async ({ before = Infinity, limit }) =>
+      this.logged.filter(({ id }) => id < before).slice(0, limit),
+    totals: async () => this.totals,
+    disconnect: async (infoHash, peer) => {
+      await this.#verb('disconnect')(infoHash);
+      this.kicked.push(peer);
+    },
+    forgetEverything: async () => {
+      this.asked.push('forgetEverything');
+      return this.forgets;
+    },
     pin: async (infoHash, pinned) => {
       await this.#verb('pin')(infoHash);
       this.entries = this.entries.map((entry) =>

@@ -3,11 +3,14 @@
  * peer go through a MessagePort of their own (`FromPage`, `ToPage`), never through these calls.
  */
 import type { LinkRole, PieceOrder } from '../../shared/engine/io.ts';
-import type { InfoHash } from '../../shared/ids.ts';
+import type { InfoHash, PeerId } from '../../shared/ids.ts';
+import type { HistoryEntry } from '../../shared/peer/activity.ts';
+import type { LoggedTransfer, LogPage, Totals } from '../../shared/peer/activity-store.ts';
 import type { LinkEnd, LinkPath } from '../../shared/peer/ports.ts';
 import type { LibraryEntry } from '../../shared/peer/library-store.ts';
 import type { Signal } from '../../shared/peer/signals.ts';
 import type {
+  ForgetOutcome,
   HashingProgress,
   LimitOutcome,
   OrderOutcome,
@@ -25,11 +28,20 @@ import type { BlobPlan } from './saving/blob-of.ts';
 import type { ShownManifest } from './shown-manifest.ts';
 import type { WhyPassing } from './store/open-store.ts';
 
+export type { HistoryEntry } from '../../shared/peer/activity.ts';
+export type {
+  DayTraffic,
+  HistoryEnd,
+  LoggedTransfer,
+  LogPage,
+  Totals,
+} from '../../shared/peer/activity-store.ts';
 export type { LibraryEntry } from '../../shared/peer/library-store.ts';
 export type { ShareUsage, StoreUsage } from '../../shared/peer/piece-store.ts';
 export type { Settings } from '../../shared/peer/settings.ts';
 export type {
   FilesMissing,
+  ForgetOutcome,
   HashingProgress,
   ProvideOutcome,
   ShareOutcome,
@@ -94,6 +106,17 @@ export interface WorkerApi {
   handlesOf(infoHash: InfoHash): Promise<readonly FileHandle[]>;
   /** [LB5] The person has allowed them to be read again. */
   reopen(infoHash: InfoHash): Promise<void>;
+  /** [LB11] What has ended, the newest first. */
+  history(): Promise<readonly HistoryEntry[]>;
+  clearHistory(): Promise<void>;
+  /** [LB12] The newest first. */
+  transferLog(page: LogPage): Promise<readonly LoggedTransfer[]>;
+  /** [LB13] */
+  totals(): Promise<Totals>;
+  /** [LB15] The peer is dropped, and neither dialled nor let in again until the page is loaded anew. */
+  disconnect(infoHash: InfoHash, peer: PeerId): Promise<void>;
+  /** [LB16] Every share and all that was noted or set; the page is to be loaded anew afterwards. */
+  forgetEverything(): Promise<ForgetOutcome>;
   settings(): Promise<Settings>;
   /** What is no setting in it changes nothing. Answers how all of them are now. */
   changeSettings(change: Partial<Settings>): Promise<Settings>;
@@ -122,7 +145,8 @@ export interface StartOptions {
 
 /** What the page does for an attempt; each answers nothing. */
 export interface AttemptsOnPage {
-  connect(attempt: number, role: LinkRole): void;
+  /** `relayOnly`: through a relay server and no other way ([LB14]). */
+  connect(attempt: number, role: LinkRole, relayOnly: boolean): void;
   signal(attempt: number, signals: readonly Signal[]): void;
   disconnect(attempt: number): void;
 }

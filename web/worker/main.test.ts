@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InfoHash, PeerId } from '../../shared/ids.ts';
 import { encodeHandshake } from '../../shared/protocol/codec.ts';
 import { nodeVerifies } from '../../shared/peer/testing/node-identity.ts';
+import { FIRST_SETTINGS } from '../../shared/peer/settings.ts';
 import { parseSignals } from '../../shared/peer/signals.ts';
 import { errorMessage, parseClientMessage, serverText } from '../../shared/tracker/messages.ts';
 import { proofBytes } from '../../shared/tracker/proof.ts';
@@ -200,6 +201,22 @@ describe('the worker', () => {
     expect(await api.share(requestOf(), () => undefined)).toEqual({ kind: 'refused', why: 'no-files' });
   });
 
+  test('[LB11] [LB12] [LB13] [LB15] [LB16] tells what went on, and forgets all of it', async () => {
+    await started();
+    const infoHash = await shared('abc');
+    await api.changeSettings({ theme: 'dark' });
+    expect(await api.history()).toMatchObject([{ infoHash, name: 'Ours', end: { kind: 'finished' } }]);
+    expect(await api.transferLog({ limit: 10 })).toEqual([]);
+    expect(await api.totals()).toEqual({ down: 0, up: 0, days: [] });
+    await api.disconnect(infoHash, OTHER);
+    await api.clearHistory();
+    expect(await api.history()).toEqual([]);
+    expect(await api.forgetEverything()).toBe('forgotten');
+    expect(await api.library()).toEqual([]);
+    expect((await api.settings()).theme).toBe('system');
+    expect(page.told).toContainEqual(['removed', infoHash]);
+  });
+
   test('does with a share what the page asks', async () => {
     const socket = await started();
     await api.open(UNKNOWN);
@@ -248,9 +265,8 @@ describe('the worker', () => {
 
   test('[LB6] tells what is set, and what it is after a change', async () => {
     await started();
-    const set = { keepSmallCopies: true, smallCopyBytes: 64_000_000, keepDays: null, mostBytes: null };
-    expect(await api.settings()).toEqual(set);
-    const changed = { ...set, keepSmallCopies: false };
+    expect(await api.settings()).toEqual(FIRST_SETTINGS);
+    const changed = { ...FIRST_SETTINGS, keepSmallCopies: false };
     expect(await api.changeSettings({ keepSmallCopies: false })).toEqual(changed);
     expect(await api.settings()).toEqual(changed);
   });

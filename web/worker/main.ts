@@ -60,7 +60,7 @@ const api: WorkerApi = {
     self.addEventListener('unhandledrejection', ({ reason }) => page.workerBroke(String(reason)));
     const [opened, identity] = await Promise.all([openStore(basePath), newIdentity()]);
     if (opened.kind === 'passing') page.keptInMemory(opened.why);
-    const dialler = new PageDialler(page);
+    const dialler = new PageDialler(page, () => peer.preferences.relayOnly());
     const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener, fraction);
     const ports: PeerPorts = {
       clock,
@@ -70,6 +70,7 @@ const api: WorkerApi = {
       library: opened.library,
       marks: opened.marks,
       settings: opened.settings,
+      activity: opened.activity,
       files,
       kept: opened.kept,
       dialler,
@@ -87,6 +88,16 @@ const api: WorkerApi = {
   provide: (infoHash, chosen, intent) => started().peer.provide(infoHash, contentsOf(chosen), intent),
   handlesOf: (infoHash) => started().opened.handlesOf(infoHash),
   reopen: (infoHash) => started().peer.reopen(infoHash),
+  history: () => started().peer.activity.history(),
+  clearHistory: () => started().peer.activity.clearHistory(),
+  transferLog: (page) => started().peer.activity.transferLog(page),
+  totals: () => started().peer.activity.totals(),
+  disconnect: (infoHash, peer) => started().peer.disconnect(infoHash, peer),
+  async forgetEverything() {
+    const { peer, opened } = started();
+    await peer.forgetEverything();
+    return opened.erase();
+  },
   settings: () => started().peer.settings.current(),
   changeSettings: (change) => started().peer.settings.change(change),
   library: () => started().peer.library(),
@@ -102,9 +113,9 @@ const api: WorkerApi = {
   stop: (infoHash) => started().peer.stop(infoHash),
   limit: async (limits) => started().peer.limit(limits),
   order: (infoHash, order) => started().peer.order(infoHash, order),
-  savedByItself: async (infoHash) => started().peer.savedByItself(infoHash),
+  savedByItself: async (infoHash) => started().peer.saves.byItself(infoHash),
   saving: (infoHash, isUnderWay) => started().peer.house.saving(infoHash, isUnderWay),
-  saved: (infoHash) => started().peer.saved(infoHash),
+  saved: (infoHash) => started().peer.saves.saved(infoHash),
   end: () => started().peer.close(),
   blobPlan: (infoHash) => blobPlan(started().opened.store, infoHash),
   blobOf: (infoHash, file) => blobOf(started().opened.store, infoHash, file),

@@ -9,21 +9,25 @@ import { PortLink } from './port-link.ts';
 
 export class PageDialler implements Dialler {
   readonly #page: AttemptsOnPage;
+  readonly #relayOnly: () => Promise<boolean>;
   readonly #listeners = new Map<number, AttemptListener>();
   #attempts = 0;
 
-  constructor(page: AttemptsOnPage) {
+  /** [LB14] `relayOnly`: whether connections go through a relay alone; none is begun before it says so. */
+  constructor(page: AttemptsOnPage, relayOnly: () => Promise<boolean>) {
     this.#page = page;
+    this.#relayOnly = relayOnly;
   }
 
-  begin(role: LinkRole, listener: AttemptListener): Promise<Attempt> {
+  async begin(role: LinkRole, listener: AttemptListener): Promise<Attempt> {
+    const relayOnly = await this.#relayOnly();
     const attempt = ++this.#attempts;
     this.#listeners.set(attempt, listener);
-    this.#page.connect(attempt, role);
-    return Promise.resolve({
+    this.#page.connect(attempt, role, relayOnly);
+    return {
       signal: (signals) => this.#page.signal(attempt, signals),
       close: () => this.#page.disconnect(attempt),
-    });
+    };
   }
 
   // What the page tells

@@ -5,7 +5,7 @@ import { digestRules } from '../../shared/peer/contracts/digest.ts';
 import { entropyRules } from '../../shared/peer/contracts/entropy.ts';
 import { concatenated, linkRules } from '../../shared/peer/contracts/link.ts';
 import { delivered } from '../net/simple-peer.fixture.ts';
-import type { FromPage, ToPage } from './contract.ts';
+import type { AttemptsOnPage, FromPage, ToPage } from './contract.ts';
 import { PageDialler } from './page-dialler.ts';
 import { clock, digest, entropy } from './platform.ts';
 import { PortLink } from './port-link.ts';
@@ -101,14 +101,15 @@ test('[WK2] nothing is told after the end, whatever the page still says', async 
 });
 
 describe('[PN5] attempts that the page makes for the worker', () => {
-  function begun() {
+  function begun(relayOnly = async () => false) {
     const asked: unknown[] = [];
     const told: unknown[] = [];
-    const dialler = new PageDialler({
-      connect: (attempt, role) => asked.push(['connect', attempt, role]),
+    const page: AttemptsOnPage = {
+      connect: (attempt, role, alone) => asked.push(['connect', attempt, role, ...(alone ? ['relay'] : [])]),
       signal: (attempt, signals) => asked.push(['signal', attempt, signals]),
       disconnect: (attempt) => asked.push(['disconnect', attempt]),
-    });
+    };
+    const dialler = new PageDialler(page, relayOnly);
     const begin = (name: string) =>
       dialler.begin('dialler', {
         signalled: (signals) => told.push([name, signals]),
@@ -118,6 +119,17 @@ describe('[PN5] attempts that the page makes for the worker', () => {
       });
     return { dialler, asked, told, begin };
   }
+
+  test('[LB14] none is begun before it is known how it may travel', async () => {
+    let known: (alone: boolean) => void = () => undefined;
+    const { asked, begin } = begun(() => new Promise((resolve) => (known = resolve)));
+    const first = begin('first');
+    await delivered();
+    expect(asked).toEqual([]);
+    known(true);
+    await first;
+    expect(asked).toEqual([['connect', 1, 'dialler', 'relay']]);
+  });
 
   test('are numbered, and what the page tells of one goes to that one alone', async () => {
     const { dialler, asked, told, begin } = begun();

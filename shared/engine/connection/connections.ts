@@ -5,7 +5,7 @@
  */
 import { assert } from '../../assert.ts';
 import type { LinkId, PeerId } from '../../ids.ts';
-import { HANDSHAKE_TIMEOUT_MS, MAX_LINKS } from '../../limits.ts';
+import { HANDSHAKE_TIMEOUT_MS } from '../../limits.ts';
 import { violation } from '../../protocol/frames.ts';
 import type { Random } from '../../random.ts';
 import type { Content } from '../content.ts';
@@ -14,7 +14,7 @@ import type { CloseReason, Input, Others, Output } from '../io.ts';
 import type { UploadSlot } from '../upload/slot.ts';
 import { Connection } from './connection.ts';
 import { LinkWorth } from './link-worth.ts';
-import { Members } from './members.ts';
+import { linkBounds, Members } from './members.ts';
 import { Presence } from './presence.ts';
 import type { LinkedPeer } from './presence.ts';
 import type { Identity } from './wire.ts';
@@ -84,7 +84,7 @@ export class Connections {
     this.sources.add(connection.source);
     this.slots.add(connection.slot);
     if (this.#stopped) return this.drop(connection, { kind: 'stopped' }, now, out);
-    if (this.#all.size > MAX_LINKS && !this.#makeRoom(connection, now, out)) {
+    if (this.#all.size > this.members.bounds.most && !this.#makeRoom(connection, now, out)) {
       return this.drop(connection, { kind: 'full' }, now, out);
     }
     this.#limit(connection, now);
@@ -156,6 +156,15 @@ export class Connections {
     if (connection === undefined) return;
     const what = violation('bad-data', `what it sent of piece ${piece} does not match its hash`);
     this.drop(connection, { kind: 'violation', violation: what }, now, out);
+  }
+
+  /** [LB15] */
+  kick(peer: PeerId, now: number, out: Output[]): void {
+    this.#ban(peer);
+    for (const connection of [...this.#all.values()]) {
+      const { id, expected } = connection.wire;
+      if ((id ?? expected) === peer) this.drop(connection, { kind: 'kicked' }, now, out);
+    }
   }
 
   /** The person stopped the share: nobody is connected, known or let in. */
@@ -251,6 +260,16 @@ export class Connections {
   #limit({ source, slot }: Connection, now: number): void {
     slot.limit.setRate(this.#limits.peerUp, now);
     source.limit.setRate(this.#limits.peerDown, now);
+  }
+
+  /** [LB14] Of those that are too many the ones that carried least go. */
+  limitLinks(most: number | null, now: number, out: Output[]): void {
+    this.members.bounds = linkBounds(most);
+    while (this.#all.size > this.members.bounds.most) {
+      const leaving = this.#worth.least(this.#all.values(), null, now);
+      assert(leaving !== null, 'of too many there is one that carried least');
+      this.drop(leaving, { kind: 'useless' }, now, out);
+    }
   }
 
   // Time

@@ -26,19 +26,24 @@ export class LinkWorth {
   /** The connection that makes way for a newcomer; null: none does now, and the newcomer has to go. */
   makesWay(all: Iterable<Connection>, newcomer: Connection, now: number): Connection | null {
     if (now - this.#replacedAt < REPLACE_EVERY_MS) return null;
+    const leaving = this.least(all, newcomer, now);
+    if (leaving !== null) this.#replacedAt = now;
+    return leaving;
+  }
+
+  /** The one that carried least for its time, `but` this one; null: there is none. */
+  least(all: Iterable<Connection>, but: Connection | null, now: number): Connection | null {
     let ties: Connection[] = [];
     let least = Infinity;
     for (const connection of all) {
-      if (connection === newcomer) continue;
+      if (connection === but) continue;
       const worth = worthOf(connection, now);
       if (worth > least) continue;
       if (worth < least) ties = [];
       least = worth;
       ties.push(connection);
     }
-    if (ties.length === 0) return null;
-    this.#replacedAt = now;
-    return ties[this.#random.below(ties.length)] ?? null;
+    return ties.length === 0 ? null : (ties[this.#random.below(ties.length)] ?? null);
   }
 
   /**

@@ -5,7 +5,7 @@ import type { PeerId } from '../../ids.ts';
 import { MAX_BANNED_PEERS, MAX_KNOWN_PEERS, MAX_LINKS, SOUGHT_LINKS } from '../../limits.ts';
 import { seededRandom } from '../../random.ts';
 import type { Output } from '../io.ts';
-import { Members } from './members.ts';
+import { linkBounds, Members } from './members.ts';
 import { testPeer } from '../testing/lab.ts';
 
 const OWN = testPeer(100);
@@ -51,6 +51,28 @@ describe('[SW1] members', () => {
     subject.met({ id: testPeer(101), seed: true });
     expect(subject.isSeed(testPeer(101))).toBe(true);
     expect(subject.isSeed(testPeer(102))).toBe(false);
+  });
+});
+
+describe('[LB14] members where the person wants fewer or more connections', () => {
+  test.each([
+    [null, { most: 55, sought: 30 }],
+    [1, { most: 1, sought: 1 }],
+    [11, { most: 11, sought: 6 }],
+    [200, { most: 200, sought: 110 }],
+  ])('[LB14] of %j some are left for those who come later', (wanted, bounds) => {
+    expect(linkBounds(wanted)).toEqual(bounds);
+  });
+
+  test('[LB14] no more are dialled or asked for', () => {
+    const subject = members();
+    subject.bounds = linkBounds(11);
+    meet(subject, ...greater(40));
+    expect(dialled(subject, START)).toHaveLength(6);
+    expect(subject.wanted).toBe(11);
+    for (const nth of greater(12)) subject.linked(testPeer(nth));
+    expect(subject.wanted).toBe(0);
+    expect(dialled(subject, START + 300_000)).toEqual([]);
   });
 });
 

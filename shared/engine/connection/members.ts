@@ -32,9 +32,23 @@ interface Member {
   reached: boolean;
 }
 
+/** How many connections there may be, and how many are looked for. */
+export interface LinkBounds {
+  readonly most: number;
+  readonly sought: number;
+}
+
+/** [LB14] Whatever a person wants, some are left for those who come later and can only be found by dialling. */
+export function linkBounds(wanted: number | null): LinkBounds {
+  const most = wanted ?? MAX_LINKS;
+  return { most, sought: Math.ceil((most * SOUGHT_LINKS) / MAX_LINKS) };
+}
+
 const CLEAN_SHEET = { failures: 0, notBefore: 0 };
 
 export class Members {
+  /** [LB14] */
+  bounds: LinkBounds = linkBounds(null);
   #own: PeerId;
   readonly #random: Random;
   readonly #members = new Map<PeerId, Member>();
@@ -63,7 +77,7 @@ export class Members {
 
   /** How many more peers the tracker may name. */
   get wanted(): number {
-    return Math.max(0, MAX_LINKS - this.#linked.size);
+    return Math.max(0, this.bounds.most - this.#linked.size);
   }
 
   met(peer: KnownPeer): void {
@@ -224,7 +238,7 @@ export class Members {
   dial(complete: boolean, now: number, out: Output[]): void {
     this.#waveAt = Infinity;
     if (now >= this.#redialAt) this.#redialAt = Infinity;
-    const isFull = this.#linked.size >= SOUGHT_LINKS && this.#dials.size === 0;
+    const isFull = this.#linked.size >= this.bounds.sought && this.#dials.size === 0;
     if (isFull && this.#late.size === 0) return;
     for (const id of this.#dials.tooLong(now)) this.#failed(id, now);
     const linked = this.#linked.size;
@@ -232,14 +246,15 @@ export class Members {
     const fresh = due.filter(([, member]) => member.failures === 0).length;
     this.#makeWay(fresh, now, out);
     const places = linked + this.#dials.places(now);
-    let room = SOUGHT_LINKS - places;
-    let lateRoom = MAX_LINKS - places;
+    let room = this.bounds.sought - places;
+    let lateRoom = this.bounds.most - places;
     let left = fresh;
     if (due.length > room) this.#preferred(due, complete);
     for (const [id, member] of due) {
       if (lateRoom <= 0 || this.#dials.unanswered >= MOST_UNANSWERED) break;
       // Who failed before is no newcomer: it waits until nobody has a place who says nothing.
-      const mayDial = member.failures === 0 ? room > 0 : room > 0 && linked + this.#dials.size < SOUGHT_LINKS;
+      const mayDial =
+        member.failures === 0 ? room > 0 : room > 0 && linked + this.#dials.size < this.bounds.sought;
       if (!mayDial && !this.#late.has(id)) continue;
       this.#late.delete(id);
       this.#dials.begin(id, member.failures, now);
@@ -248,16 +263,16 @@ export class Members {
       room--;
       lateRoom--;
     }
-    if (left > 0 && linked + this.#dials.answered < SOUGHT_LINKS) this.#waveAt = now + WAVE_MS;
+    if (left > 0 && linked + this.#dials.answered < this.bounds.sought) this.#waveAt = now + WAVE_MS;
   }
 
   /** Who says nothing gives its place to those that were never dialled, and goes where enough others answered. */
   #makeWay(fresh: number, now: number, out: Output[]): void {
     const taken = this.#linked.size + this.#dials.answered;
-    const enough = taken >= SOUGHT_LINKS;
+    const enough = taken >= this.bounds.sought;
     const over = enough
-      ? taken + this.#dials.unanswered - MAX_LINKS
-      : Math.min(fresh, SOUGHT_LINKS) + this.#dials.unanswered - MOST_UNANSWERED;
+      ? taken + this.#dials.unanswered - this.bounds.most
+      : Math.min(fresh, this.bounds.sought) + this.#dials.unanswered - MOST_UNANSWERED;
     if (over <= 0) return;
     for (const peer of this.#dials.silent(now).slice(0, over)) {
       this.#failed(peer, now);
@@ -295,7 +310,7 @@ export class Members {
   /** When the next dial is due or given up, in ms; null: nobody is left to be dialled. */
   nextDialAt(complete: boolean): number | null {
     let first = Math.min(this.#dials.endsAt, this.waveAt);
-    if (this.#linked.size + this.#dials.size >= SOUGHT_LINKS) return orNever(first);
+    if (this.#linked.size + this.#dials.size >= this.bounds.sought) return orNever(first);
     for (const [id, member] of this.#members) {
       if (!dials(this.#own, id) || !this.#isIdle(id) || !this.#isSought(member)) continue;
       if (!(complete && member.seed)) first = Math.min(first, member.notBefore);

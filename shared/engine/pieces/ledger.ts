@@ -9,6 +9,7 @@ import { Bitfield } from '../../bitfield.ts';
 import { BLOCK_GRID_BYTES } from '../../limits.ts';
 import type { ManifestPiece } from '../../manifest/resource.ts';
 import type { LinkId, PeerId } from '../../ids.ts';
+import type { PiecePart } from '../io.ts';
 
 export type Allocate = (bytes: number) => Uint8Array<ArrayBuffer>;
 
@@ -190,6 +191,17 @@ export class PieceLedger {
     const senders = namesOf(assembly.senders);
     if (senders.length > 1) this.#suspect(assembly);
     return { kind: 'corrupt', senders };
+  }
+
+  /** Who sent how much of a complete piece that is to be hashed, as far as it was kept. */
+  partsOf(piece: number): PiecePart[] {
+    const assembly = this.#settling.get(piece);
+    assert(assembly !== undefined, 'only a complete piece is hashed');
+    const parts = new Map<PeerId, number>();
+    assembly.senders.forEach((peer, cell) => {
+      if (peer !== null) parts.set(peer, (parts.get(peer) ?? 0) + this.#cellLength(assembly, cell));
+    });
+    return [...parts].map(([peer, bytes]) => ({ peer, bytes }));
   }
 
   /** What is to be stored of a piece that is verified and not owned yet. */

@@ -1,6 +1,6 @@
 /** The promises of a `SettingsStore`, for every implementation. */
 import { FIRST_SETTINGS, SettingsBook, settingsFrom } from '../settings.ts';
-import type { SettingsStore } from '../settings.ts';
+import type { Settings, SettingsStore } from '../settings.ts';
 import { same } from './rule.ts';
 import type { Rule } from './rule.ts';
 
@@ -12,7 +12,7 @@ export interface SettingsRule extends Rule<OpenSettings> {
   readonly lastingOnly?: boolean;
 }
 
-const OTHERS = { keepSmallCopies: false, smallCopyBytes: 1_000, keepDays: 7, mostBytes: null };
+const OTHERS: Settings = { ...FIRST_SETTINGS, keepSmallCopies: false, smallCopyBytes: 1_000, keepDays: 7 };
 
 export const settingsRules: readonly SettingsRule[] = [
   {

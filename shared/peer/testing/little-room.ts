@@ -70,7 +70,7 @@ export async function littleRoom() {
   const received = async (infoHash: InfoHash, peer: TestPeer = receiver): Promise<void> => {
     await peer.peer.download(infoHash);
     await lab.clock.until(() => peer.snapshots.get(infoHash)?.phase === 'complete', 'complete');
-    await peer.peer.saved(infoHash);
+    await peer.peer.saves.saved(infoHash);
   };
   const again = (): TestPeer => {
     receiver.peer.close();

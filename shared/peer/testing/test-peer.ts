@@ -3,6 +3,7 @@ import { peerId } from '../../ids.ts';
 import type { InfoHash, PeerId } from '../../ids.ts';
 import type { Report } from '../../engine/io.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
+import { MemoryActivity } from '../activity-store.ts';
 import { MemoryLibrary } from '../library.ts';
 import { NOTHING_KEPT } from '../nothing-kept.ts';
 import { MemorySettings } from '../settings.ts';
@@ -117,6 +118,7 @@ export class PeerLab {
       library: new MemoryLibrary(),
       marks: new MemoryMarks(),
       settings: new MemorySettings(),
+      activity: new MemoryActivity(),
       kept: NOTHING_KEPT,
       tracker: this.tracker.socket,
       ...more,

@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import { beginAlone } from './schema.ts';
 import { inOne, settled } from './settled.ts';
 
-const RUNNING = 'session-running';
+export const RUNNING = 'session-running';
 const UNCHECKED = 'unchecked-shares';
 
 export class IndexedDbMarks implements SessionMarks {

@@ -16,13 +16,17 @@ import type {
   StoreUsage,
   StoredPiece,
 } from '../../../shared/peer/piece-store.ts';
+import type { ActivityStore } from '../../../shared/peer/activity-store.ts';
 import type { LibraryStore } from '../../../shared/peer/library-store.ts';
 import type { SessionMarks } from '../../../shared/peer/session-marks.ts';
 import type { SettingsStore } from '../../../shared/peer/settings.ts';
+import type { ForgetOutcome } from '../../../shared/peer/verbs.ts';
 import { adopt, dropContent, removeShare } from './changes.ts';
 import { compactionStep } from './compaction.ts';
 import { Connection } from './connection.ts';
 import type { Reachable } from './connection.ts';
+import { eraseAll } from './erase.ts';
+import { IndexedDbActivity } from './indexeddb-activity.ts';
 import { IndexedDbLibrary } from './indexeddb-library.ts';
 import { IndexedDbMarks } from './indexeddb-marks.ts';
 import { IndexedDbSettings } from './indexeddb-settings.ts';
@@ -52,6 +56,9 @@ interface Beside {
   readonly marks: SessionMarks;
   readonly kept: KeptHandles;
   readonly settings: SettingsStore;
+  readonly activity: ActivityStore;
+  /** [LB16] */
+  erase(): Promise<ForgetOutcome>;
 }
 
 export async function openIndexedDbStore(name: string): Promise<StoreOpening> {
@@ -65,6 +72,8 @@ export async function openIndexedDbStore(name: string): Promise<StoreOpening> {
     marks: new IndexedDbMarks(connection),
     kept: new KeptHandles(connection),
     settings: new IndexedDbSettings(connection),
+    activity: new IndexedDbActivity(connection),
+    erase: () => eraseAll(connection),
   };
 }
 

@@ -3,6 +3,8 @@
  * not. What a person should know of that is in the answer.
  */
 import type { InfoHash } from '../../../shared/ids.ts';
+import { MemoryActivity } from '../../../shared/peer/activity-store.ts';
+import type { ActivityStore } from '../../../shared/peer/activity-store.ts';
 import { MemoryLibrary } from '../../../shared/peer/library.ts';
 import type { LibraryStore } from '../../../shared/peer/library-store.ts';
 import { MemoryStore } from '../../../shared/peer/memory-store.ts';
@@ -13,6 +15,7 @@ import type { PieceStore } from '../../../shared/peer/piece-store.ts';
 import type { KeptFiles } from '../../../shared/peer/ports.ts';
 import { MemorySettings } from '../../../shared/peer/settings.ts';
 import type { SettingsStore } from '../../../shared/peer/settings.ts';
+import type { ForgetOutcome } from '../../../shared/peer/verbs.ts';
 import { nameOnOrigin } from '../base-path.ts';
 import type { FileHandle } from '../file-handle.ts';
 import { openIndexedDbStore } from './indexeddb-store.ts';
@@ -23,6 +26,9 @@ interface Opened {
   readonly marks: SessionMarks;
   readonly settings: SettingsStore;
   readonly kept: KeptFiles;
+  readonly activity: ActivityStore;
+  /** [LB16] All that is in the database, of whatever kind. */
+  erase(): Promise<ForgetOutcome>;
   /** [LB5] Of a share, for the page to ask the person about. */
   handlesOf(infoHash: InfoHash): Promise<readonly FileHandle[]>;
 }
@@ -36,13 +42,14 @@ export type WhyPassing = 'newer' | 'older' | 'unavailable';
 export async function openStore(basePath: string): Promise<OpenedStore> {
   const opening = await openIndexedDbStore(nameOnOrigin(basePath));
   if (opening.kind === 'opened') {
-    const { store, library, marks, settings, kept } = opening;
+    const { store, library, marks, settings, kept, activity, erase } = opening;
     const handlesOf: Opened['handlesOf'] = (infoHash) => kept.handlesOf(infoHash);
-    return { kind: 'lasting', store, library, marks, settings, kept, handlesOf };
+    return { kind: 'lasting', store, library, marks, settings, kept, activity, erase, handlesOf };
   }
   return {
     ...{ kind: 'passing', why: opening.why },
     ...{ store: new MemoryStore(), library: new MemoryLibrary(), marks: new MemoryMarks() },
     ...{ settings: new MemorySettings(), kept: NOTHING_KEPT, handlesOf: async () => [] },
+    ...{ activity: new MemoryActivity(), erase: async () => 'forgotten' as const },
   };
 }

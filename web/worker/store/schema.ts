@@ -4,6 +4,7 @@
  * segment. Types and transactions; who keeps the stores in agreement is place-book.ts, who makes them is upgrade.ts.
  */
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import type { HistoryRow, TransferRow } from '../../../shared/peer/activity-store.ts';
 import type { LibraryEntry } from '../../../shared/peer/library-store.ts';
 import type { ShareRecord } from '../../../shared/peer/piece-store.ts';
 import type { FileHandle } from '../file-handle.ts';
@@ -78,8 +79,9 @@ export interface Schema extends DBSchema {
   owned: { key: string; value: Owned };
   library: { key: string; value: LibraryEntry };
   handles: { key: string; value: HandleRecord };
-  history: { key: number; value: unknown };
-  transfers: { key: number; value: unknown };
+  /** By numbers that grow. */
+  history: { key: number; value: HistoryRow };
+  transfers: { key: number; value: TransferRow };
   settings: { key: string; value: unknown };
 }
 
@@ -116,6 +118,28 @@ export function beginAlone<Store extends 'library' | 'handles' | 'settings', Mod
 ): IDBPTransaction<Schema, [Store], Mode> {
   const transaction = database.transaction(store, mode, { durability });
   transaction.done.catch(() => undefined); // whoever asked for something is told
+  return transaction;
+}
+
+/** About what went on ([ST15]): the history, the transfer log and, among the settings, the totals. */
+const NOTED = ['history', 'transfers', 'settings'] satisfies StoreNames<Schema>[];
+export type Noting = IDBPTransaction<Schema, typeof NOTED, 'readwrite'>;
+
+export type NotedReading = IDBPTransaction<Schema, typeof NOTED, 'readonly'>;
+
+export function beginNoting<Mode extends 'readonly' | 'readwrite'>(
+  database: Database,
+  mode: Mode,
+): IDBPTransaction<Schema, typeof NOTED, Mode> {
+  const transaction = database.transaction(NOTED, mode, { durability: 'relaxed' });
+  transaction.done.catch(() => undefined); // whoever asked for something is told
+  return transaction;
+}
+
+/** Over all there is. */
+export function beginErasing(database: Database): IDBPTransaction<Schema, StoreNames<Schema>[], 'readwrite'> {
+  const transaction = database.transaction([...database.objectStoreNames], 'readwrite');
+  transaction.done.catch(() => undefined); // its requests say what went wrong
   return transaction;
 }
 
