@@ -94,7 +94,13 @@ test('[UI2] the box on the first page opens links, and says what it cannot open'
     await expect(openBox(page)).toHaveAccessibleDescription(says);
   }
   const magnet = `magnet:?dn=a&as=${encodeURIComponent(`${shoal.url}/#${WHOLE}`)}`;
-  for (const typed of [WHOLE, `#${WHOLE}`, ` ${shoal.url}/#${WHOLE}\n`, `See <${shoal.url}/#${WHOLE}>.`, magnet]) {
+  for (const typed of [
+    WHOLE,
+    `#${WHOLE}`,
+    ` ${shoal.url}/#${WHOLE}\n`,
+    `See <${shoal.url}/#${WHOLE}>.`,
+    magnet,
+  ]) {
     await page.goto(`${shoal.url}/#/`);
     await openBox(page).fill(typed);
     await openBox(page).press('Enter');
