@@ -17,10 +17,10 @@ function openBox(page: Page) {
 }
 
 const damaged = [
-  { what: 'is cut', fragment: WHOLE.slice(0, -3), says: /a part was cut off or added/ },
-  { what: 'has something added', fragment: `${WHOLE}AA`, says: /a part was cut off or added/ },
-  { what: 'is cut to one character', fragment: 'p', says: /a part was cut off or added/ },
-  { what: 'has a full stop behind it', fragment: `${WHOLE}.`, says: /characters that do not belong/ },
+  { what: 'is cut', fragment: WHOLE.slice(0, -3), says: /was cut off/ },
+  { what: 'is cut and ends a sentence', fragment: `${WHOLE.slice(0, -3)}.`, says: /was cut off/ },
+  { what: 'is cut to one character', fragment: 'p', says: /was cut off/ },
+  { what: 'has something added', fragment: `${WHOLE}AA`, says: /was added/ },
   { what: 'is no base64url', fragment: WHOLE.replace('V', '+'), says: /characters that do not belong/ },
   { what: 'has letters of another script', fragment: WHOLE.replace('V', 'Ⅴ'), says: /do not belong/ },
   { what: 'ends in a mistyped character', fragment: `${WHOLE.slice(0, -1)}B`, says: /last character/ },
@@ -32,11 +32,11 @@ test('[LK1] [LK2] [UI1] a damaged link says what is wrong with it', async ({ per
   for (const { what, fragment, says } of damaged) {
     await test.step(what, async () => {
       await page.goto(`${shoal.url}/#${fragment}`);
-      await expect(heading).toHaveText('This link is damaged');
+      await expect(heading).toHaveText(/^This link is (?:incomplete|damaged)$/);
       await expect(status).toHaveText(says);
     });
   }
-  await page.getByRole('link', { name: 'To the first page' }).click();
+  await page.getByRole('link', { name: 'Go home' }).click();
   await expect(page.getByLabel('Choose files')).toBeAttached();
 });
 
@@ -83,9 +83,9 @@ test('[UI2] the box on the first page opens links, and says what it cannot open'
   const { page } = visitor;
   const refused: readonly [string, RegExp][] = [
     ['', /Paste a link/],
-    ['magnet:?xt=urn:sha256:00', /Magnet texts cannot be opened yet/],
+    ['magnet:?xt=urn:btih:00', /This is a BitTorrent magnet/],
     ['https://example.org/', /has no #/],
-    [WHOLE.slice(1), /a part was cut off or added/],
+    [WHOLE.slice(1), /was cut off/],
   ];
   await page.goto(shoal.url);
   for (const [typed, says] of refused) {
@@ -93,13 +93,71 @@ test('[UI2] the box on the first page opens links, and says what it cannot open'
     await visitor.button('Open').click();
     await expect(openBox(page)).toHaveAccessibleDescription(says);
   }
-  for (const typed of [WHOLE, `#${WHOLE}`, ` ${shoal.url}/#${WHOLE}\n`]) {
+  const magnet = `magnet:?dn=a&as=${encodeURIComponent(`${shoal.url}/#${WHOLE}`)}`;
+  for (const typed of [
+    WHOLE,
+    `#${WHOLE}`,
+    ` ${shoal.url}/#${WHOLE}\n`,
+    `See <${shoal.url}/#${WHOLE}>.`,
+    magnet,
+  ]) {
     await page.goto(`${shoal.url}/#/`);
     await openBox(page).fill(typed);
     await openBox(page).press('Enter');
     await expect(visitor.status).toHaveText(LOOKING);
     expect(new URL(page.url()).hash).toBe(`#${WHOLE}`);
   }
+});
+
+test('[LK4] [LK6] a link that was mangled on its way opens, and its address is mended', async ({
+  person,
+  shoal,
+}) => {
+  const { page, status } = await person();
+  const ways = [
+    `#${WHOLE}.`,
+    `#${WHOLE}?fbclid=x`,
+    `#${WHOLE}%E2%80%8B`,
+    `#%23${WHOLE}`,
+    `?utm_source=x#${WHOLE}`,
+    `?u=%23${WHOLE}`,
+    `/#${WHOLE}`,
+    `index.html#${WHOLE}`,
+    `%23${WHOLE}`,
+    `/%2523${WHOLE}`,
+  ];
+  for (const way of ways) {
+    await test.step(way, async () => {
+      await page.goto('about:blank');
+      await page.goto(`${shoal.url}/${way}`);
+      await expect(status).toHaveText(LOOKING);
+      const { pathname, hash } = new URL(page.url());
+      expect(pathname + hash).toBe(`/#${WHOLE}`);
+    });
+  }
+});
+
+test('[UI2] text that is pasted is shared when that is asked for, and a link in it opens', async ({
+  person,
+  shoal,
+}) => {
+  const sender = await person();
+  const { page } = sender;
+  const paste = (text: string): Promise<void> =>
+    page.evaluate((pasted) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', pasted);
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+    }, text);
+  await page.goto(shoal.url);
+  await paste('Fish swim\nin shoals.');
+  await expect(page.getByText('Fish swim in shoals.')).toBeVisible();
+  await sender.button('Share this text').click();
+  expect(await sender.link()).toContain('#');
+  await expect(sender.heading).toHaveText('text.txt');
+  await page.goto(`${shoal.url}/#/`);
+  await paste(`Here it is: ${shoal.url}/#${WHOLE}.`);
+  await expect(sender.status).toHaveText(LOOKING);
 });
 
 test('[UI1] transfers go on while the person is elsewhere in the page', async ({ person, shoal, folder }) => {

@@ -113,6 +113,18 @@ describe('[SV1] methods', () => {
   });
 });
 
+describe('[LK6] a link whose # was encoded', () => {
+  test('leads to the page, is kept by nobody, and is no page for other requests', async () => {
+    const { ask } = await serve();
+    const { status, headers, body } = await ask('GET', '/%23abc?fbclid=x');
+    expect([status, headers['location'], body]).toEqual([303, './#abc', '']);
+    expect([headers['cache-control'], headers['referrer-policy']]).toEqual(['no-store', 'no-referrer']);
+    expect((await ask('HEAD', '//')).headers['location']).toBe('../');
+    expect((await ask('POST', '/%23abc')).status).toBe(405);
+    expect((await ask('GET', '/nothing%23abc')).status).toBe(404);
+  });
+});
+
 describe('[SV2] what is no file', () => {
   test('is kept by no cache and taken for nothing that it is not', async () => {
     const { ask } = await serve({ listPeers: true });

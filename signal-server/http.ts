@@ -9,6 +9,7 @@ import { MAX_SCRAPED_SWARMS } from '../shared/tracker/limits.ts';
 import type { ErrorCode, SwarmCounts } from '../shared/tracker/messages.ts';
 import type { IceServer } from './ice.ts';
 import { ANSWER_BYTES_PER_REQUEST } from './limits.ts';
+import { pageBeside } from './misplaced.ts';
 import type { PageFiles } from './page-files.ts';
 import { pageSecurity } from './page-security.ts';
 import { MAX_PEERS_BODY_BYTES } from './torrentinno-peers.ts';
@@ -123,6 +124,11 @@ function answerPage(
     if (found.body) response.setHeader('Content-Length', found.body.length);
     response.writeHead(found.status, { ...security, ...found.headers });
     response.end(request.method === 'HEAD' ? undefined : (found.body ?? undefined));
+    return;
+  }
+  const beside = pageBeside(url.path);
+  if (beside !== null) {
+    response.writeHead(303, { ...security, ...NO_STORE, Location: beside, 'Content-Length': 0 }).end();
     return;
   }
   const missing = url.path === '/' && !parts.page.built;

@@ -347,9 +347,12 @@ describe('abuse', () => {
     await a!.hear('published');
     const server = await serve({ allowedOrigins: new Set(['https://share.example']) });
     await expect(connect(server.port, { origin: 'https://evil.example' })).rejects.toThrow('403');
+    // [LK6] A link whose # was encoded: nobody meant to tell the server what stands behind it.
+    const asked = await fetch(`http://127.0.0.1:${server.port}/%23${hex('b')}`, { redirect: 'manual' });
+    expect(asked.headers.get('location')).toBe(`./#${hex('b')}`);
     const text = logged.join('\n');
     expect(text).toContain('a socket was refused');
-    for (const secret of [hex('a'), hex('f'), one, 'secret.txt', '127.0.0.1'])
+    for (const secret of [hex('a'), hex('b'), hex('f'), one, 'secret.txt', '127.0.0.1'])
       expect(text).not.toContain(secret);
   });
 

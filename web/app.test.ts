@@ -61,7 +61,7 @@ describe('which page is shown', () => {
     ['#/', FIRST],
     [received, 'Something is shared with you'],
     [shareRoute(id), 'A share of this browser'],
-    ['#cut', 'This link is damaged'],
+    ['#cut', 'This link is incomplete'],
     ['#/settings', 'Settings'],
     // After a reload nothing is being read any more.
     ['#/share/new', FIRST],
@@ -70,6 +70,15 @@ describe('which page is shown', () => {
     await loaded();
     expect(heading()).toBe(title);
     expect(screen.getByRole('link', { name: 'shoal' }).getAttribute('href')).toBe('#/');
+  });
+
+  it.each([
+    [`${received}.`, received],
+    [`#%23${received.slice(1)}?a=b`, received],
+    [`#share/${received.slice(1)},`, shareRoute(id)],
+  ])('[LK4] at %j, and the address becomes that of the share', async (hash, address) => {
+    await openedAt(hash);
+    expect(location.hash).toBe(address);
   });
 
   it('[UI1] leaves no step back to a reading that is over', async () => {
@@ -169,7 +178,7 @@ describe('what holds for the whole page', () => {
 
   it.each([
     ['#/', FIRST],
-    ['#cut', 'This link is damaged'],
+    ['#cut', 'This link is incomplete'],
   ])(
     '[WK1] a worker that broke is said at %s, and single shares are not named any more',
     async (hash, title) => {

@@ -97,6 +97,16 @@ describe('[WK5] the page', () => {
     expect(page.mounted[0]?.props['obstacle']).toBe('insecure');
   });
 
+  test('[LK6] goes to its better address, and opens nothing at this one', async () => {
+    const replaced: string[] = [];
+    const fragment = `#${'Ab1'.repeat(14)}A`;
+    const address = new URL(`https://share.example/drop//${fragment}`);
+    vi.stubGlobal('location', Object.assign(address, { replace: (to: string) => replaced.push(to) }));
+    await import('./main.ts');
+    await painted();
+    expect([replaced, page.said]).toEqual([[`/drop/${fragment}`], []]);
+  });
+
   test('is nothing without the element that it is shown in', async () => {
     standIn({ isSecureContext: true }, null);
     await expect(import('./main.ts')).rejects.toThrow('#app');

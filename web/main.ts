@@ -10,6 +10,7 @@ import { prepareSaving, saveShare, wasHereBefore } from './save/saving.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import { BrowserPlace } from './state/place.svelte.ts';
+import { betterAddress } from './state/route.ts';
 import { askToKeepStorage, obstacleIn, storageOpens } from './state/surroundings.ts';
 import { Transfers } from './state/transfers.svelte.ts';
 import { tabSession } from './tabs/open-tab.ts';
@@ -26,15 +27,20 @@ const transfers = new Transfers({
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no element #app');
-mount(App, {
-  target,
-  props: {
-    transfers,
-    place,
-    obstacle,
-    storageOpens: storageOpens(window.indexedDB, nameOnOrigin(basePathOf(location), '-probe')),
-  },
-});
+const better = betterAddress(location);
+if (better !== null) {
+  location.replace(better);
+} else {
+  mount(App, {
+    target,
+    props: {
+      transfers,
+      place,
+      obstacle,
+      storageOpens: storageOpens(window.indexedDB, nameOnOrigin(basePathOf(location), '-probe')),
+    },
+  });
+}
 
 /**
  * After the first paint. A session that cannot be opened stands in `transfers.broken`, which the page shows; one that
@@ -49,4 +55,4 @@ function begin(): void {
   if (isBack) prepare();
 }
 
-if (obstacle === null) requestAnimationFrame(() => setTimeout(begin));
+if (obstacle === null && better === null) requestAnimationFrame(() => setTimeout(begin));

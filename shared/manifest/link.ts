@@ -11,10 +11,13 @@ import type { InfoHash, SwarmId } from '../ids.ts';
 /** 256 bits in base64url without padding. */
 export const LINK_LENGTH = 43;
 
-export type ParsedLink =
-  | { kind: 'link'; infoHash: InfoHash }
-  /** `empty`: nothing after `#`, or an address without one. `not-canonical`: the last character was mistyped. */
-  | { kind: 'bad'; why: 'empty' | 'alphabet' | 'length' | 'not-canonical' };
+/**
+ * `empty`: nothing after `#`, or an address without one. `short` and `long`: not 43 characters. `not-canonical`: the
+ * last character was mistyped.
+ */
+export type LinkFault = 'empty' | 'alphabet' | 'short' | 'long' | 'not-canonical';
+
+export type ParsedLink = { kind: 'link'; infoHash: InfoHash } | { kind: 'bad'; why: LinkFault };
 
 /** What follows `#` in the link of a share. */
 export function linkFragment(infoHash: InfoHash): string {
@@ -23,13 +26,17 @@ export function linkFragment(infoHash: InfoHash): string {
   return encodeBase64url(bytes);
 }
 
-/** Takes a whole link, a fragment with its `#`, or the 43 characters alone; white space around it is let be. */
+/**
+ * Takes a whole link, a fragment with its `#`, or the 43 characters alone; white space around it is let be. A link in
+ * other text, or one that was mangled on its way, is found by `findLink`.
+ */
 export function parseLink(text: string): ParsedLink {
   const fragment = fragmentOf(text.trim());
   if (fragment === '') return { kind: 'bad', why: 'empty' };
   const bytes = readBase64url(fragment);
   if (bytes === 'alphabet') return { kind: 'bad', why: 'alphabet' };
-  if (fragment.length !== LINK_LENGTH || bytes === 'length') return { kind: 'bad', why: 'length' };
+  if (fragment.length < LINK_LENGTH) return { kind: 'bad', why: 'short' };
+  if (fragment.length > LINK_LENGTH || bytes === 'length') return { kind: 'bad', why: 'long' };
   if (bytes === 'not-canonical') return { kind: 'bad', why: 'not-canonical' };
   const infoHash = checkedInfoHash(bytesToHex(bytes));
   assert(infoHash !== null, '43 characters make 32 bytes');

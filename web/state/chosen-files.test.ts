@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_FILES } from '../../shared/limits.ts';
-import { linkFragment } from '../../shared/manifest/link.ts';
-import { fromList, fromTransfer, linkIn, nameOf } from './chosen-files.ts';
-import { idOf } from './transfer.fixture.ts';
+import { fromList, fromTransfer, nameOf } from './chosen-files.ts';
 
 function file(name: string, relative = ''): File {
   return Object.defineProperty(new File(['x'], name), 'webkitRelativePath', { value: relative });
@@ -197,33 +195,6 @@ describe('what is dropped or pasted in the wrong moment', () => {
   it('[UI3] nothing is lost where only some have an entry', async () => {
     const dropped = transfer([folderEntry('Photos', []), null], [file('Photos'), file('image.png')]);
     expect(pathsOf(await fromTransfer(dropped))).toEqual(['Photos', 'image.png']);
-  });
-});
-
-describe('a link that is dropped or pasted', () => {
-  const link = `https://example.org/#${linkFragment(idOf('a'))}`;
-  const found = (texts: Record<string, string>) => linkIn({ getData: (type) => texts[type] ?? '' });
-
-  it.each<[string, Record<string, string>]>([
-    ['alone', { 'text/plain': link }],
-    ['with white space around it', { 'text/plain': `\n ${link} ` }],
-    ['as an address, beside another text', { 'text/uri-list': link, 'text/plain': 'The photos' }],
-    [
-      'behind a comment and another address',
-      { 'text/uri-list': `# mine\r\nhttps://example.org/\r\n${link}\r\n` },
-    ],
-  ])('[UI2] is found %s', (_, texts) => {
-    expect(found(texts)).toBe(idOf('a'));
-  });
-
-  it.each<[string, Record<string, string>]>([
-    ['nothing', {}],
-    ['text', { 'text/plain': 'hello' }],
-    ['another address', { 'text/uri-list': 'https://example.org/', 'text/plain': 'https://example.org/' }],
-    ['a link in a comment', { 'text/uri-list': `#${linkFragment(idOf('a'))}` }],
-    ['a damaged link', { 'text/plain': link.slice(0, -1) }],
-  ])('[UI2] is none in %s', (_, texts) => {
-    expect(found(texts)).toBeNull();
   });
 });
 

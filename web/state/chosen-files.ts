@@ -1,10 +1,8 @@
 /**
- * Turns what a person dropped, chose or pasted into files with their paths ([UI3]), or a link ([UI2]). A dropped folder
- * is walked whole. Knows nothing of shares; names are made safe by the worker.
+ * Turns what a person dropped, chose or pasted into files with their paths ([UI3]). A dropped folder is walked
+ * whole. Knows nothing of shares; names are made safe by the worker.
  */
-import type { InfoHash } from '../../shared/ids.ts';
 import { MAX_FILES } from '../../shared/limits.ts';
-import { parseLink } from '../../shared/manifest/link.ts';
 import type { ChosenFile, FileHandle } from '../worker/contract.ts';
 
 /** What becomes one share. */
@@ -114,18 +112,6 @@ export async function fromTransfer(transfer: Pick<DataTransfer, 'items' | 'files
     });
   }
   return fromList(loose, loose.length === items.length ? handles : []);
-}
-
-/** The share whose link is dropped or pasted ([UI2]): a link that is dragged may come with another text, or without. */
-export function linkIn(transfer: Pick<DataTransfer, 'getData'>): InfoHash | null {
-  // RFC 2483: addresses line by line; a line that begins with # is a comment.
-  const addresses = transfer.getData('text/uri-list').split(/\r?\n/);
-  const link = addresses
-    .filter((line) => !line.startsWith('#'))
-    .map(parseLink)
-    .find(({ kind }) => kind === 'link');
-  const found = link ?? parseLink(transfer.getData('text/plain'));
-  return found.kind === 'link' ? found.infoHash : null;
 }
 
 /** What the share is called: a file's own name, that of the folder all lie in, or that of the first of several. */

@@ -1,34 +1,72 @@
 /** What the page says of a link that it cannot open ([UI1] [UI2]): what is wrong with it, and what to do. Pure. */
 import { unreachable } from '../../shared/assert.ts';
-import type { LinkFault } from './route.ts';
+import type { OpenedText } from './opened-text.ts';
+import type { AddressFault } from './route.ts';
+
+/** What a resource file is told to be for as long as none can be opened. */
+const NO_RESOURCE = 'Resource files cannot be opened yet. Ask for a link of this page instead.';
+const BITTORRENT_FILE = 'This is a BitTorrent file. Shoal cannot open it, but a BitTorrent program can.';
+
+/** Of the page that a link leads to which cannot be opened. */
+export function faultHeading(why: AddressFault): string {
+  return why === 'empty' || why === 'short' ? 'This link is incomplete' : 'This link is damaged';
+}
 
 /** What is wrong with a link that was opened, and what to do ([UI1]). */
-export function faultSentence(why: LinkFault): string {
+export function faultSentence(why: AddressFault): string {
   switch (why) {
     case 'empty':
       return 'There is nothing after the # of this link. Copy the whole link again.';
-    case 'length':
-      return 'This link is not as long as a share’s: a part was cut off or added on the way. Copy the whole link again, all 43 characters after the #.';
+    case 'short':
+      return 'A part of this link was cut off: 43 characters belong after the #. Copy the whole link again.';
+    case 'long':
+      return 'Something was added to this link: 43 characters belong after the #. Copy the link again, without what stands beside it.';
     case 'alphabet':
-      return 'This link has characters that do not belong in it. Copy it again, without quotation marks, full stops or spaces around it.';
+      return 'This link has characters that do not belong in it: it was mistyped, or changed on the way. Copy the whole link again.';
     case 'not-canonical':
       return 'The last character of this link is not one a share’s can have, so it was mistyped or cut. Copy the whole link again.';
+    case 'several':
+      return 'This address has links to different shares in it. Copy the link that you want to open again.';
     default:
       return unreachable(why);
   }
 }
 
-/** What was typed into the box on the first page and is no link. */
-export function typedSentence(text: string, why: LinkFault): string {
-  const typed = text.trim();
-  if (typed === '') return 'Paste a link into the box first.';
-  if (/^magnet:/i.test(typed))
-    return 'Magnet texts cannot be opened yet. Ask for a link of this page instead.';
-  if (/\.torrentinno$/i.test(typed) || typed.startsWith('{')) {
-    return 'Resource files cannot be opened yet. Ask for a link of this page instead.';
+/** What was typed, pasted or dropped, and is nothing that leads to a share. `text`: as it was typed. */
+export function openedSentence(
+  opened: Exclude<OpenedText, { kind: 'link' | 'magnet' }>,
+  text: string,
+): string {
+  switch (opened.kind) {
+    case 'nothing':
+      return 'Paste a link into the box first.';
+    case 'several-links':
+      return 'There are links to different shares in this text. Leave only the one that you want to open.';
+    case 'bittorrent-magnet':
+      return 'This is a BitTorrent magnet. Shoal cannot open it, but a BitTorrent program can.';
+    case 'unknown-magnet':
+      return 'This magnet names no share of Shoal, or a part of it is missing. Copy it again, or ask for a link instead.';
+    case 'torrent-file':
+      return BITTORRENT_FILE;
+    case 'other-file':
+      return 'This is what a file of another program has in it, not a link. Ask for a link of this page instead.';
+    case 'resource':
+      return NO_RESOURCE;
+    case 'damaged-link':
+      return faultSentence(opened.why);
+    case 'text':
+      return textSentence(text.trim(), opened.why);
+    default:
+      return unreachable(opened);
   }
-  if (/^https?:/i.test(typed) && !typed.includes('#')) {
+}
+
+function textSentence(text: string, why: AddressFault): string {
+  if (/\.torrentinno$/i.test(text)) return NO_RESOURCE;
+  if (/\.torrent$/i.test(text)) return BITTORRENT_FILE;
+  if (text.includes('#')) return faultSentence(why);
+  if (/^https?:/i.test(text)) {
     return 'This address has no # with a share behind it. Copy the whole link again.';
   }
-  return faultSentence(why);
+  return 'There is no link to a share in this text: it ends in # and 43 characters. Copy the whole link again.';
 }

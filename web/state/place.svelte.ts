@@ -1,5 +1,5 @@
 /** Where in the page the person is: the route of the address's fragment, followed by `hashchange` ([UI1]). */
-import { routeOf, type Route } from './route.ts';
+import { addressOf, routeOf, type Route } from './route.ts';
 import type { Place } from './session.ts';
 
 export class BrowserPlace implements Place {
@@ -37,6 +37,10 @@ export class BrowserPlace implements Place {
 
   /** At once where we moved ourselves: the event comes later, and a view of the old route would act meanwhile. */
   #follow(): void {
-    this.route = routeOf(this.#window.location.hash);
+    const { location } = this.#window;
+    this.route = routeOf(location.hash);
+    // What was around a link, or in it, goes from the address, which may be copied or kept.
+    const address = addressOf(this.route);
+    if (address !== null && address !== location.hash) location.replace(address);
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { infoHash } from '../../shared/ids.ts';
 import { linkFragment } from '../../shared/manifest/link.ts';
-import { receiveRoute, routeOf, shareLink, shareRoute } from './route.ts';
+import { addressOf, betterAddress, receiveRoute, routeOf, shareLink, shareRoute } from './route.ts';
 import { idOf } from './transfer.fixture.ts';
 
 const id = idOf('7');
@@ -21,16 +21,55 @@ describe('what stands after #', () => {
   });
 
   it.each([
-    [`#${fragment.slice(0, 42)}`, 'length'],
-    [`#${fragment}A`, 'length'],
+    [`#${fragment.slice(0, 42)}`, 'short'],
+    [`#${fragment.slice(0, 42)}.`, 'short'],
+    [`#${fragment}A`, 'long'],
+    [`#${fragment}#${linkFragment(idOf('8'))}`, 'several'],
     [`#${fragment.slice(0, 42)}%`, 'alphabet'],
     [`#${fragment.slice(0, 42)}B`, 'not-canonical'],
-    [`#/share/${fragment.slice(1)}`, 'length'],
+    [`#/share/${fragment.slice(1)}`, 'short'],
     ['#/share/', 'empty'],
     ['#/nowhere', 'alphabet'],
     ['#/transfers', 'alphabet'],
   ])('[UI1] says why %s is damaged', (hash, why) => {
     expect(routeOf(hash)).toEqual({ page: 'damaged', why });
+  });
+
+  it.each([
+    [`#${fragment}.`, 'receive'],
+    [`#${fragment}?fbclid=abc`, 'receive'],
+    [`#${fragment}%20`, 'receive'],
+    [`#%23${fragment}`, 'receive'],
+    [`#/#${fragment}`, 'receive'],
+    [`#/transfers/${fragment}`, 'receive'],
+    [`#share/${fragment}`, 'share'],
+    [`#/share/${fragment})`, 'share'],
+    [`#/share/new${fragment.slice(0, 3)} #${fragment}`, 'share'],
+  ])('[LK4] [UI1] finds the share in %s', (hash, page) => {
+    expect(routeOf(hash)).toEqual({ page, infoHash: id });
+  });
+
+  it('[UI1] knows how the address of a share is written', () => {
+    for (const address of [shareRoute(id), receiveRoute(id)])
+      expect(addressOf(routeOf(address))).toBe(address);
+    expect(addressOf(routeOf(`#${fragment}.`))).toBe(receiveRoute(id));
+    for (const hash of ['', '#/settings', '#/share/new', '#cut']) expect(addressOf(routeOf(hash))).toBeNull();
+  });
+
+  it.each([
+    ['https://a.example/', null],
+    [`https://a.example/#${fragment}`, null],
+    [`https://a.example/drop/?utm=x#${fragment}`, null],
+    ['https://a.example/?q=photos%20and%20more', null],
+    ['https://a.example/?q=%23photos', null],
+    [`https://a.example/?%23${fragment}`, `/#${fragment}`],
+    [`https://a.example/drop/?u=x&x=%2523${fragment}.`, `/drop/#${fragment}`],
+    [`https://a.example/?%23${fragment}#/`, null],
+    [`https://a.example//#${fragment}`, `/#${fragment}`],
+    [`https://a.example/drop///?a=b#${fragment}`, `/drop/?a=b#${fragment}`],
+    ['https://a.example//evil.example//', '/evil.example/'],
+  ])('[LK6] %s is opened anew at %j', (address, better) => {
+    expect(betterAddress(new URL(address))).toBe(better);
   });
 
   it('[UI1] has a page for every text', () => {

@@ -1,11 +1,14 @@
 /**
- * Which page stands behind what follows `#` in the address ([UI1]). Everything that is neither a page of ours
- * nor a whole link is a damaged link, with the reason. Knows no browser.
+ * Which page stands behind what follows `#` in the address ([UI1]). What is no page of ours leads to
+ * the share whose id is in it ([LK4]); what has none is a damaged link, with the reason. Knows no browser.
  */
 import type { InfoHash } from '../../shared/ids.ts';
-import { linkFragment, parseLink } from '../../shared/manifest/link.ts';
+import { findLink } from '../../shared/manifest/find-link.ts';
+import { linkFragment } from '../../shared/manifest/link.ts';
+import type { LinkFault } from '../../shared/manifest/link.ts';
 
-export type LinkFault = Extract<ReturnType<typeof parseLink>, { kind: 'bad' }>['why'];
+/** Why an address leads nowhere; `several`: to different shares. */
+export type AddressFault = LinkFault | 'several';
 
 export type Route =
   | { page: 'home' }
@@ -15,13 +18,17 @@ export type Route =
   | { page: 'making' }
   | { page: 'share'; infoHash: InfoHash }
   | { page: 'receive'; infoHash: InfoHash }
-  | { page: 'damaged'; why: LinkFault };
+  | { page: 'damaged'; why: AddressFault };
 
 export const HOME = '#/';
 export const SETTINGS = '#/settings';
 export const TRANSFERS = '#/transfers';
 export const MAKING = '#/share/new';
 const SHARE = '#/share/';
+/** Also without its first slash. */
+const SHARE_PAGE = /^#\/?share\//i;
+/** Perhaps more than once. */
+const ENCODED_HASH = /%(?:25)*23/;
 
 export function shareRoute(infoHash: InfoHash): string {
   return SHARE + linkFragment(infoHash);
@@ -42,8 +49,26 @@ export function routeOf(hash: string): Route {
   if (hash === SETTINGS) return { page: 'settings' };
   if (hash === TRANSFERS) return { page: 'transfers' };
   if (hash === MAKING) return { page: 'making' };
-  const shared = hash.startsWith(SHARE);
-  const link = parseLink(shared ? hash.slice(SHARE.length) : hash);
-  if (link.kind === 'bad') return { page: 'damaged', why: link.why };
-  return { page: shared ? 'share' : 'receive', infoHash: link.infoHash };
+  const found = findLink(hash);
+  if (found.kind === 'several') return { page: 'damaged', why: 'several' };
+  if (found.kind !== 'link') return { page: 'damaged', why: found.why };
+  return { page: SHARE_PAGE.test(hash) ? 'share' : 'receive', infoHash: found.infoHash };
+}
+
+/** How the address of a share's page is written, whatever led there; null: of another page, which has only one. */
+export function addressOf(route: Route): string | null {
+  if (route.page === 'share') return shareRoute(route.infoHash);
+  return route.page === 'receive' ? receiveRoute(route.infoHash) : null;
+}
+
+/**
+ * Where the page must be opened anew, as an address on its origin; null: nowhere. A `#` that was encoded is in the query
+ * with what stands behind it, and slashes that are doubled before the `#` would make it another Shoal ([ST8]).
+ */
+export function betterAddress(page: Pick<URL, 'pathname' | 'search' | 'hash'>): string | null {
+  const { search, hash } = page;
+  const pathname = page.pathname.replace(/\/{2,}/g, '/');
+  const encoded = hash === '' && ENCODED_HASH.test(search) ? findLink(search) : null;
+  if (encoded?.kind === 'link') return pathname + receiveRoute(encoded.infoHash);
+  return pathname === page.pathname ? null : pathname + search + hash;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SharePhase, Trouble } from '../../shared/engine/io.ts';
-import { faultSentence, typedSentence } from './link-sentences.ts';
+import { faultHeading, faultSentence, openedSentence } from './link-sentences.ts';
+import { openedText } from './opened-text.ts';
 import {
   brokenElsewhereSentence,
   brokenSentence,
@@ -365,20 +366,36 @@ describe('everything else', () => {
     }
   });
 
-  it('[UI1] has a sentence for each way a link is damaged', () => {
-    for (const why of ['empty', 'length', 'alphabet', 'not-canonical'] as const) {
+  it('[UI1] has a heading and a sentence for each way a link is damaged', () => {
+    for (const why of ['empty', 'short', 'long', 'alphabet', 'not-canonical', 'several'] as const) {
       expectSaid(faultSentence(why), /link/, /again/);
+      expect(faultHeading(why)).toMatch(
+        why === 'empty' || why === 'short' ? /^This link is incomplete$/ : /^This link is damaged$/,
+      );
     }
   });
 
-  it('[UI2] says that magnets and resources come later, and what else is no link', () => {
-    expectSaid(typedSentence('  ', 'empty'), /Paste/);
-    expectSaid(typedSentence(' Magnet:?xt=urn:btih:0', 'alphabet'), /Magnet texts cannot be opened yet/);
-    expectSaid(typedSentence('film.torrentinno', 'alphabet'), /Resource files cannot be opened yet/);
-    expectSaid(typedSentence('{"trackerIp": ""}', 'alphabet'), /Resource files/);
-    expectSaid(typedSentence('https://example.org/', 'empty'), /no #/);
-    expect(typedSentence('https://example.org/#abc', 'length')).toBe(faultSentence('length'));
-    expect(typedSentence('abc', 'length')).toBe(faultSentence('length'));
+  it('[UI2] says what a text is that cannot be opened', () => {
+    const saidOf = (text: string): string => {
+      const opened = openedText(text);
+      if (opened.kind === 'link' || opened.kind === 'magnet') throw new Error(`${text} can be opened`);
+      return openedSentence(opened, text);
+    };
+    const link = `https://example.org/#${'Ab1'.repeat(14)}A`;
+    expectSaid(saidOf('  '), /Paste/);
+    expectSaid(saidOf(`${link} ${link.replace('1', '2')}`), /different shares/);
+    expectSaid(saidOf(' Magnet:?xt=urn:btih:0'), /BitTorrent magnet/, /BitTorrent program/);
+    expectSaid(saidOf('magnet:?dn=a'), /names no share/);
+    expectSaid(saidOf('d8:announce0:e'), /BitTorrent file/);
+    expect(saidOf('film.torrent')).toBe(saidOf('d8:announce0:e'));
+    expectSaid(saidOf('PK\0'), /another program/);
+    expectSaid(saidOf('film.torrentinno'), /Resource files cannot be opened yet/);
+    expect(saidOf('{"trackerIp": ""}')).toBe(saidOf('film.torrentinno'));
+    expectSaid(saidOf('https://example.org/'), /no #/);
+    expectSaid(saidOf('two words'), /no link/, /43 characters/);
+    expect(saidOf('https://example.org/#abc')).toBe(faultSentence('short'));
+    expect(saidOf(link.slice(0, -1))).toBe(faultSentence('short'));
+    expect(saidOf(`${link}A`)).toBe(faultSentence('long'));
   });
 
   it('[UI6] has a sentence for each obstacle', () => {

@@ -265,11 +265,19 @@ describe('dropping', () => {
     expect(went).toEqual([fragment]);
   });
 
-  it('[UI2] text that is no link does nothing, and does not leave the page', async () => {
+  it('[UI2] text that is no link does not leave the page, and is shared only when that is asked for', async () => {
     const { worker, went } = await atHome();
     const carrying = carried([], { 'text/plain': 'https://example.org/' });
     expect(await happens('drop', document.body, { carrying })).toBe(true);
     expect([went, worker.request]).toEqual([[], null]);
+    expect(screen.getByText('https://example.org/')).toBeTruthy();
+    await person.click(button('Share this text'));
+    await settle();
+    expect([pathsOf(worker), await worker.request?.files[0]?.file.text()]).toEqual([
+      ['text.txt'],
+      'https://example.org/',
+    ]);
+    expect(screen.queryByRole('button', { name: 'Share this text' })).toBeNull();
   });
 
   it('[UI2] text into the box is the browser’s to put there, and files there are shared all the same', async () => {
@@ -331,25 +339,61 @@ describe('pasting', () => {
     expect(went).toEqual([fragment]);
   });
 
-  it('[UI2] other text, or nothing, is left to the browser', async () => {
+  const paste = (text: string) =>
+    happens('paste', document.body, { carrying: carried([], { 'text/plain': text }) });
+
+  it('[UI2] other text is shown and can be left, and nothing is left to the browser', async () => {
     const { worker, went } = await atHome();
-    expect(await happens('paste', document.body, { carrying: carried([], { 'text/plain': 'x' }) })).toBe(
-      false,
-    );
+    expect(await paste('gpj.\u202eexe')).toBe(true);
+    expect(screen.getByText('gpj.\ufffdexe')).toBeTruthy();
+    await person.click(button('Leave it'));
+    expect(screen.queryByRole('button', { name: 'Share this text' })).toBeNull();
+    expect(await paste(' ')).toBe(false);
     fireEvent(document.body, createEvent.paste(document.body));
-    expect([went, worker.request]).toEqual([[], null]);
+    expect([went, worker.request, box().value]).toEqual([[], null, '']);
+  });
+
+  it.each([
+    [`Here it is:\n${link}.`, [fragment]],
+    [`magnet:?xt=urn:torrentinno:${id}`, [fragment]],
+  ])('[LK4] [LK5] [UI2] %j opens its share', async (text, opened) => {
+    const { went } = await atHome();
+    expect(await paste(text)).toBe(true);
+    expect([went, box().value]).toEqual([opened, '']);
+  });
+
+  it.each([
+    ['https://example.org/#Ab1Cd2', /cut off/],
+    [`${link}\n${link.replace(/o$/, 's')}`, /different shares/],
+    ['magnet:?xt=urn:btih:0', /BitTorrent magnet/],
+    ['{"pieces":[]}', /Resource files cannot be opened yet/],
+  ])('[UI2] what was meant to be opened goes into the box, with what is wrong: %j', async (text, says) => {
+    const { went } = await atHome();
+    await paste('other text');
+    expect(await paste(text)).toBe(true);
+    expect(box().value).toBe(text.replace('\n', ' '));
+    expect([went, screen.queryByRole('button', { name: 'Share this text' })]).toEqual([[], null]);
+    expect(screen.getByText(says).id).toBe(box().getAttribute('aria-describedby'));
+  });
+
+  it('[UI2] 4 MB of a resource do not go into the box', async () => {
+    await atHome();
+    await paste(`{"pieces":[${'1,'.repeat(2_000_000)}`);
+    expect([box().value, screen.queryByText(/Resource files/) === null]).toEqual(['', false]);
   });
 });
 
 describe('the box for links', () => {
   it.each([
     ['', /Paste a link/],
-    ['magnet:?xt=urn:btih:0', /Magnet texts cannot be opened yet/],
+    ['magnet:?xt=urn:btih:0', /This is a BitTorrent magnet/],
     ['film.torrentinno', /Resource files cannot be opened yet/],
     ['https://example.org/', /no # with a share/],
     ['https://example.org/#', /nothing after the #|no #/],
-    [fragment.slice(0, -1), /a part was cut off or added/],
-    [`${fragment}.`, /characters that do not belong/],
+    [fragment.slice(0, -1), /was cut off/],
+    [`${fragment}A`, /was added/],
+    [fragment.replace('qqq', 'q$q'), /characters that do not belong/],
+    ['hello', /no link to a share/],
     [`${fragment.slice(0, -1)}B`, /last character/],
   ])('[UI2] says what is wrong with %j until it is changed', async (text, says) => {
     const { went } = await atHome();

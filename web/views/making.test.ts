@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { flushSync } from 'svelte';
 import { describe, expect, it } from 'vitest';
-import type { LinkFault } from '../state/route.ts';
+import { linkFragment } from '../../shared/manifest/link.ts';
+import type { AddressFault } from '../state/route.ts';
 import type { ShareFailure } from '../state/making.svelte.ts';
 import { idOf } from '../state/transfer.fixture.ts';
 import { chosen, FakeWorker, settle } from '../testing/fake-worker.ts';
@@ -112,15 +113,32 @@ describe('when no link could be made', () => {
 });
 
 describe('a damaged link', () => {
-  it.each<[LinkFault, RegExp]>([
-    ['empty', /nothing after the #/],
-    ['length', /43 characters/],
-    ['alphabet', /do not belong/],
-    ['not-canonical', /last character/],
-  ])('[UI1] says what is wrong with it and where to go: %s', (why, says) => {
-    render(Damaged, { why });
+  const INCOMPLETE = 'This link is incomplete';
+  const DAMAGED = 'This link is damaged';
+  it.each<[AddressFault, string, RegExp]>([
+    ['empty', INCOMPLETE, /nothing after the #/],
+    ['short', INCOMPLETE, /was cut off/],
+    ['long', DAMAGED, /was added/],
+    ['alphabet', DAMAGED, /do not belong/],
+    ['not-canonical', DAMAGED, /last character/],
+    ['several', DAMAGED, /different shares/],
+  ])('[UI1] says what is wrong with it and where to go: %s', (why, title, says) => {
+    render(Damaged, { why, go: () => undefined });
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe(title);
     expect(sentence()).toMatch(says);
     expect(document.title).toBe('Damaged link – Shoal');
-    expect(screen.getByRole('link', { name: 'To the first page' }).getAttribute('href')).toBe('#/');
+    expect(screen.getByRole('link', { name: 'Go home' }).getAttribute('href')).toBe('#/');
+  });
+
+  it('[UI1] [UI2] takes the link once more', async () => {
+    const went: string[] = [];
+    render(Damaged, { why: 'short', go: (to: string) => void went.push(to) });
+    const box = screen.getByRole('textbox', { name: 'Link, magnet or resource' });
+    await person.type(box, 'https://example.org/#abc');
+    await person.click(button('Open'));
+    expect(screen.getByText(/was cut off/, { selector: '#open-complaint' })).toBeTruthy();
+    await person.clear(box);
+    await person.type(box, `https://example.org/#${linkFragment(idOf('a'))}.{Enter}`);
+    expect(went).toEqual([`#${linkFragment(idOf('a'))}`]);
   });
 });

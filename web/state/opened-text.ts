@@ -1,0 +1,85 @@
+/**
+ * What a text is that somebody typed, pasted, dropped or opened ([UI2]): a link, a magnet, a file of ours or of another
+ * program, a link that was damaged, or other text. Linear in the text's length. Knows no page and opens nothing.
+ */
+import type { InfoHash } from '../../shared/ids.ts';
+import { findLink } from '../../shared/manifest/find-link.ts';
+import type { LinkFault } from '../../shared/manifest/link.ts';
+import { isMagnet, readMagnet } from '../../shared/manifest/magnet.ts';
+import type { Magnet } from '../../shared/manifest/magnet.ts';
+
+export type OpenedText =
+  | { kind: 'nothing' }
+  | { kind: 'link'; infoHash: InfoHash }
+  /** To different shares. */
+  | { kind: 'several-links' }
+  | ({ kind: 'magnet' } & Magnet)
+  | { kind: 'bittorrent-magnet' }
+  /** It names no share, or not wholly. */
+  | { kind: 'unknown-magnet' }
+  | { kind: 'torrent-file' }
+  /** Bytes that are no text. */
+  | { kind: 'other-file' }
+  /** What a resource file has in it; whether it is a whole one is another matter. */
+  | { kind: 'resource'; text: string }
+  | { kind: 'damaged-link'; why: LinkFault }
+  /** `why`: what would be wrong with it, were it a link. */
+  | { kind: 'text'; text: string; why: LinkFault };
+
+/** BEP 3: a dictionary, whose keys are sorted. */
+const TORRENT =
+  /^d\d{1,2}:(?:announce|azureus_properties|comment|created by|creation date|encoding|httpseeds|info|nodes|publisher|url-list)/;
+/** In the middle of other text. */
+const MAGNET = /(?<![a-z\d])magnet:\?/i;
+/** Control characters that no text has. */
+const BINARY = /[\0-\x08\x0e-\x1a\x1c-\x1f]/; // eslint-disable-line no-control-regex
+
+export function openedText(text: string): OpenedText {
+  const plain = text.replace(/^[\ufeff\s]+/, '');
+  if (plain === '') return { kind: 'nothing' };
+  if (isResource(plain)) return { kind: 'resource', text };
+  if (TORRENT.test(plain)) return { kind: 'torrent-file' };
+  if (isMagnet(plain)) return magnetIn(plain);
+  const found = findLink(plain);
+  const magnet = found.kind === 'none' ? plain.search(MAGNET) : -1;
+  if (magnet >= 0) return magnetIn(plain.slice(magnet));
+  switch (found.kind) {
+    case 'link':
+      return found;
+    case 'several':
+      return { kind: 'several-links' };
+    case 'damaged':
+      return { kind: 'damaged-link', why: found.why };
+    case 'none':
+      return BINARY.test(plain) ? { kind: 'other-file' } : { kind: 'text', text, why: found.why };
+  }
+}
+
+function isResource(text: string): boolean {
+  return text.startsWith('{') && (text.includes('"pieces"') || text.includes('"trackerIp"'));
+}
+
+function magnetIn(text: string): OpenedText {
+  const magnet = readMagnet(text);
+  switch (magnet.kind) {
+    case 'magnet':
+      return magnet;
+    case 'several':
+      return { kind: 'several-links' };
+    case 'bittorrent':
+      return { kind: 'bittorrent-magnet' };
+    case 'unknown':
+    case 'no-magnet':
+      return { kind: 'unknown-magnet' };
+  }
+}
+
+/** What is dropped or pasted: a link that is dragged is an address, and may come with another text beside it. */
+export function openedTransfer(transfer: Pick<DataTransfer, 'getData'>): OpenedText {
+  // RFC 2483: addresses line by line; a line that begins with # is a comment.
+  const lines = transfer.getData('text/uri-list').split(/\r?\n/);
+  const addresses = lines.filter((line) => !line.startsWith('#')).join('\n');
+  const opened = openedText(addresses);
+  const text = transfer.getData('text/plain');
+  return opened.kind === 'link' || opened.kind === 'magnet' || text.trim() === '' ? opened : openedText(text);
+}
