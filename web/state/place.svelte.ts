@@ -1,5 +1,5 @@
 /** Where in the page the person is: the route of the address's fragment, followed by `hashchange` ([UI1]). */
-import { routeOf, type Route } from './route.ts';
+import { isOpened, receiveRoute, routeOf, type Route } from './route.ts';
 import type { Place } from './session.ts';
 
 export class BrowserPlace implements Place {
@@ -37,6 +37,11 @@ export class BrowserPlace implements Place {
 
   /** At once where we moved ourselves: the event comes later, and a view of the old route would act meanwhile. */
   #follow(): void {
-    this.route = routeOf(this.#window.location.hash);
+    const { hash } = this.#window.location;
+    const route = routeOf(hash);
+    this.route = route;
+    // [AP2] A link that came as a text is a link from here on.
+    if (isOpened(hash) && route.page === 'receive')
+      this.#window.location.replace(receiveRoute(route.infoHash));
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { InfoHash } from '../../shared/ids.ts';
 import { linkFragment, parseLink } from '../../shared/manifest/link.ts';
+import { OPEN, RECEIVED } from '../worker/handed/addresses.ts';
 
 export type LinkFault = Extract<ReturnType<typeof parseLink>, { kind: 'bad' }>['why'];
 
@@ -14,7 +15,10 @@ export type Route =
   | { page: 'making' }
   | { page: 'share'; infoHash: InfoHash }
   | { page: 'receive'; infoHash: InfoHash }
-  | { page: 'damaged'; why: LinkFault };
+  /** [AP3] Another app handed something over. */
+  | { page: 'received' }
+  /** `typed`: what was opened as a text ([AP2]), where it is no link at all. */
+  | { page: 'damaged'; why: LinkFault; typed?: string };
 
 export const HOME = '#/';
 export const SETTINGS = '#/settings';
@@ -39,8 +43,35 @@ export function routeOf(hash: string): Route {
   if (hash === '' || hash === '#' || hash === HOME) return { page: 'home' };
   if (hash === SETTINGS) return { page: 'settings' };
   if (hash === MAKING) return { page: 'making' };
+  if (hash === RECEIVED) return { page: 'received' };
+  if (isOpened(hash)) return routeOfText(decoded(hash.slice(OPEN.length)));
   const shared = hash.startsWith(SHARE);
   const link = parseLink(shared ? hash.slice(SHARE.length) : hash);
   if (link.kind === 'bad') return { page: 'damaged', why: link.why };
   return { page: shared ? 'share' : 'receive', infoHash: link.infoHash };
+}
+
+/** [AP2] The address that judges a text like a typed link. */
+export function openRoute(text: string): string {
+  return OPEN + encodeURIComponent(text);
+}
+
+export function isOpened(hash: string): boolean {
+  return hash.startsWith(OPEN);
+}
+
+/** [AP2] Of our own scheme what follows it counts; the rest is what a person could have typed. */
+function routeOfText(typed: string): Route {
+  const link = parseLink(typed.trim().replace(/^web\+shoal:(?:\/\/)?([^/]*)\/?$/i, '$1'));
+  return link.kind === 'link'
+    ? { page: 'receive', infoHash: link.infoHash }
+    : { page: 'damaged', why: link.why, typed };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // not encoded by who made it
+  }
 }
