@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 /** The page as an app of its system, against a window that the test lives. */
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';

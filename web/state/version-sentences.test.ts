@@ -11,7 +11,7 @@ describe('[AP6] where there is a new version the page says', () => {
     [{ reloadCuts: false, moving: true, all: [others] }, 'goes-on'],
     [{ reloadCuts: false, moving: true, all: [others, own] }, 'own-shares'],
     [
-      { reloadCuts: false, moving: false, all: [{ ...own, filesMissing: 'files-needed' as const }] },
+      { reloadCuts: false, moving: false, all: [{ ...own, filesMissing: 'not-kept' as const }] },
       'nothing',
     ],
     [{ reloadCuts: true, moving: true, all: [own] }, 'would-be-cut'],
