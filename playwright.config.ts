@@ -14,6 +14,7 @@ const chromium: Project = {
 /** They bring their Firefox themselves, ask what only Chromium does for a test, or are about something else than the browser. */
 const CHROMIUM_ALONE = [
   'adoption',
+  'app',
   'crossing',
   'disk',
   'identity',

@@ -5,22 +5,19 @@
  */
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import type { Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { webManifest } from './web/web-manifest.ts';
 
-const webManifest = {
-  name: 'Shoal',
-  short_name: 'Shoal',
-  description: 'Drop a file, send the link. It goes straight from browser to browser.',
-  display: 'standalone' as const,
-  start_url: './',
-  scope: './',
-  background_color: '#06171d',
-  theme_color: '#0a6b75',
-  icons: [
-    { src: 'icon-192.png', sizes: '192x192', type: 'image/png' },
-    { src: 'icon-512.png', sizes: '512x512', type: 'image/png' },
-    { src: 'icon-maskable.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
-  ],
+/** [AP6] Which page the server has: the name of its script, for pages that are open to compare with their own. */
+const servedVersion: Plugin = {
+  name: 'served-version',
+  apply: 'build',
+  generateBundle(_, bundle) {
+    const start = Object.values(bundle).find((file) => file.type === 'chunk' && file.isEntry);
+    if (start === undefined) this.error('the page has no script');
+    this.emitFile({ type: 'asset', fileName: 'version.txt', source: `${start.fileName}\n` });
+  },
 };
 
 export default defineConfig({
@@ -28,13 +25,18 @@ export default defineConfig({
   publicDir: 'web/public',
   plugins: [
     svelte(),
+    servedVersion,
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'web/sw',
       filename: 'sw.ts',
       registerType: 'prompt',
       injectRegister: false,
-      injectManifest: { globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'], target: 'es2022' },
+      injectManifest: {
+        globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
+        globIgnores: ['preview.png'], // for others than the page
+        target: 'es2022',
+      },
       manifest: webManifest,
     }),
   ],

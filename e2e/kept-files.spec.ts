@@ -14,6 +14,7 @@ import { chromiumLaunch } from './launch.ts';
 import { newPerson, TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
 import { PAGE_FOLDER, startShoal } from './shoal.ts';
+import { storedPieces } from './stored-pieces.ts';
 import { takeUplink } from './uplink.ts';
 
 test.describe.configure({ timeout: 180_000 });
@@ -205,23 +206,5 @@ async function allowWhenAsked({ page }: Person): Promise<void> {
         channel.postMessage('allowed');
       });
     Object.defineProperty(FileSystemHandle.prototype, 'requestPermission', { value: allow });
-  });
-}
-
-/** How many pieces this browser has stored, of all shares. */
-function storedPieces({ page }: Person): Promise<number> {
-  return page.evaluate(async () => {
-    const database = await new Promise<IDBDatabase>((resolve, reject) => {
-      const opening = indexedDB.open('shoal');
-      opening.onsuccess = () => resolve(opening.result);
-      opening.onerror = () => reject(opening.error);
-    });
-    const count = await new Promise<number>((resolve, reject) => {
-      const counting = database.transaction('places').objectStore('places').count();
-      counting.onsuccess = () => resolve(counting.result);
-      counting.onerror = () => reject(counting.error);
-    });
-    database.close();
-    return count;
   });
 }

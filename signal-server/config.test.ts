@@ -19,6 +19,7 @@ describe('configuration', () => {
       iceServers: [],
       turn: null,
       redisUrl: null,
+      publicUrl: null,
       allowedOrigins: null,
       rateLimit: 1,
       directory: true,
@@ -115,6 +116,16 @@ describe('configuration', () => {
     ['ALLOWED_ORIGINS', '*'],
     ['ALLOWED_ORIGINS', 'https://*.example'],
     ['ALLOWED_ORIGINS', 'https://share.example, nonsense'],
+    ['PUBLIC_URL', 'share.example'],
+    ['PUBLIC_URL', '//share.example/'],
+    ['PUBLIC_URL', 'ftp://share.example/'],
+    ['PUBLIC_URL', 'javascript:alert(1)'],
+    ['PUBLIC_URL', 'https://'],
+    ['PUBLIC_URL', 'https://share.example/?x'],
+    ['PUBLIC_URL', 'https://share.example/?'],
+    ['PUBLIC_URL', 'https://share.example/#'],
+    ['PUBLIC_URL', 'https://somebody@share.example/'],
+    ['PUBLIC_URL', 'https://share.example/, https://other.example/'],
     ['TRUSTED_PROXIES', ','],
     ['TRUSTED_PROXIES', 'proxy'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
@@ -129,6 +140,16 @@ describe('configuration', () => {
   ])('[SV7] %s=%s is refused by name', (name, value) => {
     expect(() => configFrom({ [name]: value }, read)).toThrow(ConfigError);
     expect(() => configFrom({ [name]: value }, read)).toThrow(new RegExp(`^${name} must be `));
+  });
+
+  test.each([
+    ['https://share.example', 'https://share.example/'],
+    ['https://Share.Example/drop', 'https://share.example/drop/'],
+    [' https://Bücher.example:443/drop/ ', 'https://xn--bcher-kva.example/drop/'],
+    ['http://[::1]:8000/', 'http://[::1]:8000/'],
+    ['https://share.example/"><script>', 'https://share.example/%22%3E%3Cscript%3E/'],
+  ])('[SV7] PUBLIC_URL=%s is %s', (written, meant) => {
+    expect(configFrom({ PUBLIC_URL: written }, read).publicUrl).toBe(meant);
   });
 
   test('[SV7] half of a pair is refused, and a file that is not there', () => {
@@ -150,6 +171,7 @@ describe('configuration', () => {
       ['ICE_SERVERS', '[{"urls":"turn:x","credential":"hunter2"}]'],
       ['ICE_SERVERS', 'hunter2'],
       ['ALLOWED_ORIGINS', 'https://u:hunter2@x'],
+      ['PUBLIC_URL', 'https://u:hunter2@x'],
       ['TLS_CERT', '/missing hunter2'],
     ] as const) {
       const environment = { TLS_KEY: name === 'TLS_CERT' ? '/key' : undefined, [name]: value };
@@ -193,7 +215,16 @@ describe('configuration', () => {
   test('[SV7] whatever is set, it is a configuration or one sentence that names a variable', () => {
     const names = fc.constantFrom(
       ...['PORT', 'ICE_SERVERS', 'TURN_URLS', 'TURN_SECRET', 'TURN_TTL', 'REDIS_URL', 'ALLOWED_ORIGINS'],
-      ...['TRUSTED_PROXIES', 'RATE_LIMIT', 'DIRECTORY', 'METRICS', 'LIST_PEERS', 'LOG_LEVEL', 'TLS_CERT'],
+      ...[
+        'TRUSTED_PROXIES',
+        'RATE_LIMIT',
+        'DIRECTORY',
+        'METRICS',
+        'LIST_PEERS',
+        'LOG_LEVEL',
+        'TLS_CERT',
+        'PUBLIC_URL',
+      ],
     );
     const value = fc.oneof(
       fc.string(),

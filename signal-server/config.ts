@@ -26,6 +26,8 @@ export interface Config {
   readonly iceServers: readonly IceServer[];
   readonly turn: TurnSecret | null;
   readonly redisUrl: string | null;
+  /** Where the world finds the page, with a slash at its end; null: previews of links have no picture ([SV17]). */
+  readonly publicUrl: string | null;
   /** Null: any. */
   readonly allowedOrigins: ReadonlySet<string> | null;
   readonly trustedProxies: BlockList;
@@ -92,6 +94,12 @@ const variables = v.object({
       'a URL such as redis://host:6379/0 or rediss://user:password@host:6380',
     ),
   ),
+  PUBLIC_URL: v.exactOptional(
+    read(
+      publicUrlIn,
+      'the page’s own address, such as https://share.example/ or https://share.example/drop/',
+    ),
+  ),
   ALLOWED_ORIGINS: v.exactOptional(
     read(originsIn, 'origins such as https://share.example with commas between them'),
   ),
@@ -119,6 +127,7 @@ export function configFrom(environment: Environment, readText: (path: string) =>
     iceServers: set.ICE_SERVERS,
     turn: turnFrom(set.TURN_URLS, set.TURN_SECRET, set.TURN_TTL),
     redisUrl: set.REDIS_URL ?? null,
+    publicUrl: set.PUBLIC_URL ?? null,
     allowedOrigins: set.ALLOWED_ORIGINS ?? null,
     trustedProxies: set.TRUSTED_PROXIES ?? trustedProxies(),
     rateLimit: set.RATE_LIMIT.factor,
@@ -220,6 +229,14 @@ function originsIn(text: string): ReadonlySet<string> | null {
   const origins = list(text).map(browserOrigin);
   const known = origins.filter((origin) => origin !== null);
   return known.length > 0 && known.length === origins.length ? new Set(known) : null;
+}
+
+/** As browsers write it. A link of a page has no query, and what would follow `#` is no address of a page. */
+function publicUrlIn(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || /[?#,\s]/.test(text)) return null;
+  if (url.username !== '' || url.password !== '') return null;
+  return url.href.endsWith('/') ? url.href : `${url.href}/`;
 }
 
 function proxiesIn(text: string): BlockList | null {

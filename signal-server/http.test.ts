@@ -229,6 +229,44 @@ describe('[SV8] /health and /metrics', () => {
   });
 });
 
+describe('[SV16] the address that other apps hand over to', () => {
+  test.each(['GET', 'HEAD', 'POST'])('leads %s on to the page, beside itself', async (method) => {
+    const { ask } = await serve();
+    const { status, headers, body } = await ask(method, '/share-target?x', {
+      ...(method === 'POST' ? { body: 'whatever it is', headers: { 'content-type': 'text/plain' } } : {}),
+    });
+    expect([status, headers['location'], body]).toEqual([303, './#/received', '']);
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'content-length': '0' });
+  });
+
+  test.each(['PUT', 'DELETE', 'OPTIONS'])('refuses %s', async (method) => {
+    const { ask } = await serve();
+    expect((await ask(method, '/share-target')).status).toBe(405);
+  });
+
+  test('answers before the body is there, reads nothing of it, and the connection goes on behind it', async () => {
+    const { port } = await serve();
+    const length = 1_000_000;
+    const heard: string[] = [];
+    const socket = connect(port, '127.0.0.1');
+    const told = (what: RegExp): Promise<void> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (what.test(heard.join(''))) resolve();
+        };
+        socket.on('data', look);
+        look();
+      });
+    socket.on('data', (bytes: Buffer) => heard.push(bytes.toString()));
+    socket.write(`POST /share-target HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`);
+    await told(/^HTTP\/1.1 303/);
+    socket.write(Buffer.alloc(length, 'x'));
+    socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+    await told(/"status":"ok"/);
+    socket.destroy();
+  });
+});
+
 describe("[SV9] TorrentInno's /peers", () => {
   const announcement = (peerId: string) =>
     JSON.stringify({ peerId, infoHash: 'h', publicIp: '10.0.0.1', publicPort: '1' });

@@ -1,6 +1,6 @@
 /**
  * Everything the server says over plain HTTP ([SV1] to [SV3], [SV8], [SV9]): the page, `/config`, `/scrape`,
- * `/health`, `/metrics` and TorrentInno's `/peers`. Knows no sockets and no swarms.
+ * `/health`, `/metrics`, TorrentInno's `/peers` and the share target. Knows no sockets and no swarms.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { swarmId } from '../shared/ids.ts';
@@ -50,12 +50,15 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   '/health': { GET: health },
   '/metrics': { GET: metrics },
   '/peers': { GET: listPeers, POST: announcePeer },
+  '/share-target': { GET: toReceived, POST: toReceived },
 };
 const NO_STORE = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 /** 200 of them in the window of one address. */
 const GATHERED_COST = 20;
 /** Characters of `swarm=`, an id and `&`. */
 const SWARM_IN_QUERY = 71;
+/** Relative: a proxy may have taken a path away. */
+const RECEIVED = './#/received';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** How many requests it costs like: what is gathered from everything that the server knows costs more. */
@@ -150,6 +153,14 @@ function crossOrigin(parts: HttpParts, request: IncomingMessage): Record<string,
   if (!parts.allowedOrigins) return { 'Access-Control-Allow-Origin': '*' };
   if (origin === undefined || !parts.allowedOrigins.has(origin.toLowerCase())) return { Vary: 'Origin' };
   return { 'Access-Control-Allow-Origin': origin, Vary: 'Origin' };
+}
+
+/**
+ * [SV16] What another app hands over goes to the service worker; where there is none the page says so. Nothing of the
+ * body is looked at: Node throws away what still comes, for as long as a request may take.
+ */
+function toReceived(_parts: HttpParts, _request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(303, { ...NO_STORE, Location: RECEIVED, 'Content-Length': 0 }).end();
 }
 
 function config(parts: HttpParts, request: IncomingMessage, response: ServerResponse): void {

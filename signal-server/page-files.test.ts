@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PageFiles } from './page-files.ts';
 
@@ -160,5 +161,54 @@ describe('[SV2] a file that the browser has already', () => {
     }
     put('a.js', 'changed');
     expect(got(new PageFiles(folder), '/a.js', undefined, tag())?.text).toBe('changed');
+  });
+});
+
+describe('[SV17] the picture of a link’s preview', () => {
+  const HTML = '<head><title>Shoal</title></head><p>page</p>';
+  const page = (publicUrl?: string) => {
+    put('index.html', HTML);
+    put('index.html.br', 'of the text as it was built');
+    put('index.html.gz', 'of the text as it was built');
+    put('other.html', HTML);
+    return new PageFiles(folder, publicUrl);
+  };
+
+  test('stands in the start page, with the address that the operator gave, in every form of it', () => {
+    const files = page('https://share.example/drop/');
+    const text = got(files, '/')?.text ?? '';
+    expect(text).toContain('<meta property="og:image" content="https://share.example/drop/preview.png" />');
+    expect(text).toContain('<meta property="og:url" content="https://share.example/drop/" />');
+    expect(text.replaceAll(/\s*<meta[^>]*>\s*/g, '')).toBe(HTML);
+    expect(text.indexOf('og:image')).toBeLessThan(text.indexOf('</head>'));
+    const [br, gzip] = ['br', 'gzip'].map((coding) => files.respond('/', coding, undefined));
+    expect(brotliDecompressSync(br?.body ?? '').toString()).toBe(text);
+    expect(gunzipSync(gzip?.body ?? '').toString()).toBe(text);
+    expect(br?.headers['Content-Length']).toBe(br?.body?.length);
+    expect(got(files, '/other.html')?.text).toBe(HTML);
+  });
+
+  test('is another page to caches than the one without, and than that of another address', () => {
+    const tags = [undefined, 'https://a.example/', 'https://b.example/'].map(
+      (publicUrl) => got(page(publicUrl), '/')?.headers['ETag'],
+    );
+    expect(new Set(tags).size).toBe(3);
+  });
+
+  test('is left out where the operator gave none', () => {
+    expect(got(page(), '/')?.text).toBe(HTML);
+  });
+
+  test('cannot bring anything else into the page', () => {
+    const text = got(page(`https://a.example/'"><script>&amp;</script>/`), '/')?.text ?? '';
+    expect(text).not.toContain('<script');
+    expect(text).toContain(
+      `content="https://a.example/'&quot;&gt;&lt;script&gt;&amp;amp;&lt;/script&gt;/preview.png"`,
+    );
+  });
+
+  test('needs a head to stand in', () => {
+    put('index.html', 'no head');
+    expect(got(new PageFiles(folder, 'https://a.example/'), '/')?.text).toBe('no head');
   });
 });

@@ -1,10 +1,13 @@
 /**
  * The built page: read into memory whole when the server starts, so that a build that happens meanwhile never
- * shows half of itself, and no request's path ever reaches the file system ([SV1], [SV2]).
+ * shows half of itself, and no request's path ever reaches the file system ([SV1], [SV2]). The start page is told then
+ * where the world finds it ([SV17]).
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { withPreview } from './link-preview.ts';
 
 type Coding = 'br' | 'gzip' | 'identity';
 
@@ -40,8 +43,8 @@ const REVALIDATE = 'no-cache';
 export class PageFiles {
   readonly #files = new Map<string, PageFile>();
 
-  /** `folder` may not exist: then there is no page. */
-  constructor(folder: string) {
+  /** `folder` may not exist: then there is no page. `publicUrl`: where the world finds it, with a slash at its end. */
+  constructor(folder: string, publicUrl: string | null = null) {
     if (!existsSync(folder)) return;
     const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !/\.(?:gz|br)$/.test(entry.name) && !entry.name.startsWith('.'))
@@ -51,7 +54,9 @@ export class PageFiles {
         .slice(folder.replace(/[/\\]+$/, '').length)
         .split(sep)
         .join('/');
-      this.#files.set(url === '/index.html' ? '/' : url, readPageFile(path, url));
+      const file = readPageFile(path, url);
+      if (url === '/index.html') this.#files.set('/', publicUrl === null ? file : startPage(file, publicUrl));
+      else this.#files.set(url, file);
     }
   }
 
@@ -85,10 +90,21 @@ function readPageFile(path: string, url: string): PageFile {
   const gzip = compressed('.gz');
   return {
     type: TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream',
-    etag: createHash('sha256').update(identity).digest('base64url').slice(0, 22),
+    etag: etagOf(identity),
     cacheControl: url.startsWith('/assets/') ? IMMUTABLE : REVALIDATE,
     bodies: { identity, ...(br ? { br } : {}), ...(gzip ? { gzip } : {}) },
   };
+}
+
+/** Its compressed forms are those of another text. */
+function startPage(file: PageFile, publicUrl: string): PageFile {
+  const identity = Buffer.from(withPreview(file.bodies.identity.toString(), publicUrl));
+  const bodies = { identity, br: brotliCompressSync(identity), gzip: gzipSync(identity) };
+  return { ...file, etag: etagOf(identity), bodies };
+}
+
+function etagOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
 }
 
 function decoded(path: string): string {

@@ -61,7 +61,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const log = options.log ?? openLog(config.logLevel);
   const clock = options.clock ?? (() => performance.now());
   const assembly = await assemble(config, log, clock);
-  const page = new PageFiles(options.pageFolder ?? '');
+  const page = new PageFiles(options.pageFolder ?? '', config.publicUrl);
   const shell = new ServerShell(config, assembly, log, page, clock, { ...PATIENCE, ...options.patience });
   try {
     await shell.listen();

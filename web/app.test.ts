@@ -3,8 +3,10 @@ import { flushSync } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 import { linkFragment } from '../shared/manifest/link.ts';
 import App from './App.svelte';
+import { Install } from './state/install.svelte.ts';
+import { PageVersion } from './state/page-version.svelte.ts';
 import { BrowserPlace } from './state/place.svelte.ts';
-import { shareRoute } from './state/route.ts';
+import { openRoute, shareRoute } from './state/route.ts';
 import type { Obstacle } from './state/surroundings.ts';
 import { idOf, manifestOf, peersOf } from './state/transfer.fixture.ts';
 import { chosen, FakeWorker, settle } from './testing/fake-worker.ts';
@@ -33,11 +35,14 @@ async function openedAt(hash: string, { obstacle = null, storage = true }: Aroun
   const worker = new FakeWorker();
   const place = new BrowserPlace(window);
   const transfers = worker.transfers(worker.open, place);
-  const view = render(App, { transfers, place, obstacle, storageOpens: Promise.resolve(storage) });
+  const version = new PageVersion(async () => false);
+  const install = new Install(window, null, '');
+  const storageOpens = Promise.resolve(storage);
+  const view = render(App, { transfers, place, obstacle, storageOpens, version, install });
   await transfers.start();
   await settle();
   flushSync();
-  return { worker, transfers, place, view };
+  return { worker, transfers, place, view, version };
 }
 
 /** The person goes to another address of the page. */
@@ -63,6 +68,8 @@ describe('which page is shown', () => {
     [shareRoute(id), 'A share of this browser'],
     ['#cut', 'This link is incomplete'],
     ['#/settings', 'Settings'],
+    ['#/received', 'Shared with Shoal'],
+    ['#/open/magnet%3A%3Fxt%3D1', 'This link is damaged'],
     // After a reload nothing is being read any more.
     ['#/share/new', FIRST],
   ])('[UI1] at %j', async (hash, title) => {
@@ -280,5 +287,86 @@ describe('the focus from page to page', () => {
     flushSync();
     expect(document.activeElement).toBe(home);
     expect(scrolled).not.toHaveBeenCalled();
+  });
+});
+
+describe('a text that the system opens', () => {
+  it('[AP2] that holds a link becomes its page’s address, without a step back', async () => {
+    const { worker } = await openedAt('#/');
+    await goTo(openRoute(`web+shoal:${linkFragment(id)}`));
+    await told();
+    expect(location.hash).toBe(received);
+    expect(replaced).toHaveBeenCalledExactlyOnceWith(received);
+    tell(worker, { phase: 'ready', manifest: photos });
+    expect(heading()).toBe('Photos');
+  });
+
+  it('[AP2] [UI2] that holds none is answered as if it had been typed', async () => {
+    await openedAt(openRoute('magnet:?xt=urn:sha256:1'));
+    expect(sentence()).toMatch(/^Magnet texts cannot be opened yet/);
+    await goTo(openRoute('holiday.torrentinno'));
+    expect(sentence()).toMatch(/^Resource files cannot be opened yet/);
+  });
+});
+
+describe('a newer version of the page', () => {
+  const reloads = vi.spyOn(location, 'reload').mockImplementation(() => undefined);
+  const asks = (): boolean => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+  const note = (): string => (screen.getByRole('note').textContent ?? '').trim();
+
+  it.each(['#/', received, '#cut', '#/settings', '#/received'])(
+    '[AP6] is told of at %s, and nothing is loaded anew before the press',
+    async (hash) => {
+      reloads.mockClear();
+      const { version } = await openedAt(hash);
+      await loaded();
+      expect(screen.queryByRole('button', { name: 'Reload' })).toBeNull();
+      await version.look();
+      flushSync();
+      expect(note()).toMatch(/^There is a new version of this page\. *Reload$/);
+      expect([reloads.mock.calls.length, alerts()]).toEqual([0, []]);
+      await person.click(button('Reload'));
+      expect(reloads).toHaveBeenCalledOnce();
+    },
+  );
+
+  it('[AP6] [UI5] goes on after one press where nothing is lost by it', async () => {
+    const { version, worker } = await openedAt(received);
+    tell(worker, { phase: 'downloading', manifest: photos });
+    await version.look();
+    flushSync();
+    expect(note()).toMatch(/What runs goes on after the reload/);
+    expect(asks()).toBe(true);
+    await person.click(button('Reload'));
+    expect(asks()).toBe(false);
+  });
+
+  it('[AP6] [UI5] lets the browser ask where something is read that would begin again', async () => {
+    const { version, transfers } = await openedAt('#/');
+    void transfers.share(chosen('a.txt'));
+    await settle();
+    await version.look();
+    flushSync();
+    expect(note()).toMatch(/would begin again/);
+    await person.click(button('Reload'));
+    expect(asks()).toBe(true);
+  });
+});
+
+describe('the offer to install', () => {
+  it('[AP5] stands on the page while there is one, and goes with an answer', async () => {
+    await openedAt('#/');
+    const offer = (): HTMLElement | null => screen.queryByRole('button', { name: 'Install as an app' });
+    expect(offer()).toBeNull();
+    const prompt = Object.assign(new Event('beforeinstallprompt', { cancelable: true }), {
+      prompt: async () => ({ outcome: 'accepted' }),
+    });
+    window.dispatchEvent(prompt);
+    flushSync();
+    await loaded();
+    expect(offer()).not.toBeNull();
+    await person.click(button('Not now'));
+    flushSync();
+    expect(offer()).toBeNull();
   });
 });

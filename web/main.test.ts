@@ -37,6 +37,7 @@ vi.mock('./save/saving.ts', () => ({
   saveShare: () => undefined,
   prepareSaving: async () => void page.said.push('saving'),
 }));
+vi.mock('./as-app.svelte.ts', () => ({ actAsApp: () => page.said.push('as an app') }));
 vi.mock('./state/place.svelte.ts', () => ({ BrowserPlace: vi.fn() }));
 
 let frames: (() => void)[];
@@ -55,7 +56,7 @@ afterEach(() => {
 });
 
 function standIn(features: object, root: object | null = {}): void {
-  vi.stubGlobal('window', features);
+  vi.stubGlobal('window', { addEventListener: () => undefined, ...features });
   vi.stubGlobal('document', { getElementById: (id: string) => (id === 'app' ? root : null) });
 }
 
@@ -63,6 +64,7 @@ function standIn(features: object, root: object | null = {}): void {
 async function painted(): Promise<void> {
   for (const task of frames.splice(0)) task();
   await vi.advanceTimersByTimeAsync(0);
+  await vi.dynamicImportSettled();
 }
 
 describe('[WK5] the page', () => {
@@ -71,14 +73,14 @@ describe('[WK5] the page', () => {
     await vi.advanceTimersByTimeAsync(10_000);
     expect(page.said).toEqual(['shown']);
     await painted();
-    expect(page.said).toEqual(['shown', 'session', 'saving']);
+    expect(page.said).toEqual(['shown', 'session', 'saving', 'as an app']);
   });
 
   test('[SA11] prepares saving beside the session where a service worker of an older version may be', async () => {
     [page.before, page.opens] = [true, false];
     await import('./main.ts');
     await painted();
-    expect(page.said).toEqual(['shown', 'session', 'saving']);
+    expect(page.said).toEqual(['shown', 'session', 'saving', 'as an app']);
   });
 
   test('says what broke where the session cannot be opened, and prepares nothing', async () => {

@@ -9,6 +9,10 @@ import { openSession } from './net/session.ts';
 import { prepareSaving, saveShare, wasHereBefore } from './save/saving.ts';
 import './styles/tokens.css';
 import './styles/base.css';
+import { isServed } from './net/served-version.ts';
+import { chunk, whenCodeIsMissing } from './state/chunks.ts';
+import { Install, tabMemory } from './state/install.svelte.ts';
+import { PageVersion } from './state/page-version.svelte.ts';
 import { BrowserPlace } from './state/place.svelte.ts';
 import { betterAddress } from './state/route.ts';
 import { askToKeepStorage, obstacleIn, storageOpens } from './state/surroundings.ts';
@@ -16,6 +20,7 @@ import { Transfers } from './state/transfers.svelte.ts';
 import { tabSession } from './tabs/open-tab.ts';
 import { basePathOf, nameOnOrigin } from './worker/base-path.ts';
 
+const openedAt = location.href;
 const place = new BrowserPlace(window);
 const obstacle = obstacleIn(window);
 const transfers = new Transfers({
@@ -24,6 +29,12 @@ const transfers = new Transfers({
   askToKeep: () => void askToKeepStorage(navigator),
   place,
 });
+
+/** [AP6] A development server's page has no version. */
+const version = new PageVersion(async () => (import.meta.env.PROD ? isServed(import.meta.url) : null));
+whenCodeIsMissing(() => void version.look());
+const basePath = basePathOf(location);
+const install = new Install(window, tabMemory(window), nameOnOrigin(basePath, '-not-installed'));
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no element #app');
@@ -37,7 +48,9 @@ if (better !== null) {
       transfers,
       place,
       obstacle,
-      storageOpens: storageOpens(window.indexedDB, nameOnOrigin(basePathOf(location), '-probe')),
+      storageOpens: storageOpens(window.indexedDB, nameOnOrigin(basePath, '-probe')),
+      version,
+      install,
     },
   });
 }
@@ -48,8 +61,13 @@ if (better !== null) {
  * earlier visit nothing is waited for: an older version of it may stand in the way of the session ([SA11]).
  */
 function begin(): void {
-  const prepare = (): void =>
-    void prepareSaving(import.meta.url, (...save) => transfers.heardOfSave(...save));
+  const prepare = (): void => {
+    const heard = (...save: Parameters<typeof transfers.heardOfSave>): void => transfers.heardOfSave(...save);
+    void prepareSaving(import.meta.url, heard, () => void version.look());
+    void chunk(() => import('./as-app.svelte.ts'))
+      .then(({ actAsApp }) => actAsApp({ transfers, place, version, openedAt, window }))
+      .catch(() => undefined); // the page works without
+  };
   const isBack = wasHereBefore();
   void transfers.start().then(isBack ? undefined : prepare, () => undefined);
   if (isBack) prepare();

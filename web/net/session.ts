@@ -3,6 +3,7 @@
  * The only file that knows Comlink on the page. Opened after the first paint.
  */
 import * as Comlink from 'comlink';
+import { chunk, codeIsMissing } from '../state/chunks.ts';
 import type { OwnSession, Session, WorkerPage } from '../state/session.ts';
 import { basePathOf, trackerAddress } from '../worker/base-path.ts';
 import type { PageApi, WorkerApi } from '../worker/contract.ts';
@@ -39,7 +40,10 @@ async function tryToOpen(page: WorkerPage): Promise<OwnSession> {
   const missing = new Promise<never>((_, reject) => {
     worker.onerror = (event) => {
       if (event instanceof ErrorEvent) broke(event.message);
-      else reject(new NotLoaded('the worker'));
+      else {
+        codeIsMissing();
+        reject(new NotLoaded('the worker'));
+      }
     };
   });
   const api = Comlink.wrap<WorkerApi>(worker);
@@ -115,7 +119,7 @@ function connectionsOf(
   let opened: PageLinks | null = null;
   const links = once(async () => {
     if (!(await ownServer.answers())) throw new NotLoaded('the connections');
-    opened = (await import('./connections.ts')).openLinks({
+    opened = (await chunk(() => import('./connections.ts'))).openLinks({
       attemptSignalled: (attempt, signals) => void api.attemptSignalled(attempt, signals).catch(broke),
       attemptOpened: (attempt, port, path) =>
         void api.attemptOpened(attempt, Comlink.transfer(port, [port]), path).catch(broke),

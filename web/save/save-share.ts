@@ -3,6 +3,7 @@
  * through the service worker, else as a Blob. A plain file keeps its name, everything else goes as one zip. Knows
  * nothing of views.
  */
+import { chunk } from '../state/chunks.ts';
 import type { SaveHeard, SaveShare } from '../state/session.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import type * as BlobSave from './blob-save.ts';
@@ -15,9 +16,13 @@ import { hearTold } from './told-saves.ts';
  * Called once, while the server is there or an earlier visit has left a service worker. What saves without one is
  * fetched now where it will be needed.
  */
-export async function prepareSaving(script: string, heard: SaveHeard): Promise<void> {
+export async function prepareSaving(
+  script: string,
+  heard: SaveHeard,
+  newerWaits: () => void = () => undefined,
+): Promise<void> {
   if (import.meta.env.PROD) answerVersionQuestions(script);
-  const registered = await registerServiceWorker();
+  const registered = await registerServiceWorker(newerWaits);
   if (registered === 'not-here') await loadBlobSave();
   else await hearTold(heard);
 }
@@ -38,5 +43,5 @@ export const saveShare: SaveShare = async ({ infoHash, manifest }, session, ende
 
 /** Null where the server is away and nothing on this device has it; asked again with the next save. */
 function loadBlobSave(): Promise<typeof BlobSave | null> {
-  return import('./blob-save.ts').catch(() => null);
+  return chunk(() => import('./blob-save.ts')).catch(() => null);
 }

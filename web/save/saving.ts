@@ -2,6 +2,7 @@
  * The door to saving. What is behind it is no part of the start ([SA6]): it is loaded behind the session, when the
  * server is known to be there, and again when it is needed and did not come.
  */
+import { chunk } from '../state/chunks.ts';
 import type { SaveHeard, SaveShare } from '../state/session.ts';
 import { NOT_LOADED } from './not-loaded.ts';
 import type * as SaveShareModule from './save-share.ts';
@@ -11,9 +12,12 @@ export function wasHereBefore(): boolean {
   return 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null;
 }
 
-/** `script`: the address of the page's own; `heard` is told how saves stand that this page did not begin. */
-export async function prepareSaving(script: string, heard: SaveHeard): Promise<void> {
-  await (await load())?.prepareSaving(script, heard);
+/**
+ * `script`: the address of the page's own; `heard` is told how saves stand that this page did not begin, `newerWaits` that a
+ * newer service worker has been installed ([AP6]).
+ */
+export async function prepareSaving(script: string, heard: SaveHeard, newerWaits: () => void): Promise<void> {
+  await (await load())?.prepareSaving(script, heard, newerWaits);
 }
 
 export const saveShare: SaveShare = async (transfer, session, ended) => {
@@ -23,5 +27,5 @@ export const saveShare: SaveShare = async (transfer, session, ended) => {
 
 /** Null where the server is away and nothing on this device has it. */
 function load(): Promise<typeof SaveShareModule | null> {
-  return import('./save-share.ts').catch(() => null);
+  return chunk(() => import('./save-share.ts')).catch(() => null);
 }

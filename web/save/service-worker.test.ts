@@ -191,6 +191,27 @@ describe('[SA11] a newer version that waits', () => {
     expect(newest.questions).toEqual(['take-over']);
   });
 
+  test('[AP6] is told of when the page is loaded and when it is installed, and the very first one is none', async () => {
+    vi.stubEnv('PROD', true);
+    let told = 0;
+    const registration = new FakeRegistration(DROP, { installing: new FakeWorker('installing') });
+    registrations = [registration];
+    await registerServiceWorker(() => (told += 1));
+    const installed = (worker: FakeWorker, active: FakeWorker | null): void => {
+      Object.assign(registration, { installing: worker });
+      registration.dispatchEvent(new Event('updatefound'));
+      Object.assign(registration, { active, waiting: worker, installing: null });
+      worker.becomes('installed');
+    };
+    const first = new FakeWorker('installing');
+    installed(first, null);
+    expect(told).toBe(0);
+    installed(new FakeWorker('installing'), first);
+    expect(told).toBe(1);
+    await registerServiceWorker(() => (told += 1));
+    expect(told).toBe(2);
+  });
+
   test('is told which script the page has, and nothing else is answered', () => {
     answerVersionQuestions('https://share.example/drop/assets/index-1.js');
     expect(said.started).toBe(true);

@@ -13,12 +13,17 @@ const ANSWER_PATIENCE_MS = 10_000;
 /** And for a newer version to take the older one's place, which waits until a save of that one has ended. */
 const TAKE_OVER_PATIENCE_MS = 3_000;
 
-/** Called once after the first paint. A page without it works, it only saves and starts in a poorer way. */
-export async function registerServiceWorker(): Promise<'registered' | 'not-here'> {
+/**
+ * Called once after the first paint. A page without it works, it only saves and starts in a poorer way. `newerWaits` is
+ * called when there is one beside the one that is active, whichever of them this page belongs to.
+ */
+export async function registerServiceWorker(
+  newerWaits: () => void = () => undefined,
+): Promise<'registered' | 'not-here'> {
   if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return 'not-here';
   try {
     const registration = await navigator.serviceWorker.register(ADDRESS, { updateViaCache: 'none' });
-    letNewerTakeOver(registration);
+    letNewerTakeOver(registration, newerWaits);
     return 'registered';
   } catch {
     return 'not-here'; // refused by the browser or not reachable; tried again on the next load
@@ -35,12 +40,16 @@ export function answerVersionQuestions(script: string): void {
 }
 
 /** [SA11] Now, and whenever one was installed. */
-function letNewerTakeOver(registration: ServiceWorkerRegistration): void {
-  void takenOver(registration);
+function letNewerTakeOver(registration: ServiceWorkerRegistration, newerWaits: () => void): void {
+  const look = (): void => {
+    if (registration.active !== null && registration.waiting !== null) newerWaits();
+    void takenOver(registration);
+  };
+  look();
   registration.addEventListener('updatefound', () => {
     const newer = registration.installing;
     newer?.addEventListener('statechange', () => {
-      if (newer.state === 'installed') void takenOver(registration);
+      if (newer.state === 'installed') look();
     });
   });
 }

@@ -9,10 +9,19 @@ export function isTransferring({ up, down, peers }: Transfer): boolean {
   return peers.length > 0 && up + down > 0;
 }
 
+/** [AP7] How many of them download, or give or get something. */
+export function runningCount(transfers: readonly Transfer[]): number {
+  return transfers.filter((transfer) => transfer.phase === 'downloading' || isTransferring(transfer)).length;
+}
+
+/** One's own, and here for others. */
+export function servesOwn({ role, phase, filesMissing, trouble }: Transfer): boolean {
+  return role === 'sharing' && phase === 'complete' && filesMissing === null && trouble === null;
+}
+
 /** Of one's own shares, as far as anybody knows: while it is away nobody new gets all of it. */
-export function isOnlySource({ role, phase, filesMissing, trouble, online }: Transfer): boolean {
-  const serves = phase === 'complete' && filesMissing === null && trouble === null;
-  return role === 'sharing' && serves && (online?.seeds ?? 0) === 0;
+export function isOnlySource(transfer: Transfer): boolean {
+  return servesOwn(transfer) && (transfer.online?.seeds ?? 0) === 0;
 }
 
 export class LeavingGuard {

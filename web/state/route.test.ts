@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { infoHash } from '../../shared/ids.ts';
 import { linkFragment } from '../../shared/manifest/link.ts';
-import { addressOf, betterAddress, receiveRoute, routeOf, shareLink, shareRoute } from './route.ts';
+import {
+  addressOf,
+  betterAddress,
+  openRoute,
+  receiveRoute,
+  routeOf,
+  shareLink,
+  shareRoute,
+} from './route.ts';
 import { idOf } from './transfer.fixture.ts';
 
 const id = idOf('7');
@@ -72,10 +80,39 @@ describe('what stands after #', () => {
     expect(betterAddress(new URL(address))).toBe(better);
   });
 
+  it.each([
+    fragment,
+    `https://share.example/drop/#${fragment}`,
+    `  #${fragment}\n`,
+    `web+shoal:${fragment}`,
+    `web+shoal://${fragment}/`,
+    `WEB+SHOAL:#${fragment}`,
+  ])('[AP2] opens the link that was handed over as a text: %j', (text) => {
+    expect(routeOf(openRoute(text))).toEqual({ page: 'receive', infoHash: id });
+    // A browser that puts it there as it is.
+    expect(routeOf(`#/open/${text}`)).toEqual({ page: 'receive', infoHash: id });
+  });
+
+  it.each(['magnet:?xt=urn:sha256:1&dn=a%20b', 'web+shoal:', '', 'holiday.torrentinno', '100 %'])(
+    '[AP2] says of %j what it would say of a typed text',
+    (text) => {
+      expect(routeOf(openRoute(text))).toMatchObject({ page: 'damaged', typed: text });
+    },
+  );
+
+  it('[AP2] takes what is not encoded as it is', () => {
+    expect(routeOf('#/open/100%')).toMatchObject({ page: 'damaged', typed: '100%' });
+  });
+
+  it('[AP3] leads to what another app handed over', () => {
+    expect(routeOf('#/received')).toEqual({ page: 'received' });
+  });
+
   it('[UI1] has a page for every text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(routeOf(`#${text}`).page).toBeTypeOf('string');
+        expect(routeOf(`#/open/${text}`).page).toBeTypeOf('string');
       }),
     );
   });

@@ -6,6 +6,8 @@ import type { InfoHash } from '../../shared/ids.ts';
 import { findLink } from '../../shared/manifest/find-link.ts';
 import { linkFragment } from '../../shared/manifest/link.ts';
 import type { LinkFault } from '../../shared/manifest/link.ts';
+import { OPEN, RECEIVED } from '../worker/handed/addresses.ts';
+import { openedText } from './opened-text.ts';
 
 /** Why an address leads nowhere; `several`: to different shares. */
 export type AddressFault = LinkFault | 'several';
@@ -18,7 +20,10 @@ export type Route =
   | { page: 'making' }
   | { page: 'share'; infoHash: InfoHash }
   | { page: 'receive'; infoHash: InfoHash }
-  | { page: 'damaged'; why: AddressFault };
+  /** [AP3] Another app handed something over. */
+  | { page: 'received' }
+  /** `typed`: what was opened as a text ([AP2]), where it is no link at all. */
+  | { page: 'damaged'; why: AddressFault; typed?: string };
 
 export const HOME = '#/';
 export const SETTINGS = '#/settings';
@@ -49,6 +54,8 @@ export function routeOf(hash: string): Route {
   if (hash === SETTINGS) return { page: 'settings' };
   if (hash === TRANSFERS) return { page: 'transfers' };
   if (hash === MAKING) return { page: 'making' };
+  if (hash === RECEIVED) return { page: 'received' };
+  if (isOpened(hash)) return routeOfText(decoded(hash.slice(OPEN.length)));
   const found = findLink(hash);
   if (found.kind === 'several') return { page: 'damaged', why: 'several' };
   if (found.kind !== 'link') return { page: 'damaged', why: found.why };
@@ -71,4 +78,29 @@ export function betterAddress(page: Pick<URL, 'pathname' | 'search' | 'hash'>): 
   const encoded = hash === '' && ENCODED_HASH.test(search) ? findLink(search) : null;
   if (encoded?.kind === 'link') return pathname + receiveRoute(encoded.infoHash);
   return pathname === page.pathname ? null : pathname + search + hash;
+}
+
+/** [AP2] The address that judges a text like a typed link. */
+export function openRoute(text: string): string {
+  return OPEN + encodeURIComponent(text);
+}
+
+function isOpened(hash: string): boolean {
+  return hash.startsWith(OPEN);
+}
+
+/** [AP2] Of our own scheme what follows it counts; the rest is what a person could have typed. */
+function routeOfText(typed: string): Route {
+  const opened = openedText(typed.trim().replace(/^web\+shoal:(?:\/\/)?([^/]*)\/?$/i, '$1'));
+  if (opened.kind === 'link' || opened.kind === 'magnet')
+    return { page: 'receive', infoHash: opened.infoHash };
+  return { page: 'damaged', why: 'why' in opened ? opened.why : 'alphabet', typed };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // not encoded by who made it
+  }
 }

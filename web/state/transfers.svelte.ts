@@ -111,8 +111,13 @@ export class Transfers {
 
   /** [UI5] Whether closing the page would cut something off that no other tab goes on with. */
   get leavingCuts(): boolean {
-    if (!this.tabs.alone) return this.making.state.kind === 'hashing' || this.#saves.isAnyBegunHere;
+    if (!this.tabs.alone) return this.reloadCuts;
     return this.moving || (this.broken === null && this.all.some(isOnlySource));
+  }
+
+  /** [AP6] Whether something would begin again that no reload goes on with. */
+  get reloadCuts(): boolean {
+    return this.making.state.kind === 'hashing' || this.#saves.isAnyBegunHere;
   }
 
   /** Opens the worker if it is not open yet; harmless when called again. */

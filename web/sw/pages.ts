@@ -18,6 +18,13 @@ export async function isAnyPageOpen(): Promise<boolean> {
   return (await openPages()).length > 0;
 }
 
+/** One that is open comes to the front, else the page is opened. */
+export async function lookAtPage(): Promise<void> {
+  const [page] = await openPages();
+  if (page === undefined) await self.clients.openWindow(self.registration.scope);
+  else await page.focus();
+}
+
 /** `paths`: of the files of this version. */
 export async function areAllOfThisVersion(paths: ReadonlySet<string>): Promise<boolean> {
   const scripts = await Promise.all((await openPages()).map(scriptOf));

@@ -4,6 +4,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InfoHash } from '../../shared/ids.ts';
 import { delivered } from '../net/simple-peer.fixture.ts';
+import { takeHanded } from '../worker/handed/handed-store.ts';
 import { saveAddress } from '../worker/saving/save-messages.ts';
 import { storedShare } from '../worker/saving/stored-share.fixture.ts';
 import type { StoredShare } from '../worker/saving/stored-share.fixture.ts';
@@ -36,11 +37,15 @@ class Scope extends EventTarget {
   windows: { url: string; script: string | null }[] = [];
   skips = 0;
   readonly skipWaiting = async () => void (this.skips += 1);
+  readonly opened: string[] = [];
+  readonly focused: string[] = [];
   readonly clients = {
+    openWindow: async (url: string) => void this.opened.push(url),
     claim: async () => void (this.claims += 1),
     matchAll: async () =>
       this.windows.map(({ url, script }) => ({
         url,
+        focus: async () => void this.focused.push(url),
         postMessage: (question: unknown, [port]: [MessagePort]) => {
           expect(question).toEqual({ kind: 'which-script' });
           ports.push(port);
@@ -57,7 +62,10 @@ class Scope extends EventTarget {
   }
 
   /** Null: it is left to the browser. */
-  asked(address: string, more: { method?: string; mode?: string } = {}): Promise<Response> | null {
+  asked(
+    address: string,
+    more: { method?: string; mode?: string; formData?: () => Promise<FormData> } = {},
+  ): Promise<Response> | null {
     let response: Promise<Response> | null = null;
     this.tell('fetch', {
       request: { url: new URL(address, ORIGIN).href, method: 'GET', mode: 'no-cors', ...more },
@@ -122,6 +130,11 @@ describe('[SA7] the app without a network', () => {
 
   test.each<[string, { method?: string; mode?: string }]>([
     ['/drop/', { method: 'POST', mode: 'navigate' }],
+    ['/share-target', { method: 'POST', mode: 'navigate' }],
+    ['/drop/share-target/x', { method: 'POST', mode: 'navigate' }],
+    ['https://elsewhere.example/drop/share-target', { method: 'POST' }],
+    // The server leads on to the page.
+    ['/drop/share-target', { mode: 'navigate' }],
     ['/', { mode: 'navigate' }],
     ['/drop/other/', { mode: 'navigate' }],
     ['/drop/config', {}],
@@ -204,6 +217,37 @@ describe('[SA11] taking over from an older version', () => {
     await vi.advanceTimersByTimeAsync(2_000);
     expect(await answer).toEqual([{ kind: 'older-pages' }]);
     expect(scope.skips).toBe(0);
+  });
+});
+
+describe('[AP3] the share target', () => {
+  test('[ST8] keeps what comes for the page of this place, and leads there', async () => {
+    const form = new FormData();
+    form.append('text', 'a word');
+    const response = await scope.asked('/drop/share-target?from', {
+      ...{ method: 'POST', mode: 'navigate', formData: async () => form },
+    });
+    expect([response?.status, response?.headers.get('location')]).toEqual([303, `${ORIGIN}/drop/#/received`]);
+    expect(await takeHanded('shoal/drop/-handed', Date.now())).toMatchObject([{ text: 'a word' }]);
+    expect(network).not.toHaveBeenCalled();
+  });
+});
+
+describe('[AP8] a notification that is pressed', () => {
+  const pressed = async (): Promise<number> => {
+    let closed = 0;
+    scope.tell('notificationclick', { notification: { close: () => (closed += 1) } });
+    await Promise.all(scope.waits);
+    return closed;
+  };
+
+  test('brings the page to the front, or opens it where none of this place is open', async () => {
+    scope.windows = [{ url: 'https://share.example/', script: null }];
+    expect(await pressed()).toBe(1);
+    expect([scope.opened, scope.focused]).toEqual([[`${ORIGIN}/drop/`], []]);
+    scope.windows.push({ url: `${ORIGIN}/drop/#x`, script: null });
+    await pressed();
+    expect([scope.opened.length, scope.focused]).toEqual([1, [`${ORIGIN}/drop/#x`]]);
   });
 });
 

@@ -1,5 +1,6 @@
 /**
- * The service worker: starts the app without a network ([SA7]) and turns what is in storage into downloads ([SA2]).
+ * The service worker: starts the app without a network ([SA7]), turns what is in storage into downloads ([SA2]) and takes
+ * what other apps hand over ([AP3]).
  *
  * A newer version waits until no page of the older one is open, so a running page never loses the files it may
  * still load; the page itself comes from the network where there is one, so a reload gets the newest, which asks the
@@ -14,9 +15,12 @@ import type { InfoHash } from '../../shared/ids.ts';
 import { Library } from '../../shared/peer/library.ts';
 import { parseSaveAddress, SAVES_CHANNEL } from '../worker/saving/save-messages.ts';
 import type { SaveQuestion, SaveTarget, TakeOver } from '../worker/saving/save-messages.ts';
-import { areAllOfThisVersion, isAnyPageOpen } from './pages.ts';
+import { areAllOfThisVersion, isAnyPageOpen, lookAtPage } from './pages.ts';
+import { SHARE_TARGET } from '../worker/handed/addresses.ts';
+import { HANDED_DATABASE } from '../worker/handed/handed-store.ts';
 import { readiness, saveResponse } from './save-response.ts';
 import { Saves } from './saves.ts';
+import { takeOverForm } from './share-target.ts';
 
 declare const self: ServiceWorkerGlobalScope & {
   readonly __WB_MANIFEST: readonly (string | { url: string; revision: string | null })[];
@@ -54,10 +58,22 @@ self.addEventListener('message', (event) => {
   event.waitUntil(answer(question, port));
 });
 
+// [AP8] Shown by a page that may be gone by now.
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(lookAtPage());
+});
+
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  if (url.origin !== self.location.origin) return;
+  if (request.method === 'POST' && url.pathname === BASE_PATH + SHARE_TARGET) {
+    const database = nameOnOrigin(BASE_PATH, HANDED_DATABASE);
+    event.respondWith(takeOverForm(request, self.registration.scope, database));
+    return;
+  }
+  if (request.method !== 'GET') return;
   const save = parseSaveAddress(BASE_PATH, url);
   if (save !== undefined) {
     // [SA9] Whoever else leads a visitor here is told the same at once, whether there is anything or not.

@@ -1,0 +1,91 @@
+/**
+ * What the page does as an app of its system, beyond showing itself: follows what the app is started with ([AP4]), counts on
+ * its icon ([AP7]), looks after new versions ([AP6]) and forgets what was handed over in vain ([AP3]). Loaded behind the
+ * session, and nothing waits for it.
+ */
+import { Badge } from './state/badge.ts';
+import type { BadgePlatform } from './state/badge.ts';
+import { followLaunches } from './state/launches.ts';
+import type { LaunchQueue } from './state/launches.ts';
+import { runningCount } from './state/leaving.ts';
+import type { PageVersion } from './state/page-version.svelte.ts';
+import type { BrowserPlace } from './state/place.svelte.ts';
+import { openRoute } from './state/route.ts';
+import type { Transfers } from './state/transfers.svelte.ts';
+import { basePathOf, nameOnOrigin } from './worker/base-path.ts';
+import { forgetOldHanded, HANDED_DATABASE } from './worker/handed/handed-store.ts';
+
+interface Page {
+  readonly transfers: Transfers;
+  readonly place: BrowserPlace;
+  readonly version: PageVersion;
+  /** The address that it was loaded with. */
+  readonly openedAt: string;
+  readonly window: Window & { readonly launchQueue?: LaunchQueue };
+}
+
+/** Between two looks of a page that is looked at again and again. */
+const LOOK_EVERY_MS = 10 * 60_000;
+
+/** Answers what ends it. */
+export function actAsApp(page: Page): () => void {
+  const { transfers, place, version, openedAt, window } = page;
+  const go = (fragment: string): void => place.go(fragment);
+  // Resource files cannot be opened yet: the page says so, as it does of a name that is typed.
+  const openResource = (file: File): void => go(openRoute(file.name));
+  if (window.launchQueue !== undefined) followLaunches(window.launchQueue, openedAt, { openResource, go });
+  void forgetOldHanded(nameOnOrigin(basePathOf(window.location), HANDED_DATABASE), Date.now());
+  const unfollow = followTransfers(transfers, version, new Badge(window.navigator as BadgePlatform), window);
+  const unwatch = lookWhenSeen(version, window.document);
+  return () => {
+    unfollow();
+    unwatch();
+  };
+}
+
+function followTransfers(
+  transfers: Transfers,
+  version: PageVersion,
+  badge: Badge,
+  window: Pick<Window, 'addEventListener' | 'removeEventListener'>,
+): () => void {
+  // Nobody takes the number away behind a page that is closed.
+  const gone = (): void => {
+    if (transfers.tabs.owner) badge.show(0);
+  };
+  window.addEventListener('pagehide', gone);
+  const end = $effect.root(() => {
+    $effect(() => badge.show(transfers.tabs.owner ? runningCount(transfers.all) : null));
+    // A server that was away may be another one now, and what broke may have broken on that.
+    let [isOnline, wasLost] = [false, false];
+    $effect(() => {
+      const online = transfers.all.some(({ trackerOnline }) => trackerOnline);
+      wasLost ||= isOnline && !online;
+      isOnline = online;
+      if (online && wasLost) {
+        wasLost = false;
+        void version.look();
+      }
+    });
+    $effect(() => {
+      if (transfers.broken !== null) void version.look();
+    });
+  });
+  return () => {
+    end();
+    window.removeEventListener('pagehide', gone);
+  };
+}
+
+/** A tab may be left for days. */
+function lookWhenSeen(version: PageVersion, document: Document): () => void {
+  let lookedAt = performance.now();
+  const seen = (): void => {
+    const now = performance.now();
+    if (document.visibilityState !== 'visible' || now - lookedAt < LOOK_EVERY_MS) return;
+    lookedAt = now;
+    void version.look();
+  };
+  document.addEventListener('visibilitychange', seen);
+  return () => document.removeEventListener('visibilitychange', seen);
+}
