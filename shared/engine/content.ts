@@ -13,6 +13,8 @@ import type { Random } from '../random.ts';
 import type { Connection } from './connection/connection.ts';
 import type { Adopted } from './download/adoption.ts';
 import { Download } from './download/download.ts';
+import { Selection } from './download/selection.ts';
+import type { ChosenFiles } from './download/selection.ts';
 import type { Source } from './download/source.ts';
 import type { Output } from './io.ts';
 import type { TokenBucket } from './meters/token-bucket.ts';
@@ -41,6 +43,7 @@ export interface SharedBuckets {
 export interface ContentOptions {
   readonly manifest: Manifest;
   readonly owned: 'all' | readonly number[];
+  readonly files: ChosenFiles;
   readonly sources: ReadonlySet<Source>;
   readonly slots: ReadonlySet<UploadSlot>;
   readonly uplink: Uplink;
@@ -56,6 +59,7 @@ export class Content {
   readonly manifest: Manifest;
   readonly manifestBytes: Uint8Array;
   readonly ledger: PieceLedger;
+  readonly selection: Selection;
   readonly room = new Room();
   readonly download: Download;
   readonly upload: Upload;
@@ -69,8 +73,10 @@ export class Content {
     this.manifestBytes = manifestBytes;
     const bitfield = owned === 'all' ? Bitfield.full(count) : Bitfield.of(count, owned);
     const ledger = new PieceLedger(manifest.pieces, bitfield, options.allocate);
-    const download = new Download({ ledger, sources, random, findsContent, limit: limits.down });
+    const selection = new Selection(manifest, ledger, options.files);
+    const download = new Download({ ledger, selection, sources, random, findsContent, limit: limits.down });
     this.ledger = ledger;
+    this.selection = selection;
     this.download = download;
     this.upload = new Upload({
       ledger,
@@ -91,9 +97,19 @@ export class Content {
     return this.manifest.totalBytes - this.ledger.ownedBytes;
   }
 
-  /** Is anything among these that is missing here? */
+  /** Is anything among these that is wanted and missing here? */
   lacksAnyOf(has: Bitfield | null): boolean {
-    return has !== null && has.hasMoreThan(this.ledger.owned);
+    return has !== null && this.selection.lacksAnyOf(has);
+  }
+
+  /** [PK4] What is on its way of other files is given up: also what waits for room, which so many full disks are rid of. */
+  choose(files: ChosenFiles, out: Output[]): void {
+    const { selection, ledger, room, download } = this;
+    selection.choose(files);
+    for (const piece of room.idle)
+      if (!selection.wants(piece) && !ledger.isAbsent(piece)) this.notStored(piece);
+    for (const first of download.adoption.filesChosen()) room.forget(first);
+    download.filesChosen(out);
   }
 
   /** The handshake is done: it may ask of us, and we of it. */
@@ -135,14 +151,21 @@ export class Content {
   hashed(piece: number, sha256: string, out: Output[]): HashResult {
     const verdict = this.ledger.hashed(piece, sha256);
     if (verdict.kind === 'corrupt') this.download.picker.want(piece);
-    else if (this.room.isFull) this.room.waitsFor(piece);
+    else if (this.room.isFull) this.#waitsForRoom(piece);
     else out.push({ kind: 'store-piece', piece, sha256, bytes: verdict.bytes });
     return verdict;
+  }
+
+  /** [UI17] Unless it is not wanted any more. */
+  #waitsForRoom(piece: number): void {
+    if (this.selection.wants(piece)) this.room.waitsFor(piece);
+    else this.notStored(piece);
   }
 
   /** [PL3] Stored: everybody may know, and there is room for another piece. */
   stored(piece: number, now: number, out: Output[]): void {
     this.ledger.stored(piece);
+    this.selection.stored(piece);
     this.download.adoption.stored(piece);
     this.room.stored(piece, now);
     this.download.mayAskAll();
@@ -153,6 +176,7 @@ export class Content {
   adopted(result: Adopted, now: number, out: Output[]): void {
     for (const piece of result.adopted) {
       this.ledger.adopted(piece);
+      this.selection.stored(piece);
       this.upload.stored(piece, now, out);
     }
     this.download.adoption.settled(result, now);
@@ -168,6 +192,8 @@ export class Content {
 
   /** [UI17] What was found waits as a piece does that was verified, and nothing more is asked for meanwhile. */
   noRoomToAdopt(asked: readonly number[], now: number, out: Output[]): void {
+    if (!asked.some((piece) => this.selection.wants(piece)))
+      return this.adopted({ asked, adopted: [] }, now, out);
     const [first = -1] = asked;
     this.download.adoption.refused(asked);
     this.noRoomFor(first, now, out);
@@ -175,6 +201,7 @@ export class Content {
 
   /** [UI17] The piece waits, and nothing more is asked for meanwhile. */
   noRoomFor(piece: number, now: number, out: Output[]): void {
+    if (!this.selection.wants(piece)) return this.notStored(piece);
     this.room.refused(piece, now);
     this.download.cancelAll(out);
   }
@@ -194,7 +221,7 @@ export class Content {
   run(asks: boolean, now: number, out: Output[]): void {
     this.#storeWaiting(now, out);
     this.download.run(asks, now, out);
-    this.upload.run(now, out);
+    this.upload.run(this.selection.complete, now, out);
   }
 
   /** [UI17] Tries what waits for room, where that is due. */
@@ -215,6 +242,7 @@ export class Content {
   lost(piece: number, now: number, out: Output[]): void {
     if (!this.ledger.owned.has(piece)) return;
     this.ledger.lost(piece);
+    this.selection.lost(piece);
     this.download.picker.want(piece);
     this.upload.lost(piece, now, out);
   }

@@ -76,6 +76,11 @@ export type Input =
       peerUp: number | null;
       peerDown: number | null;
     }
+  /**
+   * [PK4] These files of the share are wanted, by their indexes in the manifest: ascending, each once, one at least;
+   * null: all. Holds until the next, also for a manifest that is not here yet.
+   */
+  | { kind: 'files-chosen'; files: readonly number[] | null }
   /** Somebody plays, or does not any more. Holds for the pieces begun from now on, until it is changed. */
   | { kind: 'order-changed'; order: PieceOrder }
   /** [ID2] These are peers of our own person: other tabs of this browser, and whom we called ourselves before. */
@@ -171,6 +176,7 @@ export type SharePhase =
   /** [UI17] It would, but the store has no room. It goes on by itself when there is some. */
   | 'full'
   | 'paused'
+  /** Everything that is wanted is here ([PK4]): of part of the files that is part of the share. */
   | 'complete'
   /** The person stopped sharing: no links, no announces. */
   | 'stopped'
@@ -201,6 +207,18 @@ export interface PeerSnapshot {
   readonly up: number;
 }
 
+/** [PK4] What is wanted of a share, where that is not all of it. */
+export interface WantedSnapshot {
+  /** How many files. */
+  readonly files: number;
+  /** The one that is wanted, where it is one alone. */
+  readonly onlyFile: number | null;
+  /** Pieces that hold a byte of them, their bytes, and how many of those are stored. */
+  readonly pieces: number;
+  readonly bytes: number;
+  readonly storedBytes: number;
+}
+
 export interface EngineSnapshot {
   readonly phase: SharePhase;
   readonly trouble: Trouble | null;
@@ -208,6 +226,8 @@ export interface EngineSnapshot {
   /** None is known, and what somebody sent for it was refused. */
   readonly manifestRefused: boolean;
   readonly totalBytes: number;
+  /** Null: all files, or nothing is known of them. */
+  readonly wanted: WantedSnapshot | null;
   /** Bytes of stored pieces plus received blocks of pieces under way. */
   readonly receivedBytes: number;
   readonly storedBytes: number;

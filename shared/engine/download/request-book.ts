@@ -48,7 +48,7 @@ export class RequestBook {
     this.#ledger = ledger;
     this.#picker = picker;
     this.#sources = sources;
-    const abandon = (assembly: Assembly, out: Output[]): void => this.#abandon(assembly, out);
+    const abandon = (assembly: Assembly, out: Output[]): void => this.abandon(assembly, out);
     this.#choice = new PieceChoice({ ledger, picker, sources, abandon });
   }
 
@@ -301,7 +301,7 @@ export class RequestBook {
 
   /** Not asked of one source any more; a piece that comes from one alone begins anew with another. */
   #freed({ assembly }: Asked, out: Output[]): void {
-    if (assembly.onParole && this.#ledger.isUnderWay(assembly)) this.#abandon(assembly, out);
+    if (assembly.onParole && this.#ledger.isUnderWay(assembly)) this.abandon(assembly, out);
   }
 
   /** A piece of which nothing is here, asked for or may still come takes no memory: it waits for somebody else. */
@@ -310,11 +310,11 @@ export class RequestBook {
     for (let cell = 0; cell < assembly.cells; cell++) {
       for (const source of this.#sources) if (mayStillCome(source, assembly.piece, cell)) return;
     }
-    this.#abandon(assembly, out);
+    this.abandon(assembly, out);
   }
 
   /** The piece begins anew some time: what was asked for of it is not wanted any more. */
-  #abandon(assembly: Assembly, out: Output[]): void {
+  abandon(assembly: Assembly, out: Output[]): void {
     this.#ledger.abandon(assembly);
     this.#picker.want(assembly.piece);
     for (const source of this.#sources) {
