@@ -7,6 +7,7 @@ import { Bitfield } from '../bitfield.ts';
 import type { PeerId } from '../ids.ts';
 import { serialiseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
+import { BLOCK_GRID_BYTES } from '../limits.ts';
 import { violation } from '../protocol/frames.ts';
 import type { BlockRange, Violation } from '../protocol/frames.ts';
 import type { Random } from '../random.ts';
@@ -130,21 +131,39 @@ export class Content {
     for (const piece of pieces) {
       if (piece >= this.pieceCount) return violation('no-such-piece', `a have of piece ${piece}`);
       if (peer.holdings.gained(piece, this.pieceCount)) this.download.picker.peerHas(piece);
+      if (!this.selection.wants(piece)) this.#refuse(peer, piece, out);
     }
     this.upload.saidPieces(peer.slot, pieces, now, out);
     return null;
   }
 
-  /** What the peer has is known as a whole; `before` is what was known. */
-  introduced({ holdings, slot }: Connection, before: Bitfield | null, now: number, out: Output[]): void {
-    const { has } = holdings;
-    this.download.recount(before, has, this.pieceCount);
-    this.upload.saidPieces(slot, has?.members() ?? [], now, out);
+  /** [PK6] A super-seed may wait for us to ask for it before it shows us another. */
+  #refuse({ source }: Connection, piece: number, out: Output[]): void {
+    if (this.ledger.owned.has(piece)) return;
+    source.refuse({ piece, offset: 0, length: Math.min(BLOCK_GRID_BYTES, this.ledger.size(piece)) }, out);
   }
 
-  /** What a peer rejects it does not have, whatever it said; unless it chokes us. */
-  rejected({ source, holdings }: Connection, range: BlockRange, out: Output[]): void {
-    if (this.download.requests.rejected(source, range, out) === 'expected' || source.choked) return;
+  /** [PK6] It told anew what it has, or other files are wanted now: what it showed us may not be among them. */
+  refuseAnew(peer: Connection, out: Output[]): void {
+    peer.source.toldAnew();
+    const { has } = peer.holdings;
+    if (this.selection.files === null || has === null || has.isFull) return;
+    for (const piece of has.members()) if (!this.selection.wants(piece)) this.#refuse(peer, piece, out);
+  }
+
+  /** What the peer has is known as a whole; `before` is what was known. */
+  introduced(peer: Connection, before: Bitfield | null, now: number, out: Output[]): void {
+    const { has } = peer.holdings;
+    this.download.recount(before, has, this.pieceCount);
+    this.upload.saidPieces(peer.slot, has?.members() ?? [], now, out);
+    this.refuseAnew(peer, out);
+  }
+
+  /** What a peer rejects it does not have, whatever it said; unless it chokes us, or was shown it and wants it not ([PK6]). */
+  rejected({ source, slot, holdings }: Connection, range: BlockRange, out: Output[]): void {
+    const result = this.download.requests.rejected(source, range, out);
+    if (result === 'unasked') this.upload.refused(slot, out);
+    if (result !== 'freed' || source.choked) return;
     if (holdings.missed(range.piece)) this.download.picker.peerLost(range.piece);
   }
 

@@ -166,6 +166,7 @@ export class Person {
     const content = this.#content;
     if (content === null) return;
     content.choose(files, out);
+    for (const connection of this.#connections) if (connection.wire.open) content.refuseAnew(connection, out);
     if (this.isServed) this.#intent.wantsNoMore();
     else this.#intent.wantsMore(this.#connections.stopped, now);
     this.#lookUp(out);

@@ -173,7 +173,8 @@ export class Watch {
         if (link.late > link.mostLate) this.#broken('requests that may still be answered are bounded');
         return;
       case FRAME_TYPES.reject:
-        link.waiting--;
+        // Of what was shown and is not wanted nothing waits ([PK6]).
+        if (link.waiting > 0) link.waiting--;
         return;
       case FRAME_TYPES.have:
         for (let nth = 0; nth < frame.indexes; nth++) this.#named(frame.index(nth));

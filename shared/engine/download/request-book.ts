@@ -111,12 +111,12 @@ export class RequestBook {
     return null;
   }
 
-  /** The source will not send it. `expected`: we had cancelled it, or never asked. */
-  rejected(source: Source, range: BlockRange, out: Output[]): 'freed' | 'expected' {
+  /** The source will not send it. `expected`: we had cancelled it; `unasked`: it was never asked. */
+  rejected(source: Source, range: BlockRange, out: Output[]): 'freed' | 'expected' | 'unasked' {
     const key = keyOf(range);
-    if (key === null || source.pipeline.settleLate(key)) return 'expected';
-    const asked = source.pipeline.get(key);
-    if (asked === undefined) return 'expected';
+    if (key !== null && source.pipeline.settleLate(key)) return 'expected';
+    const asked = key === null ? undefined : source.pipeline.get(key);
+    if (key === null || asked === undefined) return 'unasked';
     this.#wontCome(source, key, asked, out);
     this.#dropEmpty(asked.assembly, out);
     return 'freed';

@@ -108,6 +108,11 @@ export class Upload {
     return null;
   }
 
+  /** [PK6] It was shown a piece that it does not want. */
+  refused(slot: UploadSlot, out: Output[]): void {
+    this.#superSeeding?.refused(slot, out);
+  }
+
   cancelled(slot: UploadSlot, range: BlockRange, out: Output[]): void {
     this.#queues.cancelled(slot, range, out);
     this.#due = true;
