@@ -15,7 +15,7 @@ import type { Connection } from './connection/connection.ts';
 import type { Adopted } from './download/adoption.ts';
 import { Download } from './download/download.ts';
 import { Selection } from './download/selection.ts';
-import type { ChosenFiles } from './download/selection.ts';
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import type { Source } from './download/source.ts';
 import type { Output } from './io.ts';
 import type { TokenBucket } from './meters/token-bucket.ts';

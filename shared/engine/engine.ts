@@ -11,7 +11,7 @@ import { Announcer } from './connection/announcer.ts';
 import { Connections } from './connection/connections.ts';
 import { Dispatch } from './connection/dispatch.ts';
 import { Content } from './content.ts';
-import type { ChosenFiles } from './download/selection.ts';
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import type { SharedBuckets } from './content.ts';
 import { Intent } from './intent.ts';
 import type { EngineSnapshot, Input, Machine, Output } from './io.ts';

@@ -4,6 +4,7 @@
  * what came of them. Time is milliseconds on any clock that never goes back; bytes are bytes.
  */
 import type { InfoHash, LinkId, PeerId } from '../ids.ts';
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { Violation } from '../protocol/frames.ts';
 
@@ -76,11 +77,8 @@ export type Input =
       peerUp: number | null;
       peerDown: number | null;
     }
-  /**
-   * [PK4] These files of the share are wanted, by their indexes in the manifest: ascending, each once, one at least;
-   * null: all. Holds until the next, also for a manifest that is not here yet.
-   */
-  | { kind: 'files-chosen'; files: readonly number[] | null }
+  /** [PK4] These files of the share are wanted. Holds until the next, also for a manifest that is not here yet. */
+  | { kind: 'files-chosen'; files: ChosenFiles }
   /** Somebody plays, or does not any more. Holds for the pieces begun from now on, until it is changed. */
   | { kind: 'order-changed'; order: PieceOrder }
   /** [ID2] These are peers of our own person: other tabs of this browser, and whom we called ourselves before. */

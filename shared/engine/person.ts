@@ -7,7 +7,7 @@ import { unreachable } from '../assert.ts';
 import type { Announcer } from './connection/announcer.ts';
 import type { Connections } from './connection/connections.ts';
 import type { Content, SharedBuckets } from './content.ts';
-import type { ChosenFiles } from './download/selection.ts';
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import type { Intent } from './intent.ts';
 import type { Input, Output, PieceOrder, SharePhase } from './io.ts';
 

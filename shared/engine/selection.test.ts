@@ -5,7 +5,7 @@ import { Bitfield } from '../bitfield.ts';
 import { piecesOf } from '../manifest/file-pieces.ts';
 import { seededRandom } from '../random.ts';
 import { Selection } from './download/selection.ts';
-import type { ChosenFiles } from './download/selection.ts';
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import { PieceLedger } from './pieces/ledger.ts';
 import { Lab, testPeer } from './testing/lab.ts';
 import type { LabMachine, MachineOptions } from './testing/lab-machine.ts';

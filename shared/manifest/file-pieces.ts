@@ -7,6 +7,9 @@ import { assert } from '../assert.ts';
 import { Bitfield } from '../bitfield.ts';
 import type { Manifest } from './manifest.ts';
 
+/** Files of a share, by their indexes in the manifest's list, ascending, each once, one at least; null: all. */
+export type ChosenFiles = readonly number[] | null;
+
 type Layout = Pick<Manifest, 'pieces' | 'files'>;
 
 /** All pieces that hold a byte of any of these files, which are indexes in the manifest's list, ascending. */

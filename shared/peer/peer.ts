@@ -8,6 +8,7 @@ import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
 import { swarmOf } from '../manifest/link.ts';
 import { seededRandom } from '../random.ts';
 import { askedOrder } from './asked-order.ts';
+import { FileChoice } from './file-choice.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Keeper } from './keeper.ts';
 import type { Beginning } from './keeper.ts';
@@ -45,6 +46,7 @@ interface Opening {
 export class Peer {
   readonly settings: SettingsBook;
   readonly house: Housekeeping;
+  readonly files: FileChoice;
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
@@ -75,6 +77,8 @@ export class Peer {
       open: (infoHash, beginning) => this.#openOwn(infoHash, beginning),
     });
     this.#teller = new Teller(ports.clock, this.#shares, listener);
+    const openShare = (infoHash: InfoHash): Promise<OpenShare | null> => this.#openOrOpening(infoHash);
+    this.files = new FileChoice({ keeper: this.#keeper, teller: this.#teller, openShare });
     this.#self = new Self(identity, ports, {
       renamed: (fresh) => this.#renamed(fresh),
       ownTabsKnown: (peers) => this.#shares.feedAll({ kind: 'own-tabs-known', peers }),
@@ -118,7 +122,7 @@ export class Peer {
     share.driver.feed({ kind: 'download-requested' });
     if (share.role === 'sharing') return;
     const { manifest, phase } = share.driver.snapshot().engine;
-    await this.#keeper.downloadAsked(infoHash, manifest, phase === 'complete');
+    await this.#keeper.downloadAsked(infoHash, manifest, share.driver.files, phase === 'complete');
   }
 
   async pause(infoHash: InfoHash): Promise<void> {
@@ -289,12 +293,12 @@ export class Peer {
   }
 
   #start(infoHash: InfoHash, swarm: SwarmId, beginning: Beginning): OpenShare {
-    const { role, manifest, owned, source, filesMissing, saved, asLeft } = beginning;
+    const { role, manifest, owned, files, source, filesMissing, saved, asLeft } = beginning;
     const { clock, digest, store, entropy } = this.#ports;
     const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
     const limits = this.#limits.buckets;
     const driver = new ShareDriver(
-      { own: this.#self.id, infoHash, manifest, owned, random, limits },
+      { own: this.#self.id, infoHash, manifest, owned, files, random, limits },
       source,
       {
         clock,
@@ -334,7 +338,8 @@ export class Peer {
 
   #completed(share: OpenShare): void {
     share.saveDue = true;
-    void this.#keeper.completed(share.infoHash, share.driver.snapshot().engine.manifest);
+    const { driver, infoHash } = share;
+    void this.#keeper.completed(infoHash, driver.snapshot().engine.manifest, driver.files);
   }
 
   // Between the parts

@@ -6,12 +6,10 @@
  */
 import { Bitfield } from '../../bitfield.ts';
 import { piecesOf } from '../../manifest/file-pieces.ts';
+import type { ChosenFiles } from '../../manifest/file-pieces.ts';
 import type { Manifest } from '../../manifest/manifest.ts';
 import type { WantedSnapshot } from '../io.ts';
 import type { PieceLedger } from '../pieces/ledger.ts';
-
-/** Indexes in the manifest's list, ascending, each once, one at least; null: all. */
-export type ChosenFiles = readonly number[] | null;
 
 /** Part of the files is wanted. */
 interface Part {

@@ -10,7 +10,7 @@ import { FRAME_TYPES } from '../../protocol/frames.ts';
 import { seededRandom } from '../../random.ts';
 import type { Random } from '../../random.ts';
 import type { SharedBuckets } from '../content.ts';
-import type { ChosenFiles } from '../download/selection.ts';
+import type { ChosenFiles } from '../../manifest/file-pieces.ts';
 import { Engine } from '../engine.ts';
 import type { CloseReason, Input, LinkRole, Output, ReadTrouble, Report, StoreTrouble } from '../io.ts';
 import { PieceMemory } from '../pieces/memory.ts';
