@@ -103,7 +103,7 @@ export class Content {
     return has !== null && this.selection.lacksAnyOf(has);
   }
 
-  /** [PK4] What is on its way of other files is given up: also what waits for room, which so many full disks are rid of. */
+  /** [PK4] What is on its way of other files is given up, also what waits for room: to want less is one way to make some. */
   choose(files: ChosenFiles, out: Output[]): void {
     const { selection, ledger, room, download } = this;
     selection.choose(files);

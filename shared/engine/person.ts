@@ -167,8 +167,9 @@ export class Person {
     if (content === null) return;
     content.choose(files, out);
     for (const connection of this.#connections) if (connection.wire.open) content.refuseAnew(connection, out);
-    if (this.isServed) this.#intent.wantsNoMore();
-    else this.#intent.wantsMore(this.#connections.stopped, now);
+    const { stopped } = this.#connections;
+    if (!this.isServed) this.#intent.wantsMore(stopped, now);
+    else if (!stopped) this.#intent.wantsNoMore();
     this.#lookUp(out);
     this.checkComplete(now, out);
     // Who wanted nothing more has let seeds be.

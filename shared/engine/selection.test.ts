@@ -249,6 +249,9 @@ describe('[PK5] a partial seed', () => {
     stage.machine.tell({ kind: 'sharing-stopped' });
     choose(stage, [0, 4]);
     expect(stage.machine.snapshot.phase).toBe('stopped');
+    choose(stage, [0]);
+    expect(completions(stage)).toBe(1);
+    choose(stage, [0, 4]);
     stage.machine.tell({ kind: 'sharing-resumed' });
     expect(stage.machine.snapshot.phase).toBe('paused');
   });

@@ -100,7 +100,11 @@ describe('[LB10] choosing', () => {
     expect(await library.entry(infoHash)).toMatchObject({
       ...{ files: [1, 4], intent: 'downloading', finishedAt: null, savedAt: null },
     });
-    await isIn(stage, receiver, infoHash, 'complete');
+    const isAllHere = (): boolean => {
+      const { phase, wanted } = receiver.of(infoHash);
+      return phase === 'complete' && wanted?.files === 2;
+    };
+    await lab.clock.until(isAllHere, 'complete again');
     expect(await store.ownedPieces(infoHash)).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12]);
     await lab.clock.advance(1_000);
     expect(receiver.of(infoHash)).toMatchObject({ savable: true, saveDue: true, saved: false });
@@ -120,6 +124,41 @@ describe('[LB10] choosing', () => {
     expect(await receiver.peer.files.choose(infoHash, null)).toBe('chosen');
     expect(await library.entry(infoHash)).toMatchObject({ files: null, savedAt: null });
     expect((await library.entry(infoHash))?.finishedAt).not.toBeNull();
+  });
+
+  test('[LB10] less of what was stopped: it stays stopped and finished, whatever it had', async () => {
+    const stage = scene();
+    const { receiver, library, lab } = stage;
+    const infoHash = await looked(stage);
+    await receiver.peer.download(infoHash);
+    await isIn(stage, receiver, infoHash, 'complete');
+    await receiver.peer.stop(infoHash);
+    await receiver.peer.files.choose(infoHash, [0, 1]);
+    await lab.clock.advance(1_000);
+    expect(receiver.of(infoHash).phase).toBe('stopped');
+    const entry = await library.entry(infoHash);
+    expect(entry).toMatchObject({ files: [0, 1], intent: 'stopped' });
+    expect(entry?.finishedAt).not.toBeNull();
+    const again = stage.tab();
+    await again.peer.restore();
+    await again.peer.join(infoHash);
+    await isIn(stage, again, infoHash, 'stopped');
+  });
+
+  test('[LB10] more of what was stopped: it stays stopped, is not finished, and waits to be started', async () => {
+    const stage = scene();
+    const { receiver, library } = stage;
+    const infoHash = await looked(stage);
+    await receiver.peer.files.choose(infoHash, [0]);
+    await receiver.peer.download(infoHash);
+    await isIn(stage, receiver, infoHash, 'complete');
+    await receiver.peer.stop(infoHash);
+    await receiver.peer.files.choose(infoHash, null);
+    expect(await library.entry(infoHash)).toMatchObject({ intent: 'stopped', finishedAt: null, files: null });
+    await isIn(stage, receiver, infoHash, 'stopped');
+    await receiver.peer.download(infoHash);
+    await isIn(stage, receiver, infoHash, 'complete');
+    expect(receiver.of(infoHash).wanted).toBeNull();
   });
 
   test('[LB10] tells how far each file is', async () => {

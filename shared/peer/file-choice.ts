@@ -44,11 +44,12 @@ export class FileChoice {
     // What was saved is not all that is wanted now.
     if (isMore) this.#unsaved(share);
     share.driver.feed({ kind: 'files-chosen', files });
-    const { phase } = share.driver.snapshot().engine;
+    const { phase, wanted, storedBytes, totalBytes } = share.driver.snapshot().engine;
+    const isHere = (wanted?.storedBytes ?? storedBytes) === (wanted?.bytes ?? totalBytes);
     const isUnderWay = phase === 'downloading' || phase === 'full';
     await this.#host.keeper.chosen(infoHash, files, {
       ...(isMore ? { savedAt: null } : {}),
-      ...(phase === 'complete' ? {} : { finishedAt: null }),
+      ...(isHere ? {} : { finishedAt: null }),
       ...(isUnderWay ? { intent: 'downloading' } : {}),
     });
     return 'chosen';

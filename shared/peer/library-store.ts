@@ -27,7 +27,7 @@ export interface LibraryEntry {
   readonly savedAt: number | null;
   /** When the person last had to do with it. Left out: not since it came, was complete or was saved. */
   readonly usedAt?: number;
-  /** [LB10] The files that are wanted. Left out: all. */
+  /** [LB10] The files that are wanted. Left out or null: all. */
   readonly files?: ChosenFiles;
   /** [LB9] Never cleaned up. Left out: it is. */
   readonly pinned?: boolean;
