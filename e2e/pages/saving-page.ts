@@ -63,11 +63,11 @@ interface SavedReport {
 }
 
 async function save(infoHash: InfoHash): Promise<SavedReport> {
-  const { store } = await (opened ??= openStore('/'));
+  const kept = await (opened ??= openStore('/'));
   const transfer = { infoHash, manifest: manifests.get(infoHash) ?? null } as unknown as Transfer;
   const session = {
-    blobPlan: (share: InfoHash) => blobPlan(store, share),
-    blobOf: (share: InfoHash, file: number) => blobOf(store, share, file),
+    blobPlan: (share: InfoHash, file: number | null) => blobPlan(kept, share, file),
+    blobOf: (share: InfoHash, file: number) => blobOf(kept.store, share, file),
   };
   const end = Promise.withResolvers<SaveEnd>();
   const outcome = await saveShare(transfer, session as Parameters<typeof saveShare>[1], end.resolve);

@@ -7,6 +7,7 @@ import { Bitfield } from '../bitfield.ts';
 import type { PeerId } from '../ids.ts';
 import { serialiseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
+import { BLOCK_GRID_BYTES } from '../limits.ts';
 import { violation } from '../protocol/frames.ts';
 import type { BlockRange, Violation } from '../protocol/frames.ts';
 import type { Random } from '../random.ts';
@@ -14,6 +15,8 @@ import type { Connection } from './connection/connection.ts';
 import { Deliveries } from './connection/deliveries.ts';
 import type { Adopted } from './download/adoption.ts';
 import { Download } from './download/download.ts';
+import { Selection } from './download/selection.ts';
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import type { Source } from './download/source.ts';
 import type { Output } from './io.ts';
 import type { TokenBucket } from './meters/token-bucket.ts';
@@ -42,6 +45,7 @@ export interface SharedBuckets {
 export interface ContentOptions {
   readonly manifest: Manifest;
   readonly owned: 'all' | readonly number[];
+  readonly files: ChosenFiles;
   readonly sources: ReadonlySet<Source>;
   readonly slots: ReadonlySet<UploadSlot>;
   readonly uplink: Uplink;
@@ -57,6 +61,7 @@ export class Content {
   readonly manifest: Manifest;
   readonly manifestBytes: Uint8Array;
   readonly ledger: PieceLedger;
+  readonly selection: Selection;
   readonly room = new Room();
   readonly download: Download;
   readonly upload: Upload;
@@ -71,8 +76,10 @@ export class Content {
     this.manifestBytes = manifestBytes;
     const bitfield = owned === 'all' ? Bitfield.full(count) : Bitfield.of(count, owned);
     const ledger = new PieceLedger(manifest.pieces, bitfield, options.allocate);
-    const download = new Download({ ledger, sources, random, findsContent, limit: limits.down });
+    const selection = new Selection(manifest, ledger, options.files);
+    const download = new Download({ ledger, selection, sources, random, findsContent, limit: limits.down });
     this.ledger = ledger;
+    this.selection = selection;
     this.download = download;
     this.upload = new Upload({
       ledger,
@@ -93,9 +100,19 @@ export class Content {
     return this.manifest.totalBytes - this.ledger.ownedBytes;
   }
 
-  /** Is anything among these that is missing here? */
+  /** Is anything among these that is wanted and missing here? */
   lacksAnyOf(has: Bitfield | null): boolean {
-    return has !== null && has.hasMoreThan(this.ledger.owned);
+    return has !== null && this.selection.lacksAnyOf(has);
+  }
+
+  /** [PK4] What is on its way of other files is given up, also what waits for room: to want less is one way to make some. */
+  choose(files: ChosenFiles, out: Output[]): void {
+    const { selection, ledger, room, download } = this;
+    selection.choose(files);
+    for (const piece of room.idle)
+      if (!selection.wants(piece) && !ledger.isAbsent(piece)) this.notStored(piece);
+    for (const first of download.adoption.filesChosen()) room.forget(first);
+    download.filesChosen(out);
   }
 
   /** The handshake is done: it may ask of us, and we of it. */
@@ -116,42 +133,62 @@ export class Content {
     for (const piece of pieces) {
       if (piece >= this.pieceCount) return violation('no-such-piece', `a have of piece ${piece}`);
       if (peer.holdings.gained(piece, this.pieceCount)) this.download.picker.peerHas(piece);
+      if (!this.selection.wants(piece)) this.#refuse(peer, piece, out);
     }
     this.upload.saidPieces(peer.slot, pieces, now, out);
     this.#deliveries.saw(peer.wire.peer, peer.holdings.has, this.pieceCount, out);
     return null;
   }
 
-  /** What the peer has is known as a whole; `before` is what was known. */
-  introduced(
-    { wire, holdings, slot }: Connection,
-    before: Bitfield | null,
-    now: number,
-    out: Output[],
-  ): void {
-    const { has } = holdings;
-    this.download.recount(before, has, this.pieceCount);
-    this.upload.saidPieces(slot, has?.members() ?? [], now, out);
-    this.#deliveries.saw(wire.peer, has, this.pieceCount, out);
+  /** [PK6] A super-seed may wait for us to ask for it before it shows us another. */
+  #refuse({ source }: Connection, piece: number, out: Output[]): void {
+    if (this.ledger.owned.has(piece)) return;
+    source.refuse({ piece, offset: 0, length: Math.min(BLOCK_GRID_BYTES, this.ledger.size(piece)) }, out);
   }
 
-  /** What a peer rejects it does not have, whatever it said; unless it chokes us. */
-  rejected({ source, holdings }: Connection, range: BlockRange, out: Output[]): void {
-    if (this.download.requests.rejected(source, range, out) === 'expected' || source.choked) return;
+  /** [PK6] It told anew what it has, or other files are wanted now: what it showed us may not be among them. */
+  refuseAnew(peer: Connection, out: Output[]): void {
+    peer.source.toldAnew();
+    const { has } = peer.holdings;
+    if (this.selection.files === null || has === null || has.isFull) return;
+    for (const piece of has.members()) if (!this.selection.wants(piece)) this.#refuse(peer, piece, out);
+  }
+
+  /** What the peer has is known as a whole; `before` is what was known. */
+  introduced(peer: Connection, before: Bitfield | null, now: number, out: Output[]): void {
+    const { has } = peer.holdings;
+    this.download.recount(before, has, this.pieceCount);
+    this.upload.saidPieces(peer.slot, has?.members() ?? [], now, out);
+    this.#deliveries.saw(peer.wire.peer, has, this.pieceCount, out);
+    this.refuseAnew(peer, out);
+  }
+
+  /** What a peer rejects it does not have, whatever it said; unless it chokes us, or was shown it and wants it not ([PK6]). */
+  rejected({ source, slot, holdings }: Connection, range: BlockRange, out: Output[]): void {
+    const result = this.download.requests.rejected(source, range, out);
+    if (result === 'unasked') this.upload.refused(slot, out);
+    if (result !== 'freed' || source.choked) return;
     if (holdings.missed(range.piece)) this.download.picker.peerLost(range.piece);
   }
 
   hashed(piece: number, sha256: string, out: Output[]): HashResult {
     const verdict = this.ledger.hashed(piece, sha256);
     if (verdict.kind === 'corrupt') this.download.picker.want(piece);
-    else if (this.room.isFull) this.room.waitsFor(piece);
+    else if (this.room.isFull) this.#waitsForRoom(piece);
     else out.push({ kind: 'store-piece', piece, sha256, bytes: verdict.bytes });
     return verdict;
+  }
+
+  /** [UI17] Unless it is not wanted any more. */
+  #waitsForRoom(piece: number): void {
+    if (this.selection.wants(piece)) this.room.waitsFor(piece);
+    else this.notStored(piece);
   }
 
   /** [PL3] Stored: everybody may know, and there is room for another piece. */
   stored(piece: number, now: number, out: Output[]): void {
     this.ledger.stored(piece);
+    this.selection.stored(piece);
     this.download.adoption.stored(piece);
     this.room.stored(piece, now);
     this.download.mayAskAll();
@@ -162,6 +199,7 @@ export class Content {
   adopted(result: Adopted, now: number, out: Output[]): void {
     for (const piece of result.adopted) {
       this.ledger.adopted(piece);
+      this.selection.stored(piece);
       this.upload.stored(piece, now, out);
     }
     this.download.adoption.settled(result, now);
@@ -177,6 +215,8 @@ export class Content {
 
   /** [UI17] What was found waits as a piece does that was verified, and nothing more is asked for meanwhile. */
   noRoomToAdopt(asked: readonly number[], now: number, out: Output[]): void {
+    if (!asked.some((piece) => this.selection.wants(piece)))
+      return this.adopted({ asked, adopted: [] }, now, out);
     const [first = -1] = asked;
     this.download.adoption.refused(asked);
     this.noRoomFor(first, now, out);
@@ -184,6 +224,7 @@ export class Content {
 
   /** [UI17] The piece waits, and nothing more is asked for meanwhile. */
   noRoomFor(piece: number, now: number, out: Output[]): void {
+    if (!this.selection.wants(piece)) return this.notStored(piece);
     this.room.refused(piece, now);
     this.download.cancelAll(out);
   }
@@ -203,7 +244,7 @@ export class Content {
   run(asks: boolean, now: number, out: Output[]): void {
     this.#storeWaiting(now, out);
     this.download.run(asks, now, out);
-    this.upload.run(now, out);
+    this.upload.run(this.selection.complete, now, out);
   }
 
   /** [UI17] Tries what waits for room, where that is due. */
@@ -224,6 +265,7 @@ export class Content {
   lost(piece: number, now: number, out: Output[]): void {
     if (!this.ledger.owned.has(piece)) return;
     this.ledger.lost(piece);
+    this.selection.lost(piece);
     this.download.picker.want(piece);
     this.upload.lost(piece, now, out);
   }

@@ -1,7 +1,7 @@
 /**
  * The machine of one share: takes each Input, gives it to the part that owns the matter, and returns the orders
  * ([EN1]–[EN6]). Owns the times; holds no clock, no randomness and no IO of its own. Frames are dispatch.ts's,
- * connections are connections.ts's, the road of a piece is piece-road.ts's, what the person wants is intent.ts's.
+ * connections are connections.ts's, the road of a piece is piece-road.ts's, what the person asks is person.ts's.
  */
 import { unreachable } from '../assert.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
@@ -11,11 +11,13 @@ import { Announcer } from './connection/announcer.ts';
 import { Connections } from './connection/connections.ts';
 import { Dispatch } from './connection/dispatch.ts';
 import { Content } from './content.ts';
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import type { SharedBuckets } from './content.ts';
 import { Intent } from './intent.ts';
-import type { EngineSnapshot, Input, Machine, Output, PieceOrder, SharePhase } from './io.ts';
+import type { EngineSnapshot, Input, Machine, Output } from './io.ts';
 import { TokenBucket } from './meters/token-bucket.ts';
 import type { Allocate } from './pieces/ledger.ts';
+import { Person } from './person.ts';
 import { PieceRoad } from './piece-road.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Uplink } from './upload/uplink.ts';
@@ -28,6 +30,8 @@ export interface EngineConfig {
   /** The pieces that are here already; nothing without a manifest. */
   readonly owned: 'all' | readonly number[];
   readonly random: Random;
+  /** [PK4] The files that are wanted, as `files-chosen` has them; left out: all. */
+  readonly files?: ChosenFiles;
   /** [LB7] The driver may have content that came with other shares; left out: it cannot look. */
   readonly findsContent?: boolean;
   readonly allocate?: Allocate;
@@ -48,8 +52,8 @@ export class Engine implements Machine {
   readonly #uplink = new Uplink();
   readonly #limits: SharedBuckets;
   readonly #intent = new Intent();
+  readonly #person: Person;
   readonly #road: PieceRoad;
-  #order: PieceOrder = { kind: 'rarest' };
   #lastTick = 0;
 
   constructor(config: EngineConfig) {
@@ -63,26 +67,29 @@ export class Engine implements Machine {
     this.#connections = new Connections({ own, infoHash }, random, (gone) => this.#dispatch.closed(gone));
     this.#dispatch = new Dispatch(this.#connections, infoHash);
     this.#announcer = new Announcer(random);
+    const parts = { content: () => this.#content, connections: this.#connections, intent: this.#intent };
+    const [announcer, files] = [this.#announcer, config.files ?? null];
+    const person = new Person({ ...parts, announcer, limits: this.#limits, files });
+    this.#person = person;
     this.#road = new PieceRoad({
-      content: () => this.#content,
-      connections: this.#connections,
-      intent: this.#intent,
-      arrived: (now, out) => this.#checkComplete(now, out),
-      leave: (now, out) => this.#leaveSwarm(now, out),
+      ...parts,
+      arrived: (now, out) => person.checkComplete(now, out),
+      leave: (now, out) => person.leaveSwarm(now, out),
     });
     if (config.manifest === null) return;
     const content = this.#contentOf(config.manifest, config.owned);
     this.#dispatch.begin(content);
-    // An empty share has nothing that could have been stored: whether it is done is the person's intent alone.
-    const { ledger } = content;
-    if (config.owned === 'all' || (ledger.complete && ledger.pieceCount > 0)) this.#intent.beginComplete();
+    // Where nothing could have been stored, as of an empty share, whether it is done is the person's intent alone.
+    const { ledger, selection } = content;
+    const isHere = selection.complete && ledger.owned.count > 0;
+    if (config.owned === 'all' || isHere) this.#intent.beginComplete(ledger.complete);
   }
 
   handle(input: Input, now: number): Output[] {
     const out: Output[] = [];
     this.#route(input, now, out);
     const content = this.#content;
-    content?.run(this.#phase() === 'downloading', now, out);
+    content?.run(this.#person.phase === 'downloading', now, out);
     this.#dispatch.run(out);
     return out;
   }
@@ -97,12 +104,18 @@ export class Engine implements Machine {
     if (this.#connections.stopped) return announce;
     const linked = this.#connections.size > 0;
     // With neither tracker nor connection there is nothing to do but to dial again ([SW2]).
-    if (!(linked || this.#announcer.online)) return this.#connections.members.nextDialAt(this.#isSeed);
-    const tick = this.#lastTick + (linked && this.#phase() === 'downloading' ? TICK_MS : IDLE_TICK_MS);
+    if (!(linked || this.#announcer.online))
+      return this.#connections.members.nextDialAt(this.#person.isServed);
+    const tick = this.#lastTick + (linked && this.#person.phase === 'downloading' ? TICK_MS : IDLE_TICK_MS);
     const { download, upload } = this.#content ?? {};
     const opensAt = Math.min(download?.opensAt ?? Infinity, upload?.opensAt ?? Infinity);
     const soonest = Math.min(this.#dispatch.manifestDueAt, this.#connections.members.waveAt);
     return Math.min(tick, announce ?? Infinity, opensAt, soonest);
+  }
+
+  /** [PK4] As they were chosen last, also for a manifest that is not here yet. */
+  get files(): ChosenFiles {
+    return this.#person.files;
   }
 
   /** [SW3] Whether that peer is let in. */
@@ -115,7 +128,7 @@ export class Engine implements Machine {
   snapshot(now: number): EngineSnapshot {
     const content = this.#content;
     return snapshotOf({
-      phase: this.#phase(),
+      phase: this.#person.phase,
       trouble: this.#intent.trouble,
       manifestRefused: this.#dispatch.manifestRefused,
       content,
@@ -157,19 +170,15 @@ export class Engine implements Machine {
       case 'block-unreadable':
         return this.#road.handle(input, now, out);
       case 'download-requested':
-        return this.#downloadRequested(now, out);
       case 'download-paused':
-        return this.#pause(out);
       case 'sharing-stopped':
-        return this.#stop(now, out);
       case 'sharing-resumed':
-        return this.#resume(now, out);
       case 'limits-changed':
-        return this.#limitsChanged(input, now);
       case 'order-changed':
-        return this.#orderChanged(input.order, out);
+      case 'files-chosen':
+        return this.#person.handle(input, now, out);
       case 'renamed':
-        this.#announcer.leave(now, this.#left(), out);
+        this.#announcer.leave(now, this.#person.left, out);
         return connections.renamed(input.own);
       case 'own-tabs-known':
       case 'link-limit-changed':
@@ -195,22 +204,22 @@ export class Engine implements Machine {
     switch (input.kind) {
       case 'tracker-opened':
         connections.trackerReached(true);
-        return this.#announcer.trackerOpened(now, this.#left(), connections.members.wanted, out);
+        return this.#announcer.trackerOpened(now, this.#person.left, connections.members.wanted, out);
       case 'tracker-lost':
         connections.trackerReached(false);
         return this.#announcer.trackerLost();
       case 'peers-announced':
         this.#announcer.answered(input.interval);
-        connections.announced(input, this.#isSeed);
-        return connections.dial(this.#isSeed, now, out);
+        connections.announced(input, this.#person.isSeed);
+        return connections.dial(this.#person.isServed, now, out);
       case 'peer-joined':
         connections.joined(input, now, out);
-        return connections.dial(this.#isSeed, now, out);
+        return connections.dial(this.#person.isServed, now, out);
       case 'peer-left':
         return connections.left(input, now, out);
       case 'network-changed':
-        this.#announce('update', now, out);
-        return connections.networkChanged(this.#isSeed, now, out);
+        this.#person.announce('update', now, out);
+        return connections.networkChanged(this.#person.isServed, now, out);
       case 'announce-refused':
         return this.#announcer.announceRefused();
       case 'own-tabs-known':
@@ -231,10 +240,7 @@ export class Engine implements Machine {
     out.push({ kind: 'keep-manifest', manifest }, { kind: 'report', event: { kind: 'manifest-accepted' } });
     const content = this.#contentOf(manifest, []);
     this.#dispatch.introduce(content, now, out);
-    content.download.requests.reorder(this.#order, out);
-    this.#lookUp(out);
-    this.#announce('update', now, out);
-    this.#checkComplete(now, out);
+    this.#person.contentKnown(content, now, out);
   }
 
   #contentOf(manifest: Manifest, owned: 'all' | readonly number[]): Content {
@@ -242,6 +248,7 @@ export class Engine implements Machine {
     return new Content({
       manifest,
       owned,
+      files: this.#person.files,
       sources: this.#connections.sources,
       slots: this.#connections.slots,
       uplink: this.#uplink,
@@ -253,97 +260,20 @@ export class Engine implements Machine {
     });
   }
 
-  #checkComplete(now: number, out: Output[]): void {
-    const reached = this.#isSeed ? this.#intent.everythingHere() : null;
-    if (reached === null) return;
-    this.#announce(reached === 'again' ? 'update' : 'completed', now, out);
-    if (reached === 'completed') out.push({ kind: 'report', event: { kind: 'completed' } });
-  }
-
-  // The person's intent
-
-  /** [LB7] What is here already is not asked of anybody. With each intent anew: another share may have come since. */
-  #lookUp(out: Output[]): void {
-    if (this.#phase() === 'downloading') this.#content?.download.adoption.lookUp(out);
-  }
-
-  #downloadRequested(now: number, out: Output[]): void {
-    this.#intent.download(now);
-    if (this.#connections.stopped) this.#resume(now, out);
-    this.#lookUp(out);
-    this.#checkComplete(now, out);
-    this.#content?.wanted();
-  }
-
-  #pause(out: Output[]): void {
-    this.#intent.pause();
-    this.#content?.download.cancelAll(out);
-  }
-
-  #stop(now: number, out: Output[]): void {
-    this.#intent.pause();
-    this.#leaveSwarm(now, out);
-  }
-
-  #leaveSwarm(now: number, out: Output[]): void {
-    this.#announcer.stop(now, this.#left(), out);
-    this.#connections.stop(now, out);
-  }
-
-  #resume(now: number, out: Output[]): void {
-    this.#connections.resume();
-    this.#intent.resume();
-    this.#announcer.restart(now, this.#left(), this.#connections.members.wanted, out);
-    this.#lookUp(out);
-    this.#content?.download.mayAskAll();
-  }
-
-  /** [RL2] Holds from the next block on. */
-  #limitsChanged(input: Input & { kind: 'limits-changed' }, now: number): void {
-    this.#limits.up.setRate(input.up, now);
-    this.#limits.down.setRate(input.down, now);
-    this.#connections.limitPeers(input, now);
-    this.#content?.upload.limitsChanged();
-    this.#content?.download.mayAskAll();
-  }
-
-  /** [PK2] Holds also for a manifest that is not here yet. */
-  #orderChanged(order: PieceOrder, out: Output[]): void {
-    this.#order = order;
-    this.#content?.download.requests.reorder(order, out);
-    this.#content?.download.mayAskAll();
-  }
-
   // Time
 
   #tick(now: number, out: Output[]): void {
     const content = this.#content;
     this.#lastTick = now;
-    this.#announcer.tick(now, this.#left(), this.#connections.members.wanted, out);
+    this.#announcer.tick(now, this.#person.left, this.#connections.members.wanted, out);
     this.#dispatch.lookForManifest(now, out);
     this.#connections.tick(content, now, out);
     content?.upload.tick(now, out);
-    this.#connections.dial(this.#isSeed, now, out);
+    this.#connections.dial(this.#person.isServed, now, out);
     content?.download.mayAskAll();
-  }
-
-  #announce(event: 'update' | 'completed', now: number, out: Output[]): void {
-    this.#announcer.announce(event, now, this.#left(), this.#connections.members.wanted, out);
   }
 
   get #content(): Content | null {
     return this.#dispatch.content;
-  }
-
-  get #isSeed(): boolean {
-    return this.#content?.ledger.complete === true;
-  }
-
-  #left(): number | null {
-    return this.#content?.missingBytes ?? null;
-  }
-
-  #phase(): SharePhase {
-    return this.#intent.phase(this.#connections.stopped, this.#content?.room.isFull ?? null);
   }
 }

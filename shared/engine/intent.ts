@@ -4,6 +4,12 @@
  */
 import type { SharePhase, Trouble } from './io.ts';
 
+/**
+ * What was completed: the share, for the first time; what was wanted of it, which is no news to the tracker; or what was
+ * complete before.
+ */
+export type Reached = 'whole' | 'part' | 'again';
+
 export class Intent {
   #wants: 'look' | 'download' | 'pause' = 'look';
   #askedAt = 0;
@@ -11,6 +17,8 @@ export class Intent {
   #completed = false;
   /** It was complete before: a piece that had to be fetched anew completes nothing. */
   #wasComplete = false;
+  /** Not only what was wanted of it, but all of the share was here before. */
+  #wasWhole = false;
 
   /** When a download was asked for last, in ms. */
   get askedAt(): number {
@@ -21,8 +29,9 @@ export class Intent {
     return this.#trouble;
   }
 
-  /** Everything was here when the share was opened. */
-  beginComplete(): void {
+  /** Everything wanted was here when the share was opened; `whole`: all of the share. */
+  beginComplete(whole: boolean): void {
+    this.#wasWhole = whole;
     this.#completed = true;
     this.#wasComplete = true;
   }
@@ -52,13 +61,32 @@ export class Intent {
     this.#completed = false;
   }
 
-  /** Every piece is here. `again`: it was completed before. Null: nobody asked for it, or it is told already. */
-  everythingHere(): 'completed' | 'again' | null {
+  /**
+   * [PK5] More is wanted than is here. What was complete goes on by itself, and its next end is one to tell of;
+   * `stopped`: when the person starts it again.
+   */
+  wantsMore(stopped: boolean, now: number): void {
+    if (!this.#completed) return;
+    this.#askedAt = now;
+    this.#wants = stopped ? 'pause' : 'download';
+    this.#completed = false;
+    this.#wasComplete = false;
+  }
+
+  /** [PK5] Less is wanted, and all of it is here: nothing is left to pause. */
+  wantsNoMore(): void {
+    if (this.#wants === 'pause') this.#wants = 'download';
+  }
+
+  /** Everything wanted is here. `whole`: so is all of the share. Null: nobody asked for it, or it is told already. */
+  everythingHere(whole: boolean): Reached | null {
     if (this.#completed || this.#wants !== 'download') return null;
     this.#completed = true;
-    const before = this.#wasComplete;
+    const [wasComplete, wasWhole] = [this.#wasComplete, this.#wasWhole];
     this.#wasComplete = true;
-    return before ? 'again' : 'completed';
+    this.#wasWhole ||= whole;
+    if (wasComplete) return 'again';
+    return whole && !wasWhole ? 'whole' : 'part';
   }
 
   /** `full`: verified pieces wait for room; null: what the share consists of is not known. */

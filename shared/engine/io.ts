@@ -4,6 +4,7 @@
  * what came of them. Time is milliseconds on any clock that never goes back; bytes are bytes.
  */
 import type { InfoHash, LinkId, PeerId } from '../ids.ts';
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { Violation } from '../protocol/frames.ts';
 
@@ -80,6 +81,8 @@ export type Input =
   | { kind: 'link-limit-changed'; most: number | null }
   /** [LB15] The person wants nothing more to do with this peer. */
   | { kind: 'peer-kicked'; peer: PeerId }
+  /** [PK4] These files of the share are wanted. Holds until the next, also for a manifest that is not here yet. */
+  | { kind: 'files-chosen'; files: ChosenFiles }
   /** Somebody plays, or does not any more. Holds for the pieces begun from now on, until it is changed. */
   | { kind: 'order-changed'; order: PieceOrder }
   /** [ID2] These are peers of our own person: other tabs of this browser, and whom we called ourselves before. */
@@ -188,6 +191,7 @@ export type SharePhase =
   /** [UI17] It would, but the store has no room. It goes on by itself when there is some. */
   | 'full'
   | 'paused'
+  /** Everything that is wanted is here ([PK4]): of part of the files that is part of the share. */
   | 'complete'
   /** The person stopped sharing: no links, no announces. */
   | 'stopped'
@@ -218,6 +222,18 @@ export interface PeerSnapshot {
   readonly up: number;
 }
 
+/** [PK4] What is wanted of a share, where that is not all of it. */
+export interface WantedSnapshot {
+  /** How many files. */
+  readonly files: number;
+  /** The one that is wanted, where it is one alone. */
+  readonly onlyFile: number | null;
+  /** Pieces that hold a byte of them, their bytes, and how many of those are stored. */
+  readonly pieces: number;
+  readonly bytes: number;
+  readonly storedBytes: number;
+}
+
 export interface EngineSnapshot {
   readonly phase: SharePhase;
   readonly trouble: Trouble | null;
@@ -225,6 +241,8 @@ export interface EngineSnapshot {
   /** None is known, and what somebody sent for it was refused. */
   readonly manifestRefused: boolean;
   readonly totalBytes: number;
+  /** Null: all files, or nothing is known of them. */
+  readonly wanted: WantedSnapshot | null;
   /** Bytes of stored pieces plus received blocks of pieces under way. */
   readonly receivedBytes: number;
   readonly storedBytes: number;

@@ -119,7 +119,8 @@ export class PieceRoad {
 
   #lost(content: Content, { pieces, pauses = false }: Lost, now: number, out: Output[]): void {
     for (const piece of pieces) content.lost(piece, now, out);
-    this.#options.intent.pieceLost(pauses);
+    // [PK4] What is not wanted is not missed.
+    if (!content.selection.complete) this.#options.intent.pieceLost(pauses);
     content.download.mayAskAll();
   }
 }

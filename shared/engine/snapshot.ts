@@ -33,12 +33,14 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
   const [owned, underway] = [content?.ledger.ownedBytes ?? 0, content?.ledger.underwayBytes ?? 0];
   const foundBytes = content?.download.adoption.bytes ?? 0;
   const totalBytes = content?.manifest.totalBytes ?? 0;
+  const toCome = (content?.selection.missingBytes ?? 0) - underway - foundBytes;
   return {
     phase,
     trouble,
     manifest: content?.manifest ?? null,
     manifestRefused,
     totalBytes,
+    wanted: content?.selection.snapshot() ?? null,
     receivedBytes: owned + underway,
     storedBytes: owned,
     foundBytes,
@@ -47,7 +49,7 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
     down,
     up: sum(peers.map((peer) => peer.up)),
     uploadedBytes: content?.upload.sentBytes ?? 0,
-    eta: phase === 'downloading' && down > 0 ? (totalBytes - owned - underway - foundBytes) / down : null,
+    eta: phase === 'downloading' && down > 0 ? Math.max(0, toCome) / down : null,
     online,
     senders,
     trackerOnline,

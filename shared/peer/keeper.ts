@@ -3,8 +3,10 @@
  * Owns the library, and that a share of one's own is in it as soon as its manifest is kept. Knows no machine and no
  * connection.
  */
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import type { Input } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
+import { piecesOf } from '../manifest/file-pieces.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { serialiseManifest } from '../manifest/resource.ts';
 import { FileSource, StoreSource } from './block-sources.ts';
@@ -25,6 +27,8 @@ export interface Beginning {
   readonly role: ShareRole;
   readonly manifest: Manifest | null;
   readonly owned: 'all' | readonly number[];
+  /** [LB10] Null: all are wanted. */
+  readonly files: ChosenFiles;
   readonly source: BlockSource;
   /** [LB3] Why the files of one's own share are to be given again; null: they are not. */
   readonly filesMissing: FilesMissing | null;
@@ -132,11 +136,13 @@ export class Keeper {
     const [manifest, entry] = await Promise.all([this.manifestOf(infoHash), this.#library.entry(infoHash)]);
     const stored = manifest === null ? [] : await this.#trusted(infoHash, manifest);
     const isOwn = entry?.role === 'sharing' && manifest !== null;
+    const files = isOwn ? null : (entry?.files ?? null);
     const lost = isOwn ? [] : lostOf(entry, manifest, stored);
     const beginning: Beginning = {
       role: 'receiving',
       manifest,
-      owned: lost.length > 0 ? 'all' : stored,
+      owned: lost.length > 0 ? [...stored, ...lost] : stored,
+      files,
       source: new StoreSource(infoHash, this.#ports, this.#cache),
       filesMissing: null,
       saved: (entry?.savedAt ?? null) !== null,
@@ -192,21 +198,35 @@ export class Keeper {
     return true;
   }
 
-  async downloadAsked(infoHash: InfoHash, manifest: Manifest | null, isWhole: boolean): Promise<void> {
+  /** `files`: those that are wanted. */
+  async downloadAsked(
+    infoHash: InfoHash,
+    manifest: Manifest | null,
+    files: ChosenFiles,
+    isWhole: boolean,
+  ): Promise<void> {
     const times = { addedAt: this.#ports.clock.today(), finishedAt: null, savedAt: null };
     const intent = isWhole ? 'sharing' : 'downloading';
-    await this.#library.add({ infoHash, ...factsOf(manifest), ...times, role: 'receiving', intent });
+    const wanted = files === null ? {} : { files };
+    await this.#library.add({
+      infoHash,
+      ...factsOf(manifest),
+      ...wanted,
+      ...times,
+      role: 'receiving',
+      intent,
+    });
     await this.used(infoHash);
   }
 
   /** [ST14] Makes the entry where it is gone, as far as this peer knows what it said. */
   async keepAgain(
-    { infoHash, role, saved }: Pick<OpenShare, 'infoHash' | 'role' | 'saved'>,
+    { infoHash, role, saved, driver }: Pick<OpenShare, 'infoHash' | 'role' | 'saved' | 'driver'>,
     manifest: Manifest | null,
     { intent, isWhole }: { readonly intent: Intent; readonly isWhole: boolean },
   ): Promise<void> {
     if ((await this.#library.entry(infoHash)) !== null) return;
-    if (role === 'receiving') await this.downloadAsked(infoHash, manifest, false);
+    if (role === 'receiving') await this.downloadAsked(infoHash, manifest, driver.files, false);
     else if (manifest !== null) await this.madeOne(infoHash, manifest);
     const today = this.#ports.clock.today();
     const finishedAt = isWhole || role === 'sharing' ? today : null;
@@ -219,10 +239,16 @@ export class Keeper {
   }
 
   /** [UI17] Makes the entry where there was no room for it when the download was asked for. */
-  async completed(infoHash: InfoHash, manifest: Manifest | null): Promise<void> {
+  async completed(infoHash: InfoHash, manifest: Manifest | null, files: ChosenFiles): Promise<void> {
     const finishedAt = this.#ports.clock.today();
-    await this.downloadAsked(infoHash, manifest, true);
+    await this.downloadAsked(infoHash, manifest, files, true);
     await this.#library.note(infoHash, { finishedAt });
+  }
+
+  /** [LB10] Of a share whose download was not asked for nothing is noted. */
+  async chosen(infoHash: InfoHash, files: ChosenFiles, news: Partial<LibraryEntry>): Promise<void> {
+    await this.#library.note(infoHash, { files, ...news });
+    await this.used(infoHash);
   }
 
   async saved(infoHash: InfoHash): Promise<void> {
@@ -253,7 +279,7 @@ export class Keeper {
 /** A share of one's own whose files are here. */
 export function ownFiles(manifest: Manifest, source: BlockSource, intent: ProvideIntent): Beginning {
   const here = { filesMissing: null, saved: false, asLeft: inputsFor(intent) };
-  return { role: 'sharing', manifest, owned: 'all', source, ...here };
+  return { role: 'sharing', manifest, owned: 'all', files: null, source, ...here };
 }
 
 /** It waits for its files outside its swarm. */
@@ -269,7 +295,9 @@ function lostOf(
 ): readonly number[] {
   if (manifest === null || (entry?.finishedAt ?? null) === null) return [];
   const here = new Set(stored);
-  return [...manifest.pieces.keys()].filter((piece) => !here.has(piece));
+  const files = entry?.files ?? null;
+  const wanted = files === null ? manifest.pieces.keys() : piecesOf(manifest, files).members();
+  return [...wanted].filter((piece) => !here.has(piece));
 }
 
 function inputsFor(intent: Intent | undefined): Input[] {

@@ -3,6 +3,7 @@
  * (`contracts/library-store.ts`).
  */
 import type { InfoHash } from '../ids.ts';
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 
 /** What this peer does for a share. */
 export type ShareRole = 'sharing' | 'receiving';
@@ -26,6 +27,8 @@ export interface LibraryEntry {
   readonly savedAt: number | null;
   /** When the person last had to do with it. Left out: not since it came, was complete or was saved. */
   readonly usedAt?: number;
+  /** [LB10] The files that are wanted. Left out or null: all. */
+  readonly files?: ChosenFiles;
   /** [LB9] Never cleaned up. Left out: it is. */
   readonly pinned?: boolean;
   /** [EN8] How many others had all of it while they were connected here. Left out: none. */

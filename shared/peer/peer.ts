@@ -9,6 +9,7 @@ import { seededRandom } from '../random.ts';
 import { askedOrder } from './asked-order.ts';
 import { DeliveryCount } from './delivery-count.ts';
 import { Activity } from './activity.ts';
+import { FileChoice } from './file-choice.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Keeper } from './keeper.ts';
 import { Kicked } from './kicked.ts';
@@ -46,6 +47,7 @@ export class Peer {
   readonly activity: Activity;
   readonly preferences: Preferences;
   readonly saves: Saves;
+  readonly files: FileChoice;
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
@@ -70,7 +72,9 @@ export class Peer {
     });
     this.#keeper = new Keeper(ports, this.#cache);
     this.#openings = new Openings(this.#shares, (...beginning) => this.#start(...beginning));
-    const known = { keeper: this.#keeper, settings: this.settings, shares: this.#shares };
+    this.#teller = new Teller(ports.clock, this.#shares, this.#listener);
+    const own = { keeper: this.#keeper, settings: this.settings };
+    const known = { ...own, shares: this.#shares, teller: this.#teller };
     this.house = new Housekeeping(ports, {
       ...known,
       opening: this.#openings,
@@ -81,12 +85,12 @@ export class Peer {
       ...{ ...known, cache: this.#cache, care: this.house },
       open: (infoHash, beginning) => this.#openOwn(infoHash, beginning),
     });
-    this.#teller = new Teller(ports.clock, this.#shares, this.#listener);
     this.saves = new Saves({
       ...{ ...known, preferences: this.preferences },
       changed: (share) => this.#teller.changed(share),
       stop: (infoHash) => this.stop(infoHash),
     });
+    this.files = new FileChoice({ ...known, openShare: (infoHash) => this.#openOrOpening(infoHash) });
     this.#self = new Self(identity, ports, {
       renamed: (fresh) => this.#renamed(fresh),
       ownTabsKnown: (peers) => this.#shares.feedAll({ kind: 'own-tabs-known', peers }),
@@ -112,9 +116,7 @@ export class Peer {
   }
 
   /** The shares that are being made are not. */
-  cancelShare(): void {
-    this.#own.cancel();
-  }
+  readonly cancelShare = (): void => this.#own.cancel();
 
   /** [LB2] Opens it as it was left: what was paused or stopped stays so. Harmless when the share is open. */
   async join(infoHash: InfoHash): Promise<void> {
@@ -139,7 +141,7 @@ export class Peer {
     if (share.role === 'sharing') return;
     const { manifest, phase } = share.driver.snapshot().engine;
     if (phase !== 'complete') this.activity.downloadAsked(infoHash);
-    await this.#keeper.downloadAsked(infoHash, manifest, phase === 'complete');
+    await this.#keeper.downloadAsked(infoHash, manifest, share.driver.files, phase === 'complete');
   }
 
   async pause(infoHash: InfoHash): Promise<void> {
@@ -289,12 +291,12 @@ export class Peer {
   }
 
   #start(infoHash: InfoHash, swarm: SwarmId, beginning: Beginning): OpenShare {
-    const { role, manifest, owned, source, filesMissing, saved, asLeft } = beginning;
+    const { role, manifest, owned, files, source, filesMissing, saved, asLeft } = beginning;
     const { clock, digest, store, entropy } = this.#ports;
     const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
     const limits = this.preferences.rates.buckets;
     const driver = new ShareDriver(
-      { own: this.#self.id, infoHash, manifest, owned, random, limits },
+      { own: this.#self.id, infoHash, manifest, owned, files, random, limits },
       source,
       {
         clock,
@@ -314,10 +316,8 @@ export class Peer {
         broke: (error) => this.#broke(share, error),
       },
     );
-    const share: OpenShare = {
-      ...{ infoHash, role, swarm, driver, filesMissing, saved },
-      ...{ saveDue: false, delivered: 0 },
-    };
+    const fresh = { saveDue: false, delivered: 0 };
+    const share: OpenShare = { infoHash, role, swarm, driver, filesMissing, saved, ...fresh };
     this.#shares.set(infoHash, share);
     for (const input of [...this.preferences.said, ...this.#kicked.of(infoHash)]) driver.feed(input);
     driver.feed({ kind: 'own-tabs-known', peers: this.#self.ownTabs });
@@ -340,7 +340,8 @@ export class Peer {
 
   #completed(share: OpenShare): void {
     share.saveDue = true;
-    void this.#keeper.completed(share.infoHash, share.driver.snapshot().engine.manifest);
+    const { driver, infoHash } = share;
+    void this.#keeper.completed(infoHash, driver.snapshot().engine.manifest, driver.files);
   }
 
   // Between the parts

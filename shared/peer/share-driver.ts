@@ -3,6 +3,7 @@
  * exhaustive switch, no protocol. A broken invariant stops the share: nothing is performed after it.
  */
 import { unreachable } from '../assert.ts';
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import { Engine } from '../engine/engine.ts';
 import type { EngineConfig } from '../engine/engine.ts';
 import type { EngineSnapshot, Input, LinkRole, Output, Report } from '../engine/io.ts';
@@ -117,6 +118,11 @@ export class ShareDriver {
     const relayed = new Set<PeerId>();
     for (const { peer, link } of this.#links.values()) if (link.path === 'relayed') relayed.add(peer);
     return { engine: this.#last, relayed, broken: this.#broken };
+  }
+
+  /** [PK4] The files that are wanted; null: all. */
+  get files(): ChosenFiles {
+    return this.#engine.files;
   }
 
   /** [SW3] Whether a connection that this peer begins may come to something. */

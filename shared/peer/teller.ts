@@ -32,6 +32,7 @@ const FIGURES: Readonly<Record<Figure, true>> = {
   trouble: true,
   manifestRefused: true,
   totalBytes: true,
+  wanted: true,
   receivedBytes: true,
   storedBytes: true,
   foundBytes: true,
@@ -147,8 +148,9 @@ function snapshotOf(
   { engine, relayed, broken }: DriverSnapshot,
   pieces: Uint8Array | null,
 ): TransferSnapshot {
-  const { phase, totalBytes, storedBytes } = engine;
-  const whole = engine.manifest !== null && storedBytes === totalBytes;
+  const { phase, totalBytes, storedBytes, wanted } = engine;
+  const [here, toSave] = [wanted?.storedBytes ?? storedBytes, wanted?.bytes ?? totalBytes];
+  const whole = engine.manifest !== null && here === toSave;
   return {
     infoHash,
     role,
@@ -156,6 +158,7 @@ function snapshotOf(
     trouble: broken ? { kind: 'broken' } : engine.trouble,
     manifestRefused: engine.manifestRefused,
     totalBytes,
+    wanted,
     receivedBytes: engine.receivedBytes,
     storedBytes,
     foundBytes: engine.foundBytes,
@@ -170,8 +173,8 @@ function snapshotOf(
     trackerRefuses: engine.trackerRefuses,
     peers: engine.peers.map((peer) => ({ ...peer, relayed: relayed.has(peer.id) })),
     stalled: engine.stalled,
-    // Of an empty share nothing is ever missing: there only the phase tells whether it was fetched.
-    savable: role === 'receiving' && whole && (totalBytes > 0 || phase === 'complete'),
+    // Of an empty share, or empty files, nothing is ever missing: there only the phase tells whether it was fetched.
+    savable: role === 'receiving' && whole && (toSave > 0 || phase === 'complete'),
     saveDue,
     filesMissing,
     saved,

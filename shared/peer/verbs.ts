@@ -107,6 +107,28 @@ export type ForgetOutcome = 'forgotten' | 'not-forgotten';
 /** `not-open`: there is no such share in this peer. */
 export type OrderOutcome = 'set' | 'refused' | 'not-open';
 
+/**
+ * What became of a choice of files ([LB10]). `no-files`: it names none, or something that is no file of the share.
+ * `unknown`: what files there are is not known yet. `own-share`: all of one's own share is here.
+ */
+export type ChooseOutcome = 'chosen' | 'no-files' | 'unknown' | 'own-share' | 'not-open';
+
+/** One file of a share, in the manifest's order. */
+export interface FileRow {
+  readonly path: readonly string[];
+  readonly size: number;
+  /** Bytes that are verified and stored. */
+  readonly storedBytes: number;
+  readonly wanted: boolean;
+}
+
+/** What changes of the rows, in their order: little to copy, so that it can be asked for again and again. */
+export interface FileProgress {
+  readonly storedBytes: Float64Array<ArrayBuffer>;
+  /** One byte a file: 1 wanted, 0 not. */
+  readonly wanted: Uint8Array<ArrayBuffer>;
+}
+
 export interface PeerListener {
   /** Of the shares that changed, at most five times a second ([WK3]). */
   snapshotsTaken(snapshots: readonly TransferSnapshot[]): void;

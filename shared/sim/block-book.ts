@@ -21,19 +21,22 @@ export class BlockBook {
   readonly #askers: Uint8Array;
   readonly #here: Uint8Array;
   readonly #askedAt: Float64Array;
-  /** Cells of each piece that are neither here nor asked for. */
+  /** Cells of each wanted piece that are neither here nor asked for. */
   readonly #free: Uint32Array;
   /** Pieces that were corrupt once: they come anew from one peer, and may be abandoned on the way. */
   readonly #suspect = new Set<number>();
 
-  constructor(share: SyntheticShare, seed: boolean) {
+  /** `wanted`: what may be asked for; null: all. */
+  constructor(share: SyntheticShare, seed: boolean, wanted: Bitfield | null = null) {
     this.#share = share;
     const pieces = seed ? [] : share.manifest.pieces;
     this.#starts = new Uint32Array(pieces.length + 1);
     this.#free = new Uint32Array(pieces.length);
     pieces.forEach((piece, at) => {
-      this.#free[at] = Math.ceil(piece.size / BLOCK_GRID_BYTES);
-      this.#starts[at + 1] = (this.#starts[at] ?? 0) + (this.#free[at] ?? 0);
+      const cells = Math.ceil(piece.size / BLOCK_GRID_BYTES);
+      // What is not wanted is no reason to wait for.
+      this.#free[at] = wanted?.has(at) === false ? 0 : cells;
+      this.#starts[at + 1] = (this.#starts[at] ?? 0) + cells;
     });
     const cells = this.#starts[pieces.length] ?? 0;
     this.#askers = new Uint8Array(cells);

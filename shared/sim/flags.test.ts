@@ -33,6 +33,9 @@ test('[SM7] what is not said is as the help says', () => {
   expect(readSimFlags(['--help'])).toEqual({ kind: 'help' });
   expect(simHelp()).toContain('--loss-of-seed-after-copies');
   expect(readSimFlags(['--slow', '.1'])).toMatchObject({ scenario: { slow: 0.1 } });
+  expect(readSimFlags(['--files', '12', '--partial=0.5'])).toMatchObject({
+    scenario: { files: 12, partial: 0.5 },
+  });
   expect(readSimFlags(['--size', '1.5GB'])).toMatchObject({ scenario: { bytes: 1_500_000_000 } });
   expect(readSimFlags(['--size', '700'])).toMatchObject({ scenario: { bytes: 700 } });
   expect(readSimFlags(['--peer-up', '2000000'])).toMatchObject({ scenario: { peerUp: 2_000_000 } });

@@ -2,7 +2,7 @@
  * The words of `npm run sim` ([SM7]): flags with units become a scenario, or a sentence about what is wrong with
  * them. Prints nothing.
  */
-import { MAX_PIECE_BYTES, TARGET_MAX_PIECES } from '../limits.ts';
+import { MAX_FILES, MAX_PIECE_BYTES, TARGET_MAX_PIECES } from '../limits.ts';
 import { DEFAULT_SCENARIO } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -94,6 +94,8 @@ const FLAGS: Readonly<Record<string, Flag>> = {
   '--slow': { key: 'slow', read: share, help: 'share of the leechers at a tenth of the speed (0)' },
   '--boasting': { key: 'boasting', read: share, help: 'share that claims to have everything (0)' },
   '--mute': { key: 'mute', read: share, help: 'share that never sends a block (0)' },
+  '--files': { key: 'files', read: whole(1, MAX_FILES, '12'), help: 'files of the share (1)' },
+  '--partial': { key: 'partial', read: share, help: 'share that wants some of the files only (0)' },
   '--join': {
     key: 'join',
     read: quantity({}, 0, 86_400, '30'),

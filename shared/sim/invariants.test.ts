@@ -10,6 +10,7 @@ import {
 } from '../limits.ts';
 import { encodeFrame, encodePiece } from '../protocol/codec.ts';
 import type { Frame } from '../protocol/frames.ts';
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import { seededRandom } from '../random.ts';
 import { Watch } from './invariants.ts';
 import { SyntheticShare } from './share.ts';
@@ -20,9 +21,9 @@ const A = 1 as LinkId;
 const B = 2 as LinkId;
 
 /** A watch of a leecher with two open links whose peers have everything. */
-function setUp(seed = false) {
-  const share = new SyntheticShare(PIECES * PIECE_BYTES, PIECE_BYTES, seededRandom(3));
-  const watch = new Watch(share, 'somebody', seed);
+function setUp(seed = false, files: ChosenFiles = null) {
+  const share = new SyntheticShare(PIECES * PIECE_BYTES, PIECE_BYTES, seededRandom(3), { files: 4 });
+  const watch = new Watch(share, 'somebody', { seed, files });
   const hear = (link: LinkId, frame: Frame): void =>
     watch.before({ kind: 'bytes-received', link, bytes: encodeFrame(frame) });
   const say = (link: LinkId, frame: Frame, now = 0): void =>
@@ -60,6 +61,26 @@ describe('[SM5] the watch refuses', () => {
     hash(1);
     store(1);
     expect(() => store(2)).toThrow('piece 2 is verified before it is stored');
+  });
+
+  test('[PK4] a piece that is asked for and is not wanted', () => {
+    const { ask } = setUp(false, [1]);
+    ask(A, 100, 0);
+    expect(() => ask(A, 99, 0)).toThrow('piece 99, which is asked for, is wanted');
+    expect(() => ask(A, 200, 0)).toThrow('is wanted');
+  });
+
+  test('[PK5] less that is missing than is announced, and a part that is said to be all', () => {
+    const { watch, hash, store } = setUp(false, [0]);
+    const announce = (event: 'update' | 'completed', left: number | null): void =>
+      watch.ordered({ kind: 'announce', event, left, want: 50 }, 0);
+    announce('update', null);
+    announce('update', PIECES * PIECE_BYTES);
+    expect(() => announce('update', 0)).toThrow('0 bytes are announced');
+    hash(0);
+    store(0);
+    announce('update', (PIECES - 1) * PIECE_BYTES);
+    expect(() => announce('completed', (PIECES - 1) * PIECE_BYTES)).toThrow('only who has everything');
   });
 
   test('a wrong byte that is stored', () => {
@@ -185,6 +206,20 @@ describe('[SM5] the watch allows a second owner', () => {
     hear(B, { kind: 'have', pieces: [0] });
     ask(A, 0, 3);
     ask(B, 0, 1);
+  });
+
+  test('[PK4] at the end of what is wanted, whatever else is left', () => {
+    const { ask, bring, hash, store } = setUp(false, [0]);
+    for (let piece = 0; piece < 100; piece++) {
+      for (let nth = 0; nth < 4; nth++) {
+        ask(A, piece, nth);
+        if (piece < 99) bring(A, piece, nth);
+      }
+      if (piece === 99) continue;
+      hash(piece);
+      store(piece);
+    }
+    ask(B, 99, 0);
   });
 
   test('of a piece that was corrupt', () => {

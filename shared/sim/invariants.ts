@@ -7,12 +7,20 @@ import { BrokenInvariant } from '../assert.ts';
 import { Bitfield } from '../bitfield.ts';
 import type { Input, Output } from '../engine/io.ts';
 import type { LinkId } from '../ids.ts';
+import { piecesOf } from '../manifest/file-pieces.ts';
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import { MAX_HELD_BYTES, MAX_LINKS, MAX_QUEUED_REQUESTS, SEND_WINDOW_BYTES } from '../limits.ts';
 import { FRAME_TYPES } from '../protocol/frames.ts';
 import { BlockBook } from './block-book.ts';
 import { LinkBook } from './link-book.ts';
 import type { SyntheticShare } from './share.ts';
 import { WireFrame } from './wire.ts';
+
+/** What the peer has from the beginning, and which files it wants. */
+export interface Watched {
+  readonly seed: boolean;
+  readonly files: ChosenFiles;
+}
 
 export class Watch {
   /** Bytes of blocks that came, and of those that were here already. */
@@ -21,6 +29,8 @@ export class Watch {
   readonly #share: SyntheticShare;
   readonly #name: string;
   readonly #stored: Bitfield;
+  /** Null: all. */
+  readonly #wanted: Bitfield | null;
   readonly #verified = new Set<number>();
   readonly #links = new Map<LinkId, LinkBook>();
   readonly #blocks: BlockBook;
@@ -30,11 +40,12 @@ export class Watch {
   #storedBytes = 0;
   readonly #frame = new WireFrame();
 
-  constructor(share: SyntheticShare, name: string, seed: boolean) {
+  constructor(share: SyntheticShare, name: string, { seed, files }: Watched) {
     this.#share = share;
+    this.#wanted = files === null ? null : piecesOf(share.manifest, files);
     this.#name = name;
     this.#stored = seed ? Bitfield.full(share.pieceCount) : share.nothing();
-    this.#blocks = new BlockBook(share, seed);
+    this.#blocks = new BlockBook(share, seed, this.#wanted);
     if (seed) this.#storedBytes = share.totalBytes;
   }
 
@@ -109,6 +120,8 @@ export class Watch {
         return this.#served(output);
       case 'close-link':
         return this.#closed(output.link);
+      case 'announce':
+        return this.#announced(output);
       case 'store-piece':
         if (!this.#verified.has(output.piece))
           this.#broken(`piece ${output.piece} is verified before it is stored`);
@@ -173,7 +186,8 @@ export class Watch {
         if (link.late > link.mostLate) this.#broken('requests that may still be answered are bounded');
         return;
       case FRAME_TYPES.reject:
-        link.waiting--;
+        // Of what was shown and is not wanted nothing waits ([PK6]).
+        if (link.waiting > 0) link.waiting--;
         return;
       case FRAME_TYPES.have:
         for (let nth = 0; nth < frame.indexes; nth++) this.#named(frame.index(nth));
@@ -192,7 +206,17 @@ export class Watch {
     if (!this.#stored.has(piece)) this.#broken(`piece ${piece} is stored before a have names it`);
   }
 
+  /** [PK5] A seed is who has everything, whatever it wants. */
+  #announced({ event, left }: Output & { kind: 'announce' }): void {
+    const missing = this.#share.totalBytes - this.#storedBytes;
+    if (left !== null && left !== missing)
+      this.#broken(`${left} bytes are announced where ${missing} are missing`);
+    if (event === 'completed' && missing > 0) this.#broken('only who has everything says that it completed');
+  }
+
   #asked(linkId: LinkId, link: LinkBook, frame: WireFrame, now: number): void {
+    if (this.#wanted?.has(frame.piece) === false)
+      this.#broken(`piece ${frame.piece}, which is asked for, is wanted`);
     if (link.isAsked(frame))
       this.#broken(`a request of piece ${frame.piece} at ${frame.offset} is not repeated on link ${linkId}`);
     if (!link.ask(frame)) this.#broken(`the requests that stand on link ${linkId} are bounded`);

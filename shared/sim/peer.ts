@@ -8,6 +8,7 @@ import { Engine } from '../engine/engine.ts';
 import type { CloseReason, Input, KnownPeer, Output, Report } from '../engine/io.ts';
 import type { LinkId, PeerId } from '../ids.ts';
 import { FRAME_TYPES } from '../protocol/frames.ts';
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import type { Random } from '../random.ts';
 import type { EventQueue, Happening } from './event-queue.ts';
 import { Watch } from './invariants.ts';
@@ -53,6 +54,8 @@ export interface PeerOptions {
   readonly wrongBlocks: number;
   readonly boasts: boolean;
   readonly mute: boolean;
+  /** Those that it wants. */
+  readonly files: ChosenFiles;
 }
 
 export class SimPeer implements Endpoint, Subscriber, Happening {
@@ -85,10 +88,11 @@ export class SimPeer implements Endpoint, Subscriber, Happening {
       infoHash: share.infoHash,
       manifest: options.seed || options.manifestKnown ? share.manifest : null,
       owned: options.seed ? 'all' : [],
+      files: options.files,
       random: options.random,
       allocate: share.allocate,
     });
-    this.watch = new Watch(share, this.name, options.seed);
+    this.watch = new Watch(share, this.name, options);
     if (options.seed) this.completedAt = 0;
   }
 
@@ -188,10 +192,11 @@ export class SimPeer implements Endpoint, Subscriber, Happening {
       case 'announce':
         return tracker.announce(this, output);
       case 'hash-manifest': {
-        const { link, preimage } = output;
+        const { link, preimage, shoalText } = output;
         const infoHash = share.hashOfManifest(preimage);
+        const shoalDigest = shoalText === null ? null : share.shoalDigest;
         return queue.after(MANIFEST_HASH_MS, () =>
-          this.feed({ kind: 'manifest-hashed', link, infoHash, shoalDigest: null }),
+          this.feed({ kind: 'manifest-hashed', link, infoHash, shoalDigest }),
         );
       }
       case 'hash-piece': {

@@ -34,6 +34,10 @@ export interface Scenario {
   readonly boasting: number;
   /** The share of the leechers that never send a block. */
   readonly mute: number;
+  /** The share of the leechers that want some of the files only; it takes several files. */
+  readonly partial: number;
+  /** Files of the share, all of a size. */
+  readonly files: number;
   /** Seconds over which the leechers arrive. */
   readonly join: number;
   readonly partition: Partition | null;
@@ -58,6 +62,8 @@ export const DEFAULT_SCENARIO: Scenario = {
   slow: 0,
   boasting: 0,
   mute: 0,
+  partial: 0,
+  files: 1,
   join: 0,
   partition: null,
   pieceBytes: null,
@@ -86,6 +92,7 @@ export interface Character {
   readonly leaves: boolean;
   readonly boasts: boolean;
   readonly mute: boolean;
+  readonly partial: boolean;
   readonly cutOff: boolean;
 }
 
@@ -111,6 +118,7 @@ export function charactersOf(scenario: Scenario): Character[] {
     wrapped(scenario.churn),
   ];
   const [boasts, mute] = [wrapped(scenario.boasting), wrapped(scenario.mute)];
+  const partial = wrapped(scenario.partial);
   const cutOff = Math.round((scenario.partition?.share ?? 0) * peers);
   return Array.from({ length: peers }, (_, at) => ({
     slow: slow(at),
@@ -118,6 +126,7 @@ export function charactersOf(scenario: Scenario): Character[] {
     leaves: leaves(at),
     boasts: boasts(at),
     mute: mute(at),
+    partial: partial(at),
     cutOff: (at * 7919) % peers < cutOff,
   }));
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { piecesOf } from '../manifest/file-pieces.ts';
 import { simulate } from './run.ts';
 import { DEFAULT_SCENARIO } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
+import { SimSwarm } from './swarm.ts';
 
 test.each(SCENARIOS)('[SM9] $name', ({ scenario, mostRatio, leastExposed }) => {
   const outcome = simulate(scenario);
@@ -19,6 +21,25 @@ test('[SM9] a share whose seed left too early is no failure: nobody could comple
   expect(outcome.failure).toBeNull();
   expect(outcome.seedCopies).toBeGreaterThanOrEqual(0.5);
   expect(outcome.seedCopies).toBeLessThan(0.6);
+});
+
+test('[SM11] whoever wanted part has that part and stays a leecher to everybody', () => {
+  const scenario = { ...DEFAULT_SCENARIO, peers: 8, bytes: 4 * 2 ** 20, partial: 1, files: 6, rng: 3 };
+  const swarm = new SimSwarm(scenario);
+  while (swarm.step());
+  expect(swarm.isDone).toBe(true);
+  // What was announced last has to arrive.
+  for (let at = swarm.queue.now + 40_000; swarm.queue.nextAt < at;) swarm.queue.step();
+  for (const { peer, wants } of swarm.leechers) {
+    const wanted = wants === null ? null : piecesOf(swarm.share.manifest, wants);
+    const stored = [...peer.watch.stored.members()];
+    expect(stored).toEqual([...(wanted?.members() ?? swarm.share.manifest.pieces.keys())]);
+    expect(peer.engine.snapshot(swarm.queue.now)).toMatchObject({ phase: 'complete' });
+  }
+  const seeds = swarm.leechers.filter(({ peer }) => peer.watch.stored.isFull).length;
+  expect(seeds).toBeLessThan(8);
+  const { online } = swarm.seed.engine.snapshot(swarm.queue.now);
+  expect(online).toEqual({ seeds, leechers: 8 - seeds });
 });
 
 test('[SM1] the same number gives the same run, another number another', () => {

@@ -48,8 +48,15 @@ export const SCENARIOS: readonly ScenarioRow[] = [
   row('a third is cut off for a while', ANY, { partition: { atSeconds: 4, forSeconds: 20, share: 0.3 } }),
   row('more leechers than links', ANY, { peers: 70, bytes: 4 * MIB }),
   row('small pieces', ANY, { pieceBytes: 20_000, bytes: 2 * MIB }),
+  row('half want some of the files', 2.5, { partial: 0.5, files: 12 }),
+  row('everybody wants some of the files', ANY, { partial: 1, files: 12 }),
+  row('two want some of the files, and a fast seed', ANY, { peers: 2, partial: 1, files: 40, seedUp: 100e6 }),
   row('everything at once', ANY, {
     ...{ hostile: 0.1, wrongBlocks: 0.5, slow: 0.1, churn: 0.2, boasting: 0.1, mute: 0.1 },
     ...{ join: 10, seedLeavesAfter: 4 },
+  }),
+  row('everything at once, and a third wants some of the files', ANY, {
+    ...{ hostile: 0.1, wrongBlocks: 0.5, slow: 0.1, churn: 0.2, mute: 0.1, partial: 0.3 },
+    ...{ join: 10, files: 7 },
   }),
 ];

@@ -36,7 +36,7 @@ test('[SM3] a buffer comes back for a piece of its size alone', () => {
 });
 
 test('[SM3] where nobody sends wrong bytes one buffer stands for all pieces, and refuses them', () => {
-  const honest = new SyntheticShare(1_000_001, null, seededRandom(1), false);
+  const honest = new SyntheticShare(1_000_001, null, seededRandom(1), { corruptible: false });
   const bytes = honest.allocate(262_144);
   honest.recycle(bytes);
   expect(honest.allocate(262_144) === bytes && honest.allocate(262_144) === bytes).toBe(true);

@@ -9,6 +9,7 @@ import { infoHash } from '../ids.ts';
 import type { InfoHash } from '../ids.ts';
 import { assert } from '../assert.ts';
 import { BLOCK_GRID_BYTES, MAX_BLOCK_BYTES, PIECE_HEADER_BYTES } from '../limits.ts';
+import { draftManifest } from '../manifest/draft.ts';
 import { manifestPreimage } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import { encodePiece } from '../protocol/codec.ts';
@@ -56,8 +57,16 @@ export class SyntheticShare {
   /** Frames that are written anew for every block, by the length of their data. */
   readonly #frames = new Map<number, readonly [right: Uint8Array, wrong: Uint8Array]>();
 
-  /** `pieceBytes` null: by the manifest's rule ([MF7]). Not `corruptible`: all pieces are one and the same buffer. */
-  constructor(totalBytes: number, pieceBytes: number | null, random: Random, corruptible = true) {
+  /**
+   * `pieceBytes` null: by the manifest's rule ([MF7]). Not `corruptible`: all pieces are one and the same buffer. Several
+   * `files` are all of a size, but for the last.
+   */
+  constructor(
+    totalBytes: number,
+    pieceBytes: number | null,
+    random: Random,
+    { corruptible = true, files = 1 } = {},
+  ) {
     this.#corruptible = corruptible;
     const size = pieceSizeFor(totalBytes, pieceBytes);
     assert(size !== null, 'a share of this size can be cut into pieces');
@@ -74,6 +83,7 @@ export class SyntheticShare {
       totalBytes,
       shoal: null,
     };
+    if (files > 1) this.manifest = severalFiles(this.manifest, files);
     const id = infoHash(hexId(random));
     assert(id !== null, 'hexId makes ids');
     this.infoHash = id;
@@ -90,6 +100,11 @@ export class SyntheticShare {
 
   sizeOf(piece: number): number {
     return this.manifest.pieces[piece]?.size ?? 0;
+  }
+
+  /** Of the shoal key, where there is one: made up, as all digests are. */
+  get shoalDigest(): string | null {
+    return this.manifest.shoal?.digest ?? null;
   }
 
   /** Manifests of this simulation differ in length or not at all. */
@@ -154,4 +169,19 @@ export class SyntheticShare {
   everything(): Uint8Array {
     return Bitfield.full(this.pieceCount).toBytes();
   }
+}
+
+/** The same with a list of files, which stands in the shoal key. */
+function severalFiles(single: Manifest, count: number): Manifest {
+  const { totalBytes, name } = single;
+  const least = Math.floor(totalBytes / count);
+  const files = Array.from({ length: count }, (_, nth) => ({
+    path: [name, `${nth}`],
+    size: nth === count - 1 ? totalBytes - least * (count - 1) : least,
+  }));
+  const draft = draftManifest({
+    ...{ name, comment: '', trackerHost: single.trackerIp, trackerPort: single.trackerPort, createdAt: 0 },
+    ...{ files, pieces: single.pieces, salt: null },
+  });
+  return draft.finish('A'.repeat(43));
 }

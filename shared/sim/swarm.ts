@@ -6,6 +6,7 @@
 import { assert } from '../assert.ts';
 import { peerId } from '../ids.ts';
 import type { PeerId } from '../ids.ts';
+import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import { seededRandom, shuffle } from '../random.ts';
 import type { Random } from '../random.ts';
 import { EventQueue } from './event-queue.ts';
@@ -26,6 +27,8 @@ const BITS_PER_BYTE_AND_MS = 8_000;
 export interface Leecher {
   readonly peer: SimPeer;
   readonly character: Character;
+  /** Null: all files. */
+  readonly wants: ChosenFiles;
   /** Left for good. */
   left: boolean;
 }
@@ -46,18 +49,20 @@ export class SimSwarm implements World {
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
-    const { bytes, pieceBytes, hostile, wrongBlocks } = scenario;
+    const { bytes, pieceBytes, hostile, wrongBlocks, files } = scenario;
     const random = seededRandom(scenario.rng);
     this.network = new Network(this.queue, scenario.latency, DETECTION_MS);
     this.tracker = new SimTracker(this.queue, seededRandom(random.uint32()), scenario.latency);
-    this.share = new SyntheticShare(bytes, pieceBytes, random, hostile > 0 && wrongBlocks > 0);
+    this.share = new SyntheticShare(bytes, pieceBytes, random, {
+      corruptible: hostile > 0 && wrongBlocks > 0,
+      files,
+    });
     this.seed = this.#settle(null, 0, random);
     const characters = shuffle(charactersOf(scenario), random);
-    this.leechers = characters.map((character, at) => ({
-      peer: this.#settle(character, at + 1, random),
-      character,
-      left: false,
-    }));
+    this.leechers = characters.map((character, at) => {
+      const peer = this.#settle(character, at + 1, random);
+      return { peer, character, wants: peer.engine.files, left: false };
+    });
     this.#awaited = this.leechers.filter(isAwaited).length;
     this.#planArrivals(random);
     this.#planPartition();
@@ -112,7 +117,7 @@ export class SimSwarm implements World {
   }
 
   #optionsOf(character: Character | null, number: number, id: PeerId, random: Random): PeerOptions {
-    const { seedUp, peerUp, peerDown, manifestKnown, wrongBlocks } = this.scenario;
+    const { seedUp, peerUp, peerDown, manifestKnown, wrongBlocks, files } = this.scenario;
     const part = character?.slow === true ? SLOW_PART : 1;
     return {
       number,
@@ -125,6 +130,7 @@ export class SimSwarm implements World {
       wrongBlocks: character?.hostile === true ? wrongBlocks : 0,
       boasts: character?.boasts === true,
       mute: character?.mute === true,
+      files: character?.partial === true ? someOf(files, random) : null,
     };
   }
 
@@ -154,7 +160,16 @@ export class SimSwarm implements World {
   }
 }
 
-/** Is the run over only when this leecher has everything? */
+/** Of so many files one at least, and each with half a chance; null: all of them. */
+function someOf(files: number, random: Random): ChosenFiles {
+  const sure = random.below(files);
+  const some = Array.from({ length: files }, (_, file) => file).filter(
+    (file) => file === sure || random.below(2) === 0,
+  );
+  return some.length === files ? null : some;
+}
+
+/** Is the run over only when this leecher has everything that it wants? */
 export function isAwaited({ character }: Leecher): boolean {
   const { leaves, hostile, boasts, mute } = character;
   return !leaves && !hostile && !boasts && !mute;

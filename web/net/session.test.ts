@@ -96,6 +96,10 @@ class WorkerCode implements WorkerApi {
   totals = () => this.#did({ down: 0, up: 0, days: [] }, 'totals');
   disconnect = (infoHash: InfoHash, peer: PeerId) => this.#did(undefined, 'disconnect', infoHash, peer);
   forgetEverything = () => this.#did('forgotten' as const, 'forgetEverything');
+  choose = (infoHash: InfoHash, files: readonly number[] | null) =>
+    this.#did('chosen' as const, 'choose', infoHash, files);
+  filesOf = (infoHash: InfoHash) => this.#did(null, 'filesOf', infoHash);
+  fileProgress = (infoHash: InfoHash) => this.#did(null, 'fileProgress', infoHash);
   pin = (infoHash: InfoHash) => this.#did(undefined, 'pin', infoHash);
   saving = (infoHash: InfoHash) => this.#did(undefined, 'saving', infoHash);
   provide = (infoHash: InfoHash) => this.#did({ kind: 'provided' } as const, 'provide', infoHash);
@@ -104,8 +108,8 @@ class WorkerCode implements WorkerApi {
   settings = () => this.#did(FIRST_SETTINGS, 'settings');
   changeSettings = () => this.#did(FIRST_SETTINGS, 'changeSettings');
   sharedBefore = () => this.#did(SHARE, 'sharedBefore');
-  blobPlan = (infoHash: InfoHash) =>
-    this.#did({ file: 0, name: 'a', entries: [] } as const, 'blobPlan', infoHash);
+  blobPlan = (infoHash: InfoHash, file: number | null) =>
+    this.#did({ file: 0, name: 'a', entries: [] } as const, 'blobPlan', infoHash, file);
   blobOf = (infoHash: InfoHash, file: number) => this.#did(new Blob(['abc']), 'blobOf', infoHash, file);
   attemptSignalled = (...told: unknown[]) => this.#did(undefined, 'attemptSignalled', ...told);
   attemptInterrupted = (...told: unknown[]) => this.#did(undefined, 'attemptInterrupted', ...told);
@@ -236,7 +240,9 @@ describe('the session of a page', () => {
       FIRST_SETTINGS,
     ]);
     expect(await session.sharedBefore(request)).toBe(SHARE);
-    expect(await session.blobPlan(SHARE)).toEqual({ file: 0, name: 'a', entries: [] });
+    expect(await session.blobPlan(SHARE, 3)).toEqual({ file: 0, name: 'a', entries: [] });
+    expect(await session.choose(SHARE, [1, 2])).toBe('chosen');
+    expect([await session.filesOf(SHARE), await session.fileProgress(SHARE)]).toEqual([null, null]);
     expect(await (await session.blobOf(SHARE, 3))?.text()).toBe('abc');
     await delivered();
     expect(progress).toEqual([{ hashedBytes: 1, totalBytes: 2 }]);
@@ -249,7 +255,10 @@ describe('the session of a page', () => {
       ['settings'],
       ['changeSettings'],
       ['sharedBefore'],
-      ['blobPlan', SHARE],
+      ['blobPlan', SHARE, 3],
+      ['choose', SHARE, [1, 2]],
+      ['filesOf', SHARE],
+      ['fileProgress', SHARE],
       ['blobOf', SHARE, 3],
     ]);
   });

@@ -90,6 +90,9 @@ function sessionOf(api: Comlink.Remote<WorkerApi>, preload: () => void): Session
     disconnect: (infoHash, peer) => api.disconnect(infoHash, peer),
     forgetEverything: () => api.forgetEverything(),
     pin: (infoHash, pinned) => api.pin(infoHash, pinned),
+    choose: (infoHash, files) => api.choose(infoHash, files),
+    filesOf: (infoHash) => api.filesOf(infoHash),
+    fileProgress: (infoHash) => api.fileProgress(infoHash),
     saving: (infoHash, isUnderWay) => api.saving(infoHash, isUnderWay),
     remove: (infoHash) => api.remove(infoHash),
     saved: (infoHash) => api.saved(infoHash),
@@ -97,7 +100,7 @@ function sessionOf(api: Comlink.Remote<WorkerApi>, preload: () => void): Session
     pause: (infoHash) => api.pause(infoHash),
     stop: (infoHash) => api.stop(infoHash),
     savedByItself: (infoHash) => api.savedByItself(infoHash),
-    blobPlan: (infoHash) => api.blobPlan(infoHash),
+    blobPlan: (infoHash, file) => api.blobPlan(infoHash, file),
     blobOf: (infoHash, file) => api.blobOf(infoHash, file),
   };
 }

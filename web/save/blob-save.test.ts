@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { InfoHash } from '../../shared/ids.ts';
 import { saveResponse } from '../sw/save-response.ts';
 import { BLOB_GROUP_BYTES } from '../../shared/peer/limits.ts';
 import { blobOf, blobPlan } from '../worker/saving/blob-of.ts';
@@ -42,23 +43,29 @@ beforeEach(() => {
   };
 });
 
-function save({ store, infoHash }: StoredShare): ReturnType<typeof blobSave> {
-  return blobSave(infoHash, {
-    blobPlan: (share) => blobPlan(store, share),
-    blobOf: (share, file) => blobOf(store, share, file),
-  });
+function save(share: StoredShare, one: number | null = null): ReturnType<typeof blobSave> {
+  const { store, infoHash } = share;
+  const session = {
+    blobPlan: (hash: InfoHash, file: number | null) => blobPlan(share, hash, file),
+    blobOf: (hash: InfoHash, file: number) => blobOf(store, hash, file),
+  };
+  return blobSave(infoHash, session, one);
 }
 
-async function saved(share: StoredShare): Promise<{ name: string; bytes: Uint8Array }> {
-  expect(await save(share)).toEqual({ kind: 'saved' });
+async function saved(
+  share: StoredShare,
+  file: number | null = null,
+): Promise<{ name: string; bytes: Uint8Array }> {
+  expect(await save(share, file)).toEqual({ kind: 'saved' });
   const [one] = handed;
   return { name: one?.name ?? '', bytes: new Uint8Array((await one?.blob.arrayBuffer()) ?? []) };
 }
 
 /** The same share as the service worker answers it. */
-async function streamed({ store, infoHash }: StoredShare, file: number | 'zip') {
+async function streamed(share: StoredShare, file: number | 'zip') {
+  const { infoHash } = share;
   const silent = { begun: () => undefined, saved: () => undefined, failed: () => undefined };
-  const response = await saveResponse(store, { infoHash, file }, silent);
+  const response = await saveResponse(share, { infoHash, file }, silent);
   return {
     name: decodeURIComponent(
       /UTF-8''(.*)$/.exec(response?.headers.get('content-disposition') ?? '')?.[1] ?? '',
@@ -101,6 +108,23 @@ describe('saving as a Blob', () => {
       { path: 'f/none/', bytes: new Uint8Array(0), modified: new Date('2026-01-02T03:04:06Z') },
     ]);
     expect(zip).toEqual(await streamed(share, 'zip'));
+  });
+
+  test('[SA12] of part of a share what is wanted, and any one file that is here', async () => {
+    const files = ['a', 'b', 'c'].map((name) => ({ path: ['f', name], size: 150 }));
+    const share = await storedShare({ name: 'f', files }, [0, 1]);
+    const zip = await saved(share);
+    expect(storedEntries(zip.bytes).map(({ path }) => path)).toEqual(['f/a', 'f/b']);
+    expect(zip).toEqual(await streamed(share, 'zip'));
+    handed.length = 0;
+    const one = await saved(share, 1);
+    expect(one).toEqual({ name: 'b', bytes: share.content.slice(150, 300) });
+    expect(one).toEqual(await streamed(share, 1));
+    expect(await save(share, 2)).toMatchObject({ kind: 'failed' });
+    expect(await save(share, 3)).toMatchObject({ kind: 'failed' });
+    const only = await storedShare({ name: 'f', files }, [2]);
+    handed.length = 0;
+    expect((await saved(only)).name).toBe('c');
   });
 
   test('[SA6] large bytes are a Blob of finished Blobs, so that no more than one group of them is held', () => {

@@ -16,11 +16,13 @@ export type BlobSave = { kind: 'saved' } | { kind: 'failed'; why: string };
 const GONE =
   'a part of it is no longer in this browser’s storage; open the link again to fetch what is missing';
 
+/** `one`: that file alone; null: all that is wanted. */
 export async function blobSave(
   infoHash: InfoHash,
   session: Pick<Session, 'blobPlan' | 'blobOf'>,
+  one: number | null,
 ): Promise<BlobSave> {
-  const plan = await session.blobPlan(infoHash);
+  const plan = await session.blobPlan(infoHash, one);
   if (plan === null) return { kind: 'failed', why: GONE };
   const { file, name, entries } = plan;
   const blob =

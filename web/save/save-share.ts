@@ -27,16 +27,17 @@ export async function prepareSaving(
   else await hearTold(heard);
 }
 
-export const saveShare: SaveShare = async ({ infoHash, manifest }, session, ended) => {
+export const saveShare: SaveShare = async ({ infoHash, manifest, wanted }, session, ended, one) => {
   if (manifest === null) return { kind: 'failed', why: 'its list of files is not here yet' };
   const worker = await activeServiceWorker();
   if (worker !== null) {
-    const streamed = await streamedSave(worker, { infoHash, file: savedWhole(manifest) }, ended);
+    const file = one ?? savedWhole(manifest, wanted);
+    const streamed = await streamedSave(worker, { infoHash, file }, ended);
     if (streamed.kind !== 'impossible') return streamed;
   }
   const loaded = await loadBlobSave();
   if (loaded === null) return { kind: 'failed', why: NOT_LOADED };
-  const outcome = await loaded.blobSave(infoHash, session);
+  const outcome = await loaded.blobSave(infoHash, session, one ?? null);
   ended(outcome);
   return outcome.kind === 'saved' ? { kind: 'started' } : outcome;
 };

@@ -20,9 +20,10 @@ export async function prepareSaving(script: string, heard: SaveHeard, newerWaits
   await (await load())?.prepareSaving(script, heard, newerWaits);
 }
 
-export const saveShare: SaveShare = async (transfer, session, ended) => {
+export const saveShare: SaveShare = async (transfer, session, ended, one) => {
   const loaded = await load();
-  return loaded === null ? { kind: 'failed', why: NOT_LOADED } : loaded.saveShare(transfer, session, ended);
+  if (loaded === null) return { kind: 'failed', why: NOT_LOADED };
+  return loaded.saveShare(transfer, session, ended, one);
 };
 
 /** Null where the server is away and nothing on this device has it. */

@@ -65,6 +65,15 @@ describe('[SA10] saves that this page did not begin', () => {
     expect(heard.slice(2)).toEqual([{ kind: 'saved' }]);
   });
 
+  test('[SA12] one file out of several is no news of the share, and is kept going all the same', async () => {
+    workers.known = [{ ...underWay, isPart: true }];
+    await hear();
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(workers.asked).toEqual(['known-saves', 'save-pulse']);
+    await tells({ ...save({ kind: 'saved' }), isPart: true });
+    expect(heard).toEqual([]);
+  });
+
   test('are told of when another tab begins one, once', async () => {
     await hear();
     await tells(underWay, underWay, save({ kind: 'failed', why: 'cancelled' }));

@@ -30,17 +30,19 @@ class ToldSaves {
   }
 
   async take(save: ToldSave): Promise<void> {
-    const { id, infoHash, stands } = save;
+    const { id, infoHash, isPart, stands } = save;
     if (isBegunHere(id)) return;
+    // [SA12] The share is not saved by it: nobody is told, but it is kept going all the same.
+    const heard: SaveHeard = isPart === true ? () => undefined : this.#heard;
     const ended = this.#ends.get(id);
     if (stands.kind !== 'under-way') {
-      if (ended === undefined) this.#heard(infoHash, endOf(stands));
+      if (ended === undefined) heard(infoHash, endOf(stands));
       else ended(endOf(stands));
     } else if (ended === undefined) {
       const end = new Promise<SaveEnd>((resolve) => this.#ends.set(id, resolve));
-      this.#heard(infoHash, { kind: 'started' });
+      heard(infoHash, { kind: 'started' });
       const worker = await presentServiceWorker();
-      this.#heard(infoHash, await (worker === null ? end : followed(worker, id, end)));
+      heard(infoHash, await (worker === null ? end : followed(worker, id, end)));
       this.#ends.delete(id);
     }
   }

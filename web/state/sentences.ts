@@ -184,7 +184,7 @@ function downloadingSentence(transfer: Transfer): string {
 }
 
 function completeSentence(transfer: Transfer, save: SaveState): string {
-  const zipped = transfer.manifest !== null && savedWhole(transfer.manifest) === 'zip';
+  const zipped = transfer.manifest !== null && savedWhole(transfer.manifest, transfer.wanted) === 'zip';
   switch (save.kind) {
     case 'none':
       if (transfer.saved) return savedSentence(transfer);

@@ -27,6 +27,9 @@ export type Session = Pick<
   | 'disconnect'
   | 'forgetEverything'
   | 'pin'
+  | 'choose'
+  | 'filesOf'
+  | 'fileProgress'
   | 'saving'
   | 'join'
   | 'open'
@@ -87,11 +90,15 @@ export type AskSession = <T>(verb: (session: Session) => Promise<T>) => Promise<
 
 export type SaveOutcome = { kind: 'started' } | { kind: 'failed'; why: string };
 
-/** Puts a finished share into the browser's downloads; `ended` is called when the last byte is written or not. */
+/**
+ * Puts what is wanted of a finished share into the browser's downloads, or one file of it, by its index ([SA12]: that
+ * saves no share); `ended` is called when the last byte is written or not.
+ */
 export type SaveShare = (
   transfer: Transfer,
   session: Session,
   ended: (outcome: SaveEnd) => void,
+  one?: number,
 ) => Promise<SaveOutcome>;
 
 /** [SA10] How a save stands that this page did not begin. */
@@ -122,10 +129,13 @@ export interface Place {
 
 export type { InfoHash };
 export type {
+  ChooseOutcome,
   DayTraffic,
   FileHandle,
   ForgetOutcome,
   HistoryEntry,
+  FileProgress,
+  FileRow,
   LibraryEntry,
   LoggedTransfer,
   LogPage,

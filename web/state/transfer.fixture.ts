@@ -58,6 +58,7 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     trouble: null,
     manifest: null,
     manifestRefused: false,
+    wanted: null,
     totalBytes: changes.manifest?.totalBytes ?? 0,
     receivedBytes: 0,
     storedBytes: 0,

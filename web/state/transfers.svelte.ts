@@ -238,10 +238,10 @@ export class Transfers {
     void this.kept.refresh();
   }
 
-  #saveWhenDue({ infoHash, saveDue, manifest }: Transfer): void {
+  #saveWhenDue({ infoHash, saveDue, manifest, wanted }: Transfer): void {
     if (!saveDue || manifest === null || this.saveOf(infoHash).kind !== 'none') return;
     // The last piece may have come while it was being cancelled.
-    if (savedWhole(manifest) === 'zip' || this.kept.isLeaving(infoHash)) return;
+    if (savedWhole(manifest, wanted) === 'zip' || this.kept.isLeaving(infoHash)) return;
     this.#dueSaves.due(infoHash, this.tabs);
   }
 

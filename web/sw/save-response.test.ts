@@ -5,9 +5,11 @@ import { serialiseManifest } from '../../shared/manifest/resource.ts';
 import type { SaveNews } from '../worker/saving/save-messages.ts';
 import { READ_AHEAD_PIECES } from '../../shared/peer/limits.ts';
 import { madeUpSha256 } from '../../shared/peer/contracts/filled-piece.ts';
+import { MemoryLibrary } from '../../shared/peer/library.ts';
 import { MemoryStore } from '../../shared/peer/memory-store.ts';
 import { storedShare } from '../worker/saving/stored-share.fixture.ts';
 import { storedEntries } from '../worker/saving/stored-zip.fixture.ts';
+import type { KeptShares } from '../worker/saving/wanted-of.ts';
 import { readiness, saveResponse } from './save-response.ts';
 import { Saves } from './saves.ts';
 
@@ -52,13 +54,22 @@ async function storeWith(size: number, left: readonly number[] = []): Promise<Co
 }
 
 /** A save as the service worker runs it, and the news that its page gets. */
-async function begun(store: MemoryStore, target: Parameters<typeof saveResponse>[1] = ONE_FILE) {
+/** Of which nothing is known but what is stored. */
+function kept(store: MemoryStore): KeptShares {
+  return { store, library: new MemoryLibrary() };
+}
+
+async function begun(
+  store: MemoryStore,
+  target: Parameters<typeof saveResponse>[1] = ONE_FILE,
+  { library }: Pick<KeptShares, 'library'> = kept(store),
+) {
   const told: unknown[] = [];
   const saves = new Saves(({ stands }) => told.push(stands));
   const news: SaveNews[] = [];
   saves.watch('id', { postMessage: (item) => news.push(item) });
   const { watcher, until } = saves.begin('id', target.infoHash);
-  const response = await saveResponse(store, target, watcher);
+  const response = await saveResponse({ store, library }, target, watcher);
   if (response === null) throw new Error('no response');
   return { response, news, until, saves, told };
 }
@@ -172,13 +183,66 @@ describe('the response that becomes a download', () => {
 
 describe('whether a share can be saved', () => {
   test('[SA2] ready, incomplete or absent', async () => {
-    expect(await readiness(await storeWith(250), ONE_FILE)).toEqual({ kind: 'ready' });
-    expect(await readiness(await storeWith(250), { ...ONE_FILE, file: 'zip' })).toEqual({ kind: 'ready' });
-    expect(await readiness(await storeWith(250, [1]), ONE_FILE)).toEqual({ kind: 'incomplete' });
-    expect(await readiness(await storeWith(250), { ...ONE_FILE, file: 1 })).toEqual({ kind: 'absent' });
-    expect(await readiness(new MemoryStore(), ONE_FILE)).toEqual({ kind: 'absent' });
+    expect(await readiness(kept(await storeWith(250)), ONE_FILE)).toEqual({ kind: 'ready' });
+    expect(await readiness(kept(await storeWith(250)), { ...ONE_FILE, file: 'zip' })).toEqual({
+      kind: 'ready',
+    });
+    expect(await readiness(kept(await storeWith(250, [1])), ONE_FILE)).toEqual({ kind: 'incomplete' });
+    expect(await readiness(kept(await storeWith(250)), { ...ONE_FILE, file: 1 })).toEqual({ kind: 'absent' });
+    expect(await readiness(kept(new MemoryStore()), ONE_FILE)).toEqual({ kind: 'absent' });
     expect(
-      await saveResponse(new MemoryStore(), ONE_FILE, new Saves(() => undefined).begin('id', SHARE).watcher),
+      await saveResponse(
+        kept(new MemoryStore()),
+        ONE_FILE,
+        new Saves(() => undefined).begin('id', SHARE).watcher,
+      ),
     ).toBeNull();
+  });
+});
+
+describe('[SA12] a share of which part is wanted', () => {
+  /** A border of files lies in piece 1, another in piece 3; one is empty. */
+  const FILES = [
+    { path: ['f', 'a'], size: 130 },
+    { path: ['f', 'b'], size: 220 },
+    { path: ['f', 'c'], size: 0 },
+    { path: ['f', 'd'], size: 300 },
+  ];
+  const share = (wanted: readonly number[] | null) =>
+    storedShare({ name: 'f', files: FILES, folders: [['f', 'none']] }, wanted);
+
+  test('[SA12] each wanted file can be saved, and the others cannot', async () => {
+    const stored = await share([1, 2]);
+    const { infoHash } = stored;
+    const ready = async (file: number | 'zip') => (await readiness(stored, { infoHash, file })).kind;
+    expect(await Promise.all([0, 1, 2, 3, 'zip' as const].map(ready))).toEqual([
+      ...['incomplete', 'ready', 'ready', 'incomplete', 'ready'],
+    ]);
+    const { response, news } = await begun(stored.store, { infoHash, file: 1 }, stored);
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(stored.content.slice(130, 350));
+    expect(news.at(-1)).toEqual({ kind: 'saved' });
+  });
+
+  test('[SA12] [SA1] its zip holds the wanted files, under the names that they have among all', async () => {
+    const stored = await share([1, 2]);
+    const { response } = await begun(stored.store, { infoHash: stored.infoHash, file: 'zip' }, stored);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    expect(response.headers.get('content-length')).toBe(String(bytes.length));
+    expect(storedEntries(bytes).map((entry) => [entry.path, entry.bytes])).toEqual([
+      ['f/b', stored.content.slice(130, 350)],
+      ['f/c', new Uint8Array(0)],
+    ]);
+  });
+
+  test('[SA12] [SA3] a wanted file of which a piece is missing is an error, not a file less', async () => {
+    const stored = await share([0]);
+    const entry = await stored.library.entry(stored.infoHash);
+    await stored.library.put({ ...entry!, files: [0, 3] });
+    const target = { infoHash: stored.infoHash, file: 'zip' } as const;
+    expect(await readiness(stored, target)).toEqual({ kind: 'incomplete' });
+    const { response, news, until } = await begun(stored.store, target, stored);
+    await expect(response.arrayBuffer()).rejects.toThrow();
+    await until;
+    expect(news.at(-1)).toEqual({ kind: 'failed', why: 'gone' });
   });
 });

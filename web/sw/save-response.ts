@@ -4,15 +4,13 @@
  * with an error, which fails the download: never a file that is silently short. Knows no events and no messages.
  */
 import { makeZip, predictLength } from 'client-zip';
-import type { InfoHash } from '../../shared/ids.ts';
-import type { Manifest } from '../../shared/manifest/resource.ts';
 import { attachment } from '../worker/saving/content-disposition.ts';
 import { ShareReader } from '../worker/saving/share-reader.ts';
 import type { SaveFailure, SaveReadiness, SaveTarget } from '../worker/saving/save-messages.ts';
 import { downloadName, zipEntries } from '../worker/saving/zip-entries.ts';
 import type { ZipEntry } from '../worker/saving/zip-entries.ts';
-import type { PieceStore } from '../../shared/peer/piece-store.ts';
-import { storedManifest } from '../../shared/peer/stored-manifest.ts';
+import { wantedOf } from '../worker/saving/wanted-of.ts';
+import type { KeptShares, WantedShare } from '../worker/saving/wanted-of.ts';
 
 /** What is told while the response is consumed. */
 export interface SaveWatcher {
@@ -24,11 +22,12 @@ export interface SaveWatcher {
 /** Chunks (of at most a piece) that are read before the download asks for them. */
 const CHUNKS_AHEAD = 1;
 
-export async function readiness(store: PieceStore, target: SaveTarget): Promise<SaveReadiness> {
-  const reader = await readerOf(store, target.infoHash);
-  if (reader === null) return { kind: 'absent' };
-  const files = filesOf(reader.manifest, target);
-  if (files === null) return { kind: 'absent' };
+export async function readiness(kept: KeptShares, target: SaveTarget): Promise<SaveReadiness> {
+  const { store } = kept;
+  const wanted = await wantedOf(kept, target.infoHash);
+  const files = wanted === null ? null : filesOf(wanted, target);
+  if (wanted === null || files === null) return { kind: 'absent' };
+  const reader = new ShareReader(store, target.infoHash, wanted.manifest);
   const owned = new Set(await store.ownedPieces(target.infoHash));
   for (const file of files) {
     for (const { piece } of reader.stretches(file)) if (!owned.has(piece)) return { kind: 'incomplete' };
@@ -38,16 +37,16 @@ export async function readiness(store: PieceStore, target: SaveTarget): Promise<
 
 /** Null: no such share or file here. */
 export async function saveResponse(
-  store: PieceStore,
+  kept: KeptShares,
   target: SaveTarget,
   watcher: SaveWatcher,
 ): Promise<Response | null> {
-  const reader = await readerOf(store, target.infoHash);
-  const files = reader === null ? null : filesOf(reader.manifest, target);
-  if (reader === null || files === null) return null;
-  const { manifest } = reader;
+  const wanted = await wantedOf(kept, target.infoHash);
+  if (wanted === null || filesOf(wanted, target) === null) return null;
+  const { manifest, files } = wanted;
+  const reader = new ShareReader(kept.store, target.infoHash, manifest);
   const { file } = target;
-  const entries = file === 'zip' ? zipEntries(manifest) : [];
+  const entries = file === 'zip' ? zipEntries(manifest, files) : [];
   const chunks = file === 'zip' ? zipChunks(reader, entries) : reader.chunks(file);
   const size = file === 'zip' ? Number(predictLength(entries)) : (manifest.files[file]?.size ?? 0);
   return new Response(watched(chunks, watcher), { headers: headersOf(downloadName(manifest, file), size) });
@@ -66,13 +65,9 @@ function headersOf(name: string, size: number): Record<string, string> {
   };
 }
 
-async function readerOf(store: PieceStore, infoHash: InfoHash): Promise<ShareReader | null> {
-  const manifest = await storedManifest(store, infoHash);
-  return manifest === null ? null : new ShareReader(store, infoHash, manifest);
-}
-
-function filesOf(manifest: Manifest, { file }: SaveTarget): number[] | null {
-  if (file === 'zip') return [...manifest.files.keys()];
+/** Of a zip the wanted ones: a file whose pieces are missing is no part of it only where nobody wants it ([SA12]). */
+function filesOf({ manifest, files }: WantedShare, { file }: SaveTarget): readonly number[] | null {
+  if (file === 'zip') return files ?? [...manifest.files.keys()];
   return manifest.files[file] === undefined ? null : [file];
 }
 

@@ -49,19 +49,20 @@ export class Saves {
   }
 
   /** `until`: resolves when the save has ended, for the browser to keep the service worker alive. */
-  begin(id: string, infoHash: InfoHash): { watcher: SaveWatcher; until: Promise<SaveNews> } {
+  begin(id: string, infoHash: InfoHash, isPart = false): { watcher: SaveWatcher; until: Promise<SaveNews> } {
+    const about = { id, infoHash, ...(isPart ? { isPart: true as const } : {}) };
     this.#underWay.set(id, (this.#underWay.get(id) ?? 0) + 1);
     let ended: (end: SaveNews) => void = () => undefined;
     const until = new Promise<SaveNews>((resolve) => (ended = resolve));
     const end = (news: SaveNews & Stands): void => {
       this.#end(id, news);
-      this.#stands({ id, infoHash, stands: news });
+      this.#stands({ ...about, stands: news });
       ended(news);
     };
     const watcher: SaveWatcher = {
       begun: () => {
         this.#tell(id, { kind: 'begun' });
-        this.#stands({ id, infoHash, stands: { kind: 'under-way' } });
+        this.#stands({ ...about, stands: { kind: 'under-way' } });
       },
       saved: () => end({ kind: 'saved' }),
       failed: (why) => end({ kind: 'failed', why }),

@@ -253,8 +253,15 @@ describe('[AP8] a notification that is pressed', () => {
 
 describe('[SA2] saving', () => {
   /** In the database that the page at this place uses. */
-  async function stored(name = 'shoal/drop/'): Promise<StoredShare> {
-    const share = await storedShare({ name: 'π.txt', files: [{ path: ['π.txt'], size: 250 }], folders: [] });
+  async function stored(
+    name = 'shoal/drop/',
+    what: Parameters<typeof storedShare>[0] = {
+      name: 'π.txt',
+      files: [{ path: ['π.txt'], size: 250 }],
+      folders: [],
+    },
+  ): Promise<StoredShare> {
+    const share = await storedShare(what);
     const opening = await openIndexedDbStore(name);
     const store = opening.kind === 'opened' ? opening.store : null;
     const record = await share.store.share(share.infoHash);
@@ -348,6 +355,21 @@ describe('[SA2] saving', () => {
     await savedWhole(infoHash);
     const { savedAt, ...others } = (await opening.library.entry(infoHash)) ?? { savedAt: null };
     expect([others, savedAt !== null]).toEqual([{ ...entry, savedAt: undefined }, noted]);
+  });
+
+  test('[SA12] one file out of several is told as a part, and notes nothing', async () => {
+    const files = ['a', 'b'].map((file) => ({ path: ['f', file], size: 120 }));
+    const { infoHash, library } = await stored('shoal/drop/', { name: 'f', files });
+    scope.windows = [];
+    const opening = await openIndexedDbStore('shoal/drop/');
+    if (opening.kind !== 'opened') throw new Error(opening.why);
+    await opening.library.put((await library.entry(infoHash))!);
+    const part = { id: 'x', infoHash, isPart: true, stands: { kind: 'saved' } };
+    expect(await savedWhole(infoHash)).toEqual([{ ...part, stands: { kind: 'under-way' } }, part]);
+    expect((await opening.library.entry(infoHash))?.savedAt).toBeNull();
+    await opening.library.put({ ...(await library.entry(infoHash))!, files: [0] });
+    await savedWhole(infoHash);
+    expect((await opening.library.entry(infoHash))?.savedAt).not.toBeNull();
   });
 
   test('[SA9] an address that was used up is nobody’s', async () => {

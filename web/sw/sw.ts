@@ -15,9 +15,11 @@ import type { InfoHash } from '../../shared/ids.ts';
 import { Library } from '../../shared/peer/library.ts';
 import { parseSaveAddress, SAVES_CHANNEL } from '../worker/saving/save-messages.ts';
 import type { SaveQuestion, SaveTarget, TakeOver } from '../worker/saving/save-messages.ts';
-import { areAllOfThisVersion, isAnyPageOpen, lookAtPage } from './pages.ts';
 import { SHARE_TARGET } from '../worker/handed/addresses.ts';
 import { HANDED_DATABASE } from '../worker/handed/handed-store.ts';
+import { savedWhole, wantedFile } from '../worker/saving/save-plan.ts';
+import { wantedOf } from '../worker/saving/wanted-of.ts';
+import { areAllOfThisVersion, isAnyPageOpen, lookAtPage } from './pages.ts';
 import { readiness, saveResponse } from './save-response.ts';
 import { Saves } from './saves.ts';
 import { takeOverForm } from './share-target.ts';
@@ -89,7 +91,7 @@ self.addEventListener('fetch', (event) => {
 async function answer(question: Partial<SaveQuestion>, port: MessagePort): Promise<void> {
   if (question.kind === 'prepare-save' && question.target !== undefined) {
     const opened = await openedStore();
-    port.postMessage(opened === null ? { kind: 'absent' } : await readiness(opened.store, question.target));
+    port.postMessage(opened === null ? { kind: 'absent' } : await readiness(opened, question.target));
   } else if (question.kind === 'watch-save' && question.id !== undefined) {
     saves.watch(question.id, port);
   } else if (question.kind === 'save-pulse' && question.id !== undefined) {
@@ -111,11 +113,15 @@ async function takeOver(): Promise<TakeOver> {
 async function respondToSave(event: FetchEvent, target: SaveTarget, id: string): Promise<Response> {
   const opened = await openedStore();
   if (opened === null) return nothingHere();
-  const { watcher, until } = saves.begin(id, target.infoHash);
+  const wanted = await wantedOf(opened, target.infoHash);
+  const isPart = wanted !== null && target.file !== savedWhole(wanted.manifest, wantedFile(wanted.files));
+  const { watcher, until } = saves.begin(id, target.infoHash, isPart);
   event.waitUntil(
-    until.then((end) => (end.kind === 'saved' ? noteWhereNoPageDoes(target.infoHash, opened) : undefined)),
+    until.then((end) =>
+      end.kind === 'saved' && !isPart ? noteWhereNoPageDoes(target.infoHash, opened) : undefined,
+    ),
   );
-  const response = await saveResponse(opened.store, target, watcher);
+  const response = await saveResponse(opened, target, watcher);
   if (response === null) watcher.failed('gone');
   return response ?? nothingHere();
 }

@@ -4,6 +4,7 @@ import { NO_TOTALS } from '../../shared/peer/activity-store.ts';
 import { FIRST_SETTINGS } from '../../shared/peer/settings.ts';
 import type {
   FileHandle,
+  FileRow,
   ForgetOutcome,
   HistoryEntry,
   LibraryEntry,
@@ -70,6 +71,9 @@ export class FakeWorker {
   /** [LB5] Of the files of whatever share is asked about. */
   handles: readonly FileHandle[] = [];
   provided: ProvideOutcome = { kind: 'provided' };
+  /** [LB10] The files of whatever share is asked about, and those that were chosen last. */
+  rows: readonly FileRow[] | null = null;
+  chosen: readonly number[] | null = null;
 
   #verb(name: string): (infoHash: InfoHash) => Promise<void> {
     return async (infoHash) => {
@@ -127,6 +131,19 @@ export class FakeWorker {
         entry.infoHash === infoHash ? { ...entry, pinned } : entry,
       );
     },
+    choose: async (infoHash, files) => {
+      await this.#verb('choose')(infoHash);
+      this.chosen = files;
+      return 'chosen';
+    },
+    filesOf: async () => this.rows,
+    fileProgress: async () =>
+      this.rows === null
+        ? null
+        : {
+            storedBytes: Float64Array.from(this.rows, ({ storedBytes }) => storedBytes),
+            wanted: Uint8Array.from(this.rows, ({ wanted }) => (wanted ? 1 : 0)),
+          },
     saving: async (_, isUnderWay) => void this.savings.push(isUnderWay),
     remove: async (infoHash) => {
       await this.#verb('remove')(infoHash);

@@ -10,6 +10,9 @@ import type { LinkEnd, LinkPath } from '../../shared/peer/ports.ts';
 import type { LibraryEntry } from '../../shared/peer/library-store.ts';
 import type { Signal } from '../../shared/peer/signals.ts';
 import type {
+  ChooseOutcome,
+  FileProgress,
+  FileRow,
   ForgetOutcome,
   HashingProgress,
   LimitOutcome,
@@ -40,6 +43,9 @@ export type { LibraryEntry } from '../../shared/peer/library-store.ts';
 export type { ShareUsage, StoreUsage } from '../../shared/peer/piece-store.ts';
 export type { Settings } from '../../shared/peer/settings.ts';
 export type {
+  ChooseOutcome,
+  FileProgress,
+  FileRow,
   FilesMissing,
   ForgetOutcome,
   HashingProgress,
@@ -78,6 +84,12 @@ export interface WorkerApi {
   stop(infoHash: InfoHash): Promise<void>;
   /** Holds from the next block on, also for shares that are opened later, until the next call or the tab's end. */
   limit(limits: RateLimits): Promise<LimitOutcome>;
+  /** [LB10] Which files of an open share are wanted, by their indexes in its list; null: all. Asks for no download by itself. */
+  choose(infoHash: InfoHash, files: readonly number[] | null): Promise<ChooseOutcome>;
+  /** All files of a share, in the order of its list; null while that is not known. For once: `fileProgress` says what changes. */
+  filesOf(infoHash: InfoHash): Promise<readonly FileRow[] | null>;
+  /** How far each file is and whether it is wanted, in the same order: cheap enough for every second of a download. */
+  fileProgress(infoHash: InfoHash): Promise<FileProgress | null>;
   /** In which order the pieces of an open share are fetched, until the next call. Asks for no download by itself. */
   order(infoHash: InfoHash, order: PieceOrder): Promise<OrderOutcome>;
   /** [TB5] True for the first who asks after a download came to its end: it may save that by itself. */
@@ -122,8 +134,11 @@ export interface WorkerApi {
   changeSettings(change: Partial<Settings>): Promise<Settings>;
   /** [LB4] The share that was made of these files earlier, which goes on with them. */
   sharedBefore(request: ShareRequest): Promise<InfoHash | null>;
-  /** What a share is saved as where there is no service worker; null where it is not in the store. */
-  blobPlan(infoHash: InfoHash): Promise<BlobPlan | null>;
+  /**
+   * What a share is saved as where there is no service worker: one file, or (null) all that is wanted of it. Null where it
+   * is not in the store.
+   */
+  blobPlan(infoHash: InfoHash, file: number | null): Promise<BlobPlan | null>;
   /** The pieces of one file of a share as Blob parts: the way to disk where there is no service worker. */
   blobOf(infoHash: InfoHash, file: number): Promise<Blob | null>;
   /** What this side of an attempt has to say to the other, in order. */

@@ -217,6 +217,21 @@ describe('the worker', () => {
     expect(page.told).toContainEqual(['removed', infoHash]);
   });
 
+  test('[LB10] tells of the files of a share, and refuses a choice among one’s own', async () => {
+    await started();
+    const infoHash = await shared('abc', 'defg');
+    expect(await api.choose(infoHash, [0])).toBe('own-share');
+    expect(await api.filesOf(infoHash)).toEqual([
+      { path: ['Ours', '0.txt'], size: 3, storedBytes: 3, wanted: true },
+      { path: ['Ours', '1.txt'], size: 4, storedBytes: 4, wanted: true },
+    ]);
+    expect(await api.fileProgress(infoHash)).toEqual({
+      storedBytes: Float64Array.of(3, 4),
+      wanted: Uint8Array.of(1, 1),
+    });
+    expect([await api.choose(UNKNOWN, null), await api.filesOf(UNKNOWN)]).toEqual(['not-open', null]);
+  });
+
   test('does with a share what the page asks', async () => {
     const socket = await started();
     await api.open(UNKNOWN);

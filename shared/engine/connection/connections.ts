@@ -245,7 +245,7 @@ export class Connections {
     const named = [...this.members.named()];
     // Nobody is left of whom anything is known, and nobody who could tell.
     if (linked.length === 0 && this.members.isLost) return { online: null, senders: 0 };
-    const complete = content?.ledger.complete === true;
+    const complete = content?.selection.complete === true;
     return {
       online: this.presence.people(named, linked),
       senders: complete ? 0 : this.presence.senders(named, linked),

@@ -8,6 +8,7 @@ import { LOOKED_UP_TOGETHER, MAX_ADOPTING_BYTES } from '../../limits.ts';
 import type { Output } from '../io.ts';
 import type { PieceLedger } from '../pieces/ledger.ts';
 import type { PiecePicker } from './picker.ts';
+import type { Selection } from './selection.ts';
 
 /** What came of an order to adopt: those of the pieces asked for that are the share's now. */
 export interface Adopted {
@@ -17,6 +18,7 @@ export interface Adopted {
 
 export interface AdoptionOptions {
   readonly ledger: PieceLedger;
+  readonly selection: Selection;
   readonly picker: PiecePicker;
   /** False: there is nowhere to look. */
   readonly findsContent: boolean;
@@ -24,8 +26,11 @@ export interface AdoptionOptions {
 
 export class Adoption {
   readonly #ledger: PieceLedger;
+  readonly #selection: Selection;
   readonly #picker: PiecePicker;
   readonly #findsContent: boolean;
+  /** Pieces that nobody is asked for because of us: being looked up, found, or being adopted. */
+  readonly #held = new Set<number>();
   /** Pieces of the same content, which is here; each waits for its turn. */
   readonly #found = new Map<string, number[]>();
   /** By the first piece of an order that is under way: the bytes of its content. */
@@ -39,10 +44,16 @@ export class Adoption {
   /** Other pieces with the content of each, where there are any; null: nobody asked yet. */
   #equals: ReadonlyMap<string, readonly number[]> | null = null;
 
-  constructor({ ledger, picker, findsContent }: AdoptionOptions) {
+  constructor({ ledger, selection, picker, findsContent }: AdoptionOptions) {
     this.#ledger = ledger;
+    this.#selection = selection;
     this.#picker = picker;
     this.#findsContent = findsContent;
+  }
+
+  /** Is it on its way from our own store, or being looked for there? */
+  holds(piece: number): boolean {
+    return this.#held.has(piece);
   }
 
   /** What is here and need not come from anybody. */
@@ -62,6 +73,7 @@ export class Adoption {
     for (let piece = 0; piece < this.#ledger.pieceCount; piece++) {
       if (!this.#picker.isWanted(piece)) continue;
       this.#picker.unwant(piece);
+      this.#held.add(piece);
       pieces.push(piece);
       if (pieces.length < LOOKED_UP_TOGETHER) continue;
       this.#orderLookUp(pieces, out);
@@ -71,8 +83,11 @@ export class Adoption {
   }
 
   lookedUp(found: readonly number[], absent: readonly number[]): void {
-    for (const piece of absent) this.#picker.want(piece);
-    for (const piece of found) this.#isHere(piece);
+    for (const piece of absent) this.#release(piece);
+    for (const piece of found) {
+      if (this.#selection.wants(piece)) this.#isHere(piece);
+      else this.#release(piece);
+    }
   }
 
   /** The content of this piece is here now: so are those of the same content. */
@@ -90,8 +105,7 @@ export class Adoption {
   settled({ asked, adopted }: Adopted, now: number): void {
     this.#ended(asked);
     for (const piece of asked) {
-      this.#bytes -= this.#ledger.size(piece);
-      if (!this.#ledger.owned.has(piece)) this.#picker.want(piece);
+      this.#forget(piece);
     }
     if (adopted.length > 0) this.#adoptedAt = now;
   }
@@ -108,6 +122,28 @@ export class Adoption {
     }
   }
 
+  /**
+   * [PK4] What waits and is not wanted any more is let be; what was ordered goes on. The first pieces of orders that
+   * had found no room, and are not repeated now.
+   */
+  filesChosen(): number[] {
+    for (const [content, pieces] of this.#found) {
+      const wanted = pieces.filter((piece) => this.#selection.wants(piece));
+      if (wanted.length === pieces.length) continue;
+      if (wanted.length > 0) this.#found.set(content, wanted);
+      else this.#found.delete(content);
+      for (const piece of pieces) if (!this.#selection.wants(piece)) this.#forget(piece);
+    }
+    const dropped: number[] = [];
+    for (const [first, pieces] of this.#refused) {
+      if (pieces.some((piece) => this.#selection.wants(piece))) continue;
+      this.#refused.delete(first);
+      for (const piece of pieces) this.#forget(piece);
+      dropped.push(first);
+    }
+    return dropped;
+  }
+
   /** [UI17] The store had no room for it: it is ordered `again` when that is due. */
   refused(asked: readonly number[]): void {
     const [first = -1] = asked;
@@ -122,6 +158,18 @@ export class Adoption {
     this.#refused.delete(piece);
     this.#order(pieces, out);
     return true;
+  }
+
+  /** It is not adopted, at least not now. */
+  #forget(piece: number): void {
+    this.#bytes -= this.#ledger.size(piece);
+    this.#release(piece);
+  }
+
+  /** Somebody may be asked for it again, if it is not here. */
+  #release(piece: number): void {
+    this.#held.delete(piece);
+    if (!this.#ledger.owned.has(piece)) this.#picker.want(piece);
   }
 
   #order(pieces: readonly number[], out: Output[]): void {
@@ -143,6 +191,7 @@ export class Adoption {
   }
 
   #isHere(piece: number): void {
+    this.#held.add(piece);
     this.#bytes += this.#ledger.size(piece);
     const content = this.#contentOf(piece);
     const waiting = this.#found.get(content);

@@ -11,10 +11,12 @@ import type { PieceLedger } from '../pieces/ledger.ts';
 import { Adoption } from './adoption.ts';
 import { PiecePicker } from './picker.ts';
 import { RequestBook } from './request-book.ts';
+import type { Selection } from './selection.ts';
 import type { Source } from './source.ts';
 
 export interface DownloadOptions {
   readonly ledger: PieceLedger;
+  readonly selection: Selection;
   /** Everybody who can be asked. */
   readonly sources: ReadonlySet<Source>;
   readonly random: Random;
@@ -28,6 +30,8 @@ export class Download {
   readonly requests: RequestBook;
   readonly picker: PiecePicker;
   readonly adoption: Adoption;
+  readonly #ledger: PieceLedger;
+  readonly #selection: Selection;
   readonly #sources: ReadonlySet<Source>;
   /** Those of them that let us ask ([CH1]): few of a large swarm. */
   readonly #open = new Set<Source>();
@@ -35,13 +39,16 @@ export class Download {
   #withRoom: Source[] = [];
   #all = false;
 
-  constructor({ ledger, sources, random, findsContent, limit }: DownloadOptions) {
+  constructor({ ledger, selection, sources, random, findsContent, limit }: DownloadOptions) {
+    this.#ledger = ledger;
+    this.#selection = selection;
     this.#sources = sources;
-    this.picker = new PiecePicker(ledger.pieceCount, random);
+    const mayWant = (piece: number): boolean => selection.wants(piece);
+    this.picker = new PiecePicker(ledger.pieceCount, random, mayWant);
     for (let piece = 0; piece < ledger.pieceCount; piece++) {
       if (!ledger.owned.has(piece)) this.picker.want(piece);
     }
-    this.adoption = new Adoption({ ledger, picker: this.picker, findsContent });
+    this.adoption = new Adoption({ ledger, selection, picker: this.picker, findsContent });
     this.requests = new RequestBook({ ledger, picker: this.picker, sources, limit });
   }
 
@@ -89,6 +96,18 @@ export class Download {
   /** [LB7] What is not here has to come from somebody. */
   lookedUp(found: readonly number[], absent: readonly number[]): void {
     this.adoption.lookedUp(found, absent);
+    this.mayAskAll();
+  }
+
+  /** [PK4] Others are wanted now: what is under way of the rest is given up, and what it was asked for is cancelled. */
+  filesChosen(out: Output[]): void {
+    const [ledger, selection] = [this.#ledger, this.#selection];
+    for (let piece = 0; piece < ledger.pieceCount; piece++) {
+      if (!selection.wants(piece)) this.picker.unwant(piece);
+      else if (ledger.isAbsent(piece) && !this.adoption.holds(piece)) this.picker.want(piece);
+    }
+    for (const assembly of [...ledger.assemblies()])
+      if (!selection.wants(assembly.piece)) this.requests.abandon(assembly, out);
     this.mayAskAll();
   }
 

@@ -14,6 +14,7 @@ const NOT_WANTED = -1;
 
 export class PiecePicker {
   readonly #random: Random;
+  readonly #mayWant: (piece: number) => boolean;
   readonly #availability: Uint16Array;
   /** Wanted pieces, rarest first; and the same ones as a set. */
   readonly #order: number[] = [];
@@ -23,8 +24,10 @@ export class PiecePicker {
   /** `#starts[a]`: the first position of availability a; the bucket ends where the next begins. */
   readonly #starts: number[] = [0];
 
-  constructor(pieceCount: number, random: Random) {
+  /** `mayWant`: false for pieces that are wanted in no case. */
+  constructor(pieceCount: number, random: Random, mayWant: (piece: number) => boolean = () => true) {
     this.#random = random;
+    this.#mayWant = mayWant;
     this.#availability = new Uint16Array(pieceCount);
     this.#wanted = Bitfield.empty(pieceCount);
     this.#position = new Int32Array(pieceCount).fill(NOT_WANTED);
@@ -53,9 +56,9 @@ export class PiecePicker {
     return (this.#position[piece] ?? NOT_WANTED) !== NOT_WANTED;
   }
 
-  /** The piece shall be begun by somebody some time. */
+  /** The piece shall be begun by somebody some time, unless nobody may want it. */
   want(piece: number): void {
-    if (this.isWanted(piece)) return;
+    if (this.isWanted(piece) || !this.#mayWant(piece)) return;
     this.#wanted.add(piece);
     const availability = this.availability(piece);
     this.#reach(availability);

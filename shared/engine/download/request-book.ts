@@ -48,7 +48,7 @@ export class RequestBook {
     this.#ledger = ledger;
     this.#picker = picker;
     this.#sources = sources;
-    const abandon = (assembly: Assembly, out: Output[]): void => this.#abandon(assembly, out);
+    const abandon = (assembly: Assembly, out: Output[]): void => this.abandon(assembly, out);
     this.#choice = new PieceChoice({ ledger, picker, sources, abandon });
   }
 
@@ -111,12 +111,12 @@ export class RequestBook {
     return null;
   }
 
-  /** The source will not send it. `expected`: we had cancelled it, or never asked. */
-  rejected(source: Source, range: BlockRange, out: Output[]): 'freed' | 'expected' {
+  /** The source will not send it. `expected`: we had cancelled it; `unasked`: it was never asked. */
+  rejected(source: Source, range: BlockRange, out: Output[]): 'freed' | 'expected' | 'unasked' {
     const key = keyOf(range);
-    if (key === null || source.pipeline.settleLate(key)) return 'expected';
-    const asked = source.pipeline.get(key);
-    if (asked === undefined) return 'expected';
+    if (key !== null && source.pipeline.settleLate(key)) return 'expected';
+    const asked = key === null ? undefined : source.pipeline.get(key);
+    if (key === null || asked === undefined) return 'unasked';
     this.#wontCome(source, key, asked, out);
     this.#dropEmpty(asked.assembly, out);
     return 'freed';
@@ -301,7 +301,7 @@ export class RequestBook {
 
   /** Not asked of one source any more; a piece that comes from one alone begins anew with another. */
   #freed({ assembly }: Asked, out: Output[]): void {
-    if (assembly.onParole && this.#ledger.isUnderWay(assembly)) this.#abandon(assembly, out);
+    if (assembly.onParole && this.#ledger.isUnderWay(assembly)) this.abandon(assembly, out);
   }
 
   /** A piece of which nothing is here, asked for or may still come takes no memory: it waits for somebody else. */
@@ -310,11 +310,11 @@ export class RequestBook {
     for (let cell = 0; cell < assembly.cells; cell++) {
       for (const source of this.#sources) if (mayStillCome(source, assembly.piece, cell)) return;
     }
-    this.#abandon(assembly, out);
+    this.abandon(assembly, out);
   }
 
   /** The piece begins anew some time: what was asked for of it is not wanted any more. */
-  #abandon(assembly: Assembly, out: Output[]): void {
+  abandon(assembly: Assembly, out: Output[]): void {
     this.#ledger.abandon(assembly);
     this.#picker.want(assembly.piece);
     for (const source of this.#sources) {

@@ -38,6 +38,8 @@ export class PeerSource implements Source {
   readonly #holdings: Holdings;
   /** Peers begin unchoked. */
   #choked = false;
+  /** It was told that we do not want what it has shown, and has not told anew what it has. */
+  #refused = false;
 
   constructor(wire: Wire, holdings: Holdings) {
     this.#wire = wire;
@@ -77,6 +79,18 @@ export class PeerSource implements Source {
 
   request({ piece, offset, length }: BlockRange, out: Output[]): void {
     this.#wire.send({ kind: 'request', piece, offset, length }, out);
+  }
+
+  /** [PK6] We do not want what it has shown us: said once, of the first of these pieces. */
+  refuse({ piece, offset, length }: BlockRange, out: Output[]): void {
+    if (this.#refused || !this.#wire.extended) return;
+    this.#refused = true;
+    this.#wire.send({ kind: 'reject', piece, offset, length }, out);
+  }
+
+  /** What it shows from now on is another matter. */
+  toldAnew(): void {
+    this.#refused = false;
   }
 
   /** [RQ4] An unmodified peer would be out of step for good. */

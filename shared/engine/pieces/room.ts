@@ -26,6 +26,11 @@ export class Room {
     return this.isFull && this.#tried === null ? this.#tryAt : Infinity;
   }
 
+  /** Those that wait and of which none is being tried. */
+  get idle(): readonly number[] {
+    return [...this.#waiting].filter((piece) => piece !== this.#tried);
+  }
+
   /** When nothing waited any more, in ms. */
   get endedAt(): number {
     return this.#endedAt;

@@ -10,6 +10,7 @@ import { FRAME_TYPES } from '../../protocol/frames.ts';
 import { seededRandom } from '../../random.ts';
 import type { Random } from '../../random.ts';
 import type { SharedBuckets } from '../content.ts';
+import type { ChosenFiles } from '../../manifest/file-pieces.ts';
 import { Engine } from '../engine.ts';
 import type { CloseReason, Input, LinkRole, Output, ReadTrouble, Report, StoreTrouble } from '../io.ts';
 import { PieceMemory } from '../pieces/memory.ts';
@@ -24,6 +25,8 @@ export interface MachineOptions {
   /** `seed`: has the manifest and everything; `knows`: the manifest and `owned`; `newcomer`: the link alone. */
   readonly as: 'seed' | 'knows' | 'newcomer';
   readonly owned?: readonly number[];
+  /** [PK4] Left out: all. */
+  readonly files?: ChosenFiles;
   /** [LB7] Its disk has the content of these pieces, too, of another share. Left out: it cannot look. */
   readonly elsewhere?: readonly number[];
   /** Rate limits shared with other machines. */
@@ -79,6 +82,7 @@ export class LabMachine implements Party {
       infoHash: share.infoHash,
       manifest: this.manifest,
       owned: as === 'seed' ? 'all' : owned,
+      files: options.files ?? null,
       random: seededRandom(random.uint32()),
       allocate: this.#memory.allocate,
       findsContent: options.elsewhere !== undefined,

@@ -66,6 +66,11 @@ export class Lab {
     throw new Error(`seed ${this.seed}: it never comes to rest`);
   }
 
+  /** Lets so many things happen, or as many as there are. */
+  steps(most: number): void {
+    for (let steps = 0; steps < most; steps++) if (!this.#step()) return;
+  }
+
   /** Lets one thing happen after another, and stops in the middle as soon as something holds. */
   stopWhen(what: string, holds: () => boolean): void {
     while (!holds())

@@ -33,6 +33,8 @@ interface Shown {
   readonly open: Set<number>;
   /** Asked for, and not had. */
   readonly asked: Set<number>;
+  /** [PK6] It wants part of the share: it chooses by itself, and spreads nothing. */
+  choosy: boolean;
   /** Pieces that it got of us and that others got of it, and those that nobody else was seen with for long. */
   passedOn: number;
   keptBack: number;
@@ -96,6 +98,7 @@ export class SuperSeeding {
       arrived: Bitfield.empty(this.#pieces),
       open: new Set(),
       asked: new Set(),
+      choosy: false,
       passedOn: 0,
       keptBack: 0,
     };
@@ -113,7 +116,7 @@ export class SuperSeeding {
   /** Its turn is over: what it did not get to may reach the swarm through others, and is not promised any more. */
   turnEnded(slot: UploadSlot, rejected: Iterable<number>): void {
     const shown = this.#shown.get(slot);
-    if (shown === undefined) return;
+    if (shown === undefined || shown.choosy) return;
     for (const piece of [...shown.open, ...rejected]) this.#takeBack(shown, piece);
   }
 
@@ -163,6 +166,19 @@ export class SuperSeeding {
     if (!slot.choked && !over) this.#showMore(slot, shown, now, out);
   }
 
+  /**
+   * [PK6] It does not want what it was shown: it is told of everything, as what it wants would come too late or never.
+   * What it takes it may be the only one to want, and that nobody gets it of it is no fault of its own.
+   */
+  refused(slot: UploadSlot, out: Output[]): void {
+    const shown = this.#shown.get(slot);
+    if (shown === undefined || shown.choosy) return;
+    shown.choosy = true;
+    for (const piece of [...shown.open]) this.#takeBack(shown, piece);
+    for (const piece of this.#tellHidden(shown, out)) shown.told.add(piece);
+    slot.setKeepsBack(false);
+  }
+
   /** Our own copy is gone: nobody is shown it any more. */
   lost(piece: number): void {
     this.#counts.unwant(piece);
@@ -193,22 +209,29 @@ export class SuperSeeding {
       this.#doubtful.add(piece);
       for (let step = 0; step < STEPS_OF_DOUBT; step++) this.#counts.peerLost(piece);
     }
-    for (const { slot, passedOn, keptBack } of this.#shown.values()) slot.setKeepsBack(keptBack > passedOn);
+    for (const { slot, choosy, passedOn, keptBack } of this.#shown.values())
+      slot.setKeepsBack(!choosy && keptBack > passedOn);
   }
 
   /** Shows everything to everybody. */
   end(out: Output[]): void {
-    for (const [slot, { told }] of this.#shown) {
-      const hidden: number[] = [];
-      for (let piece = 0; piece < this.#pieces; piece++) {
-        if (!told.has(piece) && this.#counts.isWanted(piece)) hidden.push(piece);
-      }
-      for (let at = 0; at < hidden.length; at += MAX_HAVE_INDEXES) {
-        slot.wire.send({ kind: 'have', pieces: hidden.slice(at, at + MAX_HAVE_INDEXES) }, out);
-      }
-      slot.setKeepsBack(false);
+    for (const shown of this.#shown.values()) {
+      this.#tellHidden(shown, out);
+      shown.slot.setKeepsBack(false);
     }
     this.#shown.clear();
+  }
+
+  /** Tells the peer of all that it was not told of, and answers what that is. */
+  #tellHidden({ slot, told }: Shown, out: Output[]): readonly number[] {
+    const hidden: number[] = [];
+    for (let piece = 0; piece < this.#pieces; piece++) {
+      if (!told.has(piece) && this.#counts.isWanted(piece)) hidden.push(piece);
+    }
+    for (let at = 0; at < hidden.length; at += MAX_HAVE_INDEXES) {
+      slot.wire.send({ kind: 'have', pieces: hidden.slice(at, at + MAX_HAVE_INDEXES) }, out);
+    }
+    return hidden;
   }
 
   #showMore(slot: UploadSlot, shown: Shown, now: number, out: Output[]): void {

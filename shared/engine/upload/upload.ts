@@ -108,6 +108,11 @@ export class Upload {
     return null;
   }
 
+  /** [PK6] It was shown a piece that it does not want. */
+  refused(slot: UploadSlot, out: Output[]): void {
+    this.#superSeeding?.refused(slot, out);
+  }
+
   cancelled(slot: UploadSlot, range: BlockRange, out: Output[]): void {
     this.#queues.cancelled(slot, range, out);
     this.#due = true;
@@ -168,13 +173,13 @@ export class Upload {
     this.#due = true;
   }
 
-  /** Serves what can be served now, after the turns were given. Cheap where nothing changed. */
-  run(now: number, out: Output[]): void {
+  /** Serves what can be served now, after the turns were given; `seeding`: we fetch nothing. Cheap where nothing changed. */
+  run(seeding: boolean, now: number, out: Output[]): void {
     const changed = this.#options.uplink.takeChanged() || this.#due;
     if (!changed && now < this.#queues.opensAt && now < this.#choker.dueAt) return;
     this.#due = false;
     this.#queues.serve(now, out);
-    this.#choker.balance(this.#options.ledger.complete, now, out);
+    this.#choker.balance(seeding, now, out);
   }
 
   /** When `run` has something to do although nothing happened. */

@@ -7,9 +7,11 @@ import type { PieceStore } from '../../../shared/peer/piece-store.ts';
 import { storedManifest } from '../../../shared/peer/stored-manifest.ts';
 import { BlobGatherer } from './gathered-blob.ts';
 import type { SaveTarget } from './save-messages.ts';
-import { savedWhole } from './save-plan.ts';
+import { savedWhole, wantedFile } from './save-plan.ts';
 import { ShareReader, MissingPiece } from './share-reader.ts';
 import { downloadName, zipEntries } from './zip-entries.ts';
+import { wantedOf } from './wanted-of.ts';
+import type { KeptShares } from './wanted-of.ts';
 import type { ZipEntry } from './zip-entries.ts';
 
 export interface BlobPlan {
@@ -20,12 +22,18 @@ export interface BlobPlan {
   readonly entries: readonly ZipEntry[];
 }
 
-/** Null where the share is not in the store. */
-export async function blobPlan(store: PieceStore, infoHash: InfoHash): Promise<BlobPlan | null> {
-  const manifest = await storedManifest(store, infoHash);
-  if (manifest === null) return null;
-  const file = savedWhole(manifest);
-  const entries = file === 'zip' ? zipEntries(manifest) : [];
+/** `one`: that file alone; null: all that is wanted. Null where the share is not in the store. */
+export async function blobPlan(
+  kept: KeptShares,
+  infoHash: InfoHash,
+  one: number | null,
+): Promise<BlobPlan | null> {
+  const stored = await wantedOf(kept, infoHash);
+  if (stored === null) return null;
+  const { manifest, files } = stored;
+  if (one !== null && manifest.files[one] === undefined) return null;
+  const file = one ?? savedWhole(manifest, wantedFile(files));
+  const entries = file === 'zip' ? zipEntries(manifest, files) : [];
   return { file, name: downloadName(manifest, file), entries };
 }
 

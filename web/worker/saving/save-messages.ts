@@ -46,6 +46,8 @@ export type SavePulse = { kind: 'under-way' } | { kind: 'unknown' };
 export interface ToldSave {
   readonly id: string;
   readonly infoHash: InfoHash;
+  /** [SA12] One file out of several that are wanted: the share is not saved by that. */
+  readonly isPart?: true;
   readonly stands: { kind: 'under-way' } | { kind: 'saved' } | { kind: 'failed'; why: SaveFailure };
 }
 

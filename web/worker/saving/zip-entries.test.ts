@@ -2,7 +2,7 @@ import { makeZip, predictLength } from 'client-zip';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../../shared/manifest/resource.ts';
-import { savedWhole } from './save-plan.ts';
+import { savedWhole, wantedFile } from './save-plan.ts';
 import { storedEntries } from './stored-zip.fixture.ts';
 import { downloadName, zipEntries } from './zip-entries.ts';
 
@@ -119,6 +119,13 @@ describe('what a share is saved as', () => {
     expect(whole(['f/a.txt'])).toBe('zip');
     expect(whole(['a.txt', 'b.txt'])).toBe('zip');
     expect(whole(['a.txt'], [['none']])).toBe('zip');
+  });
+
+  test('[SA12] of part of it: the only wanted file as itself, several as a zip', () => {
+    const share = { files: ['f/a.txt', 'f/b.txt', 'f/c.txt'].map((path) => emptyFile(path)), folders: [] };
+    expect(savedWhole(share, wantedFile([1]))).toBe(1);
+    expect(savedWhole(share, wantedFile([0, 2]))).toBe('zip');
+    expect(savedWhole(share, wantedFile(null))).toBe('zip');
   });
 
   test('[SA1] [MF9] under a name without marks', () => {

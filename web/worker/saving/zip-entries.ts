@@ -2,6 +2,7 @@
  * [SA1] [SA8] What a share is in a zip, and what it and its files are called: the same for every way to save. Each
  * file with its date, each empty folder, no name that deceives. Knows no archive format but its dates.
  */
+import type { ChosenFiles } from '../../../shared/manifest/file-pieces.ts';
 import { safeSegment } from '../../../shared/manifest/paths.ts';
 import type { Manifest } from '../../../shared/manifest/resource.ts';
 import { savedName, savedPaths } from '../../../shared/manifest/saved-paths.ts';
@@ -22,8 +23,11 @@ export type ZipEntry =
 const FIRST_DATE = new Date(1980, 0, 1);
 const LAST_DATE = new Date(2107, 11, 31, 23, 59, 58);
 
-/** The files in their order, and behind them the empty folders. */
-export function zipEntries(manifest: Manifest): ZipEntry[] {
+/**
+ * The files in their order, and behind them the empty folders; of a share of which part is wanted the wanted files alone,
+ * each called as in the zip of everything ([SA12]).
+ */
+export function zipEntries(manifest: Manifest, chosen: ChosenFiles = null): ZipEntry[] {
   const saved = savedPaths(manifest);
   const created = Date.parse(manifest.creationDate);
   const files = manifest.files.map(({ size, modified }, file) => ({
@@ -33,6 +37,7 @@ export function zipEntries(manifest: Manifest): ZipEntry[] {
     size,
     lastModified: zipDate(modified ?? created),
   }));
+  if (chosen !== null) return chosen.flatMap((file) => files[file] ?? []);
   const folders = saved.folders.map((path) => ({
     kind: 'folder' as const,
     name: `${path.join('/')}/`,
