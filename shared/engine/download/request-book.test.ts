@@ -436,7 +436,7 @@ describe('[RQ4] what a peer rejects', () => {
     const books = new Books(SHARE, seededRandom(1));
     const peer = books.connect(FULL());
     for (const offset of [0, 1, 0xffff_0000]) {
-      expect(books.book.rejected(peer, { piece: 2, offset, length: 1 }, [])).toBe('expected');
+      expect(books.book.rejected(peer, { piece: 2, offset, length: 1 }, [])).toBe('unasked');
     }
   });
 });
