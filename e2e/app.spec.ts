@@ -120,7 +120,7 @@ test.describe('[AP6] a server that has a newer page', () => {
   const loaded = (page: Page, name: string) =>
     page.waitForFunction(
       (part) => performance.getEntriesByType('resource').some((entry) => entry.name.includes(part)),
-      `/${name}-`,
+      `/assets/${name}`,
     );
 
   for (const serviceWorkers of ['block', 'allow'] as const) {
