@@ -69,7 +69,7 @@ describe('which page is shown', () => {
     ['#cut', 'This link is incomplete'],
     ['#/settings', 'Settings'],
     ['#/received', 'Shared with Shoal'],
-    ['#/open/magnet%3A%3Fxt%3D1', 'This link is damaged'],
+    ['#/open/magnet%3A%3Fxt%3D1', 'This cannot be opened'],
     // After a reload nothing is being read any more.
     ['#/share/new', FIRST],
   ])('[UI1] at %j', async (hash, title) => {
@@ -173,7 +173,7 @@ describe('what holds for the whole page', () => {
       { manifest: photos, phase: 'failed', trouble: { kind: 'broken' } },
       { infoHash: other, phase: 'ready' },
     );
-    expect(alerts()).toEqual([expect.stringMatching(/“Photos” was stopped.*Everything else goes on/)]);
+    expect(alerts()).toEqual([expect.stringMatching(/“Photos” was stopped.*Everything else continues/)]);
     await goTo(`#${linkFragment(other)}`);
     expect(alerts()).toHaveLength(1);
     await goTo('#cut');
@@ -303,7 +303,7 @@ describe('a text that the system opens', () => {
 
   it('[AP2] [UI2] that holds none is answered as if it had been typed', async () => {
     await openedAt(openRoute('magnet:?xt=urn:sha256:1'));
-    expect(sentence()).toMatch(/^Magnet texts cannot be opened yet/);
+    expect(sentence()).toMatch(/^This magnet names no share/);
     await goTo(openRoute('holiday.torrentinno'));
     expect(sentence()).toMatch(/^Resource files cannot be opened yet/);
   });

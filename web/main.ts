@@ -14,8 +14,9 @@ import { chunk, whenCodeIsMissing } from './state/chunks.ts';
 import { Install, tabMemory } from './state/install.svelte.ts';
 import { PageVersion } from './state/page-version.svelte.ts';
 import { BrowserPlace } from './state/place.svelte.ts';
-import { betterAddress } from './state/route.ts';
+import { betterAddress, HOME } from './state/route.ts';
 import { askToKeepStorage, obstacleIn, storageOpens } from './state/surroundings.ts';
+import { pageMemory, PageTheme } from './state/theme.ts';
 import { Transfers } from './state/transfers.svelte.ts';
 import { tabSession } from './tabs/open-tab.ts';
 import { basePathOf, nameOnOrigin } from './worker/base-path.ts';
@@ -36,6 +37,8 @@ whenCodeIsMissing(() => void version.look());
 const basePath = basePathOf(location);
 const install = new Install(window, tabMemory(window), nameOnOrigin(basePath, '-not-installed'));
 
+const theme = new PageTheme(document.documentElement, pageMemory(window), nameOnOrigin(basePath, '-theme'));
+
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no element #app');
 const better = betterAddress(location);
@@ -51,6 +54,11 @@ if (better !== null) {
       storageOpens: storageOpens(window.indexedDB, nameOnOrigin(basePath, '-probe')),
       version,
       install,
+      theme,
+      forgotten: () => {
+        place.replace(HOME);
+        location.reload();
+      },
     },
   });
 }

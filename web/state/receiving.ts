@@ -3,19 +3,27 @@ import { peopleAmong } from './people.ts';
 import { formatBytes, formatEta, formatRate, percentOf } from './format.ts';
 import type { Transfer } from './session.ts';
 
-/** 0–100; 100 exactly when every piece is checked and stored, also of an empty share. */
-export function receivedPercent({
-  phase,
-  manifest,
-  storedBytes,
-  receivedBytes,
-  totalBytes,
-}: Transfer): number {
+/** Of what is wanted: all of the share, or the chosen files of it ([PK4]). */
+export function wantedBytes({ wanted, totalBytes, receivedBytes, storedBytes }: Transfer): {
+  readonly total: number;
+  readonly received: number;
+  readonly stored: number;
+} {
+  if (wanted === null) return { total: totalBytes, received: receivedBytes, stored: storedBytes };
+  // What is under way is of what is wanted; what came before may be more than that.
+  const underWay = Math.max(0, receivedBytes - storedBytes);
+  return { total: wanted.bytes, received: wanted.storedBytes + underWay, stored: wanted.storedBytes };
+}
+
+/** 0–100; 100 exactly when every wanted piece is checked and stored, also of an empty share. */
+export function receivedPercent(transfer: Transfer): number {
+  const { phase, manifest } = transfer;
   if (manifest === null) return 0;
+  const { total, received, stored } = wantedBytes(transfer);
   // Of an empty share nothing is ever missing: there only the phase tells whether it was fetched.
-  const whole = storedBytes >= totalBytes && (totalBytes > 0 || phase === 'stopped');
+  const whole = stored >= total && (total > 0 || phase === 'stopped');
   if (phase === 'complete' || whole) return 100;
-  return Math.min(99, percentOf(receivedBytes, totalBytes));
+  return Math.min(99, percentOf(received, total));
 }
 
 export interface Fact {

@@ -38,7 +38,7 @@ describe('what stands after #', () => {
     [`#/share/${fragment.slice(1)}`, 'short'],
     ['#/share/', 'empty'],
     ['#/nowhere', 'alphabet'],
-    ['#/transfers', 'alphabet'],
+    ['#/transferred', 'alphabet'],
   ])('[UI1] says why %s is damaged', (hash, why) => {
     expect(routeOf(hash)).toEqual({ page: 'damaged', why });
   });

@@ -30,3 +30,9 @@ export function storageFacts(
   ];
   return facts.flatMap(({ name, bytes }) => (bytes === null ? [] : [{ name, value: formatBytes(bytes) }]));
 }
+
+export const FORGET_SENTENCE =
+  'This removes every share, what is stored of it, the history and all settings from this browser. Links that only you share stop working for good. It cannot be undone.';
+
+export const NOT_FORGOTTEN_SENTENCE =
+  'The browser does not let go of what is stored. Close the other tabs of this page and try again, or clear the data of this site in the browser’s own settings.';

@@ -55,6 +55,8 @@ export class FakeWorker {
   copies = new Uint8Array();
   stored: StoreUsage = { bytes: 0, shares: [] };
   settings: Settings = FIRST_SETTINGS;
+  /** What is to be set is none. */
+  refuses = false;
   /** What went on: rows of both lists, the newest first. */
   history: readonly HistoryEntry[] = [];
   logged: readonly LoggedTransfer[] = [];
@@ -104,7 +106,8 @@ export class FakeWorker {
     handlesOf: async () => this.handles,
     reopen: this.#verb('reopen'),
     settings: async () => this.settings,
-    changeSettings: async (change) => (this.settings = { ...this.settings, ...change }),
+    changeSettings: async (change) =>
+      (this.settings = this.refuses ? this.settings : { ...this.settings, ...change }),
     library: async () => this.entries,
     usage: async () => this.stored,
     availability: async () => this.copies,

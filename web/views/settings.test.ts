@@ -6,6 +6,7 @@ import { REFUSED_SENTENCE } from '../state/settings-sentences.ts';
 import { idOf } from '../state/transfer.fixture.ts';
 import { FakeWorker, settle } from '../testing/fake-worker.ts';
 import { button, fact, person, render, screen, tell, within } from '../testing/shown.ts';
+import { PageTheme } from '../state/theme.ts';
 import type { LibraryEntry } from '../worker/contract.ts';
 import Settings from './Settings.svelte';
 
@@ -27,9 +28,13 @@ function entryOf(infoHash: LibraryEntry['infoHash'], more: Partial<LibraryEntry>
   };
 }
 
+const root = { dataset: {} as DOMStringMap };
+const pageTheme = new PageTheme(root, null, 'theme');
+let forgotten: string[] = [];
 let storage = { isPromised: false, promises: false };
 
 beforeEach(() => {
+  forgotten = [];
   storage = { isPromised: false, promises: false };
   vi.stubGlobal('navigator', {
     ...{ userAgent: navigator.userAgent },
@@ -60,7 +65,7 @@ async function shown(
   worker.stored = { bytes: shares.reduce((sum, share) => sum + share.bytes, 0), shares };
   const transfers = worker.transfers();
   await transfers.start();
-  render(Settings, { transfers });
+  render(Settings, { transfers, theme: pageTheme, forgotten: () => void forgotten.push('anew') });
   await came();
   return { worker, transfers };
 }
@@ -239,5 +244,56 @@ describe('[LB9] the rules of the clean-up', () => {
     await person.click(screen.getByRole('checkbox', { name: 'Keep a copy of small files' }));
     await came();
     expect(worker.settings.keepSmallCopies).toBe(false);
+  });
+});
+
+describe('[UI21] how transfers run and what the page looks like', () => {
+  it('[LB14] takes limits in kB/s, and shows what holds', async () => {
+    const { worker } = await shown([]);
+    const type = async (name: string, text: string): Promise<void> => {
+      await person.clear(field(name));
+      if (text !== '') await person.type(field(name), text);
+      await person.tab();
+      await came();
+    };
+    await type('Upload limit', '250');
+    await type('Download limit', '1.5');
+    await type('Peers per share', '12');
+    expect(worker.settings).toMatchObject({ upLimit: 250_000, downLimit: 1_500, peersPerShare: 12 });
+    await type('Upload limit', '');
+    expect(worker.settings.upLimit).toBeNull();
+    worker.refuses = true;
+    await type('Peers per share', '-3');
+    expect([worker.settings.peersPerShare, field('Peers per share').value]).toEqual([12, '12']);
+  });
+
+  it('switches sharing on, relays and the log, and changes the theme at once', async () => {
+    const { worker } = await shown([]);
+    const check = (name: string) => screen.getByRole('checkbox', { name });
+    await person.click(check('Keep sharing after a download'));
+    await person.click(check('Relay only'));
+    await person.selectOptions(screen.getByRole('combobox', { name: 'Log level' }), 'Errors');
+    await person.selectOptions(screen.getByRole('combobox', { name: 'Theme' }), 'Dark');
+    await came();
+    expect(worker.settings).toMatchObject({ keepSharing: false, relayOnly: true, logLevel: 'errors' });
+    expect([worker.settings.theme, root.dataset['theme']]).toEqual(['dark', 'dark']);
+  });
+
+  it('[LB16] forgets everything once that is said twice, and says where the browser does not', async () => {
+    const { worker } = await shown([]);
+    await person.click(button('Forget everything'));
+    await person.click(button('Keep it'));
+    await person.click(button('Forget everything'));
+    expect(worker.asked).not.toContain('forgetEverything');
+    worker.forgets = 'not-forgotten';
+    await person.click(button('Yes, forget everything'));
+    await came();
+    expect(screen.getByRole('alert').textContent).toMatch(/Close the other tabs/);
+    expect(forgotten).toEqual([]);
+    worker.forgets = 'forgotten';
+    await person.click(button('Forget everything'));
+    await person.click(button('Yes, forget everything'));
+    await came();
+    expect(forgotten).toEqual(['anew']);
   });
 });
