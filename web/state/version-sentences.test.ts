@@ -10,10 +10,7 @@ describe('[AP6] where there is a new version the page says', () => {
     [{ reloadCuts: false, moving: false, all: [transferOf({ phase: 'complete' })] }, 'nothing'],
     [{ reloadCuts: false, moving: true, all: [others] }, 'goes-on'],
     [{ reloadCuts: false, moving: true, all: [others, own] }, 'own-shares'],
-    [
-      { reloadCuts: false, moving: false, all: [{ ...own, filesMissing: 'not-kept' as const }] },
-      'nothing',
-    ],
+    [{ reloadCuts: false, moving: false, all: [{ ...own, filesMissing: 'not-kept' as const }] }, 'nothing'],
     [{ reloadCuts: true, moving: true, all: [own] }, 'would-be-cut'],
   ])('what a reload does to what is under way: %#', (here, underWay) => {
     expect(underWayIn(here)).toBe(underWay);
