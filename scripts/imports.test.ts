@@ -205,6 +205,20 @@ describe('imports', () => {
     expect(found).toEqual(HIDDEN);
   });
 
+  test('[AP6] of what the page loads on use go through one door', () => {
+    const isOfPage = (file: string): boolean =>
+      isIn('web', file) && !isIn('web/worker', file) && !isIn('web/sw', file) && !isOfTests(file);
+    const counts = sources.filter(isOfPage).map((file) => {
+      const text = withoutComments(readFileSync(join(projectFolder, file), 'utf8'));
+      const [all, noticed] = [/\bimport\(/g, /\bchunk\(\(\) =>\s*import\(/g].map(
+        (way) => text.match(way)?.length ?? 0,
+      );
+      return { file, all, noticed };
+    });
+    expect(counts.filter(({ all, noticed }) => all !== noticed)).toEqual([]);
+    expect(counts.filter(({ noticed }) => noticed !== undefined && noticed > 0).length).toBeGreaterThan(5);
+  });
+
   test('are of every package that the product depends on, and of none beside', () => {
     const { dependencies, optionalDependencies } = JSON.parse(
       readFileSync(join(projectFolder, 'package.json'), 'utf8'),

@@ -56,16 +56,14 @@ function followTransfers(
   window.addEventListener('pagehide', gone);
   const end = $effect.root(() => {
     $effect(() => badge.show(transfers.tabs.owner ? runningCount(transfers.all) : null));
-    // A server that was away may be another one now, and what broke may have broken on that.
-    let [isOnline, wasLost] = [false, false];
+    // A server that answers for one share more may be another one than before, and what broke may have broken on that.
+    let answered = 0;
     $effect(() => {
-      const online = transfers.all.some(({ trackerOnline }) => trackerOnline);
-      wasLost ||= isOnline && !online;
-      isOnline = online;
-      if (online && wasLost) {
-        wasLost = false;
-        void version.look();
-      }
+      const now = transfers.all.filter(
+        ({ online, trackerOnline }) => online !== null && trackerOnline,
+      ).length;
+      if (now > answered) void version.look();
+      answered = now;
     });
     $effect(() => {
       if (transfers.broken !== null) void version.look();

@@ -8,6 +8,7 @@ import { actAsApp } from './as-app.svelte.ts';
 import type { LaunchParams } from './state/launches.ts';
 import { PageVersion } from './state/page-version.svelte.ts';
 import type { BrowserPlace } from './state/place.svelte.ts';
+import { idOf } from './state/transfer.fixture.ts';
 import { FakeWorker, settle } from './testing/fake-worker.ts';
 import { keepHanded, takeHanded } from './worker/handed/handed-store.ts';
 
@@ -76,17 +77,18 @@ describe('[AP7] the number on the icon', () => {
 });
 
 describe('[AP6] the server is asked for its version', () => {
-  test('when it is back, not when it is first reached', async () => {
-    tell({ trackerOnline: false });
-    tell({ trackerOnline: true });
-    await settle();
-    expect(looks).toBe(0);
-    tell({ trackerOnline: false });
-    expect(looks).toBe(0);
-    tell({ trackerOnline: true });
-    tell({ trackerOnline: true, receivedBytes: 5 });
-    await settle();
-    expect(looks).toBe(1);
+  test('when it has answered for one share more, or again after having been away', async () => {
+    const looksAfter = async (change: Parameters<typeof tell>[0]): Promise<number> => {
+      tell(change);
+      await settle();
+      return looks;
+    };
+    expect(await looksAfter({ online: null })).toBe(0);
+    expect(await looksAfter({})).toBe(1);
+    expect(await looksAfter({ receivedBytes: 5 })).toBe(1);
+    expect(await looksAfter({ trackerOnline: false })).toBe(1);
+    expect(await looksAfter({})).toBe(2);
+    expect(await looksAfter({ infoHash: idOf('b') })).toBe(3);
   });
 
   test('when everything broke', () => {

@@ -14,6 +14,7 @@ import type {
 } from '../worker/contract.ts';
 import { FIRST_SETTINGS } from '../../shared/peer/settings.ts';
 import type { LinksWorker } from './links.ts';
+import { whenCodeIsMissing } from '../state/chunks.ts';
 import { NotLoaded } from './reaching.ts';
 import { openSession } from './session.ts';
 import { delivered } from './simple-peer.fixture.ts';
@@ -305,10 +306,13 @@ describe('[WK5] the worker’s code', () => {
     expect([FakeWorker.made.length, page.told]).toEqual([2, []]);
   });
 
-  it('is given up where the server answers and it does not come', async () => {
+  it('[AP6] is given up where the server answers and it does not come, and each time somebody is told', async () => {
     FakeWorker.comes = false;
+    let missing = 0;
+    whenCodeIsMissing(() => (missing += 1));
     await expect(openSession(page)).rejects.toThrow(NotLoaded);
-    expect(FakeWorker.made).toHaveLength(3);
+    expect([FakeWorker.made.length, missing]).toEqual([3, 3]);
+    whenCodeIsMissing(() => undefined);
   });
 
   it('is waited for while the server is away, which the page is told', async () => {
