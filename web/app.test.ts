@@ -180,7 +180,7 @@ describe('what holds for the whole page', () => {
     expect(alerts()).toHaveLength(1);
     await goTo(received);
     expect(alerts()).toEqual([]);
-    expect(sentence()).toMatch(/this was stopped/);
+    expect(sentence()).toMatch(/this share was stopped/);
   });
 
   it.each([
