@@ -52,17 +52,16 @@ function withRelayed(count: number, peers: Transfer['peers']): string {
 /** What stands in the places follows how far it is, and nothing jumps meanwhile; the size stands beside the bar while that moves. */
 export function receiveFacts(transfer: Transfer): Fact[] {
   const running = transfer.phase === 'downloading';
-  const begun = running || (transfer.receivedBytes > 0 && receivedPercent(transfer) < 100);
-  const whole: Fact[] = [
-    { name: 'Size', value: formatBytes(transfer.totalBytes) },
-    { name: 'Files', value: String(transfer.manifest?.fileCount ?? 0) },
-  ];
+  const isWhole = transfer.manifest !== null && receivedPercent(transfer) === 100;
+  const begun = running || (transfer.receivedBytes > 0 && !isWhole);
+  const size = { name: 'Size', value: formatBytes(transfer.totalBytes) };
+  const files = { name: 'Files', value: String(transfer.manifest?.fileCount ?? 0) };
   const moving: Fact[] = [
     { name: 'Speed', value: running ? formatRate(transfer.down) : '–' },
     { name: 'Time left', value: running ? formatEta(transfer.eta) : '–' },
   ];
   return [
-    ...(begun ? moving : whole),
+    ...(begun ? moving : isWhole ? [files] : [size, files]),
     { name: 'Others online', value: peopleFact(transfer) },
     { name: 'Uploaded', value: formatBytes(transfer.uploadedBytes) },
   ];
