@@ -139,7 +139,7 @@ test('[TB4] an owner that is frozen loses the peer to the tab that is looked at'
   await beside.page.bringToFront();
   await expectReceived(receiver, link, file);
   await devtools.send('Page.setWebLifecycleState', { state: 'active' });
-  await expect(owner.status).toContainText('Ready. Send the link', TRANSFER_PATIENCE);
+  await expect(owner.status).toContainText('Delivered to 1 person', TRANSFER_PATIENCE);
   await owner.button('Stop sharing').click();
   await expect(beside.status).toContainText('Stopped', TRANSFER_PATIENCE);
   expect(beside.complaints).toEqual([]);
