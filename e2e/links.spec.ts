@@ -183,3 +183,11 @@ test('[UI1] transfers go on while the person is elsewhere in the page', async ({
   await receiver.page.goBack();
   await expect(receiver.page.getByRole('link', { name: file.name })).toBeVisible();
 });
+
+test('[UI2] on a phone the complaint about a wrong link is seen', async ({ person, shoal }) => {
+  const { page } = await person({ viewport: { width: 360, height: 740 } });
+  await page.goto(shoal.url);
+  await page.getByRole('textbox', { name: 'Link, magnet or resource' }).fill('https://share.example/#abc');
+  await page.getByRole('button', { name: 'Open' }).click();
+  await expect(page.getByText(/cut off/)).toBeInViewport({ ratio: 1 });
+});
