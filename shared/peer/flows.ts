@@ -15,6 +15,8 @@ interface Flow {
   at: number;
 }
 
+type Counted = { -readonly [Figure in keyof DayTraffic]: DayTraffic[Figure] };
+
 interface ShareFlows {
   readonly down: Flow;
   readonly up: Flow;
@@ -25,7 +27,7 @@ type Direction = keyof ShareFlows;
 export class Flows {
   readonly #shares = new Map<InfoHash, ShareFlows>();
   readonly #moved = new Set<InfoHash>();
-  #days = new Map<number, DayTraffic>();
+  #days = new Map<number, Counted>();
 
   /** From now on it is waited for. */
   begun(infoHash: InfoHash, direction: Direction, now: number): void {
@@ -39,8 +41,9 @@ export class Flows {
     flow.bytes += bytes;
     this.#moved.add(infoHash);
     const day = dayOf(today);
-    const before = this.#days.get(day) ?? { day, down: 0, up: 0 };
-    this.#days.set(day, { ...before, [direction]: before[direction] + bytes });
+    const counted = this.#days.get(day) ?? { day, down: 0, up: 0 };
+    counted[direction] += bytes;
+    this.#days.set(day, counted);
   }
 
   /** What moved since it was taken last. */

@@ -16,10 +16,14 @@ export class Deliveries {
   saw(peer: PeerId, has: Bitfield | null, pieceCount: number, out: Output[]): void {
     if (has === null || has.count < pieceCount) {
       this.#unfinished.add(peer);
-      const [oldest] = this.#unfinished;
-      if (this.#unfinished.size > MOST_REMEMBERED && oldest !== undefined) this.#unfinished.delete(oldest);
+      if (this.#unfinished.size > MOST_REMEMBERED) this.#forgetOldest();
     } else if (this.#unfinished.delete(peer)) {
       out.push({ kind: 'report', event: { kind: 'peer-completed', peer } });
     }
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#unfinished;
+    if (oldest !== undefined) this.#unfinished.delete(oldest);
   }
 }
