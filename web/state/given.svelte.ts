@@ -19,7 +19,7 @@ const NOTHING_GIVEN: Given = { kind: 'nothing' };
 
 export class GivenFiles {
   #given = $state.raw<Readonly<Record<InfoHash, Given>>>({});
-  /** [LB3] The share whose page is shown and waits for its files: it takes what is dropped. */
+  /** [LB3] The share whose page is shown and waits for its files: what is dropped is given to it. */
   wanted = $state.raw<InfoHash | null>(null);
   readonly #ask: AskSession;
 

@@ -7,6 +7,7 @@ import { linkFragment } from '../../shared/manifest/link.ts';
 import { UNDO_MS } from '../state/kept.svelte.ts';
 import type { Transfer } from '../state/session.ts';
 import { idOf, manifestOf } from '../state/transfer.fixture.ts';
+import { carried, happens } from '../testing/dragged.ts';
 import { chosen, FakeWorker, settle } from '../testing/fake-worker.ts';
 import { button, person, render, rowsUnder, screen, tell } from '../testing/shown.ts';
 import type { FileHandle, LibraryEntry } from '../worker/contract.ts';
@@ -27,37 +28,6 @@ async function atHome() {
 
 const box = (): HTMLInputElement => screen.getByRole('textbox', { name: 'Link, magnet or resource' });
 const pathsOf = ({ request }: FakeWorker) => request?.files.map(({ path }) => path.join('/'));
-
-/** What is dragged or pasted: files, or texts by their types. */
-function carried(files: File[], texts: Record<string, string> = {}, entries: unknown[] = []) {
-  const ofFiles = files.map((file, nth) => ({
-    kind: 'file',
-    getAsFile: () => file,
-    webkitGetAsEntry: () => entries[nth] ?? null,
-  }));
-  const ofTexts = Object.keys(texts).map((type) => ({ kind: 'string', type }));
-  return {
-    files,
-    items: [...ofFiles, ...ofTexts],
-    types: [...(files.length > 0 ? ['Files'] : []), ...Object.keys(texts)],
-    getData: (type: string) => texts[type] ?? '',
-  };
-}
-
-/** True where the page took what the event brings, and the browser must not act on it. */
-async function happens(
-  what: 'dragOver' | 'dragLeave' | 'drop' | 'paste',
-  target: Element,
-  init: { carrying?: ReturnType<typeof carried>; relatedTarget?: Element | null } = {},
-): Promise<boolean> {
-  const { carrying, relatedTarget = null } = init;
-  const event = createEvent[what](target, { dataTransfer: carrying, clipboardData: carrying });
-  Object.defineProperty(event, 'relatedTarget', { value: relatedTarget });
-  fireEvent(target, event);
-  await settle();
-  flushSync();
-  return event.defaultPrevented;
-}
 
 const file = (name: string): File => new File(['12345'], name);
 
