@@ -21,20 +21,8 @@ export type Making =
   | { kind: 'hashing'; name: string; files: number; progress: HashingProgress; since: number }
   | { kind: 'failed'; why: ShareFailure };
 
-/** What a person can say of a share before it is made; all of it is part of what its link stands for. */
-export interface ShareWords {
-  /** Empty: as its files say. */
-  readonly name: string;
-  readonly comment: string;
-  /** Bytes; null: automatic. */
-  readonly pieceBytes: number | null;
-}
-
-export const NO_WORDS: ShareWords = { name: '', comment: '', pieceBytes: null };
-
 interface Turn {
   readonly chosen: Chosen;
-  readonly words: ShareWords;
   /** By a new link, also where these files have one. */
   readonly anew: boolean;
 }
@@ -73,8 +61,8 @@ export class ShareMaking {
   }
 
   /** Makes a share of chosen files and goes to its page. */
-  share(chosen: Chosen, words: ShareWords = NO_WORDS): Promise<void> {
-    return this.#inTurn({ chosen, words, anew: false });
+  share(chosen: Chosen): Promise<void> {
+    return this.#inTurn({ chosen, anew: false });
   }
 
   /** [LB4] Whether the files just chosen had this link already. */
@@ -127,7 +115,7 @@ export class ShareMaking {
   }
 
   async #make(turn: Turn): Promise<void> {
-    const { chosen, words, anew } = turn;
+    const { chosen, anew } = turn;
     if (chosen.kind === 'too-many') return this.#fail({ kind: 'refused', why: 'too-many-files' });
     if (chosen.kind === 'unreadable') return this.#fail({ kind: 'unreadable', file: chosen.name });
     if (chosen.files.length === 0) return this.#fail({ kind: 'refused', why: 'no-files' });
@@ -139,7 +127,7 @@ export class ShareMaking {
     place.go(MAKING);
     // What is told after the answer, on a way of its own, is no news any more.
     let answered = false;
-    const details = { ...words, name: words.name === '' ? nameOf(chosen) : words.name, salted: true };
+    const details = { name: nameOf(chosen), comment: '', pieceBytes: null, salted: true };
     const request = { files, folders, ...details, trackerHost: place.host, trackerPort: place.port };
     const before = anew ? null : await ask((session) => session.sharedBefore(request));
     if (before !== null) this.#again = { infoHash: before, turn };
