@@ -11,7 +11,7 @@ import { startShoal } from './shoal.ts';
 
 test.describe.configure({ timeout: 180_000 });
 
-const NO_SERVER = /WebSocket|can’t establish a connection|ERR_CONNECTION_REFUSED|interrupted/i;
+const NO_SERVER = /WebSocket|can’t establish a connection|ERR_CONNECTION_(?:REFUSED|RESET)|interrupted/i;
 
 async function swarmOfLink(link: string): Promise<SwarmId> {
   const parsed = parseLink(link);

@@ -11,7 +11,7 @@ import { startShoal } from './shoal.ts';
 test.describe.configure({ timeout: 150_000 });
 
 /** What browsers write into their consoles about a server that is away. */
-const NO_SERVER = /WebSocket|can’t establish a connection|ERR_CONNECTION_REFUSED|interrupted/i;
+const NO_SERVER = /WebSocket|can’t establish a connection|ERR_CONNECTION_(?:REFUSED|RESET)|interrupted/i;
 const WHOLE = 'pUr8aVVkdUqzc1NOzO8PR5HYbVRSAD0oYwV3tkjUNdA';
 
 const operation = readFileSync(fileURLToPath(new URL('../docs/operation.md', import.meta.url)), 'utf8');

@@ -10,6 +10,7 @@ import {
   routeOf,
   shareLink,
   shareRoute,
+  transferRoute,
 } from './route.ts';
 import { idOf } from './transfer.fixture.ts';
 
@@ -24,7 +25,10 @@ describe('what stands after #', () => {
   it('[UI1] tells sharing, receiving and making apart', () => {
     expect(routeOf(shareRoute(id))).toEqual({ page: 'share', infoHash: id });
     expect(routeOf(receiveRoute(id))).toEqual({ page: 'receive', infoHash: id });
+    expect(routeOf(transferRoute(id))).toEqual({ page: 'transfer', infoHash: id });
     expect(routeOf('#/share/new')).toEqual({ page: 'making' });
+    for (const page of ['settings', 'transfers', 'find', 'activity'])
+      expect(routeOf(`#/${page}`)).toEqual({ page });
     expect(receiveRoute(id)).toBe(`#${fragment}`);
   });
 
@@ -49,7 +53,8 @@ describe('what stands after #', () => {
     [`#${fragment}%20`, 'receive'],
     [`#%23${fragment}`, 'receive'],
     [`#/#${fragment}`, 'receive'],
-    [`#/transfers/${fragment}`, 'receive'],
+    [`#/other/${fragment}`, 'receive'],
+    [`#/transfers/${fragment}.`, 'transfer'],
     [`#share/${fragment}`, 'share'],
     [`#/share/${fragment})`, 'share'],
     [`#/share/new${fragment.slice(0, 3)} #${fragment}`, 'share'],

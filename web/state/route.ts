@@ -16,6 +16,10 @@ export type Route =
   | { page: 'home' }
   | { page: 'settings' }
   | { page: 'transfers' }
+  /** One transfer in depth. */
+  | { page: 'transfer'; infoHash: InfoHash }
+  | { page: 'find' }
+  | { page: 'activity' }
   /** Files were chosen, their link is being made. */
   | { page: 'making' }
   | { page: 'share'; infoHash: InfoHash }
@@ -28,15 +32,24 @@ export type Route =
 export const HOME = '#/';
 export const SETTINGS = '#/settings';
 export const TRANSFERS = '#/transfers';
+export const FIND = '#/find';
+export const ACTIVITY = '#/activity';
 export const MAKING = '#/share/new';
 const SHARE = '#/share/';
 /** Also without its first slash. */
 const SHARE_PAGE = /^#\/?share\//i;
+const TRANSFER = `${TRANSFERS}/`;
+const TRANSFER_PAGE = /^#\/?transfers\//i;
 /** Perhaps more than once. */
 const ENCODED_HASH = /%(?:25)*23/;
 
 export function shareRoute(infoHash: InfoHash): string {
   return SHARE + linkFragment(infoHash);
+}
+
+/** The page that shows one transfer in depth. */
+export function transferRoute(infoHash: InfoHash): string {
+  return TRANSFER + linkFragment(infoHash);
 }
 
 export function receiveRoute(infoHash: InfoHash): string {
@@ -53,18 +66,26 @@ export function routeOf(hash: string): Route {
   if (hash === '' || hash === '#' || hash === HOME) return { page: 'home' };
   if (hash === SETTINGS) return { page: 'settings' };
   if (hash === TRANSFERS) return { page: 'transfers' };
+  if (hash === FIND) return { page: 'find' };
+  if (hash === ACTIVITY) return { page: 'activity' };
   if (hash === MAKING) return { page: 'making' };
   if (hash === RECEIVED) return { page: 'received' };
   if (isOpened(hash)) return routeOfText(decoded(hash.slice(OPEN.length)));
   const found = findLink(hash);
   if (found.kind === 'several') return { page: 'damaged', why: 'several' };
   if (found.kind !== 'link') return { page: 'damaged', why: found.why };
-  return { page: SHARE_PAGE.test(hash) ? 'share' : 'receive', infoHash: found.infoHash };
+  return { page: pageOfShare(hash), infoHash: found.infoHash };
+}
+
+function pageOfShare(hash: string): 'share' | 'transfer' | 'receive' {
+  if (SHARE_PAGE.test(hash)) return 'share';
+  return TRANSFER_PAGE.test(hash) ? 'transfer' : 'receive';
 }
 
 /** How the address of a share's page is written, whatever led there; null: of another page, which has only one. */
 export function addressOf(route: Route): string | null {
   if (route.page === 'share') return shareRoute(route.infoHash);
+  if (route.page === 'transfer') return transferRoute(route.infoHash);
   return route.page === 'receive' ? receiveRoute(route.infoHash) : null;
 }
 

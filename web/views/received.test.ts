@@ -21,7 +21,7 @@ beforeEach(() => {
 
 async function shown(...meanings: Meaning[]): Promise<void> {
   waiting.meanings = meanings;
-  render(Received, { transfers: worker.transfers(), go: (fragment: string) => went.push(fragment) });
+  render(Received, { transfers: worker.transfers(), replace: (fragment: string) => went.push(fragment) });
   await settle();
   flushSync();
 }
