@@ -63,7 +63,7 @@ test.describe('[SO3] [UI4] [UI11] a file of the sender that', () => {
     folder,
   }) => {
     const files = await Promise.all(
-      ['first.bin', 'second.bin', 'third.bin'].map((name) => folder.file(name, MB)),
+      ['first.bin', 'second.bin', 'third.bin'].map((name, nth) => folder.file(name, MB, nth + 1)),
     );
     const [sender, receiver] = [await person(), await person()];
     const link = await sender.share(
