@@ -22,6 +22,7 @@ import { PieceCache } from './piece-cache.ts';
 import type { Identity, Link, PeerPorts } from './ports.ts';
 import { Preferences } from './preferences.ts';
 import { Reach } from './reach.ts';
+import { ResourceFiles } from './resource-files.ts';
 import { Saves } from './saves.ts';
 import { Self } from './self.ts';
 import { FIRST_SETTINGS, SettingsBook } from './settings.ts';
@@ -48,6 +49,7 @@ export class Peer {
   readonly preferences: Preferences;
   readonly saves: Saves;
   readonly files: FileChoice;
+  readonly resources: ResourceFiles;
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
@@ -90,7 +92,13 @@ export class Peer {
       changed: (share) => this.#teller.changed(share),
       stop: (infoHash) => this.stop(infoHash),
     });
-    this.files = new FileChoice({ ...known, openShare: (infoHash) => this.#openOrOpening(infoHash) });
+    const openShare = (infoHash: InfoHash): Promise<OpenShare | null> => this.#openOrOpening(infoHash);
+    this.files = new FileChoice({ ...known, openShare });
+    this.resources = new ResourceFiles({
+      ...{ ...known, openShare, digest: ports.digest },
+      open: (...beginning) => this.#openings.opened(...beginning),
+      close: (share) => this.#close(share),
+    });
     this.#self = new Self(identity, ports, {
       renamed: (fresh) => this.#renamed(fresh),
       ownTabsKnown: (peers) => this.#shares.feedAll({ kind: 'own-tabs-known', peers }),

@@ -3,8 +3,11 @@
  * manifest, then some pieces by their hash. Not all of it is hashed again: every piece is, before it is served ([SO3]).
  * Knows no store and no engine.
  */
+import { pieceSizeFor } from '../geometry.ts';
 import type { Manifest, ShareFile } from '../manifest/manifest.ts';
+import { cleanComment } from '../manifest/draft.ts';
 import { distinctPaths } from '../manifest/path-tree.ts';
+import { safeSegment } from '../manifest/paths.ts';
 import { FileSource } from './block-sources.ts';
 import { PieceCache } from './piece-cache.ts';
 import type { Digest, Entropy, FileContent, Files, FileToShare } from './ports.ts';
@@ -42,11 +45,17 @@ export async function providedFiles(
   return { kind: 'fits', content };
 }
 
-/** A request that would make the same share again, but for its salt and its date: the dates of the files are the same, too. */
-export function isSameShare(manifest: Manifest, { files, folders, comment }: ShareRequest): boolean {
+/**
+ * [LB4] A request that would make the same share again, but for its salt and its date: name, comment and pieces come out
+ * the same, and the dates of the files are.
+ */
+export function isSameShare(manifest: Manifest, request: ShareRequest): boolean {
+  const { files, folders } = request;
   const safe = distinctPaths({ files: files.map(({ path }) => path), folders });
   return (
-    comment === manifest.comment &&
+    safeSegment(request.name) === manifest.name &&
+    cleanComment(request.comment) === manifest.comment &&
+    hasPiecesOf(manifest, request.pieceBytes) &&
     files.length === manifest.files.length &&
     samePaths(safe.folders, manifest.folders) &&
     samePaths(
@@ -58,6 +67,13 @@ export function isSameShare(manifest: Manifest, { files, folders, comment }: Sha
       return known?.size === content.size && known.modified === modified;
     })
   );
+}
+
+/** Every piece but the last has this size; where one piece is all of it, any size that is large enough makes it. */
+function hasPiecesOf({ pieces, totalBytes }: Manifest, chosen: number | null): boolean {
+  const pieceBytes = pieceSizeFor(totalBytes, chosen);
+  if (pieceBytes === null) return false;
+  return pieces.every(({ size }, nth) => size === Math.min(pieceBytes, totalBytes - nth * pieceBytes));
 }
 
 /** Null: they are others. One file may have another name by now; of several each is known by its path. */

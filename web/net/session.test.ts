@@ -78,6 +78,9 @@ class WorkerCode implements WorkerApi {
   }
   open = (infoHash: InfoHash) => this.#did(undefined, 'open', infoHash);
   download = (infoHash: InfoHash) => this.#did(undefined, 'download', infoHash);
+  openResource = (file: Uint8Array) =>
+    this.#did({ kind: 'opened' as const, infoHash: SHARE }, 'openResource', file);
+  resourceOf = (infoHash: InfoHash) => this.#did(Uint8Array.of(7), 'resourceOf', infoHash);
   pause = (infoHash: InfoHash) => this.#did(undefined, 'pause', infoHash);
   stop = (infoHash: InfoHash) => this.#did(undefined, 'stop', infoHash);
   limit = () => this.#did('set' as const, 'limit');

@@ -33,6 +33,8 @@ export type Session = Pick<
   | 'saving'
   | 'join'
   | 'open'
+  | 'openResource'
+  | 'resourceOf'
   | 'download'
   | 'pause'
   | 'stop'
@@ -139,6 +141,7 @@ export type {
   LibraryEntry,
   LoggedTransfer,
   LogPage,
+  ResourceOutcome,
   Settings,
   ShareUsage,
   ShownManifest,
