@@ -10,7 +10,6 @@ import type { LaunchQueue } from './state/launches.ts';
 import { runningCount } from './state/leaving.ts';
 import type { PageVersion } from './state/page-version.svelte.ts';
 import type { BrowserPlace } from './state/place.svelte.ts';
-import { openRoute } from './state/route.ts';
 import type { Transfers } from './state/transfers.svelte.ts';
 import { basePathOf, nameOnOrigin } from './worker/base-path.ts';
 import { forgetOldHanded, HANDED_DATABASE } from './worker/handed/handed-store.ts';
@@ -31,8 +30,7 @@ const LOOK_EVERY_MS = 10 * 60_000;
 export function actAsApp(page: Page): () => void {
   const { transfers, place, version, openedAt, window } = page;
   const go = (fragment: string): void => place.go(fragment);
-  // Resource files cannot be opened yet: the page says so, as it does of a name that is typed.
-  const openResource = (file: File): void => go(openRoute(file.name));
+  const openResource = (file: File): void => void transfers.resources.launched(file);
   if (window.launchQueue !== undefined) followLaunches(window.launchQueue, openedAt, { openResource, go });
   void forgetOldHanded(nameOnOrigin(basePathOf(window.location), HANDED_DATABASE), Date.now());
   const unfollow = followTransfers(transfers, version, new Badge(window.navigator as BadgePlatform), window);

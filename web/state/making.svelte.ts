@@ -4,14 +4,17 @@
  */
 import type { InfoHash } from '../../shared/ids.ts';
 import type { HashingProgress, ShareOutcome } from '../worker/contract.ts';
-import { nameOf } from './chosen-files.ts';
-import type { Chosen, ChosenContent } from './chosen-files.ts';
+import type { Chosen } from './chosen-files.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
 import type { AskSession, Place } from './session.ts';
+import { NO_DETAILS, detailsFor, flawsOf } from './share-details.ts';
+import type { DetailsFlaw, ShareDetails } from './share-details.ts';
 
 /** Why files that were chosen did not become a share. */
 export type ShareFailure =
   | Exclude<ShareOutcome, { kind: 'shared' | 'cancelled' }>
+  /** [UI27] What was typed for it is too long. */
+  | { kind: 'details'; flaw: DetailsFlaw }
   /** The session could not be opened, or the worker broke while it read. */
   | { kind: 'broken' };
 
@@ -25,6 +28,7 @@ interface Turn {
   readonly chosen: Chosen;
   /** By a new link, also where these files have one. */
   readonly anew: boolean;
+  readonly details: ShareDetails;
 }
 
 /** A share that waits for its turn. */
@@ -42,6 +46,8 @@ interface Surroundings {
 
 export class ShareMaking {
   state = $state.raw<Making>({ kind: 'nothing' });
+  /** [UI27] What is typed for the next choice on the first page. */
+  details = $state.raw<ShareDetails>(NO_DETAILS);
   #turns = $state.raw<readonly Turn[]>([]);
   /** [LB4] Files that had a link already, and which. */
   #again = $state.raw<{ readonly infoHash: InfoHash; readonly turn: Turn } | null>(null);
@@ -55,14 +61,23 @@ export class ShareMaking {
 
   /** Those that wait for their turn, the next one first. */
   get waiting(): readonly Waiting[] {
-    return this.#turns.map(({ chosen }) =>
-      chosen.kind === 'files' ? { name: nameOf(chosen), files: chosen.files.length } : { name: '', files: 0 },
+    return this.#turns.map(({ chosen, details }) =>
+      chosen.kind === 'files'
+        ? { name: detailsFor(chosen, details).name, files: chosen.files.length }
+        : { name: '', files: 0 },
     );
   }
 
   /** Makes a share of chosen files and goes to its page. */
   share(chosen: Chosen): Promise<void> {
-    return this.#inTurn({ chosen, anew: false });
+    return this.#inTurn({ chosen, anew: false, details: NO_DETAILS });
+  }
+
+  /** [UI27] The same with what was typed for it, which holds for this choice alone; what is too long stays to be mended. */
+  shareWithDetails(chosen: Chosen): Promise<void> {
+    const { details } = this;
+    if (flawsOf(details).length === 0) this.details = NO_DETAILS;
+    return this.#inTurn({ chosen, anew: false, details });
   }
 
   /** [LB4] Whether the files just chosen had this link already. */
@@ -115,7 +130,9 @@ export class ShareMaking {
   }
 
   async #make(turn: Turn): Promise<void> {
-    const { chosen, anew } = turn;
+    const { chosen, anew, details: typed } = turn;
+    const [flaw] = flawsOf(typed);
+    if (flaw !== undefined) return this.#fail({ kind: 'details', flaw });
     if (chosen.kind === 'too-many') return this.#fail({ kind: 'refused', why: 'too-many-files' });
     if (chosen.kind === 'unreadable') return this.#fail({ kind: 'unreadable', file: chosen.name });
     if (chosen.files.length === 0) return this.#fail({ kind: 'refused', why: 'no-files' });
@@ -123,27 +140,27 @@ export class ShareMaking {
     const { files, folders } = chosen;
     const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0);
     const since = now();
-    this.#hashed(chosen, { hashedBytes: 0, totalBytes }, since);
+    const { name, note, pieceBytes } = detailsFor(chosen, typed);
+    const hashed = (progress: HashingProgress): void => this.#hashed(name, files.length, progress, since);
+    hashed({ hashedBytes: 0, totalBytes });
     place.go(MAKING);
     // What is told after the answer, on a way of its own, is no news any more.
     let answered = false;
-    const details = { name: nameOf(chosen), comment: '', pieceBytes: null, salted: true };
+    const details = { name, comment: note, pieceBytes, salted: true };
     const request = { files, folders, ...details, trackerHost: place.host, trackerPort: place.port };
     const before = anew ? null : await ask((session) => session.sharedBefore(request));
     if (before !== null) this.#again = { infoHash: before, turn };
     const outcome: ShareOutcome | null =
       before !== null
         ? { kind: 'shared', infoHash: before }
-        : await ask((session) =>
-            session.share(request, (progress) => answered || this.#hashed(chosen, progress, since)),
-          );
+        : await ask((session) => session.share(request, (progress) => answered || hashed(progress)));
     answered = true;
     this.#made(outcome);
   }
 
-  #hashed(chosen: ChosenContent, progress: HashingProgress, since: number): void {
+  #hashed(name: string, files: number, progress: HashingProgress, since: number): void {
     if (this.#broken) return;
-    this.state = { kind: 'hashing', name: nameOf(chosen), files: chosen.files.length, progress, since };
+    this.state = { kind: 'hashing', name, files, progress, since };
   }
 
   #made(outcome: ShareOutcome | null): void {
