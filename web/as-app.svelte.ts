@@ -30,7 +30,7 @@ const LOOK_EVERY_MS = 10 * 60_000;
 export function actAsApp(page: Page): () => void {
   const { transfers, place, version, openedAt, window } = page;
   const go = (fragment: string): void => place.go(fragment);
-  const openResource = (file: File): void => void transfers.resources.launched(file);
+  const openResource = (file: File): void => void transfers.resources.open(file, 'system');
   if (window.launchQueue !== undefined) followLaunches(window.launchQueue, openedAt, { openResource, go });
   void forgetOldHanded(nameOnOrigin(basePathOf(window.location), HANDED_DATABASE), Date.now());
   const unfollow = followTransfers(transfers, version, new Badge(window.navigator as BadgePlatform), window);

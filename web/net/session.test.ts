@@ -247,6 +247,8 @@ describe('the session of a page', () => {
     expect(await session.blobPlan(SHARE, 3)).toEqual({ file: 0, name: 'a', entries: [] });
     expect(await session.choose(SHARE, [1, 2])).toBe('chosen');
     expect([await session.filesOf(SHARE), await session.fileProgress(SHARE)]).toEqual([null, null]);
+    expect(await session.openResource(Uint8Array.of(1))).toEqual({ kind: 'opened', infoHash: SHARE });
+    expect(await session.resourceOf(SHARE)).toEqual(Uint8Array.of(7));
     expect(await (await session.blobOf(SHARE, 3))?.text()).toBe('abc');
     await delivered();
     expect(progress).toEqual([{ hashedBytes: 1, totalBytes: 2 }]);
@@ -263,6 +265,8 @@ describe('the session of a page', () => {
       ['choose', SHARE, [1, 2]],
       ['filesOf', SHARE],
       ['fileProgress', SHARE],
+      ['openResource', Uint8Array.of(1)],
+      ['resourceOf', SHARE],
       ['blobOf', SHARE, 3],
     ]);
   });

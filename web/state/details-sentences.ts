@@ -2,7 +2,8 @@
 import { MAX_COMMENT_LENGTH, MAX_NAME_BYTES, TORRENTINNO_MAX_PIECE_BYTES } from '../../shared/limits.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import { safeSegment } from '../../shared/manifest/paths.ts';
-import type { DetailsFlaw, ShareDetails } from './share-details.ts';
+import type { DetailsFlaw } from './making.svelte.ts';
+import type { TypedDetails } from './share-details.ts';
 
 const counted = new Intl.NumberFormat('en');
 
@@ -13,18 +14,18 @@ export function flawSentence({ field, size }: DetailsFlaw): string {
 }
 
 /** [MF8] What becomes of a name that is typed, where that is another; '' where it is not. */
-export function nameSentence({ name }: ShareDetails): string {
+export function nameSentence({ name }: TypedDetails): string {
   const [typed, safe] = [name.trim(), safeSegment(name.trim())];
   return typed === '' || safe === typed
     ? ''
     : `It will be called “${displayName(safe)}”, which works everywhere.`;
 }
 
-export function noteSentence({ note }: ShareDetails): string {
+export function noteSentence({ note }: TypedDetails): string {
   return note.includes(';') ? 'Each semicolon in it becomes a comma.' : '';
 }
 
-export function pieceSentence({ pieceBytes }: ShareDetails): string {
+export function pieceSentence({ pieceBytes }: TypedDetails): string {
   return (pieceBytes ?? 0) > TORRENTINNO_MAX_PIECE_BYTES
     ? 'TorrentInno’s own program cannot download pieces of this size: it takes at most 1 MB. Shoal can.'
     : '';

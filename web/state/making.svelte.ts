@@ -4,11 +4,26 @@
  */
 import type { InfoHash } from '../../shared/ids.ts';
 import type { HashingProgress, ShareOutcome } from '../worker/contract.ts';
-import type { Chosen } from './chosen-files.ts';
+import { nameOf } from './chosen-files.ts';
+import type { Chosen, ChosenContent } from './chosen-files.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
 import type { AskSession, Place } from './session.ts';
-import { NO_DETAILS, detailsFor, flawsOf } from './share-details.ts';
-import type { DetailsFlaw, ShareDetails } from './share-details.ts';
+
+/** [UI27] What was typed for a share before its files were chosen, as it stands in the fields. */
+export interface ShareDetails {
+  /** Empty: as ever, that of what is chosen. */
+  readonly name: string;
+  readonly note: string;
+  /** Null: automatic. */
+  readonly pieceBytes: number | null;
+  readonly flaw: DetailsFlaw | null;
+}
+
+/** What is too long, and how long: a name in bytes of UTF-8, a note in UTF-16 units. */
+export interface DetailsFlaw {
+  readonly field: 'name' | 'note';
+  readonly size: number;
+}
 
 /** Why files that were chosen did not become a share. */
 export type ShareFailure =
@@ -28,7 +43,7 @@ interface Turn {
   readonly chosen: Chosen;
   /** By a new link, also where these files have one. */
   readonly anew: boolean;
-  readonly details: ShareDetails;
+  readonly details: ShareDetails | null;
 }
 
 /** A share that waits for its turn. */
@@ -46,8 +61,8 @@ interface Surroundings {
 
 export class ShareMaking {
   state = $state.raw<Making>({ kind: 'nothing' });
-  /** [UI27] What is typed for the next choice on the first page. */
-  details = $state.raw<ShareDetails>(NO_DETAILS);
+  /** [UI27] What is typed for the next choice on the first page; null: nothing. */
+  details = $state.raw<ShareDetails | null>(null);
   #turns = $state.raw<readonly Turn[]>([]);
   /** [LB4] Files that had a link already, and which. */
   #again = $state.raw<{ readonly infoHash: InfoHash; readonly turn: Turn } | null>(null);
@@ -63,20 +78,20 @@ export class ShareMaking {
   get waiting(): readonly Waiting[] {
     return this.#turns.map(({ chosen, details }) =>
       chosen.kind === 'files'
-        ? { name: detailsFor(chosen, details).name, files: chosen.files.length }
+        ? { name: nameFor(chosen, details), files: chosen.files.length }
         : { name: '', files: 0 },
     );
   }
 
   /** Makes a share of chosen files and goes to its page. */
   share(chosen: Chosen): Promise<void> {
-    return this.#inTurn({ chosen, anew: false, details: NO_DETAILS });
+    return this.#inTurn({ chosen, anew: false, details: null });
   }
 
   /** [UI27] The same with what was typed for it, which holds for this choice alone; what is too long stays to be mended. */
   shareWithDetails(chosen: Chosen): Promise<void> {
     const { details } = this;
-    if (flawsOf(details).length === 0) this.details = NO_DETAILS;
+    if ((details?.flaw ?? null) === null) this.details = null;
     return this.#inTurn({ chosen, anew: false, details });
   }
 
@@ -131,8 +146,8 @@ export class ShareMaking {
 
   async #make(turn: Turn): Promise<void> {
     const { chosen, anew, details: typed } = turn;
-    const [flaw] = flawsOf(typed);
-    if (flaw !== undefined) return this.#fail({ kind: 'details', flaw });
+    const flaw = typed?.flaw ?? null;
+    if (flaw !== null) return this.#fail({ kind: 'details', flaw });
     if (chosen.kind === 'too-many') return this.#fail({ kind: 'refused', why: 'too-many-files' });
     if (chosen.kind === 'unreadable') return this.#fail({ kind: 'unreadable', file: chosen.name });
     if (chosen.files.length === 0) return this.#fail({ kind: 'refused', why: 'no-files' });
@@ -140,13 +155,14 @@ export class ShareMaking {
     const { files, folders } = chosen;
     const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0);
     const since = now();
-    const { name, note, pieceBytes } = detailsFor(chosen, typed);
+    const name = nameFor(chosen, typed);
     const hashed = (progress: HashingProgress): void => this.#hashed(name, files.length, progress, since);
     hashed({ hashedBytes: 0, totalBytes });
     place.go(MAKING);
     // What is told after the answer, on a way of its own, is no news any more.
     let answered = false;
-    const details = { name, comment: note, pieceBytes, salted: true };
+    const { note = '', pieceBytes = null } = typed ?? {};
+    const details = { name, comment: note.trim(), pieceBytes, salted: true };
     const request = { files, folders, ...details, trackerHost: place.host, trackerPort: place.port };
     const before = anew ? null : await ask((session) => session.sharedBefore(request));
     if (before !== null) this.#again = { infoHash: before, turn };
@@ -183,4 +199,8 @@ export class ShareMaking {
     this.state = { kind: 'failed', why };
     this.#outside.place.go(MAKING);
   }
+}
+
+function nameFor(chosen: ChosenContent, details: ShareDetails | null): string {
+  return details?.name.trim() || nameOf(chosen);
 }

@@ -5,6 +5,10 @@ import { receiveRoute } from './route.ts';
 import { BROKE } from './sentences.ts';
 import type { AskSession } from './session.ts';
 
+/** Any other file that is dropped or pasted is shared: what became of this one is said. */
+export const NOT_SHARED_SENTENCE =
+  'This resource file was opened, not shared. To share the file itself, use Choose files.';
+
 /** `address`: of the page of its share. */
 export type OpenedResource =
   | { readonly kind: 'opened'; readonly address: string }

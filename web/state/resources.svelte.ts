@@ -7,6 +7,9 @@ import type { Route } from './route.ts';
 import type { AskSession, Place } from './session.ts';
 import { notLoadedSentence } from './storage-sentences.ts';
 
+/** Dropped or pasted onto a page, where any other file is shared; or by the system ([AP4]). */
+type From = 'page' | 'system';
+
 interface Said {
   readonly sentence: string;
   readonly bad: boolean;
@@ -25,30 +28,18 @@ export class Resources {
   }
 
   /** Goes to its share. Else answers what is wrong, in a sentence. */
-  async open(file: Blob): Promise<string> {
-    this.#said = null;
+  async open(file: Blob, from: From | 'box' = 'box'): Promise<string> {
+    this.forget();
     const code = await chunk(() => import('./opened-resource.ts')).catch(() => null);
-    if (code === null) return notLoadedSentence();
-    const opened = await code.openedResource(file, this.#ask);
-    if (opened.kind === 'refused') return opened.sentence;
-    this.#place.go(opened.address);
-    return '';
-  }
-
-  /** [AP4] The system opened it: there is no box to say what is wrong beside. */
-  async launched(file: File): Promise<void> {
-    const wrong = await this.open(file);
-    if (wrong !== '') this.#say(wrong, true);
-  }
-
-  /** Any other file that is dropped or pasted is shared: what became of this one is said. */
-  async dropped(file: File): Promise<void> {
-    await this.launched(file);
-    if (this.#said !== null) return;
-    this.#say(
-      'This resource file was opened, not shared. To share the file itself, use Choose files.',
-      false,
-    );
+    const opened = await code?.openedResource(file, this.#ask);
+    if (opened?.kind === 'opened') this.#place.go(opened.address);
+    const bad = opened?.kind !== 'opened';
+    const sentence = bad ? (opened?.sentence ?? notLoadedSentence()) : '';
+    const told = sentence || (from === 'page' ? (code?.NOT_SHARED_SENTENCE ?? '') : '');
+    if (from !== 'box' && told !== '') {
+      this.#said = { sentence: told, bad, at: nameOf(this.#place.route) };
+    }
+    return sentence;
   }
 
   saidAt(route: Route): Said | null {
@@ -58,10 +49,6 @@ export class Resources {
   /** It was read. */
   forget(): void {
     this.#said = null;
-  }
-
-  #say(sentence: string, bad: boolean): void {
-    this.#said = { sentence, bad, at: nameOf(this.#place.route) };
   }
 }
 

@@ -5,11 +5,11 @@ import { openedText } from './opened-text.ts';
 import {
   brokenElsewhereSentence,
   brokenSentence,
-  obstacleSentence,
   receiveSentence,
   shareSentence,
   troubleSentence,
 } from './sentences.ts';
+import { needSentence, obstacleSentence } from './obstacle-sentences.ts';
 import { failureSentence, makingSentence } from './making-sentences.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
 import { manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
@@ -399,10 +399,9 @@ describe('everything else', () => {
   });
 
   it('[UI6] has a sentence for each obstacle', () => {
-    expectSaid(obstacleSentence('insecure'), /https/, /localhost/);
-    expectSaid(obstacleSentence('no-crypto'), /current version/);
-    expectSaid(obstacleSentence('no-peers'), /WebRTC/);
-    expectSaid(obstacleSentence('no-worker'), /current version/);
+    expectSaid(obstacleSentence({ kind: 'insecure' }), /https/, /localhost/);
+    expectSaid(obstacleSentence({ kind: 'lacking', needs: ['crypto'] }), /current version/);
+    for (const need of ['language', 'crypto', 'worker', 'channels'] as const) expectSaid(needSentence(need));
     expectSaid(noStorageSentence(), /memory/);
   });
 
