@@ -229,7 +229,7 @@ describe('what holds for the whole page', () => {
 
   it.each<[Obstacle, RegExp, string[]]>([
     [{ kind: 'insecure' }, /https/, []],
-    [{ kind: 'lacking', needs: ['crypto'] }, /lacks what Shoal needs/, ['Web Cryptography']],
+    [{ kind: 'lacking', needs: ['crypto'] }, /lacks what is listed below/, ['Web Cryptography']],
     [
       { kind: 'lacking', needs: ['language', 'worker', 'channels'] },
       /current version/,

@@ -111,7 +111,7 @@ describe('[WK5] the page', () => {
   });
 
   test('is nothing without the element that it is shown in', async () => {
-    standIn({ isSecureContext: true }, null);
+    standIn({ isSecureContext: false }, null);
     await expect(import('./main.ts')).rejects.toThrow('#app');
     expect(page.said).toEqual([]);
   });

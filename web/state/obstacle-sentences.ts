@@ -5,7 +5,7 @@ import type { Need, Obstacle } from './surroundings.ts';
 export function obstacleSentence(obstacle: Obstacle): string {
   return obstacle.kind === 'insecure'
     ? 'Browsers allow what this page needs only over https or on localhost, and this address is neither. Open it with https://, or ask whoever runs it to switch that on.'
-    : 'This browser lacks what Shoal needs. Use a current version of Firefox, Chrome, Edge or Safari. What is missing:';
+    : 'This browser lacks what is listed below, and Shoal needs it. Use a current version of Firefox, Chrome, Edge or Safari.';
 }
 
 export function needSentence(need: Need): string {

@@ -389,8 +389,8 @@ describe('everything else', () => {
     expectSaid(saidOf('d8:announce0:e'), /BitTorrent file/);
     expect(saidOf('film.torrent')).toBe(saidOf('d8:announce0:e'));
     expectSaid(saidOf('PK\0'), /another program/);
-    expectSaid(saidOf('film.torrentinno'), /Resource files cannot be opened yet/);
-    expect(saidOf('{"trackerIp": ""}')).toBe(saidOf('film.torrentinno'));
+    expectSaid(saidOf('film.torrentinno'), /This is the name of a resource file/);
+    expectSaid(saidOf('{"trackerIp": ""}'), /what a resource file has in it/);
     expectSaid(saidOf('https://example.org/'), /no #/);
     expectSaid(saidOf('two words'), /no link/, /43 characters/);
     expect(saidOf('https://example.org/#abc')).toBe(faultSentence('short'));
