@@ -29,7 +29,7 @@ export class Resources {
 
   /** Goes to its share. Else answers what is wrong, in a sentence. */
   async open(file: Blob, from: From | 'box' = 'box'): Promise<string> {
-    this.forget();
+    this.#said = null;
     const code = await chunk(() => import('./opened-resource.ts')).catch(() => null);
     const opened = await code?.openedResource(file, this.#ask);
     if (opened?.kind === 'opened') this.#place.go(opened.address);
@@ -44,11 +44,6 @@ export class Resources {
 
   saidAt(route: Route): Said | null {
     return this.#said?.at === nameOf(route) ? this.#said : null;
-  }
-
-  /** It was read. */
-  forget(): void {
-    this.#said = null;
   }
 }
 

@@ -116,8 +116,7 @@ describe.each(['drop', 'paste'] as const)('[UI26] a resource file alone, by %s',
     await vi.waitFor(() => expect(worker.went).toEqual([fragment]));
     expect(said(worker, transfers)).toMatch(/was opened, not shared/);
     expect(worker.request).toBeNull();
-    transfers.resources.forget();
-    expect(said(worker, transfers)).toBeNull();
+    expect(transfers.resources.saidAt({ page: 'home' })).toBeNull();
   });
 
   it('that is none is said on the page', async () => {
