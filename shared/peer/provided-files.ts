@@ -3,7 +3,7 @@
  * manifest, then some pieces by their hash. Not all of it is hashed again: every piece is, before it is served ([SO3]).
  * Knows no store and no engine.
  */
-import { pieceSizeFor } from '../geometry.ts';
+import { pieceSizeFor, pieceSizesOf } from '../geometry.ts';
 import type { Manifest, ShareFile } from '../manifest/manifest.ts';
 import { cleanComment } from '../manifest/draft.ts';
 import { distinctPaths } from '../manifest/path-tree.ts';
@@ -71,11 +71,15 @@ export function isSameShare(manifest: Manifest, request: ShareRequest): boolean 
   );
 }
 
-/** Every piece but the last has this size; where one piece is all of it, any size that is large enough makes it. */
-function hasPiecesOf({ pieces, totalBytes }: Manifest, chosen: number | null): boolean {
+/** [GM2] Small shares have the same pieces by different sizes. */
+function hasPiecesOf({ pieces, files, totalBytes }: Manifest, chosen: number | null): boolean {
   const pieceBytes = pieceSizeFor(totalBytes, chosen);
   if (pieceBytes === null) return false;
-  return pieces.every(({ size }, nth) => size === Math.min(pieceBytes, totalBytes - nth * pieceBytes));
+  const sizes = pieceSizesOf(
+    files.map(({ size }) => size),
+    pieceBytes,
+  );
+  return sizes.length === pieces.length && pieces.every(({ size }, nth) => size === sizes[nth]);
 }
 
 /** Null: they are others. One file may have another name by now; of several each is known by its path. */
