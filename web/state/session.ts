@@ -24,6 +24,7 @@ export type Session = Pick<
   | 'clearHistory'
   | 'transferLog'
   | 'totals'
+  | 'chronicle'
   | 'disconnect'
   | 'forgetEverything'
   | 'pin'
@@ -139,12 +140,16 @@ export type {
   FileProgress,
   FileRow,
   LibraryEntry,
+  LoggedEvent,
   LoggedTransfer,
   LogPage,
   ResourceOutcome,
   Settings,
+  ShareChronicle,
+  ShareEvent,
   ShareUsage,
   ShownManifest,
+  SpeedSample,
   Totals,
   WhyPassing,
 } from '../worker/contract.ts';

@@ -14,6 +14,9 @@ import { button, person, render, screen, tell } from '../testing/shown.ts';
 import Home from './Home.svelte';
 import Receive from './Receive.svelte';
 
+/** For what is loaded on use, on a busy machine. */
+const PATIENCE = { timeout: 10_000 };
+
 const id = idOf('a');
 const fragment = `#${linkFragment(id)}`;
 const handed: { name: string; blob: Blob }[] = [];
@@ -90,7 +93,7 @@ describe('[UI26] other ways to pass a share on', () => {
     details?.setAttribute('open', '');
     details?.dispatchEvent(new Event('toggle'));
     flushSync();
-    expect(await screen.findByRole('button', { name: 'Save resource file' })).toBeTruthy();
+    expect(await screen.findByRole('button', { name: 'Save resource file' }, PATIENCE)).toBeTruthy();
   });
 });
 
@@ -113,7 +116,7 @@ describe.each(['drop', 'paste'] as const)('[UI26] a resource file alone, by %s',
   it.each(['home', 'elsewhere'] as const)('is opened and not shared, which is said: %s', async (page) => {
     const { worker, transfers } = await at(page);
     expect(await happens(how, document.body, { carrying: carried([resource()]) })).toBe(true);
-    await vi.waitFor(() => expect(worker.went).toEqual([fragment]));
+    await vi.waitFor(() => expect(worker.went).toEqual([fragment]), PATIENCE);
     expect(said(worker, transfers)).toMatch(/was opened, not shared/);
     expect(worker.request).toBeNull();
     expect(transfers.resources.saidAt({ page: 'home' })).toBeNull();
@@ -162,8 +165,8 @@ describe('[UI26] the button beside the box', () => {
       render(Home, { transfers, go: () => undefined });
       const input = screen.getByLabelText<HTMLInputElement>('Choose a resource file');
       await person.upload(input, resource());
-      if (says === null) await vi.waitFor(() => expect(worker.went).toEqual([fragment]));
-      else expect((await screen.findByText(says)).id).toBe('open-complaint');
+      if (says === null) await vi.waitFor(() => expect(worker.went).toEqual([fragment]), PATIENCE);
+      else expect((await screen.findByText(says, {}, PATIENCE)).id).toBe('open-complaint');
       expect(input.value).toBe('');
       expect(said(worker, transfers)).toBeNull();
     },

@@ -8,6 +8,9 @@ import { person, render, screen, sentence } from '../testing/shown.ts';
 import Home from './Home.svelte';
 import Making from './Making.svelte';
 
+/** For what is loaded on use, on a busy machine. */
+const PATIENCE = { timeout: 10_000 };
+
 async function atHome(worker = new FakeWorker(), transfers = worker.transfers()) {
   const view = render(Home, { transfers, go: () => undefined });
   await transfers.start();
@@ -20,7 +23,7 @@ async function unfold(): Promise<void> {
   details?.setAttribute('open', '');
   details?.dispatchEvent(new Event('toggle'));
   flushSync();
-  await screen.findByRole('textbox', { name: 'Name' });
+  await screen.findByRole('textbox', { name: 'Name' }, PATIENCE);
 }
 
 const name = () => screen.getByRole('textbox', { name: 'Name' });
@@ -80,7 +83,7 @@ describe('[UI27] before choosing', () => {
     view.unmount();
     await atHome(worker, transfers);
     expect(screen.getByText('Name, note and piece size (filled in)')).toBeTruthy();
-    await screen.findByRole('textbox', { name: 'Note' });
+    await screen.findByRole('textbox', { name: 'Note' }, PATIENCE);
     expect((note() as HTMLTextAreaElement).value).toBe('For you');
     await person.clear(note());
     expect(screen.getByText('Name, note and piece size')).toBeTruthy();
