@@ -10,11 +10,8 @@ import type {
   LibraryEntry,
   LoggedTransfer,
   ProvideOutcome,
-<<<<<<< HEAD
   ResourceOutcome,
-=======
   ShareChronicle,
->>>>>>> main
   Settings,
   ShareOutcome,
   ShareRequest,
