@@ -140,8 +140,13 @@ describe.each(['drop', 'paste'] as const)('[UI26] a resource file alone, by %s',
 
   it('that is a folder is shared', async () => {
     const { worker } = await at('home');
-    const folder = { isDirectory: true, isFile: false, name: 'a.torrentinno' };
-    await happens(how, document.body, { carrying: carried([resource()], {}, [folder]) }).catch(() => false);
+    const readEntries = (found: (none: never[]) => void): void => found([]);
+    const folder = {
+      ...{ isDirectory: true, isFile: false, name: 'a.torrentinno' },
+      createReader: () => ({ readEntries }),
+    };
+    await happens(how, document.body, { carrying: carried([resource()], {}, [folder]) });
+    expect(worker.went).toEqual(['#/share/new']);
     expect(worker.resources).toEqual([]);
   });
 });
