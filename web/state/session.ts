@@ -34,6 +34,8 @@ export type Session = Pick<
   | 'saving'
   | 'join'
   | 'open'
+  | 'openResource'
+  | 'resourceOf'
   | 'download'
   | 'pause'
   | 'stop'
@@ -141,6 +143,7 @@ export type {
   LoggedEvent,
   LoggedTransfer,
   LogPage,
+  ResourceOutcome,
   Settings,
   ShareChronicle,
   ShareEvent,

@@ -21,6 +21,7 @@ import type {
   ProvideIntent,
   ProvideOutcome,
   RateLimits,
+  ResourceOutcome,
   ShareDetails,
   ShareOutcome,
   TransferSnapshot,
@@ -52,6 +53,7 @@ export type {
   ForgetOutcome,
   HashingProgress,
   ProvideOutcome,
+  ResourceOutcome,
   ShareOutcome,
   TransferSnapshot,
 } from '../../shared/peer/verbs.ts';
@@ -80,6 +82,10 @@ export interface WorkerApi {
   open(infoHash: InfoHash): Promise<void>;
   /** [LB2] Opens it as it was left: what was paused or stopped stays so. Harmless when it is open. */
   join(infoHash: InfoHash): Promise<void>;
+  /** [MF10] Opens the share of a resource file, as `join` does, with its manifest known. */
+  openResource(file: Uint8Array): Promise<ResourceOutcome>;
+  /** [MF10] The resource file of a share; null while its manifest is not known. */
+  resourceOf(infoHash: InfoHash): Promise<Uint8Array<ArrayBuffer> | null>;
   download(infoHash: InfoHash): Promise<void>;
   pause(infoHash: InfoHash): Promise<void>;
   /** Leaves the swarm; what is stored stays. `open` or `download` starts again. */
