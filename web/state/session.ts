@@ -29,6 +29,7 @@ export type Session = Pick<
   | 'pin'
   | 'choose'
   | 'filesOf'
+  | 'foldersOf'
   | 'fileProgress'
   | 'saving'
   | 'join'
@@ -40,6 +41,7 @@ export type Session = Pick<
   | 'saved'
   | 'blobPlan'
   | 'blobOf'
+  | 'fileBytes'
 >;
 
 /** One share as the views read it: its figures, and what it consists of as soon as that is known. */
