@@ -86,7 +86,9 @@ describe('[LB10] choosing', () => {
     const { receiver, library, store, lab } = stage;
     const infoHash = await looked(stage);
     expect(await receiver.peer.files.choose(infoHash, [1])).toBe('chosen');
-    expect(await library.entries()).toMatchObject([{ infoHash, name: 'Ours', files: [1], intent: 'looking' }]);
+    expect(await library.entries()).toMatchObject([
+      { infoHash, name: 'Ours', files: [1], intent: 'looking' },
+    ]);
     await receiver.peer.download(infoHash);
     await isIn(stage, receiver, infoHash, 'complete');
     expect(await store.ownedPieces(infoHash)).toEqual([4, 5, 6]);

@@ -254,7 +254,13 @@ export class Keeper {
   ): Promise<void> {
     if (files !== null && (await this.#library.entry(infoHash)) === null) {
       const times = { addedAt: this.#ports.clock.today(), finishedAt: null, savedAt: null };
-      await this.#library.add({ infoHash, ...factsOf(manifest), ...times, role: 'receiving', intent: 'looking' });
+      await this.#library.add({
+        infoHash,
+        ...factsOf(manifest),
+        ...times,
+        role: 'receiving',
+        intent: 'looking',
+      });
     }
     await this.#library.note(infoHash, { files, ...news });
     await this.used(infoHash);

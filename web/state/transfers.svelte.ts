@@ -27,6 +27,8 @@ import type {
   WhyPassing,
 } from './session.ts';
 
+const BROKE_HERE = 'something in this page broke';
+
 interface Surroundings {
   readonly openSession: OpenSession;
   readonly save: SaveShare;
@@ -186,21 +188,36 @@ export class Transfers {
     return this.#order(infoHash, (session) => session.stop(infoHash));
   }
 
-  /** Puts the finished share into the browser's downloads, also a second time. */
-  async save(infoHash: InfoHash): Promise<void> {
+  /** Puts the finished share into the browser's downloads, also a second time; or elsewhere, by another way to save it. */
+  async save(infoHash: InfoHash, way: SaveShare = this.#outside.save): Promise<void> {
     const transfer = this.of(infoHash);
     if (transfer === null || this.saveOf(infoHash).kind === 'saving') return;
     const becomes = this.#saves.begin(infoHash);
     let ended = false;
     const outcome = await this.#attempt((session) =>
-      this.#outside.save(transfer, session, (end) => {
+      way(transfer, session, (end) => {
         ended = true;
         becomes(end);
         if (end.kind === 'saved') this.#noteSaved(infoHash);
       }),
     );
     // A small file may be written before the order to save it is answered.
-    if (!ended) becomes(outcome ?? { kind: 'failed', why: 'something in this page broke' });
+    if (!ended) becomes(outcome ?? { kind: 'failed', why: BROKE_HERE });
+  }
+
+  /** [SA14] Puts one file of a share into the downloads, which saves no share ([SA12]). Answers how that ended. */
+  async saveFile(infoHash: InfoHash, file: number): Promise<SaveEnd> {
+    const over = this.#saves.beginOne(infoHash);
+    const end = await new Promise<SaveEnd>((resolve) => {
+      void this.#attempt(async (session) => {
+        const transfer = this.of(infoHash);
+        return transfer === null ? null : this.#outside.save(transfer, session, resolve, file);
+      }).then((outcome) => {
+        if (outcome?.kind !== 'started') resolve(outcome ?? { kind: 'failed', why: BROKE_HERE });
+      });
+    });
+    over();
+    return end;
   }
 
   /** [SA10] A save that another tab began, or this one before it was loaded. */
