@@ -131,6 +131,8 @@ function labelled(drafts: readonly Draft[]): FileTree {
 /** Above so many rows folders are closed at first. */
 const FEW_ROWS = 200;
 
+export const ALL_CLOSED: ReadonlySet<number> = new Set();
+
 /** The places of the folders that are open at first: all of a few, of many the one that all lies in. */
 export function openAtFirst(tree: FileTree): ReadonlySet<number> {
   const open = new Set<number>();

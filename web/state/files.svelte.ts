@@ -7,6 +7,7 @@ import type { InfoHash } from '../../shared/ids.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import { choiceRefusedSentence, fileSavedSentence } from './file-sentences.ts';
 import {
+  ALL_CLOSED,
   asChoice,
   fileTree,
   moved,
@@ -31,7 +32,7 @@ export class ShareFiles {
   #paths: readonly (readonly string[])[] = [];
   #wanted = $state.raw<Wanted>(NOTHING);
   #stored = $state.raw<Float64Array>(new Float64Array());
-  #open = $state.raw<ReadonlySet<number>>(new Set());
+  #open = $state.raw(ALL_CLOSED);
   #current = $state.raw(0);
   #saving = $state.raw<readonly number[]>([]);
   #asking = false;

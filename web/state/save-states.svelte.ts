@@ -73,8 +73,8 @@ export class SaveStates {
 
   /** Whoever is told now knows nothing of what is under way. */
   tellAgain(): void {
-    const known = [...Object.keys(this.#states), ...Object.keys(this.#ones)] as InfoHash[];
-    for (const infoHash of new Set(known)) if (this.#isBusy(infoHash)) this.#runs(infoHash, true);
+    const known = Object.keys({ ...this.#states, ...this.#ones }) as InfoHash[];
+    for (const infoHash of known) if (this.#isBusy(infoHash)) this.#runs(infoHash, true);
   }
 
   #set(infoHash: InfoHash, state: SaveState): void {

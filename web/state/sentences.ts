@@ -5,9 +5,9 @@
 import { unreachable } from '../../shared/assert.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import type { ShareTrouble } from '../../shared/peer/verbs.ts';
-import { savedWhole } from '../worker/saving/save-plan.ts';
 import { counted, formatBytes } from './format.ts';
 import { peopleAmong } from './people.ts';
+import { isSavedAsZip } from './receiving.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
 import type { Obstacle } from './surroundings.ts';
 import { filesMissingSentence } from './given-sentences.ts';
@@ -187,7 +187,7 @@ function downloadingSentence(transfer: Transfer): string {
 }
 
 function completeSentence(transfer: Transfer, save: SaveState): string {
-  const zipped = transfer.manifest !== null && savedWhole(transfer.manifest, transfer.wanted) === 'zip';
+  const zipped = isSavedAsZip(transfer);
   switch (save.kind) {
     case 'none':
       if (transfer.saved) return savedSentence(transfer, save);

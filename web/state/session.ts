@@ -132,6 +132,7 @@ export interface Place {
 
 export type { InfoHash };
 export type {
+  BlobPlan,
   ChooseOutcome,
   DayTraffic,
   FileHandle,
