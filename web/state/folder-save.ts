@@ -46,11 +46,11 @@ export function layoutOf(shareName: string, entries: readonly ZipEntry[]): Layou
 
 /** A folder that was not there before: `NAME (2)` where there is something of that name. */
 export async function newFolder(parent: Directory, name: string): Promise<Directory> {
-  const made = await free(
-    namesFor(name),
-    (tried) => parent.getDirectoryHandle(tried),
-    (tried) => parent.getDirectoryHandle(tried, { create: true }),
-  );
+  const made = await free(name, {
+    isTaken: () => false,
+    look: (tried) => parent.getDirectoryHandle(tried),
+    make: (tried) => parent.getDirectoryHandle(tried, { create: true }),
+  });
   return made.handle;
 }
 
@@ -110,11 +110,10 @@ export class FolderSave {
 
   async #write(path: readonly string[], { file, size }: ZipEntry & { kind: 'file' }): Promise<void> {
     const folder = await this.#folderFor(path.slice(0, -1));
-    const { handle, name } = await free(
-      this.#namesIn(path),
-      (tried) => folder.getFileHandle(tried),
-      (tried) => folder.getFileHandle(tried, { create: true }),
-    );
+    const { handle, name } = await this.#made(path, {
+      look: (tried) => folder.getFileHandle(tried),
+      make: (tried) => folder.getFileHandle(tried, { create: true }),
+    });
     try {
       await this.#fill(handle, file, size);
     } catch (error) {
@@ -166,21 +165,22 @@ export class FolderSave {
 
   async #makeFolder(path: readonly string[]): Promise<Directory> {
     const above = await this.#folderFor(path.slice(0, -1));
-    const { handle, name } = await free(
-      this.#namesIn(path),
-      (tried) => above.getDirectoryHandle(tried),
-      (tried) => above.getDirectoryHandle(tried, { create: true }),
-    );
+    const { handle, name } = await this.#made(path, {
+      look: (tried) => above.getDirectoryHandle(tried),
+      make: (tried) => above.getDirectoryHandle(tried, { create: true }),
+    });
     this.#note(path, name);
     return handle;
   }
 
-  /** Its own, and others that nothing else is to have. */
-  *#namesIn(path: readonly string[]): Generator<string> {
+  /** Makes what has that path, or nearly. */
+  async #made<T>(
+    path: readonly string[],
+    making: Omit<Making<T>, 'isTaken'>,
+  ): Promise<{ handle: T; name: string }> {
     const above = path.slice(0, -1);
-    const own = path.at(-1) ?? '';
-    for (const name of namesFor(own))
-      if (name === own || !this.#planned.has(keyOf([...above, name]))) yield name;
+    const isTaken = (name: string): boolean => this.#planned.has(keyOf([...above, name]));
+    return free(path.at(-1) ?? '', { ...making, isTaken });
   }
 
   #note(path: readonly string[], name: string): void {
@@ -197,32 +197,33 @@ function keyOf(path: readonly string[]): string {
   return path.map(nameKey).join('/');
 }
 
-/** A browser refuses names by which the system would run something (`a.lnk`): with a mark behind them it takes them. */
-function* namesFor(name: string): Generator<string> {
-  yield name;
-  for (let number = 2; number <= MOST_NAMES; number++) {
-    yield shortened(name, ` (${number})`);
-    yield shortened(`${name}_`, number === 2 ? '' : ` (${number})`);
-  }
+interface Making<T> {
+  /** It is another's, here or in what is still to be written. */
+  readonly isTaken: (name: string) => boolean;
+  readonly look: (name: string) => Promise<unknown>;
+  readonly make: (name: string) => Promise<T>;
 }
 
-/** Makes what has the first name that is free and allowed. */
+/**
+ * Makes what has the first name that is free: `a (2).txt`. A browser refuses names by which a system would run something
+ * (`a.lnk`): with a mark behind them it takes them.
+ */
 async function free<T>(
-  names: Iterable<string>,
-  look: (name: string) => Promise<unknown>,
-  make: (name: string) => Promise<T>,
+  wished: string,
+  { isTaken, look, make }: Making<T>,
 ): Promise<{ readonly handle: T; readonly name: string }> {
-  let refused: unknown = new Error('no free name');
-  for (const name of names) {
+  let base = wished;
+  for (let number = 1; number <= MOST_NAMES; number++) {
+    const name = number === 1 ? base : shortened(base, ` (${number})`);
+    if (name !== wished && isTaken(name)) continue;
     try {
-      if (await isThere(look(name))) continue;
-      return { handle: await make(name), name };
+      if (!(await isThere(look(name)))) return { handle: await make(name), name };
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      refused = error;
+      if (!(error instanceof TypeError) || base !== wished) throw error;
+      [base, number] = [shortened(`${wished}_`, ''), 0];
     }
   }
-  throw refused;
+  throw new Error('there are too many of that name');
 }
 
 async function isThere(looking: Promise<unknown>): Promise<boolean> {
