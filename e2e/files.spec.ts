@@ -46,60 +46,92 @@ async function savedZip(person: Person): Promise<ReturnType<typeof entriesOf>> {
   return entries.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-test('[UI25] [PK4] [SA12] two of five files are chosen, fetched and saved alone, and one more later', async ({
+test(
+  '[UI25] [PK4] [SA12] two of five files are chosen, fetched and saved alone, and one more later',
+  ONE_BROWSER,
+  async ({ person, shoal, folder }) => {
+    const digests = await trip(folder);
+    const expected = (...paths: string[]) => paths.map((path) => ({ path, sha256: digests.get(path) }));
+    const [sender, receiver] = [await person(), await person()];
+    const link = await sender.shareFolder(shoal.url, `${folder.path}/Trip`);
+    await expect(sender.page.getByRole('tree', { name: 'Files' }).getByRole('treeitem')).toHaveCount(8);
+    await receiver.open(link);
+    const { page } = receiver;
+    const rows = page.getByRole('tree', { name: 'Files' }).getByRole('treeitem');
+    await expect(rows).toHaveCount(8);
+    const labels = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label')));
+    const inOrder = [
+      'Trip',
+      'day 2',
+      'Trip/day 2/b.jpg',
+      'day 10',
+      'a.jpg',
+      'Trip/day 10/b.jpg',
+      'notes.txt',
+      'plan.pdf',
+    ];
+    expect(labels).toEqual(inOrder);
+    await receiver.button('Select none').click();
+    await expect(receiver.status).toContainText('No file is chosen');
+    await box(page, 'Trip/day 2/b.jpg').check();
+    await rows.nth(inOrder.indexOf('notes.txt')).focus();
+    await page.keyboard.press('Space');
+    await expect(page.getByText(/^2 of 5 files/)).toBeVisible();
+    // The choice outlives the page, also before the download is asked for.
+    await page.reload();
+    await expect(page.getByText(/^2 of 5 files/)).toBeVisible();
+    await expect(box(page, 'notes.txt')).toBeChecked();
+    await receiver.button('Download').click();
+    await expectPieces(receiver, 4);
+    expect(await savedZip(receiver)).toEqual(expected(NAMES[0] ?? '', NAMES[3] ?? ''));
+    await expect(receiver.status).toHaveText(/Saved to your downloads/);
+
+    await box(page, 'plan.pdf').check();
+    await expect(page.getByText(/^3 of 5 files/)).toBeVisible();
+    await expect.poll(() => receiver.storedPieces(), TRANSFER_PATIENCE).toBe(6);
+    await expectPieces(receiver, 6);
+    const again = await savedZip(receiver);
+    expect(again).toEqual(expected(NAMES[0] ?? '', NAMES[3] ?? '', NAMES[4] ?? ''));
+    const [one] = await Promise.all([
+      page.waitForEvent('download'),
+      receiver.button('Get notes.txt').click(),
+    ]);
+    expect([one.suggestedFilename(), await sha256Of(await one.path())]).toEqual([
+      'notes.txt',
+      digests.get('Trip/notes.txt'),
+    ]);
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual(
+      [],
+    );
+  },
+);
+
+test('[UI25] [SA12] a choice among loose files holds in Firefox, too', async ({
   person,
   shoal,
   folder,
+  browserName,
 }) => {
-  const digests = await trip(folder);
-  const expected = (...paths: string[]) => paths.map((path) => ({ path, sha256: digests.get(path) }));
+  test.skip(browserName !== 'firefox', 'Chromium has the test above.');
+  const made = await Promise.all(
+    ['a.bin', 'b.bin', 'c.bin'].map((name, nth) => folder.file(name, PIECE, nth + 1)),
+  );
   const [sender, receiver] = [await person(), await person()];
-  const link = await sender.shareFolder(shoal.url, `${folder.path}/Trip`);
-  await expect(sender.page.getByRole('tree', { name: 'Files' }).getByRole('treeitem')).toHaveCount(8);
-  await receiver.open(link);
-  const { page } = receiver;
-  const rows = page.getByRole('tree', { name: 'Files' }).getByRole('treeitem');
-  await expect(rows).toHaveCount(8);
-  const labels = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label')));
-  const inOrder = [
-    'Trip',
-    'day 2',
-    'Trip/day 2/b.jpg',
-    'day 10',
-    'a.jpg',
-    'Trip/day 10/b.jpg',
-    'notes.txt',
-    'plan.pdf',
-  ];
-  expect(labels).toEqual(inOrder);
-  await receiver.button('Select none').click();
-  await expect(receiver.status).toContainText('No file is chosen');
-  await box(page, 'Trip/day 2/b.jpg').check();
-  await rows.nth(inOrder.indexOf('notes.txt')).focus();
-  await page.keyboard.press('Space');
-  await expect(page.getByText(/^2 of 5 files/)).toBeVisible();
-  // The choice outlives the page, also before the download is asked for.
-  await page.reload();
-  await expect(page.getByText(/^2 of 5 files/)).toBeVisible();
-  await expect(box(page, 'notes.txt')).toBeChecked();
+  await receiver.open(
+    await sender.share(
+      shoal.url,
+      made.map(({ path }) => path),
+    ),
+  );
+  await receiver.installed();
+  await box(receiver.page, 'b.bin').uncheck();
+  await expect(receiver.page.getByText(/^2 of 3 files/)).toBeVisible();
   await receiver.button('Download').click();
-  await expectPieces(receiver, 4);
-  expect(await savedZip(receiver)).toEqual(expected(NAMES[0] ?? '', NAMES[3] ?? ''));
-  await expect(receiver.status).toHaveText(/Saved to your downloads/);
-
-  await box(page, 'plan.pdf').check();
-  await expect(page.getByText(/^3 of 5 files/)).toBeVisible();
-  await expect.poll(() => receiver.storedPieces(), TRANSFER_PATIENCE).toBe(6);
-  await expectPieces(receiver, 6);
-  const again = await savedZip(receiver);
-  expect(again).toEqual(expected(NAMES[0] ?? '', NAMES[3] ?? '', NAMES[4] ?? ''));
-  const [one] = await Promise.all([page.waitForEvent('download'), receiver.button('Get notes.txt').click()]);
-  expect([one.suggestedFilename(), await sha256Of(await one.path())]).toEqual([
-    'notes.txt',
-    digests.get('Trip/notes.txt'),
-  ]);
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+  await expectPieces(receiver, 2);
+  const [a, , c] = made;
+  const entries = await savedZip(receiver);
+  expect(entries.map(({ sha256 }) => sha256)).toEqual([a?.sha256, c?.sha256]);
 });
 
 /** In the page's own file system, in place of the dialogue, which nothing can press. */

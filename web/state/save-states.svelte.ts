@@ -66,8 +66,8 @@ export class SaveStates {
     this.#put(infoHash, state);
   }
 
-  /** The share was removed; a save of it that runs is still cut off when the page is left. */
-  removed(infoHash: InfoHash): void {
+  /** The share was removed, or more of it is wanted by now; a save that runs is still cut off when the page is left. */
+  outdated(infoHash: InfoHash): void {
     if (!isUnderWay(this.of(infoHash))) this.#put(infoHash, null);
   }
 

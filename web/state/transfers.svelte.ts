@@ -234,6 +234,8 @@ export class Transfers {
   #taken(snapshots: readonly TransferSnapshot[]): void {
     const changed = snapshots.map((snapshot) => {
       const { infoHash } = snapshot;
+      // [LB10] More is wanted than was saved: what this page knows of that save is told no more.
+      if (this.of(infoHash)?.saved === true && !snapshot.saved) this.#saves.outdated(infoHash);
       const pieces = snapshot.pieces ?? this.of(infoHash)?.pieces ?? new Uint8Array();
       return [infoHash, { ...snapshot, pieces, manifest: this.#manifests[infoHash] ?? null }] as const;
     });
@@ -251,7 +253,7 @@ export class Transfers {
     this.#manifests = without(this.#manifests, infoHash);
     this.#transfers = without(this.#transfers, infoHash);
     this.#faulty = this.#faulty.filter((faulty) => faulty !== infoHash);
-    this.#saves.removed(infoHash);
+    this.#saves.outdated(infoHash);
     void this.kept.refresh();
   }
 
