@@ -47,7 +47,7 @@ export class FileChoice {
     const { phase, wanted, storedBytes, totalBytes } = share.driver.snapshot().engine;
     const isHere = (wanted?.storedBytes ?? storedBytes) === (wanted?.bytes ?? totalBytes);
     const isUnderWay = phase === 'downloading' || phase === 'full';
-    await this.#host.keeper.chosen(infoHash, files, {
+    await this.#host.keeper.chosen(infoHash, manifest, files, {
       ...(isMore ? { savedAt: null } : {}),
       ...(isHere ? {} : { finishedAt: null }),
       ...(isUnderWay ? { intent: 'downloading' } : {}),
@@ -66,6 +66,11 @@ export class FileChoice {
       storedBytes: storedBytes[file] ?? 0,
       wanted: wanted[file] === 1,
     }));
+  }
+
+  /** The paths of all folders in which nothing lies; null: nothing is known of them. */
+  async folders(infoHash: InfoHash): Promise<readonly (readonly string[])[] | null> {
+    return (await this.#known(infoHash))?.manifest.folders ?? null;
   }
 
   /** What changes of the rows; null: nothing is known of them. */

@@ -252,8 +252,23 @@ export class Keeper {
     await this.#library.note(infoHash, { finishedAt });
   }
 
-  /** [LB10] Of a share whose download was not asked for nothing is noted. */
-  async chosen(infoHash: InfoHash, files: ChosenFiles, news: Partial<LibraryEntry>): Promise<void> {
+  /** [LB10] Part of the files, chosen before the download is asked for, has an entry of its own. */
+  async chosen(
+    infoHash: InfoHash,
+    manifest: Manifest,
+    files: ChosenFiles,
+    news: Partial<LibraryEntry>,
+  ): Promise<void> {
+    if (files !== null && (await this.#library.entry(infoHash)) === null) {
+      const times = { addedAt: this.#ports.clock.today(), finishedAt: null, savedAt: null };
+      await this.#library.add({
+        infoHash,
+        ...factsOf(manifest),
+        ...times,
+        role: 'receiving',
+        intent: 'looking',
+      });
+    }
     await this.#library.note(infoHash, { files, ...news });
     await this.used(infoHash);
   }

@@ -8,8 +8,11 @@ import type { ChosenFiles } from '../manifest/file-pieces.ts';
 /** What this peer does for a share. */
 export type ShareRole = 'sharing' | 'receiving';
 
-/** What the person last asked for; it holds until they ask for something else. */
-export type Intent = 'sharing' | 'downloading' | 'paused' | 'stopped';
+/**
+ * What the person last asked for; it holds until they ask for something else. `looking`: only some of the files were
+ * chosen yet ([LB10]), and no download asked for.
+ */
+export type Intent = 'sharing' | 'downloading' | 'paused' | 'stopped' | 'looking';
 
 /** Times in ms since 1970. */
 export interface LibraryEntry {

@@ -104,6 +104,7 @@ class WorkerCode implements WorkerApi {
   choose = (infoHash: InfoHash, files: readonly number[] | null) =>
     this.#did('chosen' as const, 'choose', infoHash, files);
   filesOf = (infoHash: InfoHash) => this.#did(null, 'filesOf', infoHash);
+  foldersOf = (infoHash: InfoHash) => this.#did([['none']], 'foldersOf', infoHash);
   fileProgress = (infoHash: InfoHash) => this.#did(null, 'fileProgress', infoHash);
   pin = (infoHash: InfoHash) => this.#did(undefined, 'pin', infoHash);
   saving = (infoHash: InfoHash) => this.#did(undefined, 'saving', infoHash);
@@ -114,8 +115,10 @@ class WorkerCode implements WorkerApi {
   changeSettings = () => this.#did(FIRST_SETTINGS, 'changeSettings');
   sharedBefore = () => this.#did(SHARE, 'sharedBefore');
   blobPlan = (infoHash: InfoHash, file: number | null) =>
-    this.#did({ file: 0, name: 'a', entries: [] } as const, 'blobPlan', infoHash, file);
+    this.#did({ file: 0, name: 'a', entries: [], renamed: [] } as const, 'blobPlan', infoHash, file);
   blobOf = (infoHash: InfoHash, file: number) => this.#did(new Blob(['abc']), 'blobOf', infoHash, file);
+  fileBytes = (infoHash: InfoHash, file: number, from: number) =>
+    this.#did(Uint8Array.of(7), 'fileBytes', infoHash, file, from);
   attemptSignalled = (...told: unknown[]) => this.#did(undefined, 'attemptSignalled', ...told);
   attemptInterrupted = (...told: unknown[]) => this.#did(undefined, 'attemptInterrupted', ...told);
   cameBack = () => this.#did(undefined, 'cameBack');
@@ -245,12 +248,14 @@ describe('the session of a page', () => {
       FIRST_SETTINGS,
     ]);
     expect(await session.sharedBefore(request)).toBe(SHARE);
-    expect(await session.blobPlan(SHARE, 3)).toEqual({ file: 0, name: 'a', entries: [] });
+    expect(await session.blobPlan(SHARE, 3)).toEqual({ file: 0, name: 'a', entries: [], renamed: [] });
     expect(await session.choose(SHARE, [1, 2])).toBe('chosen');
     expect([await session.filesOf(SHARE), await session.fileProgress(SHARE)]).toEqual([null, null]);
     expect(await session.openResource(Uint8Array.of(1))).toEqual({ kind: 'opened', infoHash: SHARE });
     expect(await session.resourceOf(SHARE)).toEqual(Uint8Array.of(7));
     expect(await (await session.blobOf(SHARE, 3))?.text()).toBe('abc');
+    expect(await session.foldersOf(SHARE)).toEqual([['none']]);
+    expect(await session.fileBytes(SHARE, 3, 100)).toEqual(Uint8Array.of(7));
     await delivered();
     expect(progress).toEqual([{ hashedBytes: 1, totalBytes: 2 }]);
     expect(code.asked).toEqual([
@@ -269,6 +274,8 @@ describe('the session of a page', () => {
       ['openResource', Uint8Array.of(1)],
       ['resourceOf', SHARE],
       ['blobOf', SHARE, 3],
+      ['foldersOf', SHARE],
+      ['fileBytes', SHARE, 3, 100],
     ]);
   });
 

@@ -93,6 +93,7 @@ function sessionOf(api: Comlink.Remote<WorkerApi>, preload: () => void): Session
     pin: (infoHash, pinned) => api.pin(infoHash, pinned),
     choose: (infoHash, files) => api.choose(infoHash, files),
     filesOf: (infoHash) => api.filesOf(infoHash),
+    foldersOf: (infoHash) => api.foldersOf(infoHash),
     fileProgress: (infoHash) => api.fileProgress(infoHash),
     saving: (infoHash, isUnderWay) => api.saving(infoHash, isUnderWay),
     remove: (infoHash) => api.remove(infoHash),
@@ -108,6 +109,7 @@ function sessionOf(api: Comlink.Remote<WorkerApi>, preload: () => void): Session
     savedByItself: (infoHash) => api.savedByItself(infoHash),
     blobPlan: (infoHash, file) => api.blobPlan(infoHash, file),
     blobOf: (infoHash, file) => api.blobOf(infoHash, file),
+    fileBytes: (infoHash, file, from) => api.fileBytes(infoHash, file, from),
   };
 }
 

@@ -26,6 +26,7 @@ const VERBS: Readonly<Record<Verb, true>> = {
   pin: true,
   choose: true,
   filesOf: true,
+  foldersOf: true,
   fileProgress: true,
   saving: true,
   remove: true,
@@ -40,6 +41,7 @@ const VERBS: Readonly<Record<Verb, true>> = {
   saved: true,
   blobPlan: true,
   blobOf: true,
+  fileBytes: true,
 };
 
 /** One ask, until it is answered; whoever owns the peer by then may be another. */

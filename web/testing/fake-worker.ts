@@ -3,6 +3,8 @@ import type { InfoHash, PeerId } from '../../shared/ids.ts';
 import { NO_TOTALS } from '../../shared/peer/activity-store.ts';
 import { FIRST_SETTINGS } from '../../shared/peer/settings.ts';
 import type {
+  BlobPlan,
+  ChooseOutcome,
   FileHandle,
   FileRow,
   ForgetOutcome,
@@ -39,7 +41,7 @@ export class FakeWorker {
   readonly asked: string[] = [];
   /** The share that each verb was about. */
   readonly about: InfoHash[] = [];
-  readonly saves: { transfer: Transfer; ended: (end: SaveEnd) => void }[] = [];
+  readonly saves: { transfer: Transfer; ended: (end: SaveEnd) => void; one?: number | undefined }[] = [];
   readonly went: string[] = [];
   request: ShareRequest | null = null;
   progress: (hashedBytes: number) => void = () => undefined;
@@ -84,6 +86,12 @@ export class FakeWorker {
   /** [LB10] The files of whatever share is asked about, and those that were chosen last. */
   rows: readonly FileRow[] | null = null;
   chosen: readonly number[] | null = null;
+  folders: readonly (readonly string[])[] | null = [];
+  choice: ChooseOutcome = 'chosen';
+  /** What whatever share is asked about is saved as, and the bytes of each of its files; null: they are not here. */
+  plan: BlobPlan | null = null;
+  bytesOf: (file: number) => Uint8Array<ArrayBuffer> | null = () => null;
+  partBytes = 4;
 
   #verb(name: string): (infoHash: InfoHash) => Promise<void> {
     return async (infoHash) => {
@@ -146,10 +154,14 @@ export class FakeWorker {
     },
     choose: async (infoHash, files) => {
       await this.#verb('choose')(infoHash);
+      if (this.choice !== 'chosen') return this.choice;
       this.chosen = files;
+      this.rows =
+        this.rows?.map((row, file) => ({ ...row, wanted: files === null || files.includes(file) })) ?? null;
       return 'chosen';
     },
     filesOf: async () => this.rows,
+    foldersOf: async () => this.folders,
     fileProgress: async () =>
       this.rows === null
         ? null
@@ -179,8 +191,9 @@ export class FakeWorker {
       await this.#verb('savedByItself')(infoHash);
       return this.maySave;
     },
-    blobPlan: async () => null,
+    blobPlan: async () => this.plan,
     blobOf: async () => null,
+    fileBytes: async (_, file, from) => this.bytesOf(file)?.slice(from, from + this.partBytes) ?? null,
   };
 
   readonly open: OpenSession = async (page) => {
@@ -194,8 +207,8 @@ export class FakeWorker {
   transfers(openSession = this.open, place = this.#place()): Transfers {
     return new Transfers({
       openSession,
-      save: async (transfer, _session, ended) => {
-        this.saves.push({ transfer, ended });
+      save: async (transfer, _session, ended, one) => {
+        this.saves.push({ transfer, ended, ...(one === undefined ? {} : { one }) });
         await this.saveAnswer;
         return this.saveOutcome;
       },

@@ -59,6 +59,8 @@ export type {
 } from '../../shared/peer/verbs.ts';
 export type { FileHandle } from './file-handle.ts';
 export type { BlobPlan } from './saving/blob-of.ts';
+export type { Renamed } from './saving/renamed.ts';
+export type { ZipEntry } from './saving/zip-entries.ts';
 export type { ShownManifest } from './shown-manifest.ts';
 export type { WhyPassing } from './store/open-store.ts';
 
@@ -96,6 +98,8 @@ export interface WorkerApi {
   choose(infoHash: InfoHash, files: readonly number[] | null): Promise<ChooseOutcome>;
   /** All files of a share, in the order of its list; null while that is not known. For once: `fileProgress` says what changes. */
   filesOf(infoHash: InfoHash): Promise<readonly FileRow[] | null>;
+  /** The paths of all folders of a share in which nothing lies; null while that is not known. */
+  foldersOf(infoHash: InfoHash): Promise<readonly (readonly string[])[] | null>;
   /** How far each file is and whether it is wanted, in the same order: cheap enough for every second of a download. */
   fileProgress(infoHash: InfoHash): Promise<FileProgress | null>;
   /** In which order the pieces of an open share are fetched, until the next call. Asks for no download by itself. */
@@ -151,6 +155,11 @@ export interface WorkerApi {
   blobPlan(infoHash: InfoHash, file: number | null): Promise<BlobPlan | null>;
   /** The pieces of one file of a share as Blob parts: the way to disk where there is no service worker. */
   blobOf(infoHash: InfoHash, file: number): Promise<Blob | null>;
+  /**
+   * [SA13] Bytes of a stored file from an offset on, about 4 MiB of them; none behind its end. Null where the share or one
+   * of these pieces is not in the store.
+   */
+  fileBytes(infoHash: InfoHash, file: number, from: number): Promise<Uint8Array<ArrayBuffer> | null>;
   /** What this side of an attempt has to say to the other, in order. */
   attemptSignalled(attempt: number, signals: readonly unknown[]): Promise<void>;
   attemptOpened(attempt: number, port: MessagePort, path: LinkPath): Promise<void>;
