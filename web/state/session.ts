@@ -133,6 +133,7 @@ export type {
   DayTraffic,
   FileHandle,
   ForgetOutcome,
+  HistoryEnd,
   HistoryEntry,
   FileProgress,
   FileRow,
