@@ -1,7 +1,7 @@
 /** The page of activity, on both sides of a real download: what it shows, finds, exports and forgets. */
 import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
-import type { Download, Locator } from 'playwright/test';
+import type { Locator } from 'playwright/test';
 import { expect, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
@@ -27,7 +27,7 @@ async function type(field: Locator, text: string): Promise<void> {
 }
 
 async function exported({ page }: Person, format: 'CSV' | 'JSON'): Promise<string> {
-  const [file]: [Download, void] = await Promise.all([
+  const [file] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: `Export ${format}` }).click(),
   ]);

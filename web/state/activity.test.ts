@@ -105,9 +105,8 @@ describe('[UI22] what went on, as it is read', () => {
   it('[UI22] stays as it was where there is no answer', async () => {
     const { worker, lists, shown } = scene(10);
     await lists.refresh();
-    for (const verb of ['history', 'totals', 'transferLog', 'settings'] as const) {
-      worker.session[verb] = () => Promise.reject(new Error('broke'));
-    }
+    const broke = (): Promise<never> => Promise.reject(new Error('broke'));
+    Object.assign(worker.session, { history: broke, totals: broke, transferLog: broke, settings: broke });
     const complaints = vi.spyOn(console, 'error').mockReturnValue();
     await lists.refresh();
     await lists.showMore();

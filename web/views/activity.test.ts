@@ -5,6 +5,7 @@ import { entryOf, pieceOf, piecesTo, TODAY } from '../state/activity.fixture.ts'
 import { idOf } from '../state/transfer.fixture.ts';
 import { FakeWorker, settle } from '../testing/fake-worker.ts';
 import { button, fact, person, render, rowsOf, screen, within } from '../testing/shown.ts';
+import type { LibraryEntry } from '../worker/contract.ts';
 import Activity from './Activity.svelte';
 
 const EVERY_MS = 5_000;
@@ -85,10 +86,10 @@ describe('[UI22] activity', () => {
   });
 
   it('[UI20] [UI22] leads to a share that is still there, by a label of its own', async () => {
-    const entry = {
+    const entry: LibraryEntry = {
       ...{ infoHash: idOf('a'), role: 'receiving', intent: 'sharing', name: 'film.mkv', totalBytes: 1 },
       ...{ fileCount: 1, addedAt: 1, finishedAt: 1, savedAt: 1 },
-    } as const;
+    };
     const other = entryOf({ id: 2, infoHash: idOf('b') });
     const { worker } = await shown({ entries: [entry], history: [other, entryOf()] });
     const table = screen.getByRole('table', { name: 'History' });
