@@ -147,7 +147,7 @@ function isBusy({ phase }: TransferSnapshot): boolean {
 /** Key by key: a hundred of them are made five times a second, and a spread takes ten times as long. */
 function snapshotOf(
   { infoHash, role, saveDue, filesMissing, saved, delivered }: OpenShare,
-  { engine, relayed, broken }: DriverSnapshot,
+  { engine, paths, broken }: DriverSnapshot,
   pieces: Uint8Array | null,
 ): TransferSnapshot {
   const { phase, totalBytes, storedBytes, wanted } = engine;
@@ -175,7 +175,7 @@ function snapshotOf(
     senders: engine.senders,
     trackerOnline: engine.trackerOnline,
     trackerRefuses: engine.trackerRefuses,
-    peers: engine.peers.map((peer) => ({ ...peer, relayed: relayed.has(peer.id) })),
+    peers: engine.peers.map((peer) => ({ ...peer, path: paths.get(peer.id) ?? 'direct' })),
     stalled: engine.stalled,
     // Of an empty share, or empty files, nothing is ever missing: there only the phase tells whether it was fetched.
     savable: role === 'receiving' && whole && (toSave > 0 || phase === 'complete'),

@@ -3,7 +3,7 @@ import type { EngineSnapshot, PeerSnapshot, Report, Trouble } from '../engine/io
 import type { InfoHash } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { ShareRole } from './library-store.ts';
-import type { FileToShare } from './ports.ts';
+import type { FileToShare, LinkPath } from './ports.ts';
 
 export type { ShareRole } from './library-store.ts';
 export type { FileToShare } from './ports.ts';
@@ -63,8 +63,8 @@ export type ShareTrouble = Trouble | { kind: 'broken' };
 
 /** A peer and the way its bytes go. */
 export interface ConnectedPeer extends PeerSnapshot {
-  /** A server carries what goes between us, and cannot read it. */
-  readonly relayed: boolean;
+  /** `relayed`: a server carries what goes between us, and cannot read it. */
+  readonly path: LinkPath;
 }
 
 /** A share's figures. What does not change of it, its manifest, is told once and apart. */

@@ -95,6 +95,7 @@ class WorkerCode implements WorkerApi {
   clearHistory = () => this.#did(undefined, 'clearHistory');
   transferLog = (page: LogPage) => this.#did([], 'transferLog', page);
   totals = () => this.#did({ down: 0, up: 0, days: [] }, 'totals');
+  chronicle = (infoHash: InfoHash, after?: number) => this.#did(null, 'chronicle', infoHash, after);
   disconnect = (infoHash: InfoHash, peer: PeerId) => this.#did(undefined, 'disconnect', infoHash, peer);
   forgetEverything = () => this.#did('forgotten' as const, 'forgetEverything');
   choose = (infoHash: InfoHash, files: readonly number[] | null) =>
@@ -270,6 +271,7 @@ describe('the session of a page', () => {
     expect([await session.history(), await session.transferLog({ before: 7, limit: 3 })]).toEqual([[], []]);
     expect(await session.totals()).toEqual({ down: 0, up: 0, days: [] });
     await session.clearHistory();
+    await session.chronicle(SHARE, 7);
     await session.disconnect(SHARE, peer);
     expect(await session.forgetEverything()).toBe('forgotten');
     expect(code.asked).toEqual([
@@ -277,6 +279,7 @@ describe('the session of a page', () => {
       ['transferLog', { before: 7, limit: 3 }],
       ['totals'],
       ['clearHistory'],
+      ['chronicle', SHARE, 7],
       ['disconnect', SHARE, peer],
       ['forgetEverything'],
     ]);

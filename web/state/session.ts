@@ -24,6 +24,7 @@ export type Session = Pick<
   | 'clearHistory'
   | 'transferLog'
   | 'totals'
+  | 'chronicle'
   | 'disconnect'
   | 'forgetEverything'
   | 'pin'
@@ -138,11 +139,15 @@ export type {
   FileProgress,
   FileRow,
   LibraryEntry,
+  LoggedEvent,
   LoggedTransfer,
   LogPage,
   Settings,
+  ShareChronicle,
+  ShareEvent,
   ShareUsage,
   ShownManifest,
+  SpeedSample,
   Totals,
   WhyPassing,
 } from '../worker/contract.ts';

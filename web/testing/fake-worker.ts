@@ -10,6 +10,7 @@ import type {
   LibraryEntry,
   LoggedTransfer,
   ProvideOutcome,
+  ShareChronicle,
   Settings,
   ShareOutcome,
   ShareRequest,
@@ -62,6 +63,8 @@ export class FakeWorker {
   logged: readonly LoggedTransfer[] = [];
   totals: Totals = NO_TOTALS;
   readonly kicked: PeerId[] = [];
+  /** [LB17] Of whatever share is asked about. */
+  told: ShareChronicle | null = null;
   forgets: ForgetOutcome = 'forgotten';
   /** What it was told of saves. */
   readonly savings: boolean[] = [];
@@ -120,6 +123,8 @@ export class FakeWorker {
     transferLog: async ({ before = Infinity, limit }) =>
       this.logged.filter(({ id }) => id < before).slice(0, limit),
     totals: async () => this.totals,
+    chronicle: async (_, after = -1) =>
+      this.told === null ? null : { ...this.told, events: this.told.events.filter(({ id }) => id > after) },
     disconnect: async (infoHash, peer) => {
       await this.#verb('disconnect')(infoHash);
       this.kicked.push(peer);

@@ -360,7 +360,7 @@ describe('a connection that the page makes for the worker', () => {
     const handshake = encodeHandshake(OTHER, infoHash).buffer;
     port1.postMessage(handshake, [handshake]);
     await settle(1_000);
-    expect(page.of(infoHash)).toMatchObject({ peers: [{ id: OTHER, relayed: true }] });
+    expect(page.of(infoHash)).toMatchObject({ peers: [{ id: OTHER, path: 'relayed' }] });
     port1.postMessage('closed');
     await settle(1_000);
     expect(page.of(infoHash)).toMatchObject({ peers: [] });
