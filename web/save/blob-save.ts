@@ -4,7 +4,7 @@
  */
 import { makeZip } from 'client-zip';
 import type { InfoHash } from '../../shared/ids.ts';
-import { handFile } from '../state/hand-file.ts';
+import { downloadBlob } from '../state/blob-download.ts';
 import type { Session } from '../state/session.ts';
 import type { BlobPlan } from '../worker/contract.ts';
 import { BlobGatherer } from '../worker/saving/gathered-blob.ts';
@@ -26,7 +26,7 @@ export async function blobSave(
   const blob =
     file === 'zip' ? await zipOf(infoHash, entries, session) : await session.blobOf(infoHash, file);
   if (blob === null) return { kind: 'failed', why: GONE };
-  handFile(blob, name);
+  downloadBlob(blob, name);
   return { kind: 'saved' };
 }
 

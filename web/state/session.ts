@@ -140,6 +140,7 @@ export type {
   DayTraffic,
   FileHandle,
   ForgetOutcome,
+  HistoryEnd,
   HistoryEntry,
   FileProgress,
   FileRow,

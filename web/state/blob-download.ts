@@ -1,9 +1,9 @@
-/** Puts bytes of ours into the person's downloads, as a link with a `download` attribute does. Knows no share. */
+/** Hands a Blob to the browser's downloads, as a link with a `download` attribute does. Knows neither shares nor where the bytes come from. */
 
 /** How long the browser may take to begin with the download. */
 const ADDRESS_LIFE_MS = 120_000;
 
-export function handFile(blob: Blob, name: string): void {
+export function downloadBlob(blob: Blob, name: string): void {
   const address = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = address;
