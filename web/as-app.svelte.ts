@@ -10,7 +10,15 @@ import type { LaunchQueue } from './state/launches.ts';
 import { runningCount } from './state/leaving.ts';
 import type { PageVersion } from './state/page-version.svelte.ts';
 import type { BrowserPlace } from './state/place.svelte.ts';
+<<<<<<< HEAD
+=======
+import { notificationsOf } from './state/notifications.ts';
+import { openRoute } from './state/route.ts';
+import { ShortcutChoice, SHORTCUTS_KEY } from './state/shortcuts.ts';
+import { pageMemory } from './state/theme.ts';
+>>>>>>> main
 import type { Transfers } from './state/transfers.svelte.ts';
+import { followShortcuts } from './shortcuts.svelte.ts';
 import { basePathOf, nameOnOrigin } from './worker/base-path.ts';
 import { forgetOldHanded, HANDED_DATABASE } from './worker/handed/handed-store.ts';
 
@@ -33,9 +41,17 @@ export function actAsApp(page: Page): () => void {
   const openResource = (file: File): void => void transfers.resources.open(file, 'system');
   if (window.launchQueue !== undefined) followLaunches(window.launchQueue, openedAt, { openResource, go });
   void forgetOldHanded(nameOnOrigin(basePathOf(window.location), HANDED_DATABASE), Date.now());
+  const choice = new ShortcutChoice(
+    pageMemory(window),
+    nameOnOrigin(basePathOf(window.location), SHORTCUTS_KEY),
+  );
+  const unfollowKeys = followShortcuts({ window, choice, go });
+  const unnotify = notifyOfDownloads(transfers, window);
   const unfollow = followTransfers(transfers, version, new Badge(window.navigator as BadgePlatform), window);
   const unwatch = lookWhenSeen(version, window.document);
   return () => {
+    unfollowKeys();
+    unnotify();
     unfollow();
     unwatch();
   };
@@ -70,6 +86,25 @@ function followTransfers(
   return () => {
     end();
     window.removeEventListener('pagehide', gone);
+  };
+}
+
+/** [AP8] The peer's own tab tells. The setting is read whenever nobody looks any more: it is changed by somebody who does. */
+function notifyOfDownloads(transfers: Transfers, window: Page['window']): () => void {
+  const notifications = notificationsOf(window);
+  let wanted = false;
+  const look = async (): Promise<void> => {
+    if (window.document.visibilityState === 'visible') return;
+    wanted = (await transfers.ask((session) => session.settings()))?.notify === true;
+  };
+  void look();
+  window.document.addEventListener('visibilitychange', look);
+  const end = $effect.root(() => {
+    $effect(() => notifications.follow(transfers.all, wanted && transfers.tabs.owner));
+  });
+  return () => {
+    end();
+    window.document.removeEventListener('visibilitychange', look);
   };
 }
 

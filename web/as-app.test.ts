@@ -24,6 +24,17 @@ class FakeWindow extends EventTarget {
   readonly navigator = {
     setAppBadge: async (count: number) => void this.badges.push(count),
     clearAppBadge: async () => void this.badges.push('cleared'),
+    serviceWorker: {
+      getRegistration: async () => ({
+        active: {},
+        showNotification: async (title: string) => void this.told.push(title),
+      }),
+    },
+  };
+  readonly told: string[] = [];
+  readonly Notification = {
+    permission: 'granted' as const,
+    requestPermission: async () => 'granted' as const,
   };
   launch: (params: LaunchParams) => void = () => undefined;
   readonly launchQueue = { setConsumer: (consumer: FakeWindow['launch']) => void (this.launch = consumer) };
@@ -56,6 +67,32 @@ function tell(change: Parameters<FakeWorker['push']>[0]): void {
   worker.push(change ?? {});
   flushSync();
 }
+
+describe('[AP8] what has arrived', () => {
+  function comes(): void {
+    tell({ infoHash: idOf('a'), role: 'receiving', phase: 'downloading' });
+    tell({ infoHash: idOf('a'), role: 'receiving', phase: 'complete' });
+  }
+
+  function isSeen(visibilityState: DocumentVisibilityState): Promise<void> {
+    window.document.visibilityState = visibilityState;
+    window.document.dispatchEvent(new Event('visibilitychange'));
+    return settle();
+  }
+
+  test.each([
+    ['is told where that is wanted and nobody looks', true, 'hidden', 1],
+    ['is not told to somebody who looks', true, 'visible', 0],
+    ['is not told where that is not wanted', false, 'hidden', 0],
+  ] as const)('%s', async (_, notify, seen, times) => {
+    worker.settings = { ...worker.settings, notify };
+    await isSeen('hidden');
+    await isSeen(seen);
+    comes();
+    await settle();
+    expect(window.told).toHaveLength(times);
+  });
+});
 
 describe('[AP7] the number on the icon', () => {
   test('is that of the transfers that run, and goes with the page', () => {
