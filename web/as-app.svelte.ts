@@ -10,13 +10,9 @@ import type { LaunchQueue } from './state/launches.ts';
 import { runningCount } from './state/leaving.ts';
 import type { PageVersion } from './state/page-version.svelte.ts';
 import type { BrowserPlace } from './state/place.svelte.ts';
-<<<<<<< HEAD
-=======
 import { notificationsOf } from './state/notifications.ts';
-import { openRoute } from './state/route.ts';
 import { ShortcutChoice, SHORTCUTS_KEY } from './state/shortcuts.ts';
 import { pageMemory } from './state/theme.ts';
->>>>>>> main
 import type { Transfers } from './state/transfers.svelte.ts';
 import { followShortcuts } from './shortcuts.svelte.ts';
 import { basePathOf, nameOnOrigin } from './worker/base-path.ts';
