@@ -68,7 +68,7 @@ function house(
   };
   let serial = 0;
   const socket = () => {
-    const sent: { type: string; code?: string }[] = [];
+    const sent: { type: string; code?: string; about?: unknown }[] = [];
     const calls: string[] = [];
     const wire = {
       bufferedAmount: 0,

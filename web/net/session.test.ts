@@ -6,6 +6,7 @@ import type { ShownManifest } from '../worker/contract.ts';
 import type { OwnSession, WorkerPage } from '../state/session.ts';
 import type {
   LogPage,
+  SearchRequest,
   PageApi,
   ShareRequest,
   StartOptions,
@@ -101,6 +102,9 @@ class WorkerCode implements WorkerApi {
     this.#did('chosen' as const, 'choose', infoHash, files);
   filesOf = (infoHash: InfoHash) => this.#did(null, 'filesOf', infoHash);
   fileProgress = (infoHash: InfoHash) => this.#did(null, 'fileProgress', infoHash);
+  list = (infoHash: InfoHash, wanted: boolean) => this.#did('noted' as const, 'list', infoHash, wanted);
+  search = (request: SearchRequest) =>
+    this.#did({ kind: 'found' as const, total: 0, results: [] }, 'search', request);
   pin = (infoHash: InfoHash) => this.#did(undefined, 'pin', infoHash);
   saving = (infoHash: InfoHash) => this.#did(undefined, 'saving', infoHash);
   provide = (infoHash: InfoHash) => this.#did({ kind: 'provided' } as const, 'provide', infoHash);
@@ -270,6 +274,8 @@ describe('the session of a page', () => {
     expect([await session.history(), await session.transferLog({ before: 7, limit: 3 })]).toEqual([[], []]);
     expect(await session.totals()).toEqual({ down: 0, up: 0, days: [] });
     await session.clearHistory();
+    await session.list(SHARE, true);
+    await session.search({ query: 'film' });
     await session.disconnect(SHARE, peer);
     expect(await session.forgetEverything()).toBe('forgotten');
     expect(code.asked).toEqual([
@@ -277,6 +283,8 @@ describe('the session of a page', () => {
       ['transferLog', { before: 7, limit: 3 }],
       ['totals'],
       ['clearHistory'],
+      ['list', SHARE, true],
+      ['search', { query: 'film' }],
       ['disconnect', SHARE, peer],
       ['forgetEverything'],
     ]);

@@ -26,6 +26,8 @@ export type Session = Pick<
   | 'totals'
   | 'disconnect'
   | 'forgetEverything'
+  | 'list'
+  | 'search'
   | 'pin'
   | 'choose'
   | 'filesOf'
@@ -137,11 +139,16 @@ export type {
   FileProgress,
   FileRow,
   LibraryEntry,
+  ListingState,
   LoggedTransfer,
   LogPage,
+  SearchOutcome,
+  SearchRequest,
+  SearchResult,
   Settings,
   ShareUsage,
   ShownManifest,
   Totals,
+  WhyNoSearch,
   WhyPassing,
 } from '../worker/contract.ts';

@@ -22,6 +22,8 @@ const VERBS: Readonly<Record<Verb, true>> = {
   totals: true,
   disconnect: true,
   forgetEverything: true,
+  list: true,
+  search: true,
   pin: true,
   choose: true,
   filesOf: true,

@@ -10,6 +10,8 @@ import type {
   LibraryEntry,
   LoggedTransfer,
   ProvideOutcome,
+  SearchOutcome,
+  SearchRequest,
   Settings,
   ShareOutcome,
   ShareRequest,
@@ -62,6 +64,13 @@ export class FakeWorker {
   logged: readonly LoggedTransfer[] = [];
   totals: Totals = NO_TOTALS;
   readonly kicked: PeerId[] = [];
+  /** [LB17] What was said of which share. */
+  readonly listings: [InfoHash, boolean][] = [];
+  /** [PN13] What is searched for is answered by this, or not before it is told. */
+  readonly searched: SearchRequest[] = [];
+  found: SearchOutcome | ((request: SearchRequest) => SearchOutcome | Promise<SearchOutcome>) = {
+    ...{ kind: 'found', total: 0, results: [] },
+  };
   forgets: ForgetOutcome = 'forgotten';
   /** What it was told of saves. */
   readonly savings: boolean[] = [];
@@ -120,6 +129,14 @@ export class FakeWorker {
     transferLog: async ({ before = Infinity, limit }) =>
       this.logged.filter(({ id }) => id < before).slice(0, limit),
     totals: async () => this.totals,
+    list: async (infoHash, wanted) => {
+      this.listings.push([infoHash, wanted]);
+      return 'noted';
+    },
+    search: async (request) => {
+      this.searched.push(request);
+      return typeof this.found === 'function' ? this.found(request) : this.found;
+    },
     disconnect: async (infoHash, peer) => {
       await this.#verb('disconnect')(infoHash);
       this.kicked.push(peer);

@@ -98,6 +98,8 @@ const api: WorkerApi = {
     await peer.forgetEverything();
     return opened.erase();
   },
+  list: (infoHash, wanted) => started().peer.directory.list(infoHash, wanted),
+  search: (request) => started().peer.directory.search(request),
   settings: () => started().peer.settings.current(),
   changeSettings: (change) => started().peer.settings.change(change),
   library: () => started().peer.library(),
@@ -115,7 +117,7 @@ const api: WorkerApi = {
   choose: (infoHash, chosen) => started().peer.files.choose(infoHash, chosen),
   filesOf: (infoHash) => started().peer.files.rows(infoHash),
   fileProgress: (infoHash) => started().peer.files.progress(infoHash),
-  order: (infoHash, order) => started().peer.order(infoHash, order),
+  order: (infoHash, order) => started().peer.files.order(infoHash, order),
   savedByItself: async (infoHash) => started().peer.saves.byItself(infoHash),
   saving: (infoHash, isUnderWay) => started().peer.house.saving(infoHash, isUnderWay),
   saved: (infoHash) => started().peer.saves.saved(infoHash),
