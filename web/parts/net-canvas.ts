@@ -110,19 +110,21 @@ export function paint(canvas: HTMLCanvasElement, tonesFor: TonesFor): void {
   pictures.set(canvas, { width, height, cells, palette, tones });
 }
 
-/** Calls back when the canvas has another size, the screen another density, or the theme another colour. Returns how to stop. */
-export function onLookChanged(canvas: HTMLCanvasElement, changed: () => void): () => void {
+/** Calls back when a picture has another size, the screen another density, or the theme another colour. Returns how to stop. */
+export function onLookChanged(picture: Element, changed: () => void): () => void {
   const size = new ResizeObserver(changed);
-  size.observe(canvas);
+  size.observe(picture);
   const theme = new MutationObserver(changed);
   theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
-  const dark = window.matchMedia('(prefers-color-scheme: dark)');
-  dark.addEventListener('change', changed);
+  const schemes = ['(prefers-color-scheme: dark)', '(forced-colors: active)'].map((query) =>
+    window.matchMedia(query),
+  );
+  for (const scheme of schemes) scheme.addEventListener('change', changed);
   const stopDensity = onDensityChanged(changed);
   return () => {
     size.disconnect();
     theme.disconnect();
-    dark.removeEventListener('change', changed);
+    for (const scheme of schemes) scheme.removeEventListener('change', changed);
     stopDensity();
   };
 }

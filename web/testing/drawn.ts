@@ -34,6 +34,7 @@ export class Screen {
     moveTo: (x: number, y: number) => void (this.#corner = { x, y }),
     lineTo: (x: number, y: number) => void (x > this.#corner.x && (this.#corner = { x: this.#corner.x, y })),
     closePath: () => undefined,
+    measureText: (text: string) => ({ width: 8 * text.length }),
     fill: () => {
       const { fillStyle, globalAlpha } = this.context;
       this.drawn.push({ ...this.#corner, style: fillStyle, alpha: globalAlpha });
