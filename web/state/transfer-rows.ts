@@ -6,6 +6,7 @@ import { displayName } from '../../shared/manifest/display.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import { formatBytes, formatEta, formatRate } from './format.ts';
 import type { KeptRow } from './kept.svelte.ts';
+import { labelsOf } from './labels.ts';
 import { peopleAmong } from './people.ts';
 import { receivedPercent } from './receiving.ts';
 import { stateOf } from './row-states.ts';
@@ -40,12 +41,11 @@ export function transferRows(
   brokenFor: (infoHash: InfoHash) => Broken,
   filter = '',
 ): TransferRow[] {
-  const counts = new Map<string, number>();
-  const all = rows.map((row) => {
-    const title = displayName(row.name ?? NAMELESS);
-    const nth = (counts.get(title) ?? 0) + 1;
-    counts.set(title, nth);
-    return rowOf(row, title, nth === 1 ? title : `${title} (${nth})`, brokenFor(row.infoHash));
+  const titles = rows.map(({ name }) => displayName(name ?? NAMELESS));
+  const labels = labelsOf(titles);
+  const all = rows.map((row, nth) => {
+    const title = titles[nth] ?? '';
+    return rowOf(row, title, labels[nth] ?? title, brokenFor(row.infoHash));
   });
   const wanted = filter.trim().toLocaleLowerCase();
   return all.filter(({ label, status }) => `${label}\n${status}`.toLocaleLowerCase().includes(wanted));
