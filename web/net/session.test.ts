@@ -268,7 +268,7 @@ describe('the session of a page', () => {
     ]);
   });
 
-  it('[LB11] [LB12] [LB13] [LB15] [LB16] carries what the person asks about what went on', async () => {
+  it('[LB11] [LB12] [LB13] [LB15] [LB16] [LB17] [PN13] carries what the person asks about what went on, and of the directory', async () => {
     const { session, code } = await opened();
     const peer = 'ab'.repeat(32) as PeerId;
     expect([await session.history(), await session.transferLog({ before: 7, limit: 3 })]).toEqual([[], []]);

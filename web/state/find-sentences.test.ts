@@ -43,7 +43,10 @@ describe('[UI23] what the page Find says', () => {
 
 describe('[LB17] what is said of listing', () => {
   it('[LB17] how it stands, and why it is not listed', () => {
-    expect([listingSentence('no', true), listingSentence('listed', true)]).toEqual(['', 'It is listed now.']);
+    expect([listingSentence('no', true), listingSentence('listed', true)]).toEqual([
+      'It is not listed now.',
+      'It is listed now.',
+    ]);
     expect(listingSentence('asked', true)).toMatch(/as soon as the server has taken it/);
     expect(listingSentence('asked', false)).toMatch(/when you share it again/);
     const refusals = (['name-not-listable', 'directory-full', 'directory-off', 'refused'] as const).map(

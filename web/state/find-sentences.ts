@@ -62,7 +62,7 @@ export const LIST_SENTENCE = 'Anyone can find it by its name on this server.';
 export function listingSentence(listed: ListingState, isShared: boolean): string {
   switch (listed) {
     case 'no':
-      return '';
+      return 'It is not listed now.';
     case 'listed':
       return 'It is listed now.';
     case 'asked':

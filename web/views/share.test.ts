@@ -287,7 +287,10 @@ describe('[LB17] listing a share', () => {
 
   it('[LB17] is off until the person says so, and says what it means', async () => {
     const { worker } = await made();
-    expect([box().checked, described()]).toEqual([false, 'Anyone can find it by its name on this server.']);
+    expect([box().checked, described()]).toEqual([
+      false,
+      'Anyone can find it by its name on this server. It is not listed now.',
+    ]);
     await person.click(box());
     expect(worker.listings).toEqual([[id, true]]);
     tell(worker, { ...running, listed: 'asked' });
