@@ -57,6 +57,35 @@ test.describe('[SO3] [UI4] [UI11] a file of the sender that', () => {
     });
   }
 
+  test('[UP7] [PK7] is one of three is named on both pages, and the others arrive', async ({
+    person,
+    shoal,
+    folder,
+  }) => {
+    const files = await Promise.all(
+      ['first.bin', 'second.bin', 'third.bin'].map((name, nth) => folder.file(name, MB, nth + 1)),
+    );
+    const [sender, receiver] = [await person(), await person()];
+    const link = await sender.share(
+      shoal.url,
+      files.map(({ path }) => path),
+    );
+    await receiver.open(link);
+    await rm(files[1]?.path ?? '');
+    await receiver.begin();
+    await expect(sender.status).toHaveText(
+      /“second\.bin” was moved or deleted.*still shared/,
+      TRANSFER_PATIENCE,
+    );
+    await expect(receiver.status).toHaveText(
+      /Nobody who is online can send “second\.bin”/,
+      TRANSFER_PATIENCE,
+    );
+    expect(await receiver.percent()).toBe(66);
+
+    await expect(sender.button('Try again')).toBeVisible();
+  });
+
   test('vanished comes from somebody else who has it', ONE_BROWSER, async ({ person, shoal, folder }) => {
     const file = await folder.file('film.bin', 6 * MB);
     const [sender, first, second] = [await person(), await person(), await person()];

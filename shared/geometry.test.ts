@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Geometry, pieceSizeFor, pieceSizes } from './geometry.ts';
+import { Geometry, pieceSizeFor, pieceSizes, pieceSizesOf } from './geometry.ts';
 import { MAX_PIECE_BYTES } from './limits.ts';
 
 const sizes = fc.array(fc.integer({ min: 1, max: 300_000 }), { minLength: 1, maxLength: 40 });
@@ -49,6 +49,43 @@ describe('geometry', () => {
     expect(pieceSizes(10, 4)).toEqual([4, 4, 2]);
     expect(pieceSizes(8, 4)).toEqual([4, 4]);
     expect(pieceSizes(0, 4)).toEqual([]);
+  });
+});
+
+describe('[GM2] pieces over several files', () => {
+  const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
+  const endsOf = (sizes: readonly number[]): Set<number> => {
+    let end = 0;
+    return new Set(sizes.map((size) => (end += size)));
+  };
+
+  test('[GM2] each file has its own, where these are few', () => {
+    expect(pieceSizesOf([10, 3, 0, 4], 4)).toEqual([4, 4, 2, 3, 4]);
+    expect(pieceSizesOf([10], 4)).toEqual(pieceSizes(10, 4));
+    expect(pieceSizesOf([0, 0], 4)).toEqual([]);
+  });
+
+  test('[GM2] of very many the small ones share theirs, and large ones still have their own', () => {
+    const files = [...Array<number>(1_500).fill(1), 10, ...Array<number>(1_500).fill(1)];
+    const sizes = pieceSizesOf(files, 4);
+    expect(sizes).toEqual([...Array<number>(375).fill(4), 4, 4, 2, ...Array<number>(375).fill(4)]);
+  });
+
+  test('[GM2] where that were too many pieces they run over all files', () => {
+    const files = Array<number>(6_000).fill(5);
+    expect(pieceSizesOf(files, 4)).toEqual(pieceSizes(30_000, 4));
+  });
+
+  test('[GM2] holds every byte once, in pieces no larger than asked for, and not many more of them', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(40)), fc.integer({ min: 1, max: 12 }), (files, pieceBytes) => {
+        const sizes = pieceSizesOf(files, pieceBytes);
+        expect(sum(sizes)).toBe(sum(files));
+        expect(sizes.every((size) => size > 0 && size <= pieceBytes)).toBe(true);
+        const ends = endsOf(sizes);
+        for (const end of endsOf(files)) expect(end === 0 || ends.has(end)).toBe(true);
+      }),
+    );
   });
 });
 

@@ -102,6 +102,46 @@ export function pieceSizeFor(totalBytes: number, chosen: number | null): number 
   return Math.min(TORRENTINNO_MAX_PIECE_BYTES, Math.max(MIN_AUTOMATIC_PIECE_BYTES, wished));
 }
 
+/** A share whose files all have pieces of their own may have so many more than one whose files lie behind one another. */
+const MOST_OWN_PIECES = 1_000;
+
+/**
+ * [GM2] The size of each piece of a share of files of these sizes. Every file has pieces of its own where that makes at
+ * most a thousand more; else every file that is at least as large as a piece, where that makes at most 10,000; else
+ * pieces run over all files.
+ */
+export function pieceSizesOf(files: readonly number[], pieceBytes: number): number[] {
+  const joined = pieceSizes(sumOf(files), pieceBytes);
+  const each = ownPieces(files, pieceBytes, 1);
+  if (each.length <= Math.min(joined.length + MOST_OWN_PIECES, TARGET_MAX_PIECES)) return each;
+  const large = ownPieces(files, pieceBytes, pieceBytes);
+  return large.length <= TARGET_MAX_PIECES ? large : joined;
+}
+
+/** Files from so many bytes on have pieces of their own; those between two of them share theirs. */
+function ownPieces(files: readonly number[], pieceBytes: number, fromBytes: number): number[] {
+  const sizes: number[] = [];
+  let joined = 0;
+  const cut = (bytes: number): void => {
+    for (const size of pieceSizes(bytes, pieceBytes)) sizes.push(size);
+  };
+  for (const bytes of files) {
+    if (bytes < fromBytes) {
+      joined += bytes;
+      continue;
+    }
+    cut(joined);
+    cut(bytes);
+    joined = 0;
+  }
+  cut(joined);
+  return sizes;
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
 /** The size of each piece of a share cut at `pieceBytes`: all alike but the last. */
 export function pieceSizes(totalBytes: number, pieceBytes: number): number[] {
   const sizes: number[] = [];

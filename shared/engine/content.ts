@@ -22,6 +22,7 @@ import type { Output } from './io.ts';
 import type { TokenBucket } from './meters/token-bucket.ts';
 import { PieceLedger } from './pieces/ledger.ts';
 import type { Allocate } from './pieces/ledger.ts';
+import { UnreadableFiles } from './pieces/unreadable-files.ts';
 import { Room } from './pieces/room.ts';
 import { Upload } from './upload/upload.ts';
 import type { UploadSlot } from './upload/slot.ts';
@@ -63,6 +64,7 @@ export class Content {
   readonly ledger: PieceLedger;
   readonly selection: Selection;
   readonly room = new Room();
+  readonly unreadable: UnreadableFiles;
   readonly download: Download;
   readonly upload: Upload;
   readonly #deliveries = new Deliveries();
@@ -79,6 +81,7 @@ export class Content {
     const selection = new Selection(manifest, ledger, options.files);
     const download = new Download({ ledger, selection, sources, random, findsContent, limit: limits.down });
     this.ledger = ledger;
+    this.unreadable = new UnreadableFiles(manifest);
     this.selection = selection;
     this.download = download;
     this.upload = new Upload({
@@ -268,6 +271,24 @@ export class Content {
     this.selection.lost(piece);
     this.download.picker.want(piece);
     this.upload.lost(piece, now, out);
+  }
+
+  /** [UP7] So much of one's own files can be sent. The others are not fetched from anybody: they may come back. */
+  filesLost(pieces: readonly number[], now: number, out: Output[]): void {
+    for (const piece of pieces) this.lost(piece, now, out);
+    this.selection.choose(this.unreadable.whole);
+    this.download.filesChosen(out);
+    this.upload.tellAllAgain(now);
+  }
+
+  /** [UP7] They are tried again. */
+  filesRestored(now: number, out: Output[]): void {
+    for (const piece of this.unreadable.restore()) {
+      if (!this.ledger.isAbsent(piece)) continue;
+      this.ledger.adopted(piece);
+      this.upload.stored(piece, now, out);
+    }
+    this.selection.choose(null);
   }
 
   closed({ source, slot, holdings }: Connection): void {

@@ -74,6 +74,7 @@ export class Engine implements Machine {
     this.#road = new PieceRoad({
       ...parts,
       arrived: (now, out) => person.checkComplete(now, out),
+      changed: (now, out) => person.announce('update', now, out),
       leave: (now, out) => person.leaveSwarm(now, out),
     });
     if (config.manifest === null) return;

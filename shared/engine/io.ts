@@ -5,6 +5,7 @@
  */
 import type { InfoHash, LinkId, PeerId } from '../ids.ts';
 import type { ChosenFiles } from '../manifest/file-pieces.ts';
+import type { Path } from '../manifest/path-tree.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { Violation } from '../protocol/frames.ts';
 
@@ -12,6 +13,8 @@ import type { Violation } from '../protocol/frames.ts';
 export type StoreTrouble = 'quota' | 'unavailable';
 /** Why a block of an owned piece could not be read. `missing`: our copy of the piece is gone, the rest is fine. */
 export type ReadTrouble = 'changed' | 'vanished' | 'missing';
+/** Why a shared file could not be read. */
+export type FileTrouble = Exclude<ReadTrouble, 'missing'>;
 /** Which end of a connection we are: the dialler speaks first ([HS3]). */
 export type LinkRole = 'dialler' | 'acceptor';
 
@@ -63,7 +66,10 @@ export type Input =
       offset: number;
       length: number;
       why: ReadTrouble;
+      /** Which of the shared files it is, by its index; left out or null: any of those that lie in the piece. */
+      file?: number | null;
     }
+
   | { kind: 'download-requested' }
   | { kind: 'download-paused' }
   /** The person stopped this share, or started it again: links, announces and serving go with it. */
@@ -222,6 +228,19 @@ export interface PeerSnapshot {
   readonly up: number;
 }
 
+/** Some files of a share: how many, and the path of the first of them. */
+export interface SomeFiles {
+  readonly files: number;
+  readonly first: Path;
+}
+
+/** [UP7] Of one's own files those that cannot be read any more, and those that cannot be sent whole for it. */
+export interface UnreadableSnapshot extends SomeFiles {
+  /** Of the first. */
+  readonly why: FileTrouble;
+  readonly neighbours: number;
+}
+
 /** [PK4] What is wanted of a share, where that is not all of it. */
 export interface WantedSnapshot {
   /** How many files. */
@@ -243,6 +262,10 @@ export interface EngineSnapshot {
   readonly totalBytes: number;
   /** Null: all files, or nothing is known of them. */
   readonly wanted: WantedSnapshot | null;
+  /** [UP7] Null: all of one's own files can be read, as far as is known. */
+  readonly unreadable: UnreadableSnapshot | null;
+  /** [PK7] Wanted files of which nobody who is connected has what is missing here; null: there is something to come, or nobody is connected. */
+  readonly lacking: SomeFiles | null;
   /** Bytes of stored pieces plus received blocks of pieces under way. */
   readonly receivedBytes: number;
   readonly storedBytes: number;

@@ -80,7 +80,7 @@ export class Person {
         this.#intent.pause();
         return this.leaveSwarm(now, out);
       case 'sharing-resumed':
-        return this.#resume(now, out);
+        return this.#sharingResumed(now, out);
       case 'limits-changed':
         return this.#limitsChanged(input, now);
       case 'order-changed':
@@ -128,6 +128,13 @@ export class Person {
     this.#lookUp(out);
     this.checkComplete(now, out);
     this.#content?.wanted();
+  }
+
+  /** [UP7] Whoever asks for it again wants what could not be read to be tried again. */
+  #sharingResumed(now: number, out: Output[]): void {
+    const content = this.#content;
+    if (content !== null && content.unreadable.snapshot() !== null) content.filesRestored(now, out);
+    this.#resume(now, out);
   }
 
   #pause(out: Output[]): void {

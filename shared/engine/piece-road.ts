@@ -32,6 +32,8 @@ export interface PieceRoadOptions {
   readonly intent: Intent;
   /** A piece is here now, perhaps the last one. */
   readonly arrived: (now: number, out: Output[]) => void;
+  /** What can be served changed: the tracker is told. */
+  readonly changed: (now: number, out: Output[]) => void;
   /** The shared files are gone: nobody is served any more. */
   readonly leave: (now: number, out: Output[]) => void;
 }
@@ -101,18 +103,23 @@ export class PieceRoad {
     content.download.cancelAll(out);
   }
 
-  /** [UP3] Our copy of one piece is gone: fetch it anew. The shared file itself is: nobody is served any more. */
+  /** [UP3] Our copy of one piece is gone: fetch it anew. [UP7] A shared file is: the others go on, where there are any. */
   #unreadable(
     content: Content,
     input: RoadInput & { kind: 'block-unreadable' },
     now: number,
     out: Output[],
   ): void {
-    const { connections, intent, leave } = this.#options;
+    const { connections, intent, leave, changed } = this.#options;
     const slot = connections.get(input.link)?.slot;
-    const { piece, offset, length, why } = input;
+    const { piece, offset, length, why, file = null } = input;
     if (slot !== undefined) content.upload.unreadable(slot, { piece, offset, length }, out);
     if (why === 'missing') return this.#lost(content, { pieces: [piece] }, now, out);
+    const pieces = content.unreadable.lose(piece, file, why);
+    if (content.unreadable.whole.length > 0) {
+      content.filesLost(pieces, now, out);
+      return changed(now, out);
+    }
     leave(now, out);
     intent.fail({ kind: 'source', why });
   }

@@ -5,7 +5,8 @@
 import type { Connection } from './connection/connection.ts';
 import type { Connections } from './connection/connections.ts';
 import type { Content } from './content.ts';
-import type { EngineSnapshot, PeerSnapshot } from './io.ts';
+import type { EngineSnapshot, PeerSnapshot, SomeFiles } from './io.ts';
+import { storedBytesOf } from '../manifest/file-pieces.ts';
 
 /** ms without a block until a download counts as stalled. */
 const STALLED_AFTER_MS = 10_000;
@@ -16,6 +17,8 @@ export interface SnapshotParts extends Pick<
 > {
   readonly content: Content | null;
   readonly connections: Connections;
+  /** Somebody is connected, and nobody has what is missing. */
+  readonly lacks: boolean;
   /** When the last block came, or the first was asked for, in ms. */
   readonly movedAt: number;
   readonly now: number;
@@ -33,6 +36,7 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
   const [owned, underway] = [content?.ledger.ownedBytes ?? 0, content?.ledger.underwayBytes ?? 0];
   const foundBytes = content?.download.adoption.bytes ?? 0;
   const totalBytes = content?.manifest.totalBytes ?? 0;
+  const stalled = phase === 'downloading' && now - parts.movedAt > STALLED_AFTER_MS;
   const toCome = (content?.selection.missingBytes ?? 0) - underway - foundBytes;
   return {
     phase,
@@ -41,6 +45,8 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
     manifestRefused,
     totalBytes,
     wanted: content?.selection.snapshot() ?? null,
+    unreadable: content?.unreadable.snapshot() ?? null,
+    lacking: stalled && parts.lacks && content !== null ? lackingOf(content) : null,
     receivedBytes: owned + underway,
     storedBytes: owned,
     foundBytes,
@@ -55,8 +61,17 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
     trackerOnline,
     trackerRefuses,
     peers,
-    stalled: phase === 'downloading' && now - parts.movedAt > STALLED_AFTER_MS,
+    stalled,
   };
+}
+
+/** [PK7] The wanted files that are not whole. */
+function lackingOf({ manifest, selection, ledger }: Content): SomeFiles | null {
+  const stored = storedBytesOf(manifest, (piece) => ledger.owned.has(piece));
+  const wanted = selection.files ?? manifest.files.keys();
+  const lacking = [...wanted].filter((file) => stored[file] !== manifest.files[file]?.size);
+  const [first] = lacking;
+  return first === undefined ? null : { files: lacking.length, first: manifest.files[first]?.path ?? [] };
 }
 
 function peerSnapshot({ wire, holdings, source, slot }: Connection, own: boolean, now: number): PeerSnapshot {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pieceSizes } from '../geometry.ts';
-import { piecesOf, storedBytesOf } from './file-pieces.ts';
+import { filesOf, piecesOf, storedBytesOf } from './file-pieces.ts';
 import type { Manifest } from './manifest.ts';
 
 type Layout = Pick<Manifest, 'pieces' | 'files'>;
@@ -32,6 +32,18 @@ const withFiles = layout.chain((one) =>
 );
 
 describe('files and pieces', () => {
+  test('[UP7] the files of a piece are those that have a byte in it', () => {
+    fc.assert(
+      fc.property(layout, (one) => {
+        const bytes = bytesOf(one);
+        for (const piece of one.pieces.keys()) {
+          const files = new Set(bytes.flatMap((byte) => (byte.piece === piece ? [byte.file] : [])));
+          expect(filesOf(one, piece)).toEqual([...files]);
+        }
+      }),
+    );
+  });
+
   test('[PK4] a piece is wanted when it holds a byte of a wanted file', () => {
     fc.assert(
       fc.property(withFiles, ([one, files]) => {

@@ -5,12 +5,14 @@
  */
 import { assert } from '../assert.ts';
 import { Bitfield } from '../bitfield.ts';
-import type { Manifest } from './manifest.ts';
 
 /** Files of a share, by their indexes in the manifest's list, ascending, each once, one at least; null: all. */
 export type ChosenFiles = readonly number[] | null;
 
-type Layout = Pick<Manifest, 'pieces' | 'files'>;
+interface Layout {
+  readonly pieces: readonly { readonly size: number }[];
+  readonly files: readonly { readonly size: number }[];
+}
 
 /** All pieces that hold a byte of any of these files, which are indexes in the manifest's list, ascending. */
 export function piecesOf({ pieces, files }: Layout, chosen: readonly number[]): Bitfield {
@@ -35,6 +37,23 @@ export function piecesOf({ pieces, files }: Layout, chosen: readonly number[]): 
       atStart += pieces[at]?.size ?? 0;
       at++;
     }
+  }
+  return found;
+}
+
+/** The files that have a byte in this piece, by their indexes, ascending. */
+export function filesOf({ pieces, files }: Layout, piece: number): number[] {
+  assert(piece >= 0 && piece < pieces.length, 'a piece of this share');
+  let from = 0;
+  for (let before = 0; before < piece; before++) from += pieces[before]?.size ?? 0;
+  const to = from + (pieces[piece]?.size ?? 0);
+  const found: number[] = [];
+  let fileStart = 0;
+  for (const [file, { size }] of files.entries()) {
+    const fileEnd = fileStart + size;
+    if (fileEnd > from && fileStart < to && size > 0) found.push(file);
+    if (fileEnd >= to) break;
+    fileStart = fileEnd;
   }
   return found;
 }

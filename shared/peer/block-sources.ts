@@ -9,6 +9,7 @@
 import type { ReadTrouble } from '../engine/io.ts';
 import { Geometry } from '../geometry.ts';
 import type { InfoHash } from '../ids.ts';
+import { filesOf } from '../manifest/file-pieces.ts';
 import type { ManifestPiece } from '../manifest/manifest.ts';
 import { sha256Hex } from './digests.ts';
 import { FILE_WINDOW_BYTES } from './limits.ts';
@@ -18,7 +19,14 @@ import type { Digest, FileBytes, FileContent } from './ports.ts';
 
 export type BlockRead =
   /** Shared with other readers: to be copied, not to be written to or transferred. */
-  { kind: 'block'; bytes: Uint8Array<ArrayBuffer> } | { kind: 'unreadable'; why: ReadTrouble };
+  { kind: 'block'; bytes: Uint8Array<ArrayBuffer> } | Unreadable;
+
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly why: ReadTrouble;
+  /** The index of the shared file that it is, where that is known. */
+  readonly file?: number;
+}
 
 export interface BlockSource {
   /** Its pieces are the store's: what is gone there is gone. */
@@ -27,7 +35,7 @@ export interface BlockSource {
   read(piece: number, offset: number, length: number, sha256: string): Promise<BlockRead>;
 }
 
-type PieceRead = { kind: 'piece'; bytes: Uint8Array<ArrayBuffer> } | { kind: 'unreadable'; why: ReadTrouble };
+type PieceRead = { kind: 'piece'; bytes: Uint8Array<ArrayBuffer> } | Unreadable;
 
 interface StorePorts {
   readonly store: PieceStore;
@@ -69,10 +77,11 @@ export class StoreSource implements BlockSource {
   }
 }
 
-/** Pieces of one share out of the files it was made of, in the manifest's order. */
+/** Pieces of one share out of the files it was made of, in the manifest's order. `files`: each of them by itself, to tell which is gone. */
 export class FileSource implements BlockSource {
   readonly isStored = false;
   readonly #everything: FileContent;
+  readonly #files: readonly FileContent[];
   readonly #digest: Digest;
   readonly #pieces: readonly ManifestPiece[];
   readonly #geometry: Geometry;
@@ -88,7 +97,9 @@ export class FileSource implements BlockSource {
     everything: FileContent,
     digest: Digest,
     cache: PieceCache = new PieceCache(),
+    files: readonly FileContent[] = [],
   ) {
+    this.#files = files;
     this.#everything = everything;
     this.#digest = digest;
     this.#pieces = pieces;
@@ -104,7 +115,19 @@ export class FileSource implements BlockSource {
     if (cached !== undefined) return blockOf(cached, offset, length);
     const loading = this.#loading.get(piece) ?? this.#startLoading(piece);
     const found = (await loading).get(piece) ?? { kind: 'unreadable', why: 'missing' };
-    return found.kind === 'piece' ? blockOf(found.bytes, offset, length) : found;
+    return found.kind === 'piece' ? blockOf(found.bytes, offset, length) : this.#blaming(piece, found);
+  }
+
+  /** [UP7] Where several files lie in the piece: the one that gives no bytes by itself. */
+  async #blaming(piece: number, found: Unreadable): Promise<Unreadable> {
+    if (this.#files.length === 0) return found;
+    const suspects = filesOf({ pieces: this.#pieces, files: this.#files }, piece);
+    for (const file of suspects.length > 1 ? suspects : []) {
+      const content = this.#files[file];
+      const probe = await content?.read(content.size - 1, content.size);
+      if (probe?.kind === 'unreadable') return { ...probe, file };
+    }
+    return found;
   }
 
   /**

@@ -8,7 +8,7 @@ import { PeerLab, infoHashOf, requestOf, someBytes } from './testing/test-peer.t
 import type { TestPeer } from './testing/test-peer.ts';
 
 const PIECE = 16_384;
-/** Each a whole number of pieces but the second, which shares one with the third; one is empty. */
+/** Pieces end with their files; one is empty. */
 const FILES = [
   ['Ours/a', someBytes(4 * PIECE, 1)],
   ['Ours/b', someBytes(2 * PIECE + 5_000, 2)],
@@ -92,7 +92,7 @@ describe('[LB10] choosing', () => {
     expect(await store.ownedPieces(infoHash)).toEqual([4, 5, 6]);
     expect(receiver.of(infoHash)).toMatchObject({
       ...{ savable: true, saveDue: true, saved: false },
-      wanted: { files: 1, onlyFile: 1, pieces: 3, bytes: 3 * PIECE, storedBytes: 3 * PIECE },
+      wanted: { files: 1, onlyFile: 1, pieces: 3, bytes: SIZES[1], storedBytes: SIZES[1] },
     });
     expect(await library.entry(infoHash)).toMatchObject({ files: [1], intent: 'sharing' });
     await receiver.peer.saves.saved(infoHash);
@@ -105,7 +105,7 @@ describe('[LB10] choosing', () => {
       return phase === 'complete' && wanted?.files === 2;
     };
     await lab.clock.until(isAllHere, 'complete again');
-    expect(await store.ownedPieces(infoHash)).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(await store.ownedPieces(infoHash)).toEqual([4, 5, 6, 8, 9, 10, 11, 12, 13]);
     await lab.clock.advance(1_000);
     expect(receiver.of(infoHash)).toMatchObject({ savable: true, saveDue: true, saved: false });
     expect((await library.entry(infoHash))?.finishedAt).not.toBeNull();
@@ -171,8 +171,7 @@ describe('[LB10] choosing', () => {
     const rows = await receiver.peer.files.rows(infoHash);
     expect(rows?.map(({ size }) => size)).toEqual(SIZES);
     expect(rows?.map(({ wanted }) => wanted)).toEqual([false, true, false, false, false]);
-    // The third lies in the piece that the second ends in.
-    expect(rows?.map(({ storedBytes }) => storedBytes)).toEqual([0, SIZES[1], SIZES[2], 0, 0]);
+    expect(rows?.map(({ storedBytes }) => storedBytes)).toEqual([0, SIZES[1], 0, 0, 0]);
     const progress = await receiver.peer.files.progress(infoHash);
     expect([...(progress?.storedBytes ?? [])]).toEqual(rows?.map(({ storedBytes }) => storedBytes));
     expect([...(progress?.wanted ?? [])]).toEqual([0, 1, 0, 0, 0]);
@@ -199,7 +198,7 @@ describe('[LB10] over a restart', () => {
     const again = stage.tab();
     await again.peer.restore();
     await isIn(stage, again, infoHash, 'complete');
-    expect(await store.ownedPieces(infoHash)).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(await store.ownedPieces(infoHash)).toEqual([4, 5, 6, 8, 9, 10, 11, 12, 13]);
     expect(again.of(infoHash)).toMatchObject({ saveDue: true, wanted: { files: 2 } });
   });
 
@@ -239,6 +238,6 @@ describe('[LB10] over a restart', () => {
     await again.peer.restore();
     await isIn(stage, again, infoHash, 'complete');
     expect(again.of(infoHash).wanted).toBeNull();
-    expect(await store.ownedPieces(infoHash)).toHaveLength(13);
+    expect(await store.ownedPieces(infoHash)).toHaveLength(14);
   });
 });

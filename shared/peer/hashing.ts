@@ -1,12 +1,14 @@
 /**
  * [SO5] The piece hashes of a share, from large sequential reads of the person's files and the digest port: one window
  * is read while the pieces of those before it are hashed, so a gigabyte takes seconds and a few windows of memory.
- * The pieces run over the files' bytes one after another. Knows nothing of manifests.
+ * The pieces run over the files' bytes one after another, cut as the caller says. Knows nothing of manifests.
  */
+import type { FileTrouble } from '../engine/io.ts';
+import { pieceSizes } from '../geometry.ts';
 import type { ManifestPiece } from '../manifest/manifest.ts';
 import { sha256Hex } from './digests.ts';
 import { HASH_WINDOW_BYTES, HASH_WINDOWS_IN_FLIGHT, PROGRESS_INTERVAL_MS } from './limits.ts';
-import type { Clock, Digest, FileContent, Files, FileTrouble } from './ports.ts';
+import type { Clock, Digest, FileContent, Files } from './ports.ts';
 import type { HashingProgress } from './verbs.ts';
 
 export type HashOutcome =
@@ -25,17 +27,18 @@ export interface HashPorts {
 }
 
 /**
- * `pieceBytes`: bytes of every piece but the last. Progress is told at most ten times a second, and once at the end.
- * Never rejects because of a file.
+ * `cut`: bytes of each piece, in order, together all bytes of the files; or of every piece but the last. Progress is told at most ten times a second,
+ * and once at the end. Never rejects because of a file.
  */
 export async function hashPieces(
   files: readonly FileContent[],
-  pieceBytes: number,
+  cut: number | readonly number[],
   ports: HashPorts,
   onProgress: (progress: HashingProgress) => void = () => undefined,
 ): Promise<HashOutcome> {
   const everything = ports.files.join(files);
-  const windowBytes = pieceBytes * Math.max(1, Math.floor(HASH_WINDOW_BYTES / pieceBytes));
+  const windows = windowsOf(typeof cut === 'number' ? pieceSizes(everything.size, cut) : cut);
+  const largest = windows.reduce((most, { bytes }) => Math.max(most, bytes), 0);
   const report = throttled(everything.size, ports.clock, onProgress);
   const pieces: ManifestPiece[] = [];
   const inFlight: Promise<HashedWindow>[] = [];
@@ -47,20 +50,41 @@ export async function hashPieces(
     return window?.buffer;
   };
   const reader = everything.inOrder();
-  for (let start = 0; start < everything.size; start += windowBytes) {
+  let start = 0;
+  for (const { sizes, bytes } of windows) {
     if (ports.isCancelled?.() === true) {
       reader.end();
       return { kind: 'cancelled' };
     }
-    const bytes = Math.min(windowBytes, everything.size - start);
     const spare = inFlight.length < HASH_WINDOWS_IN_FLIGHT ? undefined : await finishOldest();
-    const window = await reader.next(bytes, spare ?? new ArrayBuffer(bytes));
+    const window = await reader.next(bytes, spare ?? new ArrayBuffer(largest));
     if (window.kind === 'unreadable') return blame(files, start, window.why);
-    inFlight.push(hashWindow(ports.digest, window.bytes, pieceBytes));
+    inFlight.push(hashWindow(ports.digest, window.bytes, sizes));
+    start += bytes;
   }
   reader.end();
   while (inFlight.length > 0) await finishOldest();
   return { kind: 'hashed', pieces };
+}
+
+interface Window {
+  readonly sizes: readonly number[];
+  readonly bytes: number;
+}
+
+/** As many pieces as fit into one read, one at the least. */
+function windowsOf(sizes: readonly number[]): Window[] {
+  const windows: Window[] = [];
+  let [first, bytes] = [0, 0];
+  sizes.forEach((size, piece) => {
+    if (piece > first && bytes + size > HASH_WINDOW_BYTES) {
+      windows.push({ sizes: sizes.slice(first, piece), bytes });
+      [first, bytes] = [piece, 0];
+    }
+    bytes += size;
+  });
+  if (first < sizes.length) windows.push({ sizes: sizes.slice(first), bytes });
+  return windows;
 }
 
 interface HashedWindow {
@@ -73,13 +97,13 @@ interface HashedWindow {
 async function hashWindow(
   digest: Digest,
   window: Uint8Array<ArrayBuffer>,
-  pieceBytes: number,
+  sizes: readonly number[],
 ): Promise<HashedWindow> {
-  const hashes: Promise<ManifestPiece>[] = [];
-  for (let start = 0; start < window.length; start += pieceBytes) {
-    const bytes = window.subarray(start, start + pieceBytes);
-    hashes.push(sha256Hex(digest, bytes).then((sha256) => ({ sha256, size: bytes.length })));
-  }
+  let start = 0;
+  const hashes = sizes.map(async (size) => {
+    const bytes = window.subarray(start, (start += size));
+    return { sha256: await sha256Hex(digest, bytes), size };
+  });
   return { pieces: await Promise.all(hashes), bytes: window.length, buffer: window.buffer };
 }
 

@@ -167,7 +167,14 @@ export class Keeper {
     const provided = await providedFiles(infoHash, manifest, opened.files, this.#ports);
     if (provided.kind === 'refused') return without(provided.why);
     const { digest } = this.#ports;
-    const source = new FileSource(infoHash, manifest.pieces, provided.content, digest, this.#cache);
+    const source = new FileSource(
+      infoHash,
+      manifest.pieces,
+      provided.content,
+      digest,
+      this.#cache,
+      provided.files,
+    );
     return { owned: 'all', source };
   }
 

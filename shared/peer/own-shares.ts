@@ -53,10 +53,11 @@ export class OwnShares {
     if (made.kind !== 'made') return made;
     if (ports.isCancelled()) return { kind: 'cancelled' };
     const { infoHash, manifest } = made;
-    const content = this.#ports.files.join(request.files.map((file) => file.content));
-    await this.#open({ infoHash, manifest, content }, 'sharing');
+    const files = request.files.map((file) => file.content);
+    const own = { infoHash, manifest, content: this.#ports.files.join(files), files };
+    await this.#open(own, 'sharing');
     const isKept = await this.#host.keeper.madeOne(infoHash, manifest);
-    if (isKept) await this.#keep({ infoHash, manifest, content }, request.files);
+    if (isKept) await this.#keep(own, request.files);
     return { kind: 'shared', infoHash };
   }
 
@@ -74,10 +75,10 @@ export class OwnShares {
     if (manifest === null) return { kind: 'refused', why: 'unknown-share' };
     const provided = await providedFiles(infoHash, manifest, files, this.#ports);
     if (provided.kind === 'refused') return provided;
-    const { content } = provided;
-    await this.#open({ infoHash, manifest, content }, intent);
+    const own = { infoHash, manifest, content: provided.content, files: provided.files };
+    await this.#open(own, intent);
     await this.#host.keeper.intends(infoHash, intent);
-    await this.#keep({ infoHash, manifest, content }, files);
+    await this.#keep(own, files);
     return { kind: 'provided' };
   }
 
@@ -103,9 +104,9 @@ export class OwnShares {
     this.#copies.close();
   }
 
-  #open({ infoHash, manifest, content }: OwnContent, intent: ProvideIntent): Promise<void> {
+  #open({ infoHash, manifest, content, files }: OwnContent, intent: ProvideIntent): Promise<void> {
     const { cache, open } = this.#host;
-    const source = new FileSource(infoHash, manifest.pieces, content, this.#ports.digest, cache);
+    const source = new FileSource(infoHash, manifest.pieces, content, this.#ports.digest, cache, files);
     return open(infoHash, ownFiles(manifest, source, intent));
   }
 

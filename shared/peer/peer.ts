@@ -133,7 +133,7 @@ export class Peer {
   async open(infoHash: InfoHash): Promise<void> {
     const share = await this.#asLeft(infoHash);
     if (share === null || share.filesMissing !== null) return;
-    if (share.driver.snapshot().engine.phase !== 'stopped') return;
+    if (!share.driver.canResume) return;
     share.driver.feed({ kind: 'sharing-resumed' });
     const isWhole = share.role === 'sharing' || share.driver.snapshot().engine.phase === 'complete';
     await this.#keeper.intends(infoHash, isWhole ? 'sharing' : 'paused');

@@ -2,7 +2,7 @@
  * Types only: all that a peer knows of the platform it runs on. A browser's worker, a terminal and the tests plug in
  * what they have; a port with more than one implementation has a contract suite in `contracts/`.
  */
-import type { ReadTrouble, LinkRole } from '../engine/io.ts';
+import type { FileTrouble, LinkRole } from '../engine/io.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
 import type { ProofAlgorithm } from '../tracker/proof.ts';
 import type { ActivityStore } from './activity-store.ts';
@@ -32,7 +32,6 @@ export interface Entropy {
 }
 
 /** Why a person's file cannot be read. */
-export type FileTrouble = Exclude<ReadTrouble, 'missing'>;
 export type FileBytes =
   { kind: 'read'; bytes: Uint8Array<ArrayBuffer> } | { kind: 'unreadable'; why: FileTrouble };
 

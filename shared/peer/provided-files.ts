@@ -12,8 +12,10 @@ import { sampled } from './sampled.ts';
 import type { InfoHash } from '../ids.ts';
 import type { FilesRefused, ShareRequest } from './verbs.ts';
 
-/** `content`: all of it, in the manifest's order. */
-export type Provided = { kind: 'fits'; content: FileContent } | { kind: 'refused'; why: FilesRefused };
+/** `files`: in the manifest's order; `content`: all of them as one. */
+export type Provided =
+  | { kind: 'fits'; content: FileContent; files: readonly FileContent[] }
+  | { kind: 'refused'; why: FilesRefused };
 
 export interface SamplePorts {
   readonly digest: Digest;
@@ -39,7 +41,7 @@ export async function providedFiles(
     if (read.kind === 'unreadable')
       return { kind: 'refused', why: read.why === 'changed' ? 'changed' : 'gone' };
   }
-  return { kind: 'fits', content };
+  return { kind: 'fits', content, files: ordered };
 }
 
 /** A request that would make the same share again, but for its salt and its date: the dates of the files are the same, too. */

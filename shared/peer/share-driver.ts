@@ -120,6 +120,12 @@ export class ShareDriver {
     return { engine: this.#last, relayed, broken: this.#broken };
   }
 
+  /** It is stopped, or there is something that could not be read and can be tried again ([UP7]). */
+  get canResume(): boolean {
+    const { phase, unreadable } = this.snapshot().engine;
+    return phase === 'stopped' || unreadable !== null;
+  }
+
   /** [PK4] The files that are wanted; null: all. */
   get files(): ChosenFiles {
     return this.#engine.files;
@@ -222,7 +228,8 @@ export class ShareDriver {
     this.#host.care.moved();
     const read = await this.#source.read(piece, offset, length, sha256);
     if (read.kind === 'unreadable') {
-      return this.feed({ kind: 'block-unreadable', link, piece, offset, length, why: read.why });
+      const { why, file = null } = read;
+      return this.feed({ kind: 'block-unreadable', link, piece, offset, length, why, file });
     }
     const open = this.#links.get(link);
     if (open === undefined) return;

@@ -4,7 +4,7 @@
  */
 import { assert } from '../assert.ts';
 import { encodeBase64url } from '../base64url.ts';
-import { pieceSizeFor } from '../geometry.ts';
+import { pieceSizeFor, pieceSizesOf } from '../geometry.ts';
 import { infoHash } from '../ids.ts';
 import type { InfoHash } from '../ids.ts';
 import { MAX_FILES } from '../limits.ts';
@@ -42,7 +42,11 @@ export async function makeShare(
   const pieceBytes = pieceSizeFor(totalBytes, request.pieceBytes);
   if (pieceBytes === null) return { kind: 'refused', why: 'too-large' };
   const contents = files.map(({ content }) => content);
-  const hashed = await hashPieces(contents, pieceBytes, ports, onProgress);
+  const sizes = pieceSizesOf(
+    contents.map(({ size }) => size),
+    pieceBytes,
+  );
+  const hashed = await hashPieces(contents, sizes, ports, onProgress);
   if (hashed.kind === 'cancelled') return hashed;
   if (hashed.kind === 'unreadable')
     return { kind: 'unreadable', file: files[hashed.file]?.path.at(-1) ?? '' };

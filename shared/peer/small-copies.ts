@@ -20,6 +20,8 @@ export interface OwnContent {
   readonly infoHash: InfoHash;
   readonly manifest: Manifest;
   readonly content: FileContent;
+  /** Each of them by itself. */
+  readonly files: readonly FileContent[];
 }
 
 type Ports = Pick<PeerPorts, 'clock' | 'store' | 'digest'>;
@@ -33,7 +35,7 @@ export interface CopyHost {
   isHashing(): boolean;
 }
 
-interface Copy extends Omit<OwnContent, 'content'> {
+interface Copy extends Omit<OwnContent, 'content' | 'files'> {
   /** Verifies each piece by its hash ([SO3]). */
   readonly source: BlockSource;
   /** Pieces that are not stored; null: not looked at yet. */

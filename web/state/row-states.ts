@@ -11,6 +11,7 @@ export function stateOf({ role, transfer, entry, leaving }: KeptRow, broken: Bro
   const { phase, trouble } = transfer;
   if (phase === 'stopped' || trouble !== null || broken !== 'nothing') return 'stopped';
   if (phase === 'full') return 'waits for room';
+  if (transfer.unreadable !== null) return 'shared in part';
   return role === 'sharing' ? 'shared' : `${receivedPercent(transfer)} %`;
 }
 

@@ -304,6 +304,26 @@ describe('sharing', () => {
       /moved or deleted/,
     );
     expectSaid(sharing({ phase: 'failed' }), /does not know why/);
+    const unreadable = { why: 'vanished', files: 1, first: ['x', '<b>.bin'], neighbours: 0 } as const;
+    expectSaid(
+      sharing({ unreadable }),
+      /^“<b>\.bin” was moved or deleted.*Everything else is still shared.*Put it back and press Try again/,
+    );
+    expectSaid(
+      sharing({ unreadable: { ...unreadable, why: 'changed', files: 3, neighbours: 2 } }),
+      /and 2 more files were changed.* 2 small files that are sent together with them.*make a new link/,
+    );
+    const trouble = { kind: 'source', why: 'vanished' } as const;
+    const three = manifestOf([1, 2, 3]);
+    expectSaid(
+      sharing({ phase: 'failed', trouble, unreadable, manifest: three }),
+      /“<b>\.bin” was moved or deleted.*Nothing is shared any more/,
+    );
+    const lacking = { files: 2, first: ['a'] };
+    expectSaid(
+      receiving({ phase: 'downloading', stalled: true, peers: peersOf(1), lacking, manifest: three }),
+      /Nobody who is online can send “a” and 1 more file\..*Uncheck them below/,
+    );
     expectSaid(sharing({}, undefined, 'everything'), /broke/);
   });
 });

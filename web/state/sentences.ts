@@ -6,6 +6,7 @@ import { unreachable } from '../../shared/assert.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import type { ShareTrouble } from '../../shared/peer/verbs.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
+import { lackingSentence, partlySentence, unsendableSentence } from './file-trouble-sentences.ts';
 import { counted, formatBytes } from './format.ts';
 import { peopleAmong } from './people.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
@@ -163,6 +164,8 @@ function downloadingSentence(transfer: Transfer): string {
   }
   if (peers.length === 0 && !trackerOnline)
     return `${whyUnfound(transfer)}. What you have is kept, and your download continues by itself.`;
+  if (!coming && transfer.lacking !== null && (transfer.manifest?.fileCount ?? 1) > 1)
+    return lackingSentence(transfer.lacking);
   if (!coming && others > 0 && senders === 0 && !ownTabHas(peers)) {
     const waiting = `${lacking(others)} Keep this page open: your download continues when somebody does.`;
     return trackerOnline ? waiting : `${waiting} ${whyUnfound(transfer)}.`;
@@ -268,6 +271,7 @@ function stoppedSentence({ role, manifest, storedBytes, totalBytes }: Transfer, 
 }
 
 function sharingSentence(transfer: Transfer): string {
+  if (transfer.unreadable !== null) return partlySentence(transfer.unreadable);
   const { peers, online, trackerOnline } = transfer;
   const connected = peopleAmong(peers);
   if (!trackerOnline) {
@@ -300,7 +304,8 @@ export function shareSentence({
   }
   if (transfer.filesMissing !== null) return filesMissingSentence(transfer.filesMissing, given);
   if (transfer.phase === 'stopped') return stoppedSentence(transfer, save);
-  if (transfer.trouble !== null || transfer.phase === 'failed') return troubleSentence(transfer.trouble);
+  if (transfer.trouble !== null || transfer.phase === 'failed')
+    return unsendableSentence(transfer) ?? troubleSentence(transfer.trouble);
   return sharingSentence(transfer);
 }
 

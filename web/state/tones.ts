@@ -14,7 +14,8 @@ export function toneOf({ transfer, save, broken, leaving }: Circumstances): Tone
   if (leaving === true) return 'calm';
   if (transfer.phase === 'complete') {
     if (save.kind === 'failed') return 'bad';
-    return transfer.role === 'sharing' && !transfer.trackerOnline ? 'wait' : 'live';
+    const [isOwn, isPartly] = [transfer.role === 'sharing', transfer.unreadable !== null];
+    return isOwn && (isPartly || !transfer.trackerOnline) ? 'wait' : 'live';
   }
   if (transfer.phase === 'downloading')
     return (transfer.peers.length > 0 || transfer.foundBytes > 0) && !transfer.stalled ? 'live' : 'wait';

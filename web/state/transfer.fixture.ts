@@ -57,6 +57,8 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     saveDue: false,
     phase: 'looking',
     trouble: null,
+    unreadable: null,
+    lacking: null,
     manifest: null,
     manifestRefused: false,
     wanted: null,

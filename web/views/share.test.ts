@@ -86,6 +86,17 @@ describe('what can be done on the sharing page', () => {
       true,
     ],
     [
+      'is gone and may be back',
+      {
+        phase: 'failed',
+        trouble: { kind: 'source', why: 'vanished' },
+        unreadable: { why: 'vanished', files: 1, first: ['a'], neighbours: 0 },
+      },
+      /deleted/,
+      ['Try again', 'Stop sharing'],
+      true,
+    ],
+    [
       'broke',
       { phase: 'failed', trouble: { kind: 'broken' } },
       /this share was stopped.*continues/,

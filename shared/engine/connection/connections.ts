@@ -28,6 +28,15 @@ export interface PeerLimits {
 /** Who wants to know that a connection is gone. */
 export type Gone = (connection: Connection) => void;
 
+export interface People {
+  /** Other people in the swarm, null where nothing is known of anybody. */
+  readonly online: Others | null;
+  /** How many of them can send what is missing. */
+  readonly senders: number;
+  /** Somebody is connected, and nobody who is known can. */
+  readonly lacks: boolean;
+}
+
 export class Connections {
   readonly members: Members;
   readonly presence: Presence;
@@ -233,8 +242,8 @@ export class Connections {
     return others.seeds === 0 && Math.max(leechers, others.leechers) > 1;
   }
 
-  /** Other people in the swarm, null where nothing is known of anybody; and how many can send what is missing. */
-  people(content: Content | null): { readonly online: Others | null; readonly senders: number } {
+  /** Who is there, and who of them has what is missing here. */
+  people(content: Content | null): People {
     const linked: LinkedPeer[] = [];
     for (const { wire, holdings } of this.#all.values()) {
       const { open, id } = wire;
@@ -244,11 +253,12 @@ export class Connections {
     }
     const named = [...this.members.named()];
     // Nobody is left of whom anything is known, and nobody who could tell.
-    if (linked.length === 0 && this.members.isLost) return { online: null, senders: 0 };
+    if (linked.length === 0 && this.members.isLost) return { online: null, senders: 0, lacks: false };
     const complete = content?.selection.complete === true;
     return {
       online: this.presence.people(named, linked),
       senders: complete ? 0 : this.presence.senders(named, linked),
+      lacks: !complete && linked.length > 0 && this.presence.knownSenders(named, linked) === 0,
     };
   }
 

@@ -106,13 +106,19 @@ export class Presence {
    * it, and seeds that are not connected.
    */
   senders(named: Named, linked: readonly LinkedPeer[]): number {
+    const seedsKnown = countOf(new Map(named).values()).seeds;
+    const unknown = this.peers.seeds - Math.max(seedsKnown, seedsOf(linked));
+    return this.knownSenders(named, linked) + Math.max(0, unknown);
+  }
+
+  /** Those of them whose id is known. */
+  knownSenders(named: Named, linked: readonly LinkedPeer[]): number {
     const known = new Map<PeerId, boolean>(named);
-    const seedsKnown = countOf(known.values()).seeds;
     // What a peer shows counts more than what it told the tracker some time ago.
     for (const { id, useful } of linked) known.set(id, useful);
     let senders = 0;
     for (const [id, canSend] of known) if (canSend && !this.#ownTabs.has(id)) senders++;
-    return senders + Math.max(0, this.peers.seeds - Math.max(seedsKnown, seedsOf(linked)));
+    return senders;
   }
 }
 

@@ -78,7 +78,7 @@ export class RequestBook {
     if (source.choked) return;
     const { has, pipeline } = source;
     if (has === null || pipeline.isWaitedFor(source.cancels, now)) return;
-    const room = pipeline.room(this.#ledger.size(0));
+    const room = pipeline.room(this.#ledger.pieceBytes);
     if (room - pipeline.bytes < leastToAsk(room)) return;
     while (pipeline.bytes < room && pipeline.size < MAX_OUTSTANDING_REQUESTS) {
       if (!this.#mayAsk(source, now)) return;

@@ -58,6 +58,7 @@ export class PieceLedger {
   readonly #pieces: readonly ManifestPiece[];
   readonly #allocate: Allocate;
   readonly #cellBytes: number;
+  readonly #pieceBytes: number;
   readonly #assemblies = new Map<number, Assembly>();
   /** Complete, being hashed or stored. */
   readonly #settling = new Map<number, Assembly>();
@@ -81,6 +82,7 @@ export class PieceLedger {
     this.#allocate = allocate;
     this.#cellBytes = cellBytes;
     this.#states = new Uint8Array(pieces.length);
+    this.#pieceBytes = pieces.reduce((most, { size }) => Math.max(most, size), 0);
     pieces.forEach((piece, index) => {
       if (!owned.has(index)) return;
       this.#ownedBytes += piece.size;
@@ -90,6 +92,11 @@ export class PieceLedger {
 
   get pieceCount(): number {
     return this.#pieces.length;
+  }
+
+  /** Bytes of the largest piece: what all are like where they are alike. */
+  get pieceBytes(): number {
+    return this.#pieceBytes;
   }
 
   get complete(): boolean {

@@ -70,8 +70,7 @@ export class Choker {
     this.#ledger = ledger;
     this.#queues = queues;
     this.#random = random;
-    const first = ledger.pieceCount > 0 ? ledger.size(0) : 0;
-    this.#turnBytes = Math.max(LEAST_TURN_BYTES, first);
+    this.#turnBytes = Math.max(LEAST_TURN_BYTES, ledger.pieceBytes);
   }
 
   /** When somebody who was let in and does not ask is to make way; Infinity: nobody has to. */

@@ -152,6 +152,12 @@ export class Upload {
     this.#queues.lost(this.#options.slots, piece, out);
   }
 
+  /** Many pieces are ours no more: a bitfield says it in one. */
+  tellAllAgain(now: number): void {
+    for (const { wire, news } of this.#options.slots)
+      if (wire.open) news.bitfieldDue(now + BITFIELD_PAUSE_MS);
+  }
+
   closed(slot: UploadSlot): void {
     this.#queues.closed(slot);
     this.#choker.left(slot);
@@ -196,7 +202,7 @@ export class Upload {
     const { ledger, random, slots } = this.#options;
     if (this.#superSeeding !== null) return true;
     if (ledger.pieceCount === 0 || !ledger.complete || !this.#isNeeded()) return false;
-    this.#superSeeding = new SuperSeeding(ledger.pieceCount, ledger.size(0), random);
+    this.#superSeeding = new SuperSeeding(ledger.pieceCount, ledger.pieceBytes, random);
     for (const slot of slots) {
       if (slot.introduced) this.#superSeeding.welcome(slot, now, out);
       else if (slot.news.told) this.#superSeeding.has(slot, slot.has?.members() ?? [], now, out);

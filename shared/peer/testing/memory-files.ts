@@ -32,6 +32,11 @@ export class MemoryFile implements FileContent {
     this.#bytes = bytes;
   }
 
+  /** As it was. */
+  isBack(): void {
+    this.#trouble = null;
+  }
+
   /** As a platform tells of it. */
   becomes(trouble: Exclude<ReadTrouble, 'missing'>): void {
     this.#trouble = trouble;
