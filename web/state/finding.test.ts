@@ -29,7 +29,7 @@ const found = (nth: number): SearchResult => ({
   ...{ complete: 1, incomplete: 0 },
 });
 
-function answering(...nths: number[]): SearchOutcome {
+function answering(...nths: number[]): SearchOutcome & { kind: 'found' } {
   return { kind: 'found', total: nths.length, results: nths.map(found) };
 }
 
