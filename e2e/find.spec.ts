@@ -51,6 +51,7 @@ test(
     await search.focus();
     await box.uncheck();
     await expect(finder.status).toContainText('No public share has this id.', ASKED_AGAIN);
-    await expect(search).toBeFocused();
+    // The window may stand behind the sender's.
+    expect(await search.evaluate((field) => field === document.activeElement)).toBe(true);
   },
 );
