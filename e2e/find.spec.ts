@@ -10,7 +10,7 @@ test.describe.configure({ timeout: 180_000 });
 const ASKED_AGAIN = { timeout: 30_000 };
 
 test(
-  '[UI23] [LB17] a share that is listed is found by a word and by its id, and goes when it is listed no more',
+  '[UI23] [LB18] a share that is listed is found by a word and by its id, and goes when it is listed no more',
   ONE_BROWSER,
   async ({ person, shoal, folder }) => {
     const file = await folder.file('Summer in the mountains.bin', 300_000);

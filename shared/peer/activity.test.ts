@@ -65,12 +65,13 @@ function scene(store: ActivityStore & Partial<Watched> = new Watched(), clock = 
       hears.reported(infoHash, event);
     },
     saw: (infoHash: InfoHash, phase: string, more: Partial<TransferSnapshot> = {}) =>
-      hears.snapshotsTaken([
-        { infoHash, role: 'receiving', trouble: null, ...more, phase } as TransferSnapshot,
-      ]),
+      hears.snapshotsTaken([{ infoHash, role: 'receiving', ...QUIET, ...more, phase } as TransferSnapshot]),
     log: () => store.transfers({ limit: 1_000 }),
   };
 }
+
+/** Nothing is wrong and nobody is here. */
+const QUIET = { trouble: null, unreadable: null, peers: [], trackerOnline: true };
 
 describe('[LB11] the history', () => {
   test('[LB11] has a download when it has ended, with what came, how long it took and how fast that was', async () => {

@@ -14,6 +14,7 @@ import type {
   Totals,
 } from './activity-store.ts';
 import { dayOf } from './activity-store.ts';
+import { Chronicle } from './chronicle.ts';
 import { Flows } from './flows.ts';
 import { HistoryBook } from './history-book.ts';
 import type { Named } from './history-book.ts';
@@ -42,6 +43,8 @@ export class Activity {
   readonly #ports: ActivityPorts;
   /** Null: not known yet. */
   readonly #level: () => LogLevel | null;
+  /** [LB17] Of what happens now, kept nowhere. */
+  readonly chronicle: Chronicle;
   readonly #log = new TransferLog();
   readonly #flows = new Flows();
   readonly #names = new Map<InfoHash, Named>();
@@ -56,12 +59,14 @@ export class Activity {
   constructor(ports: ActivityPorts, level: () => LogLevel | null) {
     this.#ports = ports;
     this.#level = level;
+    this.chronicle = new Chronicle(ports.clock, level);
   }
 
   // What happens
 
   /** A listener that tells what it hears to another one, too. */
-  beside(listener: PeerListener): PeerListener {
+  beside(told: PeerListener): PeerListener {
+    const listener = this.chronicle.beside(told);
     return {
       snapshotsTaken: (snapshots) => {
         for (const snapshot of snapshots) this.#saw(snapshot);
@@ -150,6 +155,7 @@ export class Activity {
       this.#flows.forget();
       this.#names.clear();
       this.#phases.clear();
+      this.chronicle.forget();
       await this.#ports.activity.forget();
       this.#book = new HistoryBook([]);
     });

@@ -1,5 +1,5 @@
 /**
- * The directory of public shares, from a peer's side ([PN13] [LB17]): what is asked of it, and what it lists of ours. Puts
+ * The directory of public shares, from a peer's side ([PN13] [LB18]): what is asked of it, and what it lists of ours. Puts
  * the two together and tells each what the tracker says to it. Knows no socket and no machine.
  */
 import type { InfoHash } from '../ids.ts';

@@ -279,7 +279,7 @@ export class Keeper {
     return this.#library.note(infoHash, { pinned });
   }
 
-  /** [LB17] */
+  /** [LB18] */
   listed(infoHash: InfoHash, listed: boolean): Promise<void> {
     return this.#library.note(infoHash, { listed });
   }

@@ -33,7 +33,7 @@ export interface LibraryEntry {
   readonly pinned?: boolean;
   /** [EN8] How many others had all of it while they were connected here. Left out: none. */
   readonly delivered?: number;
-  /** [LB17] It is to be in the directory of public shares. Left out: it is not. */
+  /** [LB18] It is to be in the directory of public shares. Left out: it is not. */
   readonly listed?: boolean;
 }
 

@@ -127,6 +127,11 @@ export const MOST_DAYS = 90;
 export const NOTE_EVERY_MS = 5_000;
 /** ms without a byte that still count as moving, when the speed of a download is told. */
 export const MOVING_GAP_MS = 10_000;
+/** [LB17] Events of a share that are remembered, the latest of them. */
+export const MOST_EVENTS = 500;
+/** [LB17] ms between two samples of a share's speeds, and how many are remembered. */
+export const SPEED_EVERY_MS = 2_000;
+export const SPEED_SAMPLES = 150;
 /** Digits of a peer's id by which a person tells one from another. */
 export const SHORT_ID_DIGITS = 8;
 
@@ -139,5 +144,5 @@ export const MOST_KICKED = 1_000;
 export const MOST_SEARCHES = 4;
 /** … and ms that each waits. */
 export const SEARCH_PATIENCE_MS = 10_000;
-/** [LB17] ms after an announce in which the tracker still counts the member: less than `MEMBER_LIFE_MS`, by the way there. */
+/** [LB18] ms after an announce in which the tracker still counts the member: less than `MEMBER_LIFE_MS`, by the way there. */
 export const LISTING_LIFE_MS = 32_000;

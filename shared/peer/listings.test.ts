@@ -33,8 +33,8 @@ async function listing(more: Partial<ShareRequest> = {}, keepSmallCopies = true)
 const publications = (lab: PeerLab): Publish[] =>
   lab.tracker.messages.filter((message): message is Publish => message.type === 'publish');
 
-describe('[LB17] a share that is listed', () => {
-  test('[LB17] none is before the person says so', async () => {
+describe('[LB18] a share that is listed', () => {
+  test('[LB18] none is before the person says so', async () => {
     const lab = new PeerLab();
     const sharer = lab.peer();
     const infoHash = await shared(lab, sharer);
@@ -43,7 +43,7 @@ describe('[LB17] a share that is listed', () => {
     expect(publications(lab)).toEqual([]);
   });
 
-  test('[LB17] [TR8] [PN13] is found by others, by its name and its id, with what its manifest says', async () => {
+  test('[LB18] [TR8] [PN13] is found by others, by its name and its id, with what its manifest says', async () => {
     const { lab, sharer, infoHash } = await listing({ comment: 'From\nthe mountains' });
     expect(sharer.of(infoHash).listed).toBe('listed');
     const other = lab.peer();
@@ -63,7 +63,7 @@ describe('[LB17] a share that is listed', () => {
     }
   });
 
-  test('[LB17] is said once while nothing happens, and goes when it is switched off', async () => {
+  test('[LB18] is said once while nothing happens, and goes when it is switched off', async () => {
     const { lab, sharer, infoHash } = await listing();
     await lab.clock.advance(300 * SECOND);
     expect(publications(lab)).toHaveLength(1);
@@ -76,7 +76,7 @@ describe('[LB17] a share that is listed', () => {
     expect(publications(lab)).toHaveLength(1);
   });
 
-  test('[LB17] is listed again after the server was away or restarted', async () => {
+  test('[LB18] is listed again after the server was away or restarted', async () => {
     const { lab, sharer, infoHash } = await listing();
     lab.tracker.away = true;
     await lab.clock.advance(10 * SECOND);
@@ -89,7 +89,7 @@ describe('[LB17] a share that is listed', () => {
     expect([lab.tracker.listed, sharer.of(infoHash).listed]).toEqual([['film.bin'], 'listed']);
   });
 
-  test('[LB17] [ID4] is listed under a new name when the old one is taken', async () => {
+  test('[LB18] [ID4] is listed under a new name when the old one is taken', async () => {
     const { lab, sharer, infoHash } = await listing();
     lab.tracker.taken.add(sharer.id);
     lab.tracker.drop();
@@ -100,7 +100,7 @@ describe('[LB17] a share that is listed', () => {
     expect(publishers.at(-1)).not.toBe(sharer.id);
   });
 
-  test('[LB17] [PN11] is listed again after a sleep in which the tracker forgot its member', async () => {
+  test('[LB18] [PN11] is listed again after a sleep in which the tracker forgot its member', async () => {
     const { lab, sharer, infoHash } = await listing();
     const swarm = infoHash as string as SwarmId;
     lab.clock.sleep(40 * SECOND);
@@ -110,7 +110,7 @@ describe('[LB17] a share that is listed', () => {
     expect([lab.tracker.listed, sharer.of(infoHash).listed]).toEqual([['film.bin'], 'listed']);
   });
 
-  test('[LB17] goes when sharing is stopped, and comes when it is started again', async () => {
+  test('[LB18] goes when sharing is stopped, and comes when it is started again', async () => {
     const { lab, sharer, infoHash } = await listing();
     await sharer.peer.stop(infoHash);
     await lab.clock.advance(SECOND);
@@ -123,7 +123,7 @@ describe('[LB17] a share that is listed', () => {
     expect(lab.tracker.listed).toEqual([]);
   });
 
-  test('[LB17] can be switched off while it is stopped', async () => {
+  test('[LB18] can be switched off while it is stopped', async () => {
     const { lab, sharer, infoHash } = await listing();
     await sharer.peer.stop(infoHash);
     await sharer.peer.directory.list(infoHash, false);
@@ -135,7 +135,7 @@ describe('[LB17] a share that is listed', () => {
   test.each([
     [true, 'listed', ['film.bin']],
     [false, 'no', []],
-  ] as const)('[LB17] [LB3] after a restart it is as it was: %s', async (wanted, listed, names) => {
+  ] as const)('[LB18] [LB3] after a restart it is as it was: %s', async (wanted, listed, names) => {
     const { lab, kept, sharer, infoHash } = await listing({}, false);
     if (!wanted) await sharer.peer.directory.list(infoHash, false);
     await sharer.peer.close();
@@ -150,7 +150,7 @@ describe('[LB17] a share that is listed', () => {
     expect([lab.tracker.listed, again.of(infoHash).listed]).toEqual([names, listed]);
   });
 
-  test('[LB17] [LB2] one that goes on by itself is listed by itself', async () => {
+  test('[LB18] [LB2] one that goes on by itself is listed by itself', async () => {
     const { lab, kept, sharer, infoHash } = await listing();
     await lab.clock.advance(60 * SECOND); // a copy is made
     await sharer.peer.close();
@@ -162,7 +162,7 @@ describe('[LB17] a share that is listed', () => {
     expect([lab.tracker.listed, again.of(infoHash).listed]).toEqual([['film.bin'], 'listed']);
   });
 
-  test('[LB17] an entry that an earlier version wrote is not listed', async () => {
+  test('[LB18] an entry that an earlier version wrote is not listed', async () => {
     const { lab, kept, sharer, infoHash } = await listing();
     await sharer.peer.close();
     const entry = await kept.library.entry(infoHash);
@@ -176,8 +176,8 @@ describe('[LB17] a share that is listed', () => {
   });
 });
 
-describe('[LB17] what is not listed', () => {
-  test('[LB17] [TR8] a name that is shown otherwise than it is written is not even sent', async () => {
+describe('[LB18] what is not listed', () => {
+  test('[LB18] [TR8] a name that is shown otherwise than it is written is not even sent', async () => {
     const { lab, sharer, infoHash } = await listing({ name: 'a\u202egpj.exe' });
     expect(sharer.of(infoHash).listed).toBe('name-not-listable');
     await lab.clock.advance(60 * SECOND);
@@ -190,7 +190,7 @@ describe('[LB17] what is not listed', () => {
     expect(sharer.of(infoHash).listed).toBe('no');
   });
 
-  test('[LB17] [TR8] a comment that is shown otherwise is left out, and the share is found', async () => {
+  test('[LB18] [TR8] a comment that is shown otherwise is left out, and the share is found', async () => {
     const { lab } = await listing({ comment: 'turned \u202earound' });
     expect(publications(lab)).toMatchObject([{ name: 'film.bin' }]);
     expect(publications(lab)[0]?.comment).toBeUndefined();
@@ -204,7 +204,7 @@ describe('[LB17] what is not listed', () => {
     ['unavailable', 'refused'],
     ['forbidden', 'asked'],
   ] as const)(
-    '[LB17] what is refused with %s is told, and asked again with the next announce',
+    '[LB18] what is refused with %s is told, and asked again with the next announce',
     async (code, listed) => {
       const lab = new PeerLab();
       const sharer = lab.peer();
@@ -221,7 +221,7 @@ describe('[LB17] what is not listed', () => {
     },
   );
 
-  test('[LB17] a refusal that comes when it is not wanted any more says nothing', async () => {
+  test('[LB18] a refusal that comes when it is not wanted any more says nothing', async () => {
     const lab = new PeerLab();
     const sharer = lab.peer();
     const infoHash = await shared(lab, sharer);
@@ -232,7 +232,7 @@ describe('[LB17] what is not listed', () => {
     expect(sharer.of(infoHash).listed).toBe('no');
   });
 
-  test('[LB17] a share of somebody else, also one that is whole here, and one that is not open', async () => {
+  test('[LB18] a share of somebody else, also one that is whole here, and one that is not open', async () => {
     const { lab, infoHash } = await listing();
     const receiver = lab.peer();
     expect(await receiver.peer.directory.list(infoHash, true)).toBe('not-open');

@@ -1,5 +1,5 @@
 /**
- * Which of one's own shares stand in the directory of public shares ([LB17]): what the person wants is kept in the
+ * Which of one's own shares stand in the directory of public shares ([LB18]): what the person wants is kept in the
  * library, and published behind the announces that make this peer a member, without which nothing is listed ([TR8]).
  * Owns what is said of it in each share. Knows no socket.
  */

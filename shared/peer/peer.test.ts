@@ -274,7 +274,7 @@ describe('when the world gets in the way', () => {
     const infoHash = await shared(sharer, someBytes(50_000));
     await receiver.peer.download(infoHash);
     await complete(lab, receiver, infoHash);
-    expect(receiver.of(infoHash).peers.map(({ relayed }) => relayed)).toEqual([true]);
+    expect(receiver.of(infoHash).peers.map(({ path }) => path)).toEqual(['relayed']);
     lab.network.way = 'direct';
     const late = lab.peer();
     await late.peer.download(infoHash);
@@ -282,9 +282,9 @@ describe('when the world gets in the way', () => {
     expect(
       receiver
         .of(infoHash)
-        .peers.map(({ relayed }) => relayed)
+        .peers.map(({ path }) => path)
         .sort(),
-    ).toEqual([false, true]);
+    ).toEqual(['direct', 'relayed']);
   });
 
   test('[SO3] [SO4] a file that changes is not sent any more, and its sharer is told', async () => {

@@ -93,7 +93,8 @@ export interface KeptFiles {
 }
 
 /** How the bytes of a connection travel: straight, or through a relay server that sees only ciphertext. */
-export type LinkPath = 'direct' | 'relayed';
+/** `lan`: both ends are in one network. */
+export type LinkPath = 'direct' | 'lan' | 'relayed';
 
 /** `flooded`: the peer sent more messages than it may ([PN8]). */
 export type LinkEnd = 'closed' | 'flooded';

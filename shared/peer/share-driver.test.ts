@@ -161,9 +161,9 @@ describe('performing', () => {
     const [relayed, direct] = [new FakeLink('relayed'), new FakeLink()];
     driver.linkOpened(OTHER, 'dialler', relayed);
     driver.linkOpened(peerId('33'.repeat(32)) as PeerId, 'dialler', direct);
-    expect([...driver.snapshot().relayed]).toEqual([OTHER]);
+    expect(driver.snapshot().paths.get(OTHER)).toBe('relayed');
     relayed.listener?.closed('closed');
-    expect([...driver.snapshot().relayed]).toEqual([]);
+    expect(driver.snapshot().paths.has(OTHER)).toBe(false);
   });
 });
 
@@ -218,7 +218,7 @@ describe('[WK1] a fault of ours', () => {
     driver.feed({ kind: 'piece-hashed', piece: 77_777, sha256: '' });
     const still = { peers: [], up: 0, down: 0, eta: null, stalled: false, online: null, senders: 0 };
     const engine = { phase: 'failed', totalBytes: 100_000, storedBytes: 100_000, ...still };
-    expect(driver.snapshot()).toMatchObject({ engine, broken: true, relayed: new Set() });
+    expect(driver.snapshot()).toMatchObject({ engine, broken: true, paths: new Map() });
   });
 
   test('[WK1] a link that opens after it is closed at once', () => {

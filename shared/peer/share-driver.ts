@@ -18,7 +18,7 @@ import { Adopter } from './adopter.ts';
 import type { BlockSource } from './block-sources.ts';
 import { sha256Base64url, sha256Hex } from './digests.ts';
 import { joinedSends } from './joined-sends.ts';
-import type { Clock, Digest, Link } from './ports.ts';
+import type { Clock, Digest, Link, LinkPath } from './ports.ts';
 import type { PieceStore, PutOutcome } from './piece-store.ts';
 import { INTERRUPTED_MS, RETRY_PUT_MS } from './limits.ts';
 import { STILL } from './still.ts';
@@ -53,8 +53,8 @@ export interface DriverHost {
 
 export interface DriverSnapshot {
   readonly engine: EngineSnapshot;
-  /** Peers of which a relay carries what goes between us. */
-  readonly relayed: ReadonlySet<PeerId>;
+  /** How what goes between us and each peer travels. */
+  readonly paths: ReadonlyMap<PeerId, LinkPath>;
   readonly broken: boolean;
 }
 
@@ -115,9 +115,8 @@ export class ShareDriver {
 
   snapshot(): DriverSnapshot {
     if (!this.#broken) this.#takeSnapshot();
-    const relayed = new Set<PeerId>();
-    for (const { peer, link } of this.#links.values()) if (link.path === 'relayed') relayed.add(peer);
-    return { engine: this.#last, relayed, broken: this.#broken };
+    const paths = new Map([...this.#links.values()].map(({ peer, link }) => [peer, link.path]));
+    return { engine: this.#last, paths, broken: this.#broken };
   }
 
   /** It is stopped, or there is something that could not be read and can be tried again ([UP7]). */

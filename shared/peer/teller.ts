@@ -22,7 +22,7 @@ export interface OpenShare {
   saved: boolean;
   /** [EN8] */
   delivered: number;
-  /** [LB17] */
+  /** [LB18] */
   listed: ListingState;
 }
 
@@ -150,7 +150,7 @@ function isBusy({ phase }: TransferSnapshot): boolean {
 /** Key by key: a hundred of them are made five times a second, and a spread takes ten times as long. */
 function snapshotOf(
   { infoHash, role, saveDue, filesMissing, saved, delivered, listed }: OpenShare,
-  { engine, relayed, broken }: DriverSnapshot,
+  { engine, paths, broken }: DriverSnapshot,
   pieces: Uint8Array | null,
 ): TransferSnapshot {
   const { phase, totalBytes, storedBytes, wanted } = engine;
@@ -178,7 +178,7 @@ function snapshotOf(
     senders: engine.senders,
     trackerOnline: engine.trackerOnline,
     trackerRefuses: engine.trackerRefuses,
-    peers: engine.peers.map((peer) => ({ ...peer, relayed: relayed.has(peer.id) })),
+    peers: engine.peers.map((peer) => ({ ...peer, path: paths.get(peer.id) ?? 'direct' })),
     stalled: engine.stalled,
     // Of an empty share, or empty files, nothing is ever missing: there only the phase tells whether it was fetched.
     savable: role === 'receiving' && whole && (toSave > 0 || phase === 'complete'),

@@ -4,7 +4,7 @@ import type { InfoHash } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { SearchResult } from '../tracker/messages.ts';
 import type { ShareRole } from './library-store.ts';
-import type { FileToShare } from './ports.ts';
+import type { FileToShare, LinkPath } from './ports.ts';
 
 export type { ShareRole } from './library-store.ts';
 export type { FileToShare } from './ports.ts';
@@ -64,7 +64,7 @@ export type ProvideOutcome = { kind: 'provided' } | { kind: 'refused'; why: File
 export type ShareTrouble = Trouble | { kind: 'broken' };
 
 /**
- * Whether a share of one's own stands in the directory of public shares ([LB17]): it is not wanted there; wanted, and not
+ * Whether a share of one's own stands in the directory of public shares ([LB18]): it is not wanted there; wanted, and not
  * there for the moment; there; or wanted and refused. `refused`: for a reason that may pass.
  */
 export type ListingState =
@@ -90,8 +90,8 @@ export type SearchOutcome =
 
 /** A peer and the way its bytes go. */
 export interface ConnectedPeer extends PeerSnapshot {
-  /** A server carries what goes between us, and cannot read it. */
-  readonly relayed: boolean;
+  /** `relayed`: a server carries what goes between us, and cannot read it. */
+  readonly path: LinkPath;
 }
 
 /** A share's figures. What does not change of it, its manifest, is told once and apart. */

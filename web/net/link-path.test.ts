@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isRelayed } from './link-path.ts';
+import type { LinkPath } from '../../shared/peer/ports.ts';
+import { pathOf } from './link-path.ts';
 
 type Stat = { readonly id: string; readonly type: string } & Record<string, unknown>;
 
@@ -19,27 +20,27 @@ const uses = (selectedCandidatePairId: string): Stat => ({
 });
 const won = { nominated: true, state: 'succeeded' };
 
-function relayed(...stats: Stat[]): Promise<boolean> {
+function path(...stats: Stat[]): Promise<LinkPath> {
   const report = new Map([...stats, ...candidates].map((stat) => [stat.id, stat]));
-  return isRelayed({ getStats: async () => report } as unknown as RTCPeerConnection);
+  return pathOf({ getStats: async () => report } as unknown as RTCPeerConnection);
 }
 
 describe('[PN1] how a connection travels', () => {
   it.each([
-    ['host', 'host', false],
-    ['host', 'mapped', false],
-    ['seen', 'mapped', false],
-    ['relay', 'host', true],
-    ['seen', 'relay', true],
-    ['relay', 'relay', true],
-  ])('from %s to %s: relayed is %s', async (local, remote, expected) => {
-    expect(await relayed(uses('P'), pair('P', local, remote))).toBe(expected);
+    ['host', 'host', 'lan'],
+    ['host', 'mapped', 'direct'],
+    ['seen', 'mapped', 'direct'],
+    ['relay', 'host', 'relayed'],
+    ['seen', 'relay', 'relayed'],
+    ['relay', 'relay', 'relayed'],
+  ])('from %s to %s: %s', async (local, remote, expected) => {
+    expect(await path(uses('P'), pair('P', local, remote))).toBe(expected);
   });
 
   it('is read from the pair in use, whatever other pairs were tried', async () => {
     const others = [pair('A', 'relay', 'host', won), pair('B', 'host', 'host', won)];
-    expect(await relayed(...others, uses('B'))).toBe(false);
-    expect(await relayed(...others, uses('A'))).toBe(true);
+    expect(await path(...others, uses('B'))).toBe('lan');
+    expect(await path(...others, uses('A'))).toBe('relayed');
   });
 
   it('is read from the pair that won where the transport names none', async () => {
@@ -47,16 +48,33 @@ describe('[PN1] how a connection travels', () => {
       pair('A', 'relay', 'host', { nominated: false, state: 'succeeded' }),
       pair('B', 'relay', 'host', { nominated: true, state: 'failed' }),
     ];
-    expect(await relayed(...lost, pair('C', 'host', 'seen', won))).toBe(false);
-    expect(await relayed(...lost, pair('C', 'host', 'relay', won))).toBe(true);
-    expect(await relayed({ id: 'T', type: 'transport' }, ...lost, pair('C', 'relay', 'host', won))).toBe(
-      true,
+    expect(await path(...lost, pair('C', 'host', 'seen', won))).toBe('direct');
+    expect(await path(...lost, pair('C', 'host', 'relay', won))).toBe('relayed');
+    expect(await path({ id: 'T', type: 'transport' }, ...lost, pair('C', 'relay', 'host', won))).toBe(
+      'relayed',
     );
   });
 
+  it.each([
+    ['192.168.1.7', '192.168.1.9', 'lan'],
+    ['10.0.0.1', '172.20.3.4', 'lan'],
+    ['172.32.0.1', '192.168.1.9', 'direct'],
+    ['192.168.1.7', '203.0.113.5', 'direct'],
+    ['fd00::1', 'fe80::2', 'lan'],
+    ['2001:db8::1', '2001:db8::2', 'direct'],
+    ['4f2b.local', '192.168.1.9', 'lan'],
+    ['127.0.0.1', '::1', 'lan'],
+  ])('between %s and %s is %s, whatever found it', async (local, remote, expected) => {
+    const ends = [
+      { ...candidate('one', 'prflx'), address: local },
+      { ...candidate('other', 'host'), address: remote },
+    ];
+    expect(await path(...ends, uses('P'), pair('P', 'one', 'other'))).toBe(expected);
+  });
+
   it('is called direct where the statistics do not say', async () => {
-    expect(await relayed()).toBe(false);
-    expect(await relayed(uses('gone'))).toBe(false);
-    expect(await relayed(uses('P'), pair('P', 'unknown', 'unknown'))).toBe(false);
+    expect(await path()).toBe('direct');
+    expect(await path(uses('gone'))).toBe('direct');
+    expect(await path(uses('P'), pair('P', 'unknown', 'unknown'))).toBe('direct');
   });
 });

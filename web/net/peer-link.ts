@@ -9,7 +9,7 @@ import type SimplePeer from 'simple-peer';
 import type { LinkRole } from '../../shared/engine/io.ts';
 import type { LinkEnd, LinkPath } from '../../shared/peer/ports.ts';
 import type { FromPage, ToPage } from '../worker/contract.ts';
-import { isRelayed } from './link-path.ts';
+import { pathOf } from './link-path.ts';
 import type { PageLink, PageLinkListener } from './links.ts';
 import type { ChannelMessages, MessageBudget } from './message-budget.ts';
 import { ReceivedBytes } from './received-bytes.ts';
@@ -128,7 +128,7 @@ export class PeerLink implements PageLink {
 
   async #path(): Promise<LinkPath> {
     try {
-      return (await isRelayed(this.#peer._pc)) ? 'relayed' : 'direct';
+      return await pathOf(this.#peer._pc);
     } catch {
       return 'direct'; // statistics that cannot be had are no reason to give up what is open
     }

@@ -96,6 +96,7 @@ class WorkerCode implements WorkerApi {
   clearHistory = () => this.#did(undefined, 'clearHistory');
   transferLog = (page: LogPage) => this.#did([], 'transferLog', page);
   totals = () => this.#did({ down: 0, up: 0, days: [] }, 'totals');
+  chronicle = (infoHash: InfoHash, after?: number) => this.#did(null, 'chronicle', infoHash, after);
   disconnect = (infoHash: InfoHash, peer: PeerId) => this.#did(undefined, 'disconnect', infoHash, peer);
   forgetEverything = () => this.#did('forgotten' as const, 'forgetEverything');
   choose = (infoHash: InfoHash, files: readonly number[] | null) =>
@@ -268,7 +269,7 @@ describe('the session of a page', () => {
     ]);
   });
 
-  it('[LB11] [LB12] [LB13] [LB15] [LB16] [LB17] [PN13] carries what the person asks about what went on, and of the directory', async () => {
+  it('[LB11] [LB12] [LB13] [LB15] [LB16] [LB17] [LB18] [PN13] carries what the person asks about what went on, and of the directory', async () => {
     const { session, code } = await opened();
     const peer = 'ab'.repeat(32) as PeerId;
     expect([await session.history(), await session.transferLog({ before: 7, limit: 3 })]).toEqual([[], []]);
@@ -276,6 +277,7 @@ describe('the session of a page', () => {
     await session.clearHistory();
     await session.list(SHARE, true);
     await session.search({ query: 'film' });
+    await session.chronicle(SHARE, 7);
     await session.disconnect(SHARE, peer);
     expect(await session.forgetEverything()).toBe('forgotten');
     expect(code.asked).toEqual([
@@ -285,6 +287,7 @@ describe('the session of a page', () => {
       ['clearHistory'],
       ['list', SHARE, true],
       ['search', { query: 'film' }],
+      ['chronicle', SHARE, 7],
       ['disconnect', SHARE, peer],
       ['forgetEverything'],
     ]);

@@ -87,6 +87,7 @@ function sessionOf(api: Comlink.Remote<WorkerApi>, preload: () => void): Session
     clearHistory: () => api.clearHistory(),
     transferLog: (page) => api.transferLog(page),
     totals: () => api.totals(),
+    chronicle: (infoHash, after) => api.chronicle(infoHash, after),
     disconnect: (infoHash, peer) => api.disconnect(infoHash, peer),
     forgetEverything: () => api.forgetEverything(),
     list: (infoHash, wanted) => api.list(infoHash, wanted),

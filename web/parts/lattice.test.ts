@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { grainOf, latticeOf, tonesOf } from './lattice.ts';
+import { availabilityTonesOf, grainOf, latticeOf, tonesOf } from './lattice.ts';
 import { swimTones } from './swim.ts';
 
 describe('the net of the piece map', () => {
@@ -35,6 +35,17 @@ describe('the net of the piece map', () => {
 });
 
 describe('what the cells show', () => {
+  it('[UI24] [UI8] says of what is missing how many people have the rarest of it', () => {
+    const tones = availabilityTonesOf(Uint8Array.of(2, 0, 0, 1, 2, 0), Uint8Array.of(0, 3, 1, 4, 0, 0), 3);
+    expect(tones.map(({ copies }) => copies)).toEqual([3, 1, 0]);
+    const whole = availabilityTonesOf(Uint8Array.of(2, 2), Uint8Array.of(0, 0), 2);
+    expect(whole).toEqual(tonesOf(Uint8Array.of(2, 2), 2));
+    // Nothing is known of the peers.
+    expect(availabilityTonesOf(Uint8Array.of(0, 2), new Uint8Array(), 2)).toEqual(
+      tonesOf(Uint8Array.of(0, 2), 2),
+    );
+  });
+
   it('[UI8] gives each of few pieces its share of the cells', () => {
     const tones = tonesOf(Uint8Array.of(2, 0, 1), 9);
     expect(tones.map(({ stored }) => stored)).toEqual([1, 1, 1, 0, 0, 0, 0, 0, 0]);

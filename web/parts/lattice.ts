@@ -14,6 +14,8 @@ export interface Cell {
 export interface CellTone {
   readonly stored: number;
   readonly underWay: boolean;
+  /** How many people have the rarest of its pieces that are missing here; left out: nothing is missing, or nobody asks. */
+  readonly copies?: number;
 }
 
 const UNDER_WAY = 1;
@@ -34,6 +36,19 @@ export function latticeOf(width: number, height: number, reach: number): Cell[] 
 /** `pieces` as in a snapshot: 0 absent, 1 under way, 2 stored. Empty: every cell is absent. */
 export function tonesOf(pieces: Uint8Array, cells: number): CellTone[] {
   return cellsOf(pieces, cells).map(toneOf);
+}
+
+/** As `tonesOf`, with how many people have what is missing; `copies` of each piece, empty where that is not known. */
+export function availabilityTonesOf(pieces: Uint8Array, copies: Uint8Array, cells: number): CellTone[] {
+  if (copies.length !== pieces.length) return tonesOf(pieces, cells);
+  const rarest = cellsOf(copies, cells);
+  return cellsOf(pieces, cells).map((part, cell) => {
+    let fewest = Infinity;
+    part.forEach((piece, at) => {
+      if (piece !== STORED) fewest = Math.min(fewest, rarest[cell]?.[at] ?? 0);
+    });
+    return fewest === Infinity ? toneOf(part) : { ...toneOf(part), copies: fewest };
+  });
 }
 
 /** `copies` of each piece among so many people: a cell is whole where all of them have all of it. */

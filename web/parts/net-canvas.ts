@@ -2,11 +2,22 @@
  * Paints a net of diamonds on a canvas, crisp at every pixel density and in the colours of the theme. Knows
  * cells and tones, not what they stand for.
  */
-import { copiesTonesOf, grainOf, latticeOf, tonesOf, type Cell, type CellTone } from './lattice.ts';
+import {
+  availabilityTonesOf,
+  copiesTonesOf,
+  grainOf,
+  latticeOf,
+  tonesOf,
+  type Cell,
+  type CellTone,
+} from './lattice.ts';
 
 const GAP = 0.86;
 /** CSS pixels from the middle of a cell to its corner. */
 const REACH = 8;
+/** How much of the colour of what is missing is left where so many have it; from MANY on all of it. */
+const SHADES = [1, 0.4, 0.7];
+const MANY = 3;
 
 export type TonesFor = (cells: readonly Cell[], width: number, height: number) => readonly CellTone[];
 
@@ -24,6 +35,10 @@ export function copiesTones(copies: Uint8Array, people: number): TonesFor {
   return (cells) => copiesTonesOf(copies, people, cells.length);
 }
 
+export function availabilityTones(pieces: Uint8Array, copies: Uint8Array): TonesFor {
+  return (cells) => availabilityTonesOf(pieces, copies, cells.length);
+}
+
 function paletteOf(canvas: HTMLCanvasElement): Palette {
   const style = getComputedStyle(canvas);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
@@ -34,14 +49,33 @@ function paletteOf(canvas: HTMLCanvasElement): Palette {
   };
 }
 
-function diamond(context: CanvasRenderingContext2D, { x, y }: Cell, reach: number): void {
+function outline(context: CanvasRenderingContext2D, { x, y }: Cell, reach: number): void {
   context.beginPath();
   context.moveTo(x, y - reach);
   context.lineTo(x + reach, y);
   context.lineTo(x, y + reach);
   context.lineTo(x - reach, y);
   context.closePath();
+}
+
+function diamond(context: CanvasRenderingContext2D, cell: Cell, reach: number): void {
+  outline(context, cell, reach);
   context.fill();
+}
+
+/** Cells are painted over what stood there, which a shade would let through. */
+function clear(context: CanvasRenderingContext2D, cell: Cell, reach: number): void {
+  context.globalCompositeOperation = 'destination-out';
+  diamond(context, cell, reach);
+  context.globalCompositeOperation = 'source-over';
+}
+
+/** Nobody has it. */
+function hollow(context: CanvasRenderingContext2D, colour: string, cell: Cell, reach: number): void {
+  context.strokeStyle = colour;
+  context.lineWidth = 1.5;
+  outline(context, cell, reach - 1);
+  context.stroke();
 }
 
 function paintCell(
@@ -52,8 +86,14 @@ function paintCell(
   index: number,
 ): void {
   const reach = REACH * GAP;
+  if (tone.copies !== undefined) clear(context, cell, REACH);
   context.fillStyle = tone.underWay ? palette.underWay : palette.absent;
+  if (tone.copies === 0 && !tone.underWay && tone.stored === 0)
+    return hollow(context, palette.absent, cell, reach);
+  // What is missing is the fainter the fewer have it.
+  if (!tone.underWay) context.globalAlpha = SHADES[tone.copies ?? MANY] ?? 1;
   diamond(context, cell, reach);
+  context.globalAlpha = 1;
   // Where something is on its way is worth more than how much of the cell came before.
   if (tone.underWay || tone.stored === 0) return;
   // A cell of several pieces deepens as they come.
@@ -74,6 +114,10 @@ interface Picture {
 /** What stands on each canvas: a download repaints the cells that changed, not a thousand five times a second. */
 const pictures = new WeakMap<HTMLCanvasElement, Picture>();
 
+function isSame(now: CellTone, before: CellTone | undefined): boolean {
+  return now.stored === before?.stored && now.underWay === before.underWay && now.copies === before.copies;
+}
+
 /** Paints what changed since the last time; everything where the size did. */
 export function repaint(canvas: HTMLCanvasElement, tonesFor: TonesFor): void {
   const picture = pictures.get(canvas);
@@ -84,7 +128,7 @@ export function repaint(canvas: HTMLCanvasElement, tonesFor: TonesFor): void {
   const tones = tonesFor(picture.cells, width, height);
   picture.cells.forEach((cell, index) => {
     const [now, before] = [tones[index], picture.tones[index]];
-    if (now === undefined || (now.stored === before?.stored && now.underWay === before.underWay)) return;
+    if (now === undefined || isSame(now, before)) return;
     paintCell(context, picture.palette, cell, now, index);
   });
   picture.tones = tones;

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { drawing } from '../testing/drawn.ts';
 import { render, screen } from '../testing/shown.ts';
 import { latticeOf, type CellTone } from './lattice.ts';
-import { onLookChanged, paint, piecesTones, repaint } from './net-canvas.ts';
+import { availabilityTones, onLookChanged, paint, piecesTones, repaint } from './net-canvas.ts';
 import PieceMap from './PieceMap.svelte';
 
 const LOOK = {
@@ -54,6 +54,22 @@ describe('painting a net of cells', () => {
     const plain = drawing.drawn.filter(({ style }) => !STORED.includes(style));
     expect(new Set(plain.map(({ alpha }) => alpha))).toEqual(new Set([1]));
     expect(new Set(drawing.drawn.map(({ style }) => style))).toEqual(new Set(['grey', 'coral', ...STORED]));
+  });
+
+  it('[UI24] [UI8] what nobody has is an outline, and what few have is faint', () => {
+    const canvas = themed();
+    const cells = cellsOf().length;
+    const quarter = Math.floor(cells / 4);
+    const copies = new Uint8Array(cells)
+      .fill(1, quarter)
+      .fill(2, 2 * quarter)
+      .fill(7, 3 * quarter);
+    repaint(canvas, availabilityTones(new Uint8Array(cells), copies));
+    expect(drawing.outlined).toBe(quarter);
+    expect([...new Set(drawing.drawn.map(({ alpha }) => alpha))]).toEqual([0.4, 0.7, 1]);
+    drawing.drawn.length = 0;
+    repaint(canvas, availabilityTones(new Uint8Array(cells), copies.with(0, 1)));
+    expect(drawing.drawn).toEqual([expect.objectContaining({ ...cellsOf()[0], alpha: 0.4 })]);
   });
 
   it('[UI8] paints again only what changed, and all of it where the size did', () => {

@@ -41,8 +41,8 @@ describe('[UI23] what the page Find says', () => {
   });
 });
 
-describe('[LB17] what is said of listing', () => {
-  it('[LB17] how it stands, and why it is not listed', () => {
+describe('[LB18] what is said of listing', () => {
+  it('[LB18] how it stands, and why it is not listed', () => {
     expect([listingSentence('no', true), listingSentence('listed', true)]).toEqual([
       'It is not listed now.',
       'It is listed now.',

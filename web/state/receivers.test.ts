@@ -9,7 +9,7 @@ describe('[EN8] [UI19] who takes a share from here', () => {
     const receivers = new Receivers();
     const [first, second] = peersOf(2);
     expect(receivers.of({ pieces, peers: [{ ...first!, pieces: 1, up: 5 }] })).toEqual([
-      { id: first!.id, name: 'Person 1', percent: 25, up: 5, relayed: false },
+      { id: first!.id, name: 'Person 1', percent: 25, up: 5, path: 'direct' },
     ]);
     const both = receivers.of({ pieces, peers: [second!, { ...first!, pieces: 4 }] });
     expect(both.map(({ name, percent }) => [name, percent])).toEqual([

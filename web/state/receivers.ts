@@ -3,6 +3,7 @@
  * the beginning. Owns their numbers, which stay theirs while the page is open.
  */
 import type { PeerId } from '../../shared/ids.ts';
+import type { LinkPath } from '../../shared/peer/ports.ts';
 import { percentOf } from './format.ts';
 import type { Transfer } from './session.ts';
 
@@ -13,7 +14,7 @@ export interface Receiver {
   readonly percent: number;
   /** Bytes a second from here. */
   readonly up: number;
-  readonly relayed: boolean;
+  readonly path: LinkPath;
 }
 
 export class Receivers {
@@ -22,11 +23,11 @@ export class Receivers {
   /** In the order in which they came. */
   of({ peers, pieces }: Pick<Transfer, 'peers' | 'pieces'>): Receiver[] {
     const rows = new Map<PeerId, Receiver>();
-    for (const { id, own, pieces: has, up, relayed } of peers) {
+    for (const { id, own, pieces: has, up, path } of peers) {
       const whole = has >= pieces.length;
       if (own || (whole && !this.#numbers.has(id))) continue;
       const percent = percentOf(has, pieces.length);
-      rows.set(id, { id, name: `Person ${this.#numberOf(id)}`, percent, up, relayed });
+      rows.set(id, { id, name: `Person ${this.#numberOf(id)}`, percent, up, path });
     }
     return [...rows.values()].sort((one, other) => this.#numberOf(one.id) - this.#numberOf(other.id));
   }

@@ -5,7 +5,7 @@ import { manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
 describe('the figures of a share', () => {
   it('[UI4] tell how many are connected, and who of them is relayed', () => {
     expect(connectedFact(transferOf({ peers: peersOf(3) }))).toBe('3');
-    const relayed = peersOf(1, { relayed: true });
+    const relayed = peersOf(1, { path: 'relayed' });
     expect(connectedFact(transferOf({ peers: [...relayed, ...peersOf(3).slice(1)] }))).toBe('3, 1 relayed');
     expect(connectedFact(transferOf({ peers: relayed }))).toBe('1, relayed');
     // Connections are no people, and our own tabs are nobody.
@@ -13,7 +13,7 @@ describe('the figures of a share', () => {
       ...relayed,
       ...relayed,
       ...peersOf(3).slice(1),
-      ...peersOf(1, { own: true, relayed: true }),
+      ...peersOf(1, { own: true, path: 'relayed' }),
     ];
     expect(connectedFact(transferOf({ peers: often }))).toBe('3, 1 relayed');
     const twice = [...peersOf(2), ...peersOf(1), ...peersOf(1, { own: true })];

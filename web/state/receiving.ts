@@ -44,7 +44,7 @@ export function connectedFact(transfer: Transfer): string {
 }
 
 function withRelayed(count: number, peers: Transfer['peers']): string {
-  const relayed = peopleAmong(peers, (peer) => peer.relayed);
+  const relayed = peopleAmong(peers, (peer) => peer.path === 'relayed');
   if (relayed === 0) return String(count);
   return relayed === count ? `${count}, relayed` : `${count}, ${relayed} relayed`;
 }

@@ -162,14 +162,14 @@ describe('receiving', () => {
   });
 
   it('[UI4] says what goes through a relay', () => {
-    const relayed = peersOf(3, { down: 1, relayed: true });
+    const relayed = peersOf(3, { down: 1, path: 'relayed' });
     const [first, second, third] = peersOf(3, { down: 1 });
     const running = { phase: 'downloading', manifest: one } as const;
     const mixed = [relayed[0]!, second!, third!];
     expectSaid(receiving({ ...running, peers: mixed }), /from 3 people, 1 of them through a relay/);
     expectSaid(receiving({ ...running, peers: relayed }), /from 3 people through a relay/);
     expectSaid(
-      sharing({ peers: peersOf(1, { up: 1, relayed: true }) }),
+      sharing({ peers: peersOf(1, { up: 1, path: 'relayed' }) }),
       /^Sending to 1 person through a relay/,
     );
     // Who sends nothing, or is counted already, makes nobody relayed.

@@ -31,7 +31,7 @@ function ways(
   moving: (peer: Transfer['peers'][number]) => boolean,
 ): string {
   const count = peopleAmong(peers, moving);
-  const relayed = peopleAmong(peers, (peer) => moving(peer) && peer.relayed);
+  const relayed = peopleAmong(peers, (peer) => moving(peer) && peer.path === 'relayed');
   if (count === 0) return `directly ${preposition} another tab of this browser`;
   if (relayed === 0) return `directly ${preposition} ${people(count)}`;
   if (relayed === count) return `${preposition} ${people(count)} through a relay server that cannot read it`;

@@ -24,6 +24,7 @@ export type Session = Pick<
   | 'clearHistory'
   | 'transferLog'
   | 'totals'
+  | 'chronicle'
   | 'disconnect'
   | 'forgetEverything'
   | 'list'
@@ -140,14 +141,18 @@ export type {
   FileRow,
   LibraryEntry,
   ListingState,
+  LoggedEvent,
   LoggedTransfer,
   LogPage,
   SearchOutcome,
   SearchRequest,
   SearchResult,
   Settings,
+  ShareChronicle,
+  ShareEvent,
   ShareUsage,
   ShownManifest,
+  SpeedSample,
   Totals,
   WhyNoSearch,
   WhyPassing,

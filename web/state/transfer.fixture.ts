@@ -23,7 +23,7 @@ export function peersOf(count: number, changes: Partial<ConnectedPeer> = {}): Co
       pieces: 0,
       down: 0,
       up: 0,
-      relayed: false,
+      path: 'direct',
       ...changes,
     };
   });

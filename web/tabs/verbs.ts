@@ -20,6 +20,7 @@ const VERBS: Readonly<Record<Verb, true>> = {
   clearHistory: true,
   transferLog: true,
   totals: true,
+  chronicle: true,
   disconnect: true,
   forgetEverything: true,
   list: true,

@@ -15,6 +15,8 @@ export interface Diamond {
 export class Screen {
   readonly drawn: Diamond[] = [];
   cleared = 0;
+  /** Diamonds that are not filled. */
+  outlined = 0;
   /** Device pixels per CSS pixel, as the canvas was told. */
   scale = 0;
   width = 160;
@@ -26,6 +28,9 @@ export class Screen {
 
   readonly context = {
     fillStyle: '',
+    strokeStyle: '',
+    lineWidth: 1,
+    globalCompositeOperation: 'source-over',
     globalAlpha: 1,
     setTransform: (scale: number) => void (this.scale = scale),
     clearRect: () => void this.cleared++,
@@ -35,8 +40,10 @@ export class Screen {
     lineTo: (x: number, y: number) => void (x > this.#corner.x && (this.#corner = { x: this.#corner.x, y })),
     closePath: () => undefined,
     measureText: (text: string) => ({ width: 8 * text.length }),
+    stroke: () => void this.outlined++,
     fill: () => {
-      const { fillStyle, globalAlpha } = this.context;
+      const { fillStyle, globalAlpha, globalCompositeOperation } = this.context;
+      if (globalCompositeOperation === 'destination-out') return;
       this.drawn.push({ ...this.#corner, style: fillStyle, alpha: globalAlpha });
     },
   };

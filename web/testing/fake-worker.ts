@@ -12,6 +12,7 @@ import type {
   ProvideOutcome,
   SearchOutcome,
   SearchRequest,
+  ShareChronicle,
   Settings,
   ShareOutcome,
   ShareRequest,
@@ -64,13 +65,15 @@ export class FakeWorker {
   logged: readonly LoggedTransfer[] = [];
   totals: Totals = NO_TOTALS;
   readonly kicked: PeerId[] = [];
-  /** [LB17] What was said of which share. */
+  /** [LB18] What was said of which share. */
   readonly listings: [InfoHash, boolean][] = [];
   /** [PN13] What is searched for is answered by this, or not before it is told. */
   readonly searched: SearchRequest[] = [];
   found: SearchOutcome | ((request: SearchRequest) => SearchOutcome | Promise<SearchOutcome>) = {
     ...{ kind: 'found', total: 0, results: [] },
   };
+  /** [LB17] Of whatever share is asked about. */
+  told: ShareChronicle | null = null;
   forgets: ForgetOutcome = 'forgotten';
   /** What it was told of saves. */
   readonly savings: boolean[] = [];
@@ -137,6 +140,8 @@ export class FakeWorker {
       this.searched.push(request);
       return typeof this.found === 'function' ? this.found(request) : this.found;
     },
+    chronicle: async (_, after = -1) =>
+      this.told === null ? null : { ...this.told, events: this.told.events.filter(({ id }) => id > after) },
     disconnect: async (infoHash, peer) => {
       await this.#verb('disconnect')(infoHash);
       this.kicked.push(peer);

@@ -288,7 +288,7 @@ describe('the focus on the sharing page', () => {
   });
 });
 
-describe('[LB17] listing a share', () => {
+describe('[LB18] listing a share', () => {
   const box = (): HTMLInputElement =>
     screen.getByRole<HTMLInputElement>('checkbox', { name: 'List publicly' });
   const described = (): string => {
@@ -296,7 +296,7 @@ describe('[LB17] listing a share', () => {
     return (said?.textContent ?? '').replaceAll(/\s+/g, ' ').trim();
   };
 
-  it('[LB17] is off until the person says so, and says what it means', async () => {
+  it('[LB18] is off until the person says so, and says what it means', async () => {
     const { worker } = await made();
     expect([box().checked, described()]).toEqual([
       false,
@@ -312,7 +312,7 @@ describe('[LB17] listing a share', () => {
     expect(worker.listings.at(-1)).toEqual([id, false]);
   });
 
-  it('[LB17] says why it is not, beside the one sentence of the page', async () => {
+  it('[LB18] says why it is not, beside the one sentence of the page', async () => {
     await made({ listed: 'name-not-listable' });
     expect([box().checked, described()]).toEqual([
       true,
@@ -321,12 +321,12 @@ describe('[LB17] listing a share', () => {
     expect(sentence()).toMatch(/^Ready\./);
   });
 
-  it('[LB17] can be switched while it is stopped', async () => {
+  it('[LB18] can be switched while it is stopped', async () => {
     await made({ phase: 'stopped', listed: 'asked' });
     expect(described()).toMatch(/listed again when you share it again\.$/);
   });
 
-  it('[LB17] a share of somebody else has no such switch', async () => {
+  it('[LB18] a share of somebody else has no such switch', async () => {
     await made({ role: 'receiving' });
     expect(screen.queryByRole('checkbox', { name: 'List publicly' })).toBeNull();
   });

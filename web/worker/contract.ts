@@ -6,6 +6,7 @@ import type { LinkRole, PieceOrder } from '../../shared/engine/io.ts';
 import type { InfoHash, PeerId } from '../../shared/ids.ts';
 import type { HistoryEntry } from '../../shared/peer/activity.ts';
 import type { LoggedTransfer, LogPage, Totals } from '../../shared/peer/activity-store.ts';
+import type { ShareChronicle } from '../../shared/peer/chronicle.ts';
 import type { LinkEnd, LinkPath } from '../../shared/peer/ports.ts';
 import type { LibraryEntry } from '../../shared/peer/library-store.ts';
 import type { Signal } from '../../shared/peer/signals.ts';
@@ -42,6 +43,7 @@ export type {
   LogPage,
   Totals,
 } from '../../shared/peer/activity-store.ts';
+export type { LoggedEvent, ShareChronicle, ShareEvent, SpeedSample } from '../../shared/peer/chronicle.ts';
 export type { LibraryEntry } from '../../shared/peer/library-store.ts';
 export type { ShareUsage, StoreUsage } from '../../shared/peer/piece-store.ts';
 export type { Settings } from '../../shared/peer/settings.ts';
@@ -134,11 +136,13 @@ export interface WorkerApi {
   transferLog(page: LogPage): Promise<readonly LoggedTransfer[]>;
   /** [LB13] */
   totals(): Promise<Totals>;
+  /** [LB17] What happened to it since that event, and how fast it was; null: nothing is known of it. */
+  chronicle(infoHash: InfoHash, after?: number): Promise<ShareChronicle | null>;
   /** [LB15] The peer is dropped, and neither dialled nor let in again until the page is loaded anew. */
   disconnect(infoHash: InfoHash, peer: PeerId): Promise<void>;
   /** [LB16] Every share and all that was noted or set; the page is to be loaded anew afterwards. */
   forgetEverything(): Promise<ForgetOutcome>;
-  /** [LB17] Whether others find a share of one's own by its name, on this server. */
+  /** [LB18] Whether others find a share of one's own by its name, on this server. */
   list(infoHash: InfoHash, wanted: boolean): Promise<ListOutcome>;
   /** [PN13] Public shares, by name or id. */
   search(request: SearchRequest): Promise<SearchOutcome>;

@@ -217,7 +217,7 @@ describe('the worker', () => {
     expect(page.told).toContainEqual(['removed', infoHash]);
   });
 
-  test('[LB17] [PN13] lists a share of one’s own, and asks what others list', async () => {
+  test('[LB18] [PN13] lists a share of one’s own, and asks what others list', async () => {
     const socket = await started();
     const infoHash = await shared('abc', 'defg');
     expect([await api.list(infoHash, true), await api.list(UNKNOWN, true)]).toEqual(['noted', 'not-open']);
@@ -376,7 +376,7 @@ describe('a connection that the page makes for the worker', () => {
     const handshake = encodeHandshake(OTHER, infoHash).buffer;
     port1.postMessage(handshake, [handshake]);
     await settle(1_000);
-    expect(page.of(infoHash)).toMatchObject({ peers: [{ id: OTHER, relayed: true }] });
+    expect(page.of(infoHash)).toMatchObject({ peers: [{ id: OTHER, path: 'relayed' }] });
     port1.postMessage('closed');
     await settle(1_000);
     expect(page.of(infoHash)).toMatchObject({ peers: [] });

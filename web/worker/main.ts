@@ -92,6 +92,7 @@ const api: WorkerApi = {
   clearHistory: () => started().peer.activity.clearHistory(),
   transferLog: (page) => started().peer.activity.transferLog(page),
   totals: () => started().peer.activity.totals(),
+  chronicle: async (infoHash, after) => started().peer.activity.chronicle.of(infoHash, after),
   disconnect: (infoHash, peer) => started().peer.disconnect(infoHash, peer),
   async forgetEverything() {
     const { peer, opened } = started();
