@@ -10,8 +10,11 @@ import type { LaunchQueue } from './state/launches.ts';
 import { runningCount } from './state/leaving.ts';
 import type { PageVersion } from './state/page-version.svelte.ts';
 import type { BrowserPlace } from './state/place.svelte.ts';
-import { openRoute } from './state/route.ts';
+import { notificationsOf } from './state/notifications.ts';
+import { ShortcutChoice, SHORTCUTS_KEY } from './state/shortcuts.ts';
+import { pageMemory } from './state/theme.ts';
 import type { Transfers } from './state/transfers.svelte.ts';
+import { followShortcuts } from './shortcuts.svelte.ts';
 import { basePathOf, nameOnOrigin } from './worker/base-path.ts';
 import { forgetOldHanded, HANDED_DATABASE } from './worker/handed/handed-store.ts';
 
@@ -31,13 +34,20 @@ const LOOK_EVERY_MS = 10 * 60_000;
 export function actAsApp(page: Page): () => void {
   const { transfers, place, version, openedAt, window } = page;
   const go = (fragment: string): void => place.go(fragment);
-  // Resource files cannot be opened yet: the page says so, as it does of a name that is typed.
-  const openResource = (file: File): void => go(openRoute(file.name));
+  const openResource = (file: File): void => void transfers.resources.open(file, 'system');
   if (window.launchQueue !== undefined) followLaunches(window.launchQueue, openedAt, { openResource, go });
   void forgetOldHanded(nameOnOrigin(basePathOf(window.location), HANDED_DATABASE), Date.now());
+  const choice = new ShortcutChoice(
+    pageMemory(window),
+    nameOnOrigin(basePathOf(window.location), SHORTCUTS_KEY),
+  );
+  const unfollowKeys = followShortcuts({ window, choice, go });
+  const unnotify = notifyOfDownloads(transfers, window);
   const unfollow = followTransfers(transfers, version, new Badge(window.navigator as BadgePlatform), window);
   const unwatch = lookWhenSeen(version, window.document);
   return () => {
+    unfollowKeys();
+    unnotify();
     unfollow();
     unwatch();
   };
@@ -72,6 +82,25 @@ function followTransfers(
   return () => {
     end();
     window.removeEventListener('pagehide', gone);
+  };
+}
+
+/** [AP8] The peer's own tab tells. The setting is read whenever nobody looks any more: it is changed by somebody who does. */
+function notifyOfDownloads(transfers: Transfers, window: Page['window']): () => void {
+  const notifications = notificationsOf(window);
+  let wanted = false;
+  const look = async (): Promise<void> => {
+    if (window.document.visibilityState === 'visible') return;
+    wanted = (await transfers.ask((session) => session.settings()))?.notify === true;
+  };
+  void look();
+  window.document.addEventListener('visibilitychange', look);
+  const end = $effect.root(() => {
+    $effect(() => notifications.follow(transfers.all, wanted && transfers.tabs.owner));
+  });
+  return () => {
+    end();
+    window.document.removeEventListener('visibilitychange', look);
   };
 }
 

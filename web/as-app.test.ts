@@ -8,6 +8,7 @@ import { actAsApp } from './as-app.svelte.ts';
 import type { LaunchParams } from './state/launches.ts';
 import { PageVersion } from './state/page-version.svelte.ts';
 import type { BrowserPlace } from './state/place.svelte.ts';
+import { receiveRoute } from './state/route.ts';
 import { idOf } from './state/transfer.fixture.ts';
 import { FakeWorker, settle } from './testing/fake-worker.ts';
 import { keepHanded, takeHanded } from './worker/handed/handed-store.ts';
@@ -23,6 +24,17 @@ class FakeWindow extends EventTarget {
   readonly navigator = {
     setAppBadge: async (count: number) => void this.badges.push(count),
     clearAppBadge: async () => void this.badges.push('cleared'),
+    serviceWorker: {
+      getRegistration: async () => ({
+        active: {},
+        showNotification: async (title: string) => void this.told.push(title),
+      }),
+    },
+  };
+  readonly told: string[] = [];
+  readonly Notification = {
+    permission: 'granted' as const,
+    requestPermission: async () => 'granted' as const,
   };
   launch: (params: LaunchParams) => void = () => undefined;
   readonly launchQueue = { setConsumer: (consumer: FakeWindow['launch']) => void (this.launch = consumer) };
@@ -55,6 +67,32 @@ function tell(change: Parameters<FakeWorker['push']>[0]): void {
   worker.push(change ?? {});
   flushSync();
 }
+
+describe('[AP8] what has arrived', () => {
+  function comes(): void {
+    tell({ infoHash: idOf('a'), role: 'receiving', phase: 'downloading' });
+    tell({ infoHash: idOf('a'), role: 'receiving', phase: 'complete' });
+  }
+
+  function isSeen(visibilityState: DocumentVisibilityState): Promise<void> {
+    window.document.visibilityState = visibilityState;
+    window.document.dispatchEvent(new Event('visibilitychange'));
+    return settle();
+  }
+
+  test.each([
+    ['is told where that is wanted and nobody looks', true, 'hidden', 1],
+    ['is not told to somebody who looks', true, 'visible', 0],
+    ['is not told where that is not wanted', false, 'hidden', 0],
+  ] as const)('%s', async (_, notify, seen, times) => {
+    worker.settings = { ...worker.settings, notify };
+    await isSeen('hidden');
+    await isSeen(seen);
+    comes();
+    await settle();
+    expect(window.told).toHaveLength(times);
+  });
+});
 
 describe('[AP7] the number on the icon', () => {
   test('is that of the transfers that run, and goes with the page', () => {
@@ -112,13 +150,16 @@ describe('[AP6] the server is asked for its version', () => {
 });
 
 describe('[AP4] what the system starts it with', () => {
-  test('is gone to, and a resource file is named as not yet possible', async () => {
+  test('[UI26] is gone to, and the share of a resource file opened', async () => {
     window.launch({ targetURL: PAGE });
     window.launch({ targetURL: `${PAGE}#/settings` });
+    worker.resourceOutcome = { kind: 'opened', infoHash: idOf('a') };
     const getFile = async () => new File(['{}'], 'a b.torrentinno');
     window.launch({ files: [{ kind: 'file', getFile } as unknown as FileSystemHandle] });
-    await settle();
-    expect(went).toEqual(['#/settings', '#/open/a%20b.torrentinno']);
+    await vi.waitFor(() => expect(worker.went).toHaveLength(1));
+    expect(went).toEqual(['#/settings']);
+    expect(worker.went).toEqual([receiveRoute(idOf('a'))]);
+    expect(worker.resources).toEqual([new TextEncoder().encode('{}')]);
   });
 });
 

@@ -3,7 +3,7 @@
  * what the tracker and the connections say to the right driver, and tells its host what changed. Owns which share
  * this peer has in which role. Knows no frames; the machine of each share is its driver's.
  */
-import type { Input, LinkRole } from '../engine/io.ts';
+import type { Input } from '../engine/io.ts';
 import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
 import { seededRandom } from '../random.ts';
 import { DeliveryCount } from './delivery-count.ts';
@@ -19,9 +19,10 @@ import { OpenShares } from './open-shares.ts';
 import { Openings } from './openings.ts';
 import { OwnShares } from './own-shares.ts';
 import { PieceCache } from './piece-cache.ts';
-import type { Identity, Link, PeerPorts } from './ports.ts';
+import type { Identity, PeerPorts } from './ports.ts';
 import { Preferences } from './preferences.ts';
 import { Reach } from './reach.ts';
+import { ResourceFiles } from './resource-files.ts';
 import { Saves } from './saves.ts';
 import { Self } from './self.ts';
 import { FIRST_SETTINGS, SettingsBook } from './settings.ts';
@@ -47,6 +48,7 @@ export class Peer {
   readonly preferences: Preferences;
   readonly saves: Saves;
   readonly files: FileChoice;
+  readonly resources: ResourceFiles;
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
@@ -89,15 +91,21 @@ export class Peer {
       changed: (share) => this.#teller.changed(share),
       stop: (infoHash) => this.stop(infoHash),
     });
-    const asking = { ...known, openShare: (infoHash: InfoHash) => this.#openOrOpening(infoHash) };
+    const openShare = (infoHash: InfoHash): Promise<OpenShare | null> => this.#openings.current(infoHash);
+    const asking = { ...known, openShare };
     this.files = new FileChoice(asking);
+    this.resources = new ResourceFiles({
+      ...{ ...asking, digest: ports.digest },
+      open: (...beginning) => this.#openings.opened(...beginning),
+      close: (share) => this.#close(share),
+    });
     this.#self = new Self(identity, ports, {
       renamed: (fresh) => this.#renamed(fresh),
       ownTabsKnown: (peers) => this.#shares.feedAll({ kind: 'own-tabs-known', peers }),
     });
     this.#deliveries = new DeliveryCount({ library: this.#keeper, self: this.#self, teller: this.#teller });
     this.#reach = new Reach(identity, ports, {
-      linkOpened: (swarm, peer, role, link) => this.#linkOpened(swarm, peer, role, link),
+      linkOpened: (...opened) => this.#shares.linkOpened(...opened),
       heard: (swarm, input) => this.#shares.feed(swarm, input),
       allHeard: (input) => this.#shares.feedAll(input),
       welcomes: (swarm, peer) => this.#shares.bySwarm(swarm)?.driver.welcomes(peer) === true,
@@ -278,12 +286,8 @@ export class Peer {
   }
 
   async #closeWaiting(infoHash: InfoHash): Promise<void> {
-    const waiting = await this.#openOrOpening(infoHash);
+    const waiting = await this.#openings.current(infoHash);
     if (waiting !== null && waiting.filesMissing !== null) await this.#close(waiting);
-  }
-
-  #openOrOpening(infoHash: InfoHash): Promise<OpenShare | null> {
-    return this.#openings.current(infoHash);
   }
 
   #start(infoHash: InfoHash, swarm: SwarmId, beginning: Beginning): OpenShare {
@@ -350,13 +354,7 @@ export class Peer {
   }
 
   async #tell(infoHash: InfoHash, input: Input): Promise<void> {
-    (await this.#openOrOpening(infoHash))?.driver.feed(input);
-  }
-
-  #linkOpened(swarm: SwarmId, peer: PeerId, role: LinkRole, link: Link): void {
-    const share = this.#shares.bySwarm(swarm);
-    if (share === undefined) link.close();
-    else share.driver.linkOpened(peer, role, link);
+    (await this.#openings.current(infoHash))?.driver.feed(input);
   }
 
   /** [WK1] Its machine says nothing any more: others need not wait until its announce runs out. */

@@ -3,6 +3,7 @@ import type { EngineSnapshot, PeerSnapshot, Report, Trouble } from '../engine/io
 import type { InfoHash } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { SearchResult } from '../tracker/messages.ts';
+import type { ResourceFault } from '../manifest/resource-file.ts';
 import type { ShareRole } from './library-store.ts';
 import type { FileToShare, LinkPath } from './ports.ts';
 
@@ -56,6 +57,9 @@ export type ProvideIntent = 'sharing' | 'stopped';
  * they are read again as soon as the person allows it.
  */
 export type FilesMissing = FilesRefused | 'not-kept' | 'permission-needed';
+
+/** What became of a resource file that was opened ([MF10]): its share is open, or it is none that can be. */
+export type ResourceOutcome = { readonly kind: 'opened'; readonly infoHash: InfoHash } | ResourceFault;
 
 /** What became of files that were given again for a share that was made earlier ([LB3]). */
 export type ProvideOutcome = { kind: 'provided' } | { kind: 'refused'; why: FilesRefused | 'unknown-share' };

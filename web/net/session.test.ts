@@ -79,6 +79,9 @@ class WorkerCode implements WorkerApi {
   }
   open = (infoHash: InfoHash) => this.#did(undefined, 'open', infoHash);
   download = (infoHash: InfoHash) => this.#did(undefined, 'download', infoHash);
+  openResource = (file: Uint8Array) =>
+    this.#did({ kind: 'opened' as const, infoHash: SHARE }, 'openResource', file);
+  resourceOf = (infoHash: InfoHash) => this.#did(Uint8Array.of(7), 'resourceOf', infoHash);
   pause = (infoHash: InfoHash) => this.#did(undefined, 'pause', infoHash);
   stop = (infoHash: InfoHash) => this.#did(undefined, 'stop', infoHash);
   limit = () => this.#did('set' as const, 'limit');
@@ -249,6 +252,8 @@ describe('the session of a page', () => {
     expect(await session.blobPlan(SHARE, 3)).toEqual({ file: 0, name: 'a', entries: [] });
     expect(await session.choose(SHARE, [1, 2])).toBe('chosen');
     expect([await session.filesOf(SHARE), await session.fileProgress(SHARE)]).toEqual([null, null]);
+    expect(await session.openResource(Uint8Array.of(1))).toEqual({ kind: 'opened', infoHash: SHARE });
+    expect(await session.resourceOf(SHARE)).toEqual(Uint8Array.of(7));
     expect(await (await session.blobOf(SHARE, 3))?.text()).toBe('abc');
     await delivered();
     expect(progress).toEqual([{ hashedBytes: 1, totalBytes: 2 }]);
@@ -265,6 +270,8 @@ describe('the session of a page', () => {
       ['choose', SHARE, [1, 2]],
       ['filesOf', SHARE],
       ['fileProgress', SHARE],
+      ['openResource', Uint8Array.of(1)],
+      ['resourceOf', SHARE],
       ['blobOf', SHARE, 3],
     ]);
   });

@@ -99,6 +99,11 @@ function sessionOf(api: Comlink.Remote<WorkerApi>, preload: () => void): Session
     saving: (infoHash, isUnderWay) => api.saving(infoHash, isUnderWay),
     remove: (infoHash) => api.remove(infoHash),
     saved: (infoHash) => api.saved(infoHash),
+    openResource: (file) => {
+      preload();
+      return api.openResource(file);
+    },
+    resourceOf: (infoHash) => api.resourceOf(infoHash),
     download: (infoHash) => api.download(infoHash),
     pause: (infoHash) => api.pause(infoHash),
     stop: (infoHash) => api.stop(infoHash),

@@ -9,7 +9,7 @@ import FileRows from './FileRows.svelte';
 const file = (path: string, size = 1_000) => ({ path: path.split('/'), size });
 /** As the page is told of a share with these. */
 function show(files: Manifest['files'], folders: Manifest['folders'] = []): void {
-  render(FileRows, { ...shownManifest({ files, folders } as Manifest) });
+  render(FileRows, { ...shownManifest({ files, folders, pieces: [] as Manifest['pieces'] } as Manifest) });
 }
 
 const many = <T>(count: number, make: (nth: number) => T): T[] =>

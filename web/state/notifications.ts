@@ -63,6 +63,19 @@ export class Notifications {
   }
 }
 
+/** Those of a page. */
+export function notificationsOf(
+  page: Window & { readonly Notification?: NotificationPlatform['Notification'] },
+): Notifications {
+  const registration = async (): Promise<ServiceWorkerRegistration | undefined> =>
+    'serviceWorker' in page.navigator ? page.navigator.serviceWorker.getRegistration() : undefined;
+  return new Notifications({
+    ...(page.Notification === undefined ? {} : { Notification: page.Notification }),
+    document: page.document,
+    show: (title, options) => showBySystem(registration, title, options),
+  });
+}
+
 /** Through the service worker where there is one: Chromium on Android knows no other way. */
 export async function showBySystem(
   registration: () => Promise<ServiceWorkerRegistration | undefined>,

@@ -10,7 +10,6 @@ import { lackingSentence, partlySentence, unsendableSentence } from './file-trou
 import { counted, formatBytes } from './format.ts';
 import { peopleAmong } from './people.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
-import type { Obstacle } from './surroundings.ts';
 import { filesMissingSentence } from './given-sentences.ts';
 import type { Given } from './given.svelte.ts';
 
@@ -307,20 +306,4 @@ export function shareSentence({
   if (transfer.trouble !== null || transfer.phase === 'failed')
     return unsendableSentence(transfer) ?? troubleSentence(transfer.trouble);
   return sharingSentence(transfer);
-}
-
-/** Why nothing works in this browser at this address, and what to do ([UI6]). */
-export function obstacleSentence(obstacle: Obstacle): string {
-  switch (obstacle) {
-    case 'insecure':
-      return 'Browsers allow what this page needs only over https or on localhost, and this address is neither. Open it with https://, or ask whoever runs it to switch that on.';
-    case 'no-crypto':
-      return 'This browser cannot check files for damage (it has no Web Cryptography). Use a current version of Firefox, Chrome, Edge or Safari.';
-    case 'no-peers':
-      return 'This browser cannot connect to other browsers: WebRTC is missing or switched off. Switch it on, or use another browser.';
-    case 'no-worker':
-      return 'This browser cannot work in the background, which this page needs. Use a current version of Firefox, Chrome, Edge or Safari.';
-    default:
-      return unreachable(obstacle);
-  }
 }

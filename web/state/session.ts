@@ -36,6 +36,8 @@ export type Session = Pick<
   | 'saving'
   | 'join'
   | 'open'
+  | 'openResource'
+  | 'resourceOf'
   | 'download'
   | 'pause'
   | 'stop'
@@ -147,6 +149,7 @@ export type {
   SearchOutcome,
   SearchRequest,
   SearchResult,
+  ResourceOutcome,
   Settings,
   ShareChronicle,
   ShareEvent,

@@ -1,6 +1,7 @@
 /** What the page of settings says ([UI16]). Pure. */
 import type { Figures } from './browser-storage.ts';
 import { formatBytes } from './format.ts';
+import type { Permission } from './notifications.ts';
 
 export function promiseSentence({ isPromised }: Figures): string {
   switch (isPromised) {
@@ -36,3 +37,17 @@ export const FORGET_SENTENCE =
 
 export const NOT_FORGOTTEN_SENTENCE =
   'The browser does not let go of what is stored. Close the other tabs of this page and try again, or clear the data of this site in the browser’s own settings.';
+
+/** What the browser said when it was asked. */
+export function notifySentence(permission: Permission): string {
+  switch (permission) {
+    case 'given':
+      return 'Only while you are not looking at this page.';
+    case 'missing':
+      return 'This browser has no notifications for pages.';
+    case 'refused':
+      return "The browser does not let this page notify you. Allow it in the browser's settings for this site, then check the box again.";
+    case 'not-asked':
+      return 'You did not answer the question of the browser. Check the box again to be asked.';
+  }
+}

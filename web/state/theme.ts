@@ -5,7 +5,7 @@
 import type { Theme } from '../../shared/peer/settings.ts';
 
 type Root = Pick<HTMLElement, 'dataset'>;
-type Memory = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+export type Memory = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 /** Null where the browser keeps nothing. */
 export function pageMemory(page: Pick<Window, 'localStorage'>): Memory | null {

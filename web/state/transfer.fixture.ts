@@ -41,6 +41,7 @@ export function manifestOf(sizes: readonly number[]): ShownManifest {
     folders: [],
     fileCount: sizes.length,
     folderCount: 0,
+    pieceBytes: 262_144,
     totalBytes: sizes.reduce((sum, size) => sum + size, 0),
   };
 }

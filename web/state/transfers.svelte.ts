@@ -12,6 +12,7 @@ import { DueSaves } from './due-saves.ts';
 import { GivenFiles } from './given.svelte.ts';
 import { isOnlySource, isTransferring } from './leaving.ts';
 import { Kept } from './kept.svelte.ts';
+import { Resources } from './resources.svelte.ts';
 import { SaveStates, without } from './save-states.svelte.ts';
 import { ShareMaking } from './making.svelte.ts';
 import type {
@@ -63,10 +64,12 @@ export class Transfers {
     (infoHash, runs) => void this.#askOpen((session) => session.saving(infoHash, runs)),
   );
   readonly making: ShareMaking;
+  readonly resources: Resources;
   readonly #outside: Surroundings;
 
   constructor(outside: Surroundings) {
     this.#outside = outside;
+    this.resources = new Resources((verb) => this.#attempt(verb), outside.place);
     this.making = new ShareMaking({
       ask: (verb) => this.#attempt(verb),
       place: outside.place,

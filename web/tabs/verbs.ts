@@ -33,6 +33,8 @@ const VERBS: Readonly<Record<Verb, true>> = {
   remove: true,
   join: true,
   open: true,
+  openResource: true,
+  resourceOf: true,
   download: true,
   pause: true,
   stop: true,

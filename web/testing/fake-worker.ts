@@ -12,6 +12,7 @@ import type {
   ProvideOutcome,
   SearchOutcome,
   SearchRequest,
+  ResourceOutcome,
   ShareChronicle,
   Settings,
   ShareOutcome,
@@ -85,6 +86,10 @@ export class FakeWorker {
   /** [LB5] Of the files of whatever share is asked about. */
   handles: readonly FileHandle[] = [];
   provided: ProvideOutcome = { kind: 'provided' };
+  /** [MF10] What was opened, what becomes of it, and what is given out. */
+  readonly resources: Uint8Array[] = [];
+  resourceOutcome: ResourceOutcome | null = null;
+  resource: Uint8Array<ArrayBuffer> | null = null;
   /** [LB10] The files of whatever share is asked about, and those that were chosen last. */
   rows: readonly FileRow[] | null = null;
   chosen: readonly number[] | null = null;
@@ -178,6 +183,12 @@ export class FakeWorker {
     join: this.#verb('join'),
     saved: this.#verb('saved'),
     open: this.#verb('open'),
+    openResource: async (file) => {
+      this.resources.push(file);
+      if (this.resourceOutcome === null) throw new Error('no resource is expected');
+      return this.resourceOutcome;
+    },
+    resourceOf: async () => this.resource,
     download: this.#verb('download'),
     pause: this.#verb('pause'),
     stop: this.#verb('stop'),

@@ -406,3 +406,33 @@ describe('the focus on the receiving page', () => {
     expect(document.activeElement).toBe(button('Download'));
   });
 });
+
+describe('[UI29] keep sharing it?', () => {
+  async function saved() {
+    const { worker } = await opened({ phase: 'complete', ...whole, saved: true });
+    await loaded();
+    await settle();
+    flushSync();
+    return worker;
+  }
+
+  it.each([
+    ['Yes, keep sharing', true, []],
+    ['No', false, ['stop']],
+  ])('[UI29] %s is remembered, and nobody is asked again', async (answer, keepSharing, asked) => {
+    const worker = await saved();
+    worker.asked.length = 0;
+    await person.click(button(answer));
+    await settle();
+    flushSync();
+    expect([worker.settings.keepSharing, worker.asked]).toEqual([keepSharing, asked]);
+    expect(screen.queryByText(/^Keep sharing it\?/)).toBeNull();
+    expect(screen.getByText(/^Remembered for all downloads/)).toBeDefined();
+  });
+
+  it('[UI29] is not asked before it was saved, nor of who has answered', async () => {
+    await opened({ phase: 'complete', ...whole });
+    await settle();
+    expect(screen.queryByText(/^Keep sharing it\?/)).toBeNull();
+  });
+});

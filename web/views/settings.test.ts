@@ -85,6 +85,33 @@ function rows(): string[][] {
 
 const field = (name: string): HTMLInputElement => screen.getByRole('spinbutton', { name });
 
+describe('[AP8] notifications', () => {
+  it.each([
+    ['refused', 'denied', /does not let this page notify you/, false],
+    ['not answered', 'default', /did not answer/, false],
+    ['given', 'granted', /Only while you are not looking/, true],
+  ])(
+    '[AP8] where the permission is %s the box shows what holds, and says why',
+    async (_, permission, says, on) => {
+      vi.stubGlobal('Notification', { permission, requestPermission: async () => permission });
+      const { worker } = await shown([]);
+      const box = screen.getByRole<HTMLInputElement>('checkbox', { name: 'Notify when a download finishes' });
+      await person.click(box);
+      await settle();
+      flushSync();
+      expect([box.checked, worker.settings.notify]).toEqual([on, on]);
+      expect(screen.getByText(says)).toBeDefined();
+    },
+  );
+
+  it('[AP8] a browser without any says so', async () => {
+    await shown([]);
+    await person.click(screen.getByRole('checkbox', { name: 'Notify when a download finishes' }));
+    await settle();
+    expect(screen.getByText(/has no notifications for pages/)).toBeDefined();
+  });
+});
+
 describe('[UI16] what is kept', () => {
   it('[UI16] lists each share with what it takes, how it stands and when it came', async () => {
     await shown(

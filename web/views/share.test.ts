@@ -249,6 +249,7 @@ describe('what the sharing page tells', () => {
     const [one, other] = peersOf(2);
     const peers = [{ ...one!, pieces: 1, up: 1_000 }, other!];
     tell(worker, { ...running, pieces, peers });
+    await loaded();
     await settle();
     flushSync();
     expect(rowsOf('Receivers')).toEqual(['Person 1 25 % 1.00 kB/s', 'Person 2 0 % 0 bytes/s']);

@@ -24,6 +24,7 @@ import type {
   RateLimits,
   SearchOutcome,
   SearchRequest,
+  ResourceOutcome,
   ShareDetails,
   ShareOutcome,
   TransferSnapshot,
@@ -60,6 +61,7 @@ export type {
   SearchOutcome,
   SearchRequest,
   SearchResult,
+  ResourceOutcome,
   ShareOutcome,
   TransferSnapshot,
   WhyNoSearch,
@@ -89,6 +91,10 @@ export interface WorkerApi {
   open(infoHash: InfoHash): Promise<void>;
   /** [LB2] Opens it as it was left: what was paused or stopped stays so. Harmless when it is open. */
   join(infoHash: InfoHash): Promise<void>;
+  /** [MF10] Opens the share of a resource file, as `join` does, with its manifest known. */
+  openResource(file: Uint8Array): Promise<ResourceOutcome>;
+  /** [MF10] The resource file of a share; null while its manifest is not known. */
+  resourceOf(infoHash: InfoHash): Promise<Uint8Array<ArrayBuffer> | null>;
   download(infoHash: InfoHash): Promise<void>;
   pause(infoHash: InfoHash): Promise<void>;
   /** Leaves the swarm; what is stored stays. `open` or `download` starts again. */
