@@ -1,16 +1,19 @@
 /**
- * Which files of a share are wanted, as the host asks for it ([LB10]), and how far each file is. Checks what is asked
- * at the edge, gives it to the machine and notes it. Owns nothing: what is wanted is the machine's.
+ * Which files of a share are wanted, as the host asks for it ([LB10]), in which order their pieces come ([WK6]), and how
+ * far each file is. Checks what is asked at the edge, gives it to the machine and notes it. Owns nothing: what is wanted
+ * is the machine's.
  */
 import type { ChosenFiles } from '../manifest/file-pieces.ts';
+import type { PieceOrder } from '../engine/io.ts';
 import { OWNED } from '../engine/pieces/ledger.ts';
 import type { InfoHash } from '../ids.ts';
 import { storedBytesOf } from '../manifest/file-pieces.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { askedFiles } from './asked-files.ts';
+import { askedOrder } from './asked-order.ts';
 import type { Keeper } from './keeper.ts';
 import type { OpenShare, Teller } from './teller.ts';
-import type { ChooseOutcome, FileProgress, FileRow } from './verbs.ts';
+import type { ChooseOutcome, FileProgress, FileRow, OrderOutcome } from './verbs.ts';
 
 export interface FileChoiceHost {
   readonly keeper: Pick<Keeper, 'chosen'>;
@@ -53,6 +56,15 @@ export class FileChoice {
       ...(isUnderWay ? { intent: 'downloading' } : {}),
     });
     return 'chosen';
+  }
+
+  /** In which order the pieces of an open share are fetched. Asks for no download by itself. */
+  async order(infoHash: InfoHash, asked: PieceOrder): Promise<OrderOutcome> {
+    const order = askedOrder(asked);
+    if (order === null) return 'refused';
+    const share = await this.#host.openShare(infoHash);
+    share?.driver.feed({ kind: 'order-changed', order });
+    return share === null ? 'not-open' : 'set';
   }
 
   /** All of them, with their names; null: nothing is known of them. */

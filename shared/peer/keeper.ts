@@ -228,7 +228,13 @@ export class Keeper {
 
   /** [ST14] Makes the entry where it is gone, as far as this peer knows what it said. */
   async keepAgain(
-    { infoHash, role, saved, driver }: Pick<OpenShare, 'infoHash' | 'role' | 'saved' | 'driver'>,
+    {
+      infoHash,
+      role,
+      saved,
+      driver,
+      listed,
+    }: Pick<OpenShare, 'infoHash' | 'role' | 'saved' | 'driver' | 'listed'>,
     manifest: Manifest | null,
     { intent, isWhole }: { readonly intent: Intent; readonly isWhole: boolean },
   ): Promise<void> {
@@ -237,7 +243,8 @@ export class Keeper {
     else if (manifest !== null) await this.madeOne(infoHash, manifest);
     const today = this.#ports.clock.today();
     const finishedAt = isWhole || role === 'sharing' ? today : null;
-    await this.#library.note(infoHash, { intent, finishedAt, savedAt: saved ? today : null });
+    const news = { intent, finishedAt, savedAt: saved ? today : null };
+    await this.#library.note(infoHash, { ...news, ...(listed === 'no' ? {} : { listed: true }) });
   }
 
   async intends(infoHash: InfoHash, intent: Intent): Promise<void> {
@@ -285,6 +292,11 @@ export class Keeper {
 
   pin(infoHash: InfoHash, pinned: boolean): Promise<void> {
     return this.#library.note(infoHash, { pinned });
+  }
+
+  /** [LB18] */
+  listed(infoHash: InfoHash, listed: boolean): Promise<void> {
+    return this.#library.note(infoHash, { listed });
   }
 
   /** A share that cannot be removed now is listed until it can be. */

@@ -36,6 +36,8 @@ export interface LibraryEntry {
   readonly pinned?: boolean;
   /** [EN8] How many others had all of it while they were connected here. Left out: none. */
   readonly delivered?: number;
+  /** [LB18] It is to be in the directory of public shares. Left out: it is not. */
+  readonly listed?: boolean;
 }
 
 /** Where entries are kept. No verb rejects because of the world: what cannot be kept is as if it had not been put. */

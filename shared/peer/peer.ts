@@ -3,12 +3,12 @@
  * what the tracker and the connections say to the right driver, and tells its host what changed. Owns which share
  * this peer has in which role. Knows no frames; the machine of each share is its driver's.
  */
-import type { Input, PieceOrder } from '../engine/io.ts';
+import type { Input } from '../engine/io.ts';
 import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
 import { seededRandom } from '../random.ts';
-import { askedOrder } from './asked-order.ts';
 import { DeliveryCount } from './delivery-count.ts';
 import { Activity } from './activity.ts';
+import type { Directory } from './directory.ts';
 import { FileChoice } from './file-choice.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Keeper } from './keeper.ts';
@@ -33,7 +33,6 @@ import type {
   FileToShare,
   HashingProgress,
   LimitOutcome,
-  OrderOutcome,
   PeerListener,
   ProvideIntent,
   ProvideOutcome,
@@ -93,9 +92,10 @@ export class Peer {
       stop: (infoHash) => this.stop(infoHash),
     });
     const openShare = (infoHash: InfoHash): Promise<OpenShare | null> => this.#openings.current(infoHash);
-    this.files = new FileChoice({ ...known, openShare });
+    const asking = { ...known, openShare };
+    this.files = new FileChoice(asking);
     this.resources = new ResourceFiles({
-      ...{ ...known, openShare, digest: ports.digest },
+      ...{ ...asking, digest: ports.digest },
       open: (...beginning) => this.#openings.opened(...beginning),
       close: (share) => this.#close(share),
     });
@@ -110,7 +110,12 @@ export class Peer {
       allHeard: (input) => this.#shares.feedAll(input),
       welcomes: (swarm, peer) => this.#shares.bySwarm(swarm)?.driver.welcomes(peer) === true,
       taken: (own) => this.#self.taken(own),
+      listings: asking,
     });
+  }
+
+  get directory(): Directory {
+    return this.#reach.directory;
   }
 
   /** Makes a share of a person's files and serves it. */
@@ -225,15 +230,6 @@ export class Peer {
     return this.preferences.limit(limits);
   }
 
-  /** In which order the pieces of an open share are fetched. Asks for no download by itself. */
-  async order(infoHash: InfoHash, asked: PieceOrder): Promise<OrderOutcome> {
-    const order = askedOrder(asked);
-    if (order === null) return 'refused';
-    const share = await this.#openings.current(infoHash);
-    share?.driver.feed({ kind: 'order-changed', order });
-    return share === null ? 'not-open' : 'set';
-  }
-
   /** [LB15] The peer is dropped, and neither dialled nor let in again while this peer lives. */
   async disconnect(infoHash: InfoHash, peer: PeerId): Promise<void> {
     await this.#tell(infoHash, this.#kicked.add(infoHash, peer));
@@ -320,7 +316,7 @@ export class Peer {
         broke: (error) => this.#broke(share, error),
       },
     );
-    const fresh = { saveDue: false, delivered: 0 };
+    const fresh = { saveDue: false, delivered: 0, listed: 'no' as const };
     const share: OpenShare = { infoHash, role, swarm, driver, filesMissing, saved, ...fresh };
     this.#shares.set(infoHash, share);
     for (const input of [...this.preferences.said, ...this.#kicked.of(infoHash)]) driver.feed(input);
@@ -329,6 +325,7 @@ export class Peer {
     if (trackerNews !== null) driver.feed(trackerNews);
     for (const input of asLeft) driver.feed(input);
     this.#deliveries.began(share);
+    this.directory.began(share);
     this.#teller.changed(share);
     return share;
   }

@@ -6,6 +6,7 @@ import type { ShownManifest } from '../worker/contract.ts';
 import type { OwnSession, WorkerPage } from '../state/session.ts';
 import type {
   LogPage,
+  SearchRequest,
   PageApi,
   ShareRequest,
   StartOptions,
@@ -106,6 +107,9 @@ class WorkerCode implements WorkerApi {
   filesOf = (infoHash: InfoHash) => this.#did(null, 'filesOf', infoHash);
   foldersOf = (infoHash: InfoHash) => this.#did([['none']], 'foldersOf', infoHash);
   fileProgress = (infoHash: InfoHash) => this.#did(null, 'fileProgress', infoHash);
+  list = (infoHash: InfoHash, wanted: boolean) => this.#did('noted' as const, 'list', infoHash, wanted);
+  search = (request: SearchRequest) =>
+    this.#did({ kind: 'found' as const, total: 0, results: [] }, 'search', request);
   pin = (infoHash: InfoHash) => this.#did(undefined, 'pin', infoHash);
   saving = (infoHash: InfoHash) => this.#did(undefined, 'saving', infoHash);
   provide = (infoHash: InfoHash) => this.#did({ kind: 'provided' } as const, 'provide', infoHash);
@@ -279,12 +283,14 @@ describe('the session of a page', () => {
     ]);
   });
 
-  it('[LB11] [LB12] [LB13] [LB15] [LB16] carries what the person asks about what went on', async () => {
+  it('[LB11] [LB12] [LB13] [LB15] [LB16] [LB17] [LB18] [PN13] carries what the person asks about what went on, and of the directory', async () => {
     const { session, code } = await opened();
     const peer = 'ab'.repeat(32) as PeerId;
     expect([await session.history(), await session.transferLog({ before: 7, limit: 3 })]).toEqual([[], []]);
     expect(await session.totals()).toEqual({ down: 0, up: 0, days: [] });
     await session.clearHistory();
+    await session.list(SHARE, true);
+    await session.search({ query: 'film' });
     await session.chronicle(SHARE, 7);
     await session.disconnect(SHARE, peer);
     expect(await session.forgetEverything()).toBe('forgotten');
@@ -293,6 +299,8 @@ describe('the session of a page', () => {
       ['transferLog', { before: 7, limit: 3 }],
       ['totals'],
       ['clearHistory'],
+      ['list', SHARE, true],
+      ['search', { query: 'film' }],
       ['chronicle', SHARE, 7],
       ['disconnect', SHARE, peer],
       ['forgetEverything'],

@@ -27,6 +27,8 @@ export type Session = Pick<
   | 'chronicle'
   | 'disconnect'
   | 'forgetEverything'
+  | 'list'
+  | 'search'
   | 'pin'
   | 'choose'
   | 'filesOf'
@@ -145,9 +147,13 @@ export type {
   FileProgress,
   FileRow,
   LibraryEntry,
+  ListingState,
   LoggedEvent,
   LoggedTransfer,
   LogPage,
+  SearchOutcome,
+  SearchRequest,
+  SearchResult,
   ResourceOutcome,
   Settings,
   ShareChronicle,
@@ -156,5 +162,6 @@ export type {
   ShownManifest,
   SpeedSample,
   Totals,
+  WhyNoSearch,
   WhyPassing,
 } from '../worker/contract.ts';

@@ -1,6 +1,7 @@
 /** What a share is called where several are listed ([UI20]): by a label that no other one has. Pure. */
 import { displayName } from '../../shared/manifest/display.ts';
 import type { InfoHash } from '../../shared/ids.ts';
+import { labelsOf } from './labels.ts';
 
 export interface NamedShare {
   readonly infoHash: InfoHash;
@@ -17,14 +18,8 @@ export function shareTitle(name: string | null): string {
 
 /** Of shares with one name all but the first have a number behind it. One that is listed twice is one. */
 export function shareLabels(shares: Iterable<NamedShare>): ReadonlyMap<InfoHash, string> {
-  const counts = new Map<string, number>();
-  const labels = new Map<InfoHash, string>();
-  for (const { infoHash, name } of shares) {
-    if (labels.has(infoHash)) continue;
-    const title = shareTitle(name);
-    const nth = (counts.get(title) ?? 0) + 1;
-    counts.set(title, nth);
-    labels.set(infoHash, nth === 1 ? title : `${title} (${nth})`);
-  }
-  return labels;
+  const titles = new Map<InfoHash, string>();
+  for (const { infoHash, name } of shares) if (!titles.has(infoHash)) titles.set(infoHash, shareTitle(name));
+  const labels = labelsOf([...titles.values()]);
+  return new Map([...titles.keys()].map((infoHash, nth) => [infoHash, labels[nth] ?? '']));
 }

@@ -54,6 +54,7 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     filesMissing: null,
     saved: false,
     delivered: 0,
+    listed: 'no',
     saveDue: false,
     phase: 'looking',
     trouble: null,

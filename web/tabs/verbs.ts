@@ -23,6 +23,8 @@ const VERBS: Readonly<Record<Verb, true>> = {
   chronicle: true,
   disconnect: true,
   forgetEverything: true,
+  list: true,
+  search: true,
   pin: true,
   choose: true,
   filesOf: true,

@@ -12,6 +12,8 @@ import type {
   LibraryEntry,
   LoggedTransfer,
   ProvideOutcome,
+  SearchOutcome,
+  SearchRequest,
   ResourceOutcome,
   ShareChronicle,
   Settings,
@@ -66,6 +68,13 @@ export class FakeWorker {
   logged: readonly LoggedTransfer[] = [];
   totals: Totals = NO_TOTALS;
   readonly kicked: PeerId[] = [];
+  /** [LB18] What was said of which share. */
+  readonly listings: [InfoHash, boolean][] = [];
+  /** [PN13] What is searched for is answered by this, or not before it is told. */
+  readonly searched: SearchRequest[] = [];
+  found: SearchOutcome | ((request: SearchRequest) => SearchOutcome | Promise<SearchOutcome>) = {
+    ...{ kind: 'found', total: 0, results: [] },
+  };
   /** [LB17] Of whatever share is asked about. */
   told: ShareChronicle | null = null;
   forgets: ForgetOutcome = 'forgotten';
@@ -136,6 +145,14 @@ export class FakeWorker {
     transferLog: async ({ before = Infinity, limit }) =>
       this.logged.filter(({ id }) => id < before).slice(0, limit),
     totals: async () => this.totals,
+    list: async (infoHash, wanted) => {
+      this.listings.push([infoHash, wanted]);
+      return 'noted';
+    },
+    search: async (request) => {
+      this.searched.push(request);
+      return typeof this.found === 'function' ? this.found(request) : this.found;
+    },
     chronicle: async (_, after = -1) =>
       this.told === null ? null : { ...this.told, events: this.told.events.filter(({ id }) => id > after) },
     disconnect: async (infoHash, peer) => {

@@ -17,10 +17,13 @@ import type {
   ForgetOutcome,
   HashingProgress,
   LimitOutcome,
+  ListOutcome,
   OrderOutcome,
   ProvideIntent,
   ProvideOutcome,
   RateLimits,
+  SearchOutcome,
+  SearchRequest,
   ResourceOutcome,
   ShareDetails,
   ShareOutcome,
@@ -52,10 +55,16 @@ export type {
   FilesMissing,
   ForgetOutcome,
   HashingProgress,
+  ListingState,
+  ListOutcome,
   ProvideOutcome,
+  SearchOutcome,
+  SearchRequest,
+  SearchResult,
   ResourceOutcome,
   ShareOutcome,
   TransferSnapshot,
+  WhyNoSearch,
 } from '../../shared/peer/verbs.ts';
 export type { FileHandle } from './file-handle.ts';
 export type { BlobPlan } from './saving/blob-of.ts';
@@ -143,6 +152,10 @@ export interface WorkerApi {
   disconnect(infoHash: InfoHash, peer: PeerId): Promise<void>;
   /** [LB16] Every share and all that was noted or set; the page is to be loaded anew afterwards. */
   forgetEverything(): Promise<ForgetOutcome>;
+  /** [LB18] Whether others find a share of one's own by its name, on this server. */
+  list(infoHash: InfoHash, wanted: boolean): Promise<ListOutcome>;
+  /** [PN13] Public shares, by name or id. */
+  search(request: SearchRequest): Promise<SearchOutcome>;
   settings(): Promise<Settings>;
   /** What is no setting in it changes nothing. Answers how all of them are now. */
   changeSettings(change: Partial<Settings>): Promise<Settings>;

@@ -101,6 +101,8 @@ const api: WorkerApi = {
     await peer.forgetEverything();
     return opened.erase();
   },
+  list: (infoHash, wanted) => started().peer.directory.list(infoHash, wanted),
+  search: (request) => started().peer.directory.search(request),
   settings: () => started().peer.settings.current(),
   changeSettings: (change) => started().peer.settings.change(change),
   library: () => started().peer.library(),
@@ -119,9 +121,9 @@ const api: WorkerApi = {
   filesOf: (infoHash) => started().peer.files.rows(infoHash),
   foldersOf: (infoHash) => started().peer.files.folders(infoHash),
   fileProgress: (infoHash) => started().peer.files.progress(infoHash),
+  order: (infoHash, order) => started().peer.files.order(infoHash, order),
   openResource: (file) => started().peer.resources.open(file),
   resourceOf: (infoHash) => started().peer.resources.bytesOf(infoHash),
-  order: (infoHash, order) => started().peer.order(infoHash, order),
   savedByItself: async (infoHash) => started().peer.saves.byItself(infoHash),
   saving: (infoHash, isUnderWay) => started().peer.house.saving(infoHash, isUnderWay),
   saved: (infoHash) => started().peer.saves.saved(infoHash),
