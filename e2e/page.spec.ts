@@ -49,7 +49,7 @@ async function placesAtNarrowest(page: Page): Promise<number[]> {
   );
   const parts = [
     page.getByRole('img', { name: 'Piece map' }),
-    page.getByRole('heading', { level: 2 }).last(),
+    page.getByText(/^1 file: /),
   ];
   const top = (part: Locator): Promise<number> =>
     part.evaluate((element) => Math.round(element.getBoundingClientRect().top + scrollY));
