@@ -47,10 +47,7 @@ async function placesAtNarrowest(page: Page): Promise<number[]> {
   await page.evaluate(
     () => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown))),
   );
-  const parts = [
-    page.getByRole('img', { name: 'Piece map' }),
-    page.getByRole('heading', { level: 2 }).last(),
-  ];
+  const parts = [page.getByRole('img', { name: 'Piece map' }), page.getByText(/^1 file: /)];
   const top = (part: Locator): Promise<number> =>
     part.evaluate((element) => Math.round(element.getBoundingClientRect().top + scrollY));
   return Promise.all(parts.map(top));
