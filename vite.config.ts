@@ -47,6 +47,11 @@ export default defineConfig({
     emptyOutDir: true,
     // A data: URL would have to be allowed by the content security policy one kind at a time.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // [UI10] The page need not know by name all that its parts load themselves; their style has to be there before them.
+      resolveDependencies: (_, dependencies, { hostType }) =>
+        hostType === 'html' ? dependencies : dependencies.filter((name) => name.endsWith('.css')),
+    },
   },
 });

@@ -136,6 +136,7 @@ const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   partysocket: ['web/worker/tracker-socket.ts'],
   'client-zip': ['web/save/blob-save.ts', 'web/sw/save-response.ts'],
   uqr: ['web/parts/QrCode.svelte'],
+  virtua: ['web/parts/VirtualRows.svelte'],
   uplot: ['web/parts/plot.ts'],
   'workbox-precaching': ['web/sw/sw.ts'],
   ws: ['signal-server/web-sockets.ts'],

@@ -5,7 +5,13 @@
 import type { PeerId, SwarmId } from '../shared/ids.ts';
 import { ANNOUNCE_INTERVAL_S } from '../shared/tracker/limits.ts';
 import { errorMessage, serverText } from '../shared/tracker/messages.ts';
-import type { About, ErrorCode, SearchResult, SwarmCounts } from '../shared/tracker/messages.ts';
+import type {
+  About,
+  ClientMessage,
+  ErrorCode,
+  SearchResult,
+  SwarmCounts,
+} from '../shared/tracker/messages.ts';
 import type { NamedMember } from './swarms.ts';
 
 export function peersText(swarm: SwarmId, counts: SwarmCounts, named: readonly NamedMember[]): string {
@@ -27,6 +33,16 @@ export function leftText(swarm: SwarmId, peerId: PeerId): string {
 
 export function errorText(code: ErrorCode, message: string, about?: About): string {
   return serverText(errorMessage(code, message, about));
+}
+
+/** [TR9] By what its sender knows a message that was refused; of a signal it is the receiver. */
+export function aboutOf(message: ClientMessage): About {
+  const peerId = 'to' in message ? message.to : 'peerId' in message ? message.peerId : null;
+  return {
+    type: message.type,
+    ...('swarm' in message ? { swarm: message.swarm } : {}),
+    ...(peerId === null ? {} : { peerId }),
+  };
 }
 
 /** UTF-8 bytes of the results in one answer to a search. */

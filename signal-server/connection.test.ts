@@ -68,7 +68,7 @@ function house(
   };
   let serial = 0;
   const socket = () => {
-    const sent: { type: string; code?: string }[] = [];
+    const sent: { type: string; code?: string; about?: unknown }[] = [];
     const calls: string[] = [];
     const wire = {
       bufferedAmount: 0,
@@ -183,6 +183,7 @@ describe('connection', () => {
     };
     say(announce(one));
     expect(sent).toMatchObject([{ code: 'unavailable' }, { code: 'unavailable' }]);
+    expect(sent.at(-1)).toMatchObject({ about: { type: 'announce', swarm: swarmA, peerId: one } });
     expect(failures).toHaveLength(2);
   });
 
@@ -506,5 +507,26 @@ describe('connection', () => {
     await settled();
     expect(sent.map(({ type, code }) => code ?? type)).toEqual(['scrape', 'rate-limited', 'peers']);
     expect(rejections).toEqual(['rate-limited']);
+    // By it a page knows its search, whatever else was under way.
+    expect(sent[1]).toMatchObject({ about: { type: 'search' } });
+  });
+
+  test('[TR9] a message of which there are too many is named in the refusal, as far as it was read', async () => {
+    const refused = (kind: string) => kind !== 'bytes';
+    const { socket } = house(
+      limitsThat({ admit: async (_, __, kind) => (refused(kind) ? 'address' : 'admitted') }),
+    );
+    const { say, sent, connection } = socket();
+    say({ type: 'search', query: 'x' });
+    say({ type: 'signal', swarm: swarmA, from: one, to: two, payload: 'x' });
+    say({ type: 'unpublish', swarm: swarmB, peerId: one });
+    connection.received(Buffer.from('{}'), false);
+    while (sent.length < 5) await settled();
+    expect(sent.filter(({ code }) => code === 'rate-limited').map(({ about }) => about)).toEqual([
+      { type: 'search' },
+      { type: 'signal', swarm: swarmA, peerId: two },
+      { type: 'unpublish', swarm: swarmB, peerId: one },
+      undefined,
+    ]);
   });
 });

@@ -5,12 +5,12 @@
 import { MAX_TRACKER_FRAME_BYTES } from '../shared/tracker/limits.ts';
 import { parseClientMessage } from '../shared/tracker/messages.ts';
 import type { ClientMessage } from '../shared/tracker/messages.ts';
-import { errorText } from './answers.ts';
+import { aboutOf, errorText } from './answers.ts';
 import type { ClientSocket, Member } from './client-socket.ts';
 import { FrameMeter } from './frame-meter.ts';
 import { FREE_BYTES } from './held-bytes.ts';
 import type { HeldBytes, Holder } from './held-bytes.ts';
-import { WINDOW_S } from './limits.ts';
+import { kindOf, WINDOW_S } from './limits.ts';
 import type { Kind, Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { Pings } from './pings.ts';
@@ -273,7 +273,7 @@ export class Connection implements ClientSocket, Holder {
   async #takeLimited(limits: Limits, data: Buffer, isBinary: boolean, bytes: number): Promise<void> {
     if (!(await this.#admit(limits, 'bytes', bytes))) return;
     const message = this.#parse(data, isBinary);
-    if (!(await this.#admit(limits, kindOf(message), 1))) return;
+    if (!(await this.#admit(limits, kindOf(message), 1, message))) return;
     if (message && !this.#closed) await this.#begin(message);
   }
 
@@ -287,15 +287,22 @@ export class Connection implements ClientSocket, Holder {
       return void this.#refuse(
         'rate-limited',
         `Too many searches and scrapes in ${WINDOW_S} seconds from this address. Slow down.`,
+        message,
       );
     if (!this.#closed) await this.#handle(message);
   }
 
-  async #admit(limits: Limits, kind: Kind, points: number): Promise<boolean> {
+  async #admit(
+    limits: Limits,
+    kind: Kind,
+    points: number,
+    message: ClientMessage | null = null,
+  ): Promise<boolean> {
     const admission = await limits.admit(this.serial, this.addressKey, kind, points);
     if (admission === 'admitted') return true;
     const whose = admission === 'socket' ? 'connection' : 'address';
-    this.#refuse('rate-limited', `Too many ${kind} in ${WINDOW_S} seconds from this ${whose}. Slow down.`);
+    const sentence = `Too many ${kind} in ${WINDOW_S} seconds from this ${whose}. Slow down.`;
+    this.#refuse('rate-limited', sentence, message);
     if (admission === 'socket') this.#countRefusal();
     return false;
   }
@@ -328,9 +335,14 @@ export class Connection implements ClientSocket, Holder {
     return null;
   }
 
-  #refuse(code: 'binary' | 'too-large' | 'rate-limited', message: string): null {
+  /** `about`: what was refused, as far as it was read. */
+  #refuse(
+    code: 'binary' | 'too-large' | 'rate-limited',
+    sentence: string,
+    about: ClientMessage | null = null,
+  ): null {
     this.#parts.metrics.rejected(code);
-    this.send(errorText(code, message));
+    this.send(errorText(code, sentence, about === null ? undefined : aboutOf(about)));
     return null;
   }
 
@@ -339,31 +351,25 @@ export class Connection implements ClientSocket, Holder {
     const begun = metrics.begin(message.type);
     try {
       const work = tracker.handle(this, message);
-      if (work) return this.#settle(work, begun);
+      if (work) return this.#settle(work, begun, message);
     } catch (failure) {
-      this.#failed(failure);
+      this.#failed(failure, message);
     }
     metrics.end(begun);
   }
 
-  async #settle(work: Promise<void>, begun: number | null): Promise<void> {
+  async #settle(work: Promise<void>, begun: number | null, message: ClientMessage): Promise<void> {
     try {
       await work;
     } catch (failure) {
-      this.#failed(failure);
+      this.#failed(failure, message);
     }
     this.#parts.metrics.end(begun);
   }
 
   /** A bug of ours: this message is lost, the socket and everybody else go on. */
-  #failed(failure: unknown): void {
+  #failed(failure: unknown, message: ClientMessage): void {
     this.#parts.metrics.failed(failure);
-    this.send(errorText('unavailable', 'The server could not do this now. Try again.'));
+    this.send(errorText('unavailable', 'The server could not do this now. Try again.', aboutOf(message)));
   }
-}
-
-function kindOf(message: ClientMessage | null): Kind {
-  if (message?.type === 'announce') return 'announces';
-  if (message?.type === 'prove') return 'proofs';
-  return message?.type === 'signal' ? 'signals' : 'others';
 }

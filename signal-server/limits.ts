@@ -4,9 +4,17 @@
  * with each other; an operator scales them with `RATE_LIMIT`.
  */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { ClientMessage } from '../shared/tracker/messages.ts';
 import { tally } from './tally.ts';
 
 export type Kind = 'announces' | 'signals' | 'proofs' | 'others' | 'bytes';
+
+/** Null: a frame that is no message. */
+export function kindOf(message: Pick<ClientMessage, 'type'> | null): Kind {
+  if (message?.type === 'announce') return 'announces';
+  if (message?.type === 'prove') return 'proofs';
+  return message?.type === 'signal' ? 'signals' : 'others';
+}
 
 export interface Budget {
   readonly announces: number;

@@ -227,15 +227,21 @@ describe('what holds for the whole page', () => {
     expect(alerts()).toEqual([]);
   });
 
-  it.each<[Obstacle, RegExp]>([
-    ['insecure', /https/],
-    ['no-crypto', /Web Cryptography/],
-    ['no-peers', /WebRTC/],
-    ['no-worker', /in the background/],
-  ])('[UI6] one sentence stands instead of a page that cannot work: %s', async (obstacle, says) => {
+  it.each<[Obstacle, RegExp, string[]]>([
+    [{ kind: 'insecure' }, /https/, []],
+    [{ kind: 'lacking', needs: ['crypto'] }, /lacks what is listed below/, ['Web Cryptography']],
+    [
+      { kind: 'lacking', needs: ['language', 'worker', 'channels'] },
+      /current version/,
+      ['The JavaScript', 'Web Workers', 'WebRTC data channels'],
+    ],
+  ])('[UI6] what is missing stands instead of a page that cannot work: %o', async (obstacle, says, lacks) => {
     await openedAt(received, { obstacle, storage: false });
+    await loaded();
     expect(heading()).toBe('Not possible here');
     expect(alerts()).toEqual([expect.stringMatching(says)]);
+    const listed = screen.queryAllByRole('listitem').map(({ textContent }) => textContent ?? '');
+    expect(listed).toEqual(lacks.map((lack) => expect.stringMatching(`^${lack}`)));
     expect([screen.queryByRole('button'), screen.queryByRole('note'), screen.queryByRole('status')]).toEqual([
       null,
       null,
@@ -303,9 +309,10 @@ describe('a text that the system opens', () => {
 
   it('[AP2] [UI2] that holds none is answered as if it had been typed', async () => {
     await openedAt(openRoute('magnet:?xt=urn:sha256:1'));
+    await loaded();
     expect(sentence()).toMatch(/^This magnet names no share/);
     await goTo(openRoute('holiday.torrentinno'));
-    expect(sentence()).toMatch(/^Resource files cannot be opened yet/);
+    expect(sentence()).toMatch(/^This is the name of a resource file/);
   });
 });
 

@@ -11,7 +11,6 @@ import { runningCount } from './state/leaving.ts';
 import type { PageVersion } from './state/page-version.svelte.ts';
 import type { BrowserPlace } from './state/place.svelte.ts';
 import { notificationsOf } from './state/notifications.ts';
-import { openRoute } from './state/route.ts';
 import { ShortcutChoice, SHORTCUTS_KEY } from './state/shortcuts.ts';
 import { pageMemory } from './state/theme.ts';
 import type { Transfers } from './state/transfers.svelte.ts';
@@ -35,8 +34,7 @@ const LOOK_EVERY_MS = 10 * 60_000;
 export function actAsApp(page: Page): () => void {
   const { transfers, place, version, openedAt, window } = page;
   const go = (fragment: string): void => place.go(fragment);
-  // Resource files cannot be opened yet: the page says so, as it does of a name that is typed.
-  const openResource = (file: File): void => go(openRoute(file.name));
+  const openResource = (file: File): void => void transfers.resources.open(file, 'system');
   if (window.launchQueue !== undefined) followLaunches(window.launchQueue, openedAt, { openResource, go });
   void forgetOldHanded(nameOnOrigin(basePathOf(window.location), HANDED_DATABASE), Date.now());
   const choice = new ShortcutChoice(

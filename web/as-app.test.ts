@@ -8,6 +8,7 @@ import { actAsApp } from './as-app.svelte.ts';
 import type { LaunchParams } from './state/launches.ts';
 import { PageVersion } from './state/page-version.svelte.ts';
 import type { BrowserPlace } from './state/place.svelte.ts';
+import { receiveRoute } from './state/route.ts';
 import { idOf } from './state/transfer.fixture.ts';
 import { FakeWorker, settle } from './testing/fake-worker.ts';
 import { keepHanded, takeHanded } from './worker/handed/handed-store.ts';
@@ -149,13 +150,16 @@ describe('[AP6] the server is asked for its version', () => {
 });
 
 describe('[AP4] what the system starts it with', () => {
-  test('is gone to, and a resource file is named as not yet possible', async () => {
+  test('[UI26] is gone to, and the share of a resource file opened', async () => {
     window.launch({ targetURL: PAGE });
     window.launch({ targetURL: `${PAGE}#/settings` });
+    worker.resourceOutcome = { kind: 'opened', infoHash: idOf('a') };
     const getFile = async () => new File(['{}'], 'a b.torrentinno');
     window.launch({ files: [{ kind: 'file', getFile } as unknown as FileSystemHandle] });
-    await settle();
-    expect(went).toEqual(['#/settings', '#/open/a%20b.torrentinno']);
+    await vi.waitFor(() => expect(worker.went).toHaveLength(1));
+    expect(went).toEqual(['#/settings']);
+    expect(worker.went).toEqual([receiveRoute(idOf('a'))]);
+    expect(worker.resources).toEqual([new TextEncoder().encode('{}')]);
   });
 });
 

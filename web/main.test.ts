@@ -45,7 +45,8 @@ let frames: (() => void)[];
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   [page.said, page.mounted, page.opens, page.before, frames] = [[], [], true, false, []];
-  standIn({ isSecureContext: true, crypto, Worker: vi.fn(), RTCPeerConnection: vi.fn() });
+  const RTCPeerConnection = { prototype: { createDataChannel: vi.fn() } };
+  standIn({ isSecureContext: true, String, crypto, Worker: vi.fn(), RTCPeerConnection });
   vi.stubGlobal('location', new URL('https://share.example/drop/'));
   vi.stubGlobal('requestAnimationFrame', (task: () => void) => frames.push(task));
 });
@@ -96,7 +97,7 @@ describe('[WK5] the page', () => {
     await import('./main.ts');
     await painted();
     expect(page.said).toEqual(['shown']);
-    expect(page.mounted[0]?.props['obstacle']).toBe('insecure');
+    expect(page.mounted[0]?.props['obstacle']).toEqual({ kind: 'insecure' });
   });
 
   test('[LK6] goes to its better address, and opens nothing at this one', async () => {
@@ -110,7 +111,7 @@ describe('[WK5] the page', () => {
   });
 
   test('is nothing without the element that it is shown in', async () => {
-    standIn({ isSecureContext: true }, null);
+    standIn({ isSecureContext: false }, null);
     await expect(import('./main.ts')).rejects.toThrow('#app');
     expect(page.said).toEqual([]);
   });

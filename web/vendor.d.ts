@@ -13,5 +13,9 @@ interface DataTransferItem {
 }
 interface Window {
   showOpenFilePicker?(asked: { multiple: boolean }): Promise<FileSystemFileHandle[]>;
-  showDirectoryPicker?(): Promise<FileSystemDirectoryHandle>;
+  showDirectoryPicker?(options?: {
+    id?: string;
+    mode?: 'readwrite';
+    startIn?: string;
+  }): Promise<FileSystemDirectoryHandle>;
 }

@@ -175,6 +175,7 @@ class PushBench {
       filesMissing: null,
       saved: false,
       delivered: 0,
+      listed: 'no',
     };
     this.#shares.set(infoHash, share);
     driver.feed({ kind: 'download-requested' });

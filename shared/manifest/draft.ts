@@ -48,7 +48,7 @@ export function draftManifest(request: DraftRequest): Draft {
     ...(isPlain(name, files) ? dateOf(files[0]) : { files }),
     folders,
   });
-  const text = cleanText(request.comment, MAX_COMMENT_LENGTH);
+  const text = cleanComment(request.comment);
   return {
     shoalText,
     finish: (shoalDigest) => ({
@@ -97,6 +97,11 @@ function dateOf(file: ShareFile | undefined): Pick<ShareFile, 'modified'> {
 function isPlain(name: string, files: readonly ShareFile[]): boolean {
   const [only] = files;
   return files.length === 1 && only?.path.length === 1 && only.path[0] === name;
+}
+
+/** What a person typed, as a manifest may have it. */
+export function cleanComment(typed: string): string {
+  return cleanText(typed, MAX_COMMENT_LENGTH);
 }
 
 /** A semicolon would end the field in the text that is hashed; half a character at the cut is left out. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { displayName } from './display.ts';
 import { distinctPaths, firstClash } from './path-tree.ts';
 import { pathFlaw, segmentFlaw } from './paths.ts';
-import { savedName, savedPaths } from './saved-paths.ts';
+import { savedName, savedPaths, resourceFileName } from './saved-paths.ts';
 import { meeting, name } from './testing/names.ts';
 
 const MARK = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
@@ -80,4 +80,14 @@ describe('paths that are saved', () => {
       { numRuns: 500 },
     );
   });
+});
+
+test.each([
+  ['Our film', 'Our film.torrentinno'],
+  ['film.mp4', 'film.mp4.torrentinno'],
+  ['a\u202eb', 'ab.torrentinno'],
+  ['\u200b', '_.torrentinno'],
+  ['x'.repeat(255), `${'x'.repeat(243)}.torrentinno`],
+])('[MF10] [MF9] the resource file of %j is called %j', (name, file) => {
+  expect(resourceFileName(name)).toBe(file);
 });

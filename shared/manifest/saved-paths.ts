@@ -13,6 +13,11 @@ export function savedPaths({ files, folders }: Pick<Manifest, 'files' | 'folders
   return distinctPaths({ files: files.map(({ path }) => path), folders }, savedName);
 }
 
+/** [MF10] Of the resource file of a share that is called so. */
+export function resourceFileName(name: string): string {
+  return safeSegment(`${savedName(name)}.torrentinno`);
+}
+
 export function savedName(name: string): string {
   return safeSegment(plainName(name));
 }

@@ -86,7 +86,9 @@ describe('[LB10] choosing', () => {
     const { receiver, library, store, lab } = stage;
     const infoHash = await looked(stage);
     expect(await receiver.peer.files.choose(infoHash, [1])).toBe('chosen');
-    expect(await library.entries()).toEqual([]);
+    expect(await library.entries()).toMatchObject([
+      { infoHash, name: 'Ours', files: [1], intent: 'looking' },
+    ]);
     await receiver.peer.download(infoHash);
     await isIn(stage, receiver, infoHash, 'complete');
     expect(await store.ownedPieces(infoHash)).toEqual([4, 5, 6]);
@@ -200,6 +202,26 @@ describe('[LB10] over a restart', () => {
     await isIn(stage, again, infoHash, 'complete');
     expect(await store.ownedPieces(infoHash)).toEqual([4, 5, 6, 8, 9, 10, 11, 12, 13]);
     expect(again.of(infoHash)).toMatchObject({ saveDue: true, wanted: { files: 2 } });
+  });
+
+  test('[LB10] [LB2] a choice is kept before the download is asked for, and asks for none', async () => {
+    const stage = scene();
+    const { receiver, store, library } = stage;
+    const infoHash = await looked(stage);
+    await receiver.peer.files.choose(infoHash, null);
+    expect(await library.entries()).toEqual([]);
+    await receiver.peer.files.choose(infoHash, [1]);
+    await receiver.peer.close();
+    const again = stage.tab();
+    await again.peer.restore();
+    await again.peer.join(infoHash);
+    await isIn(stage, again, infoHash, 'ready');
+    expect(again.of(infoHash)).toMatchObject({ wanted: { files: 1, onlyFile: 1 } });
+    expect(await store.ownedPieces(infoHash)).toEqual([]);
+    await again.peer.download(infoHash);
+    await isIn(stage, again, infoHash, 'complete');
+    expect(await store.ownedPieces(infoHash)).toEqual([4, 5, 6]);
+    expect(await library.entry(infoHash)).toMatchObject({ files: [1], intent: 'sharing' });
   });
 
   test('[LB10] what was complete is, and a piece of it that is gone is fetched anew, which completes nothing', async () => {

@@ -1,16 +1,19 @@
 /**
- * Which files of a share are wanted, as the host asks for it ([LB10]), and how far each file is. Checks what is asked
- * at the edge, gives it to the machine and notes it. Owns nothing: what is wanted is the machine's.
+ * Which files of a share are wanted, as the host asks for it ([LB10]), in which order their pieces come ([WK6]), and how
+ * far each file is. Checks what is asked at the edge, gives it to the machine and notes it. Owns nothing: what is wanted
+ * is the machine's.
  */
 import type { ChosenFiles } from '../manifest/file-pieces.ts';
+import type { PieceOrder } from '../engine/io.ts';
 import { OWNED } from '../engine/pieces/ledger.ts';
 import type { InfoHash } from '../ids.ts';
 import { storedBytesOf } from '../manifest/file-pieces.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { askedFiles } from './asked-files.ts';
+import { askedOrder } from './asked-order.ts';
 import type { Keeper } from './keeper.ts';
 import type { OpenShare, Teller } from './teller.ts';
-import type { ChooseOutcome, FileProgress, FileRow } from './verbs.ts';
+import type { ChooseOutcome, FileProgress, FileRow, OrderOutcome } from './verbs.ts';
 
 export interface FileChoiceHost {
   readonly keeper: Pick<Keeper, 'chosen'>;
@@ -47,12 +50,21 @@ export class FileChoice {
     const { phase, wanted, storedBytes, totalBytes } = share.driver.snapshot().engine;
     const isHere = (wanted?.storedBytes ?? storedBytes) === (wanted?.bytes ?? totalBytes);
     const isUnderWay = phase === 'downloading' || phase === 'full';
-    await this.#host.keeper.chosen(infoHash, files, {
+    await this.#host.keeper.chosen(infoHash, manifest, files, {
       ...(isMore ? { savedAt: null } : {}),
       ...(isHere ? {} : { finishedAt: null }),
       ...(isUnderWay ? { intent: 'downloading' } : {}),
     });
     return 'chosen';
+  }
+
+  /** In which order the pieces of an open share are fetched. Asks for no download by itself. */
+  async order(infoHash: InfoHash, asked: PieceOrder): Promise<OrderOutcome> {
+    const order = askedOrder(asked);
+    if (order === null) return 'refused';
+    const share = await this.#host.openShare(infoHash);
+    share?.driver.feed({ kind: 'order-changed', order });
+    return share === null ? 'not-open' : 'set';
   }
 
   /** All of them, with their names; null: nothing is known of them. */
@@ -66,6 +78,11 @@ export class FileChoice {
       storedBytes: storedBytes[file] ?? 0,
       wanted: wanted[file] === 1,
     }));
+  }
+
+  /** The paths of all folders in which nothing lies; null: nothing is known of them. */
+  async folders(infoHash: InfoHash): Promise<readonly (readonly string[])[] | null> {
+    return (await this.#known(infoHash))?.manifest.folders ?? null;
   }
 
   /** What changes of the rows; null: nothing is known of them. */

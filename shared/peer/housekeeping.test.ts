@@ -114,10 +114,13 @@ describe('[ST14] a store that the browser ends in the middle', () => {
     const { lab, receiver, store, library, sharer } = await littleRoom();
     const content = someBytes(50_000, 9);
     const infoHash = infoHashOf(await receiver.peer.share(requestOf([['mine.bin', content]])));
+    await receiver.peer.directory.list(infoHash, true);
     await store.lose(library);
     await sharer.peer.download(infoHash);
     await lab.clock.until(() => sharer.snapshots.get(infoHash)?.phase === 'complete', 'complete');
-    expect(await library.entry(infoHash)).toMatchObject({ role: 'sharing', intent: 'sharing' });
+    expect(await library.entry(infoHash)).toMatchObject({
+      ...{ role: 'sharing', intent: 'sharing', listed: true },
+    });
     expect(await store.share(infoHash)).not.toBeNull();
   });
 

@@ -228,7 +228,13 @@ export class Keeper {
 
   /** [ST14] Makes the entry where it is gone, as far as this peer knows what it said. */
   async keepAgain(
-    { infoHash, role, saved, driver }: Pick<OpenShare, 'infoHash' | 'role' | 'saved' | 'driver'>,
+    {
+      infoHash,
+      role,
+      saved,
+      driver,
+      listed,
+    }: Pick<OpenShare, 'infoHash' | 'role' | 'saved' | 'driver' | 'listed'>,
     manifest: Manifest | null,
     { intent, isWhole }: { readonly intent: Intent; readonly isWhole: boolean },
   ): Promise<void> {
@@ -237,7 +243,8 @@ export class Keeper {
     else if (manifest !== null) await this.madeOne(infoHash, manifest);
     const today = this.#ports.clock.today();
     const finishedAt = isWhole || role === 'sharing' ? today : null;
-    await this.#library.note(infoHash, { intent, finishedAt, savedAt: saved ? today : null });
+    const news = { intent, finishedAt, savedAt: saved ? today : null };
+    await this.#library.note(infoHash, { ...news, ...(listed === 'no' ? {} : { listed: true }) });
   }
 
   async intends(infoHash: InfoHash, intent: Intent): Promise<void> {
@@ -252,8 +259,23 @@ export class Keeper {
     await this.#library.note(infoHash, { finishedAt });
   }
 
-  /** [LB10] Of a share whose download was not asked for nothing is noted. */
-  async chosen(infoHash: InfoHash, files: ChosenFiles, news: Partial<LibraryEntry>): Promise<void> {
+  /** [LB10] Part of the files, chosen before the download is asked for, has an entry of its own. */
+  async chosen(
+    infoHash: InfoHash,
+    manifest: Manifest,
+    files: ChosenFiles,
+    news: Partial<LibraryEntry>,
+  ): Promise<void> {
+    if (files !== null && (await this.#library.entry(infoHash)) === null) {
+      const times = { addedAt: this.#ports.clock.today(), finishedAt: null, savedAt: null };
+      await this.#library.add({
+        infoHash,
+        ...factsOf(manifest),
+        ...times,
+        role: 'receiving',
+        intent: 'looking',
+      });
+    }
     await this.#library.note(infoHash, { files, ...news });
     await this.used(infoHash);
   }
@@ -270,6 +292,11 @@ export class Keeper {
 
   pin(infoHash: InfoHash, pinned: boolean): Promise<void> {
     return this.#library.note(infoHash, { pinned });
+  }
+
+  /** [LB18] */
+  listed(infoHash: InfoHash, listed: boolean): Promise<void> {
+    return this.#library.note(infoHash, { listed });
   }
 
   /** A share that cannot be removed now is listed until it can be. */

@@ -8,8 +8,11 @@ import type { ChosenFiles } from '../manifest/file-pieces.ts';
 /** What this peer does for a share. */
 export type ShareRole = 'sharing' | 'receiving';
 
-/** What the person last asked for; it holds until they ask for something else. */
-export type Intent = 'sharing' | 'downloading' | 'paused' | 'stopped';
+/**
+ * What the person last asked for; it holds until they ask for something else. `looking`: only some of the files were
+ * chosen yet ([LB10]), and no download asked for.
+ */
+export type Intent = 'sharing' | 'downloading' | 'paused' | 'stopped' | 'looking';
 
 /** Times in ms since 1970. */
 export interface LibraryEntry {
@@ -33,6 +36,8 @@ export interface LibraryEntry {
   readonly pinned?: boolean;
   /** [EN8] How many others had all of it while they were connected here. Left out: none. */
   readonly delivered?: number;
+  /** [LB18] It is to be in the directory of public shares. Left out: it is not. */
+  readonly listed?: boolean;
 }
 
 /** Where entries are kept. No verb rejects because of the world: what cannot be kept is as if it had not been put. */

@@ -139,3 +139,10 @@ export const SHORT_ID_DIGITS = 8;
 export const MOST_LIMIT = 1_000_000_000_000;
 /** [LB15] Peers that the person has disconnected and that are remembered. */
 export const MOST_KICKED = 1_000;
+
+/** [PN13] Searches that wait for an answer at once, of all tabs together … */
+export const MOST_SEARCHES = 4;
+/** … and ms that each waits. */
+export const SEARCH_PATIENCE_MS = 10_000;
+/** [LB18] ms after an announce in which the tracker still counts the member: less than `MEMBER_LIFE_MS`, by the way there. */
+export const LISTING_LIFE_MS = 32_000;

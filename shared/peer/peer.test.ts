@@ -548,7 +548,7 @@ describe('[WK1] a fault of ours', () => {
     const pipes = lab.network.pipes.length;
     for (const verb of ['open', 'download', 'pause', 'stop'] as const) await receiver.peer[verb](infoHash);
     receiver.peer.limit({ ...UNLIMITED, up: 1 });
-    expect(await receiver.peer.order(infoHash, { kind: 'sequential' })).toBe('set');
+    expect(await receiver.peer.files.order(infoHash, { kind: 'sequential' })).toBe('set');
     lab.tracker.drop();
     await lab.clock.advance(30_000);
     expect(receiver.of(infoHash)).toMatchObject({ phase: 'failed', trouble: { kind: 'broken' } });
@@ -678,9 +678,9 @@ describe('[WK6] the order of pieces', () => {
     const { lab, receiver, infoHash } = await sharing(800_000);
     receiver.peer.limit({ ...UNLIMITED, down: 60_000 });
     const downloading = receiver.peer.download(infoHash);
-    expect(await receiver.peer.order(infoHash, { kind: 'sequential', first: [{ from: 20, to: 24 }] })).toBe(
-      'set',
-    );
+    expect(
+      await receiver.peer.files.order(infoHash, { kind: 'sequential', first: [{ from: 20, to: 24 }] }),
+    ).toBe('set');
     await downloading;
     await lab.clock.until(() => receiver.snapshots.get(infoHash)?.storedBytes === 8 * 16_384, 'eight pieces');
     expect(await receiver.store.ownedPieces(infoHash)).toEqual([0, 1, 2, 3, 20, 21, 22, 23]);
@@ -689,7 +689,7 @@ describe('[WK6] the order of pieces', () => {
   test('[WK6] opens no share', async () => {
     const lab = new PeerLab();
     const { peer } = lab.peer();
-    expect(await peer.order(ONE, { kind: 'sequential' })).toBe('not-open');
+    expect(await peer.files.order(ONE, { kind: 'sequential' })).toBe('not-open');
     await lab.clock.advance(1_000);
     expect(lab.tracker.messages).toEqual([]);
   });
@@ -705,14 +705,16 @@ describe('[WK6] the order of pieces', () => {
   ])('[WK6] refuses what is no order: %j', async (order) => {
     const { peer } = new PeerLab().peer();
     await peer.open(ONE);
-    expect(await peer.order(ONE, order as PieceOrder)).toBe('refused');
+    expect(await peer.files.order(ONE, order as PieceOrder)).toBe('refused');
   });
 
   test('[WK6] refuses more ranges than an order may have', async () => {
     const { peer } = new PeerLab().peer();
     await peer.open(ONE);
     const ranges = (count: number) => Array.from({ length: count }, () => ({ from: 0, to: 1 }));
-    expect(await peer.order(ONE, { kind: 'rarest', first: ranges(MAX_FIRST_RANGES) })).toBe('set');
-    expect(await peer.order(ONE, { kind: 'rarest', first: ranges(MAX_FIRST_RANGES + 1) })).toBe('refused');
+    expect(await peer.files.order(ONE, { kind: 'rarest', first: ranges(MAX_FIRST_RANGES) })).toBe('set');
+    expect(await peer.files.order(ONE, { kind: 'rarest', first: ranges(MAX_FIRST_RANGES + 1) })).toBe(
+      'refused',
+    );
   });
 });

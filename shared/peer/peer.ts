@@ -3,12 +3,12 @@
  * what the tracker and the connections say to the right driver, and tells its host what changed. Owns which share
  * this peer has in which role. Knows no frames; the machine of each share is its driver's.
  */
-import type { Input, LinkRole, PieceOrder } from '../engine/io.ts';
+import type { Input } from '../engine/io.ts';
 import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
 import { seededRandom } from '../random.ts';
-import { askedOrder } from './asked-order.ts';
 import { DeliveryCount } from './delivery-count.ts';
 import { Activity } from './activity.ts';
+import type { Directory } from './directory.ts';
 import { FileChoice } from './file-choice.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Keeper } from './keeper.ts';
@@ -19,9 +19,10 @@ import { OpenShares } from './open-shares.ts';
 import { Openings } from './openings.ts';
 import { OwnShares } from './own-shares.ts';
 import { PieceCache } from './piece-cache.ts';
-import type { Identity, Link, PeerPorts } from './ports.ts';
+import type { Identity, PeerPorts } from './ports.ts';
 import { Preferences } from './preferences.ts';
 import { Reach } from './reach.ts';
+import { ResourceFiles } from './resource-files.ts';
 import { Saves } from './saves.ts';
 import { Self } from './self.ts';
 import { FIRST_SETTINGS, SettingsBook } from './settings.ts';
@@ -32,7 +33,6 @@ import type {
   FileToShare,
   HashingProgress,
   LimitOutcome,
-  OrderOutcome,
   PeerListener,
   ProvideIntent,
   ProvideOutcome,
@@ -48,6 +48,7 @@ export class Peer {
   readonly preferences: Preferences;
   readonly saves: Saves;
   readonly files: FileChoice;
+  readonly resources: ResourceFiles;
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
@@ -90,19 +91,31 @@ export class Peer {
       changed: (share) => this.#teller.changed(share),
       stop: (infoHash) => this.stop(infoHash),
     });
-    this.files = new FileChoice({ ...known, openShare: (infoHash) => this.#openOrOpening(infoHash) });
+    const openShare = (infoHash: InfoHash): Promise<OpenShare | null> => this.#openings.current(infoHash);
+    const asking = { ...known, openShare };
+    this.files = new FileChoice(asking);
+    this.resources = new ResourceFiles({
+      ...{ ...asking, digest: ports.digest },
+      open: (...beginning) => this.#openings.opened(...beginning),
+      close: (share) => this.#close(share),
+    });
     this.#self = new Self(identity, ports, {
       renamed: (fresh) => this.#renamed(fresh),
       ownTabsKnown: (peers) => this.#shares.feedAll({ kind: 'own-tabs-known', peers }),
     });
     this.#deliveries = new DeliveryCount({ library: this.#keeper, self: this.#self, teller: this.#teller });
     this.#reach = new Reach(identity, ports, {
-      linkOpened: (swarm, peer, role, link) => this.#linkOpened(swarm, peer, role, link),
+      linkOpened: (...opened) => this.#shares.linkOpened(...opened),
       heard: (swarm, input) => this.#shares.feed(swarm, input),
       allHeard: (input) => this.#shares.feedAll(input),
       welcomes: (swarm, peer) => this.#shares.bySwarm(swarm)?.driver.welcomes(peer) === true,
       taken: (own) => this.#self.taken(own),
+      listings: asking,
     });
+  }
+
+  get directory(): Directory {
+    return this.#reach.directory;
   }
 
   /** Makes a share of a person's files and serves it. */
@@ -217,15 +230,6 @@ export class Peer {
     return this.preferences.limit(limits);
   }
 
-  /** In which order the pieces of an open share are fetched. Asks for no download by itself. */
-  async order(infoHash: InfoHash, asked: PieceOrder): Promise<OrderOutcome> {
-    const order = askedOrder(asked);
-    if (order === null) return 'refused';
-    const share = await this.#openOrOpening(infoHash);
-    share?.driver.feed({ kind: 'order-changed', order });
-    return share === null ? 'not-open' : 'set';
-  }
-
   /** [LB15] The peer is dropped, and neither dialled nor let in again while this peer lives. */
   async disconnect(infoHash: InfoHash, peer: PeerId): Promise<void> {
     await this.#tell(infoHash, this.#kicked.add(infoHash, peer));
@@ -282,12 +286,8 @@ export class Peer {
   }
 
   async #closeWaiting(infoHash: InfoHash): Promise<void> {
-    const waiting = await this.#openOrOpening(infoHash);
+    const waiting = await this.#openings.current(infoHash);
     if (waiting !== null && waiting.filesMissing !== null) await this.#close(waiting);
-  }
-
-  #openOrOpening(infoHash: InfoHash): Promise<OpenShare | null> {
-    return this.#openings.current(infoHash);
   }
 
   #start(infoHash: InfoHash, swarm: SwarmId, beginning: Beginning): OpenShare {
@@ -316,7 +316,7 @@ export class Peer {
         broke: (error) => this.#broke(share, error),
       },
     );
-    const fresh = { saveDue: false, delivered: 0 };
+    const fresh = { saveDue: false, delivered: 0, listed: 'no' as const };
     const share: OpenShare = { infoHash, role, swarm, driver, filesMissing, saved, ...fresh };
     this.#shares.set(infoHash, share);
     for (const input of [...this.preferences.said, ...this.#kicked.of(infoHash)]) driver.feed(input);
@@ -325,6 +325,7 @@ export class Peer {
     if (trackerNews !== null) driver.feed(trackerNews);
     for (const input of asLeft) driver.feed(input);
     this.#deliveries.began(share);
+    this.directory.began(share);
     this.#teller.changed(share);
     return share;
   }
@@ -353,13 +354,7 @@ export class Peer {
   }
 
   async #tell(infoHash: InfoHash, input: Input): Promise<void> {
-    (await this.#openOrOpening(infoHash))?.driver.feed(input);
-  }
-
-  #linkOpened(swarm: SwarmId, peer: PeerId, role: LinkRole, link: Link): void {
-    const share = this.#shares.bySwarm(swarm);
-    if (share === undefined) link.close();
-    else share.driver.linkOpened(peer, role, link);
+    (await this.#openings.current(infoHash))?.driver.feed(input);
   }
 
   /** [WK1] Its machine says nothing any more: others need not wait until its announce runs out. */

@@ -3,8 +3,11 @@
  * manifest, then some pieces by their hash. Not all of it is hashed again: every piece is, before it is served ([SO3]).
  * Knows no store and no engine.
  */
+import { pieceSizeFor, pieceSizesOf } from '../geometry.ts';
 import type { Manifest, ShareFile } from '../manifest/manifest.ts';
+import { cleanComment } from '../manifest/draft.ts';
 import { distinctPaths } from '../manifest/path-tree.ts';
+import { safeSegment } from '../manifest/paths.ts';
 import { FileSource } from './block-sources.ts';
 import { PieceCache } from './piece-cache.ts';
 import type { Digest, Entropy, FileContent, Files, FileToShare } from './ports.ts';
@@ -44,11 +47,17 @@ export async function providedFiles(
   return { kind: 'fits', content, files: ordered };
 }
 
-/** A request that would make the same share again, but for its salt and its date: the dates of the files are the same, too. */
-export function isSameShare(manifest: Manifest, { files, folders, comment }: ShareRequest): boolean {
+/**
+ * [LB4] A request that would make the same share again, but for its salt and its date: name, comment and pieces come out
+ * the same, and the dates of the files are.
+ */
+export function isSameShare(manifest: Manifest, request: ShareRequest): boolean {
+  const { files, folders } = request;
   const safe = distinctPaths({ files: files.map(({ path }) => path), folders });
   return (
-    comment === manifest.comment &&
+    safeSegment(request.name) === manifest.name &&
+    cleanComment(request.comment) === manifest.comment &&
+    hasPiecesOf(manifest, request.pieceBytes) &&
     files.length === manifest.files.length &&
     samePaths(safe.folders, manifest.folders) &&
     samePaths(
@@ -60,6 +69,17 @@ export function isSameShare(manifest: Manifest, { files, folders, comment }: Sha
       return known?.size === content.size && known.modified === modified;
     })
   );
+}
+
+/** [GM2] Small shares have the same pieces by different sizes. */
+function hasPiecesOf({ pieces, files, totalBytes }: Manifest, chosen: number | null): boolean {
+  const pieceBytes = pieceSizeFor(totalBytes, chosen);
+  if (pieceBytes === null) return false;
+  const sizes = pieceSizesOf(
+    files.map(({ size }) => size),
+    pieceBytes,
+  );
+  return sizes.length === pieces.length && pieces.every(({ size }, nth) => size === sizes[nth]);
 }
 
 /** Null: they are others. One file may have another name by now; of several each is known by its path. */

@@ -1,9 +1,12 @@
 /**
- * Whom this peer reaches: the tracker, connections by way of its signals, and how both go on when the network is another
- * one or the device slept ([PN10] [PN11]). Puts the parts together and decides in which order they hear; knows no shares.
+ * Whom this peer reaches: the tracker with its directory, connections by way of its signals, and how both go on when the
+ * network is another one or the device slept ([PN10] [PN11]). Puts the parts together and decides in which order they
+ * hear; knows no shares.
  */
 import type { Input, LinkRole } from '../engine/io.ts';
 import type { PeerId, SwarmId } from '../ids.ts';
+import { Directory } from './directory.ts';
+import type { ListingsHost } from './listings.ts';
 import { Mesh } from './mesh.ts';
 import { NetworkWatch } from './network-watch.ts';
 import type { Identity, Link, PeerPorts } from './ports.ts';
@@ -20,9 +23,12 @@ export interface ReachListener {
   welcomes(swarm: SwarmId, peer: PeerId): boolean;
   /** Somebody else is called as we are. */
   taken(own: PeerId): void;
+  readonly listings: ListingsHost;
 }
 
 export class Reach {
+  /** It hears of the tracker behind the machines. */
+  readonly directory: Directory;
   readonly #tracker: TrackerClient;
   readonly #mesh: Mesh;
   readonly #watch: NetworkWatch;
@@ -41,13 +47,19 @@ export class Reach {
       opened: () => {
         this.#mesh.renew(false);
         listener.allHeard({ kind: 'tracker-opened' });
+        this.directory.opened();
       },
-      lost: () => listener.allHeard({ kind: 'tracker-lost' }),
+      lost: () => {
+        listener.allHeard({ kind: 'tracker-lost' });
+        this.directory.lost();
+      },
       heard: (swarm, input) => listener.heard(swarm, input),
       signalled: (swarm, from, payload) => this.#mesh.signalled(swarm, from, payload),
       unreachable: (swarm, peer) => this.#mesh.unreachable(swarm, peer),
       taken: (own) => listener.taken(own),
+      directoryAnswered: (answer) => this.directory.answered(answer),
     });
+    this.directory = new Directory(ports.clock, this.#tracker, listener.listings);
     this.#watch = new NetworkWatch(ports.clock, (slept) => this.#lookAround(slept));
   }
 
@@ -67,6 +79,7 @@ export class Reach {
 
   announce(announce: TrackerAnnounce): void {
     this.#tracker.announce(announce);
+    this.directory.announced(announce);
   }
 
   /** [ID4] Everything is announced anew as soon as the new name is proved. */
@@ -84,6 +97,7 @@ export class Reach {
     this.#watch.close();
     this.#mesh.closeAll();
     this.#tracker.close();
+    this.directory.lost();
   }
 
   /** What was under way ends first, so that the machines, which forget their failures, may dial it anew. */

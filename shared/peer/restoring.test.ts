@@ -259,9 +259,24 @@ describe('[LB4] files that were shared before', () => {
     ['other bytes', requestOf([['film.bin', someBytes(500_000, 9)]])],
     ['an empty folder beside it', requestOf([['film.bin', CONTENT]], { folders: [['none']] })],
     ['a comment', requestOf([['film.bin', CONTENT]], { comment: 'Here' })],
+    ['a name of its own', requestOf([['film.bin', CONTENT]], { name: 'The film' })],
+    ['pieces of another size', requestOf([['film.bin', CONTENT]], { pieceBytes: 32_768 })],
+    ['pieces of the automatic size', requestOf([['film.bin', CONTENT]], { pieceBytes: null })],
   ])('[LB4] with %s it is another share', async (_, request) => {
     const { sharer } = scene();
     await made(sharer);
     expect(await sharer.peer.sharedBefore(request)).toBeNull();
+  });
+
+  test('[LB4] [MF8] the same name, comment and piece size are the same share, as they are hashed', async () => {
+    const { sharer } = scene();
+    const typed = { name: 'a/b', comment: 'one; two', pieceBytes: 600_000 };
+    const request = requestOf([['film.bin', CONTENT]], typed);
+    const infoHash = infoHashOf(await sharer.peer.share(request));
+    expect(await sharer.peer.sharedBefore(request)).toBe(infoHash);
+    // All of it is one piece by either size.
+    expect(await sharer.peer.sharedBefore({ ...request, pieceBytes: 1_000_000 })).toBe(infoHash);
+    // What was not typed is not what was.
+    expect(await sharer.peer.sharedBefore(requestOf([['film.bin', CONTENT]]))).toBeNull();
   });
 });

@@ -158,7 +158,7 @@ export class ShareDriver {
     const { store, clock } = this.#host;
     this.#interruptedAt = clock.now();
     const { manifest, pieces } = this.snapshot().engine;
-    if (manifest !== null && (await store.share(this.infoHash)) === null) await this.#keepManifest(manifest);
+    if (manifest !== null && (await store.share(this.infoHash)) === null) await this.keepManifest(manifest);
     if (this.#broken) return;
     if (!this.#source.isStored) return;
     const owned = [...pieces.keys()].filter((piece) => pieces[piece] === OWNED);
@@ -207,7 +207,7 @@ export class ShareDriver {
       case 'hash-manifest':
         return this.#run(this.#hashManifest(output));
       case 'keep-manifest':
-        return this.#run(this.#keepManifest(output.manifest));
+        return this.#run(this.keepManifest(output.manifest));
       case 'hash-piece':
         return this.#run(this.#hashPiece(output.piece, output.bytes));
       case 'store-piece':
@@ -244,7 +244,7 @@ export class ShareDriver {
   }
 
   /** A manifest that cannot be kept costs the resuming after a reload, nothing else: pieces will say what is wrong. */
-  async #keepManifest(manifest: Manifest): Promise<void> {
+  async keepManifest(manifest: Manifest): Promise<void> {
     const bytes = serialiseManifest(manifest);
     if (bytes === null || this.#broken) return;
     const { store, clock } = this.#host;
@@ -271,7 +271,7 @@ export class ShareDriver {
     if (outcome.kind === 'failed') return this.feed({ kind: 'store-failed', piece, why: outcome.why });
     this.#host.care.stored();
     // [UI17] Where there is room for a piece there is for the manifest, without which it is worth nothing later.
-    if (this.#unkept !== null) await this.#keepManifest(this.#unkept);
+    if (this.#unkept !== null) await this.keepManifest(this.#unkept);
     this.feed({ kind: 'piece-stored', piece });
     // The store has a copy of its own.
     this.#memory.reuse(bytes);

@@ -7,7 +7,7 @@ import type { InfoHash, SwarmId } from '../ids.ts';
 import { TELL_INTERVAL_MS } from './limits.ts';
 import type { Clock } from './ports.ts';
 import type { DriverSnapshot, ShareDriver } from './share-driver.ts';
-import type { FilesMissing, PeerListener, ShareRole, TransferSnapshot } from './verbs.ts';
+import type { FilesMissing, ListingState, PeerListener, ShareRole, TransferSnapshot } from './verbs.ts';
 
 export interface OpenShare {
   readonly infoHash: InfoHash;
@@ -22,6 +22,8 @@ export interface OpenShare {
   saved: boolean;
   /** [EN8] */
   delivered: number;
+  /** [LB18] */
+  listed: ListingState;
 }
 
 type Figure = Exclude<keyof TransferSnapshot, 'infoHash' | 'role' | 'pieces'>;
@@ -52,6 +54,7 @@ const FIGURES: Readonly<Record<Figure, true>> = {
   filesMissing: true,
   saved: true,
   delivered: true,
+  listed: true,
   saveDue: true,
 };
 const FIGURE_NAMES = Object.keys(FIGURES) as Figure[];
@@ -146,7 +149,7 @@ function isBusy({ phase }: TransferSnapshot): boolean {
 
 /** Key by key: a hundred of them are made five times a second, and a spread takes ten times as long. */
 function snapshotOf(
-  { infoHash, role, saveDue, filesMissing, saved, delivered }: OpenShare,
+  { infoHash, role, saveDue, filesMissing, saved, delivered, listed }: OpenShare,
   { engine, paths, broken }: DriverSnapshot,
   pieces: Uint8Array | null,
 ): TransferSnapshot {
@@ -183,6 +186,7 @@ function snapshotOf(
     filesMissing,
     saved,
     delivered,
+    listed,
   };
 }
 

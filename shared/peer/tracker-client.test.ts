@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Input } from '../engine/io.ts';
-import type { PeerId, SwarmId } from '../ids.ts';
+import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
 import { errorMessage, parseClientMessage, serverText } from '../tracker/messages.ts';
 import type { ServerMessage } from '../tracker/messages.ts';
 import type { SocketListener, TrackerSocket } from './ports.ts';
@@ -71,6 +71,7 @@ beforeEach(() => {
       signalled: (swarm, from, payload) => told.push([swarm, from, payload]),
       unreachable: (swarm, peer) => told.push([swarm, peer]),
       taken: (own) => told.push(['taken', own]),
+      directoryAnswered: ({ type }) => told.push(type),
     },
   );
 });
@@ -224,4 +225,43 @@ describe('what the tracker says', () => {
       expect(told).toEqual([]);
     },
   );
+});
+
+describe('[PN13] the directory', () => {
+  const listing = { infoHash: 'a1'.repeat(32) as InfoHash, name: 'film.bin', size: 1, files: 1 };
+
+  test('[TR8] is asked under our own name, and not before the tracker can be', () => {
+    expect(client.ask({ type: 'unpublish', swarm: SWARM })).toBe(false);
+    open();
+    expect(client.ask({ type: 'publish', swarm: SWARM, ...listing })).toBe(true);
+    client.ask({ type: 'unpublish', swarm: SWARM });
+    client.ask({ type: 'search', query: '"', offset: 20, limit: 50 });
+    expect(socket.sent.map(parseClientMessage)).toEqual([
+      { type: 'publish', swarm: SWARM, peerId: OWN, ...listing },
+      { type: 'unpublish', swarm: SWARM, peerId: OWN },
+      { type: 'search', query: '"', offset: 20, limit: 50 },
+    ]);
+  });
+
+  test('[PN11] one that does not answer for 15 s tells that the socket is dead', async () => {
+    open();
+    client.ask({ type: 'search', query: '', offset: 0, limit: 20 });
+    await clock.advance(14_999);
+    expect(socket.replacements).toBe(0);
+    await clock.advance(1);
+    expect(socket.replacements).toBe(1);
+  });
+
+  test('[TR9] answers and refusals are told, but for those of an older name', () => {
+    open();
+    socket.says({ type: 'published', swarm: SWARM });
+    socket.says({ type: 'results', query: '', total: 0, results: [] });
+    socket.says(errorMessage('rate-limited', '', { type: 'search' }));
+    socket.says(errorMessage('directory-full', '', { type: 'publish', swarm: SWARM, peerId: OWN }));
+    expect(told).toEqual(['published', 'results', 'error', 'error']);
+    socket.says(errorMessage('directory-full', '', { type: 'publish', swarm: SWARM, peerId: OTHER }));
+    socket.says(errorMessage('rate-limited', ''));
+    socket.says(errorMessage('rate-limited', '', { type: 'announce', swarm: SWARM, peerId: OWN }));
+    expect(told).toHaveLength(4);
+  });
 });

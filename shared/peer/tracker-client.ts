@@ -6,13 +6,30 @@
 import type { AnnounceEvent, Input } from '../engine/io.ts';
 import type { PeerId, SwarmId } from '../ids.ts';
 import { clientText, parseServerMessage } from '../tracker/messages.ts';
-import type { ServerMessage } from '../tracker/messages.ts';
+import type { Publish, Search, ServerMessage, Unpublish } from '../tracker/messages.ts';
 import { Introduction } from './introduction.ts';
 import { ANSWER_PATIENCE_MS, CHECK_PATIENCE_MS } from './limits.ts';
 import type { Clock, Identity, PeerPorts, TrackerSocket } from './ports.ts';
 
 /** Refusals of an announce that the next announce may meet as well. */
 const NOT_LET_IN: ReadonlySet<string> = new Set(['in-use', 'too-many-peers', 'too-many-swarms']);
+
+/** What an error is about that answers the directory. */
+const OF_THE_DIRECTORY: ReadonlySet<string | undefined> = new Set(['search', 'publish', 'unpublish']);
+
+/** What is asked of the directory of public shares ([TR8]). */
+export type DirectoryAsk = Search | Omit<Publish, 'peerId'> | Omit<Unpublish, 'peerId'>;
+
+/** What it says to that; an error says in `about` to what. */
+export type DirectoryAnswer = ServerMessage & { type: 'results' | 'published' | 'error' };
+
+/** The tracker, as far as it has a directory. */
+export interface DirectoryTracker {
+  /** It cannot be reached, and that was tried. */
+  readonly isLost: boolean;
+  /** False: it cannot be asked yet, and was not. */
+  ask(message: DirectoryAsk): boolean;
+}
 
 export interface TrackerListener {
   /** It can be reached (again) and knows who we are: every share is announced anew. */
@@ -26,6 +43,7 @@ export interface TrackerListener {
   unreachable(swarm: SwarmId, peer: PeerId): void;
   /** Somebody else is called as we are: under this name nobody finds us. */
   taken(own: PeerId): void;
+  directoryAnswered(answer: DirectoryAnswer): void;
 }
 
 export interface TrackerAnnounce {
@@ -35,7 +53,7 @@ export interface TrackerAnnounce {
   readonly want: number;
 }
 
-export class TrackerClient {
+export class TrackerClient implements DirectoryTracker {
   readonly #introduction: Introduction;
   readonly #socket: TrackerSocket;
   readonly #listener: TrackerListener;
@@ -96,6 +114,14 @@ export class TrackerClient {
     if (this.#introduction.isReady) this.#expectAnswer(ANSWER_PATIENCE_MS);
   }
 
+  ask(message: DirectoryAsk): boolean {
+    if (!this.#introduction.isReady) return false;
+    const peerId = this.#introduction.own;
+    this.#socket.send(clientText(message.type === 'search' ? message : { ...message, peerId }));
+    this.#expectAnswer(ANSWER_PATIENCE_MS);
+    return true;
+  }
+
   signal(swarm: SwarmId, to: PeerId, payload: string): void {
     this.#send(clientText({ type: 'signal', swarm, from: this.#introduction.own, to, payload }));
   }
@@ -152,6 +178,9 @@ export class TrackerClient {
         return listener.heard(message.swarm, { kind: 'peer-left', peer: message.peerId });
       case 'signal':
         return listener.signalled(message.swarm, message.from, message.payload);
+      case 'results':
+      case 'published':
+        return listener.directoryAnswered(message);
       case 'error':
         return this.#refused(message);
       default:
@@ -159,8 +188,12 @@ export class TrackerClient {
   }
 
   /** Most refusals heal with the next announce; these want something done or said now. */
-  #refused({ code, about }: ServerMessage & { type: 'error' }): void {
-    const { swarm, peerId } = about ?? {};
+  #refused(message: ServerMessage & { type: 'error' }): void {
+    const { code, about: { type, swarm, peerId } = {} } = message;
+    if (OF_THE_DIRECTORY.has(type)) {
+      if (type === 'search' || peerId === this.#introduction.own) this.#listener.directoryAnswered(message);
+      return;
+    }
     if (swarm === undefined || peerId === undefined) return;
     if (code === 'no-such-peer') this.#listener.unreachable(swarm, peerId);
     // What was refused to an older name of ours says nothing about us.

@@ -2,11 +2,14 @@
 import type { EngineSnapshot, PeerSnapshot, Report, Trouble } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
+import type { SearchResult } from '../tracker/messages.ts';
+import type { ResourceFault } from '../manifest/resource-file.ts';
 import type { ShareRole } from './library-store.ts';
 import type { FileToShare, LinkPath } from './ports.ts';
 
 export type { ShareRole } from './library-store.ts';
 export type { FileToShare } from './ports.ts';
+export type { SearchResult } from '../tracker/messages.ts';
 
 /** What a new share is made of, but for its files. */
 export interface ShareDetails {
@@ -55,11 +58,39 @@ export type ProvideIntent = 'sharing' | 'stopped';
  */
 export type FilesMissing = FilesRefused | 'not-kept' | 'permission-needed';
 
+/** What became of a resource file that was opened ([MF10]): its share is open, or it is none that can be. */
+export type ResourceOutcome = { readonly kind: 'opened'; readonly infoHash: InfoHash } | ResourceFault;
+
 /** What became of files that were given again for a share that was made earlier ([LB3]). */
 export type ProvideOutcome = { kind: 'provided' } | { kind: 'refused'; why: FilesRefused | 'unknown-share' };
 
 /** `broken`: a fault of ours; that share stopped and nothing of it is done any more ([WK1]). */
 export type ShareTrouble = Trouble | { kind: 'broken' };
+
+/**
+ * Whether a share of one's own stands in the directory of public shares ([LB18]): it is not wanted there; wanted, and not
+ * there for the moment; there; or wanted and refused. `refused`: for a reason that may pass.
+ */
+export type ListingState =
+  'no' | 'asked' | 'listed' | 'name-not-listable' | 'directory-full' | 'directory-off' | 'refused';
+
+/** `not-own`: whoever made a share says whether it is public. */
+export type ListOutcome = 'noted' | 'not-open' | 'not-own';
+
+/** `query`: a part of a name, or an info-hash; empty for everything. `offset`: how many are passed over. */
+export interface SearchRequest {
+  readonly query: string;
+  readonly offset?: number;
+  readonly limit?: number;
+}
+
+/** `superseded`: too many that were asked later waited as well. `off`: the server keeps no directory. */
+export type WhyNoSearch = 'away' | 'silent' | 'too-often' | 'off' | 'refused' | 'superseded';
+
+/** What was found ([PN13]); it may be fewer than were asked for. `total`: how many there are in all. */
+export type SearchOutcome =
+  | { kind: 'found'; total: number; results: readonly SearchResult[] }
+  | { kind: 'not-searched'; why: WhyNoSearch };
 
 /** A peer and the way its bytes go. */
 export interface ConnectedPeer extends PeerSnapshot {
@@ -83,6 +114,7 @@ export interface TransferSnapshot extends Omit<
   readonly saved: boolean;
   /** [EN8] How many others had all of it while they were connected here. */
   readonly delivered: number;
+  readonly listed: ListingState;
   /** The bytes are in this peer's store and can be saved (false for one's own files on disk). */
   readonly savable: boolean;
   readonly peers: readonly ConnectedPeer[];

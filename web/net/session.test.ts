@@ -6,6 +6,7 @@ import type { ShownManifest } from '../worker/contract.ts';
 import type { OwnSession, WorkerPage } from '../state/session.ts';
 import type {
   LogPage,
+  SearchRequest,
   PageApi,
   ShareRequest,
   StartOptions,
@@ -78,6 +79,9 @@ class WorkerCode implements WorkerApi {
   }
   open = (infoHash: InfoHash) => this.#did(undefined, 'open', infoHash);
   download = (infoHash: InfoHash) => this.#did(undefined, 'download', infoHash);
+  openResource = (file: Uint8Array) =>
+    this.#did({ kind: 'opened' as const, infoHash: SHARE }, 'openResource', file);
+  resourceOf = (infoHash: InfoHash) => this.#did(Uint8Array.of(7), 'resourceOf', infoHash);
   pause = (infoHash: InfoHash) => this.#did(undefined, 'pause', infoHash);
   stop = (infoHash: InfoHash) => this.#did(undefined, 'stop', infoHash);
   limit = () => this.#did('set' as const, 'limit');
@@ -101,7 +105,11 @@ class WorkerCode implements WorkerApi {
   choose = (infoHash: InfoHash, files: readonly number[] | null) =>
     this.#did('chosen' as const, 'choose', infoHash, files);
   filesOf = (infoHash: InfoHash) => this.#did(null, 'filesOf', infoHash);
+  foldersOf = (infoHash: InfoHash) => this.#did([['none']], 'foldersOf', infoHash);
   fileProgress = (infoHash: InfoHash) => this.#did(null, 'fileProgress', infoHash);
+  list = (infoHash: InfoHash, wanted: boolean) => this.#did('noted' as const, 'list', infoHash, wanted);
+  search = (request: SearchRequest) =>
+    this.#did({ kind: 'found' as const, total: 0, results: [] }, 'search', request);
   pin = (infoHash: InfoHash) => this.#did(undefined, 'pin', infoHash);
   saving = (infoHash: InfoHash) => this.#did(undefined, 'saving', infoHash);
   provide = (infoHash: InfoHash) => this.#did({ kind: 'provided' } as const, 'provide', infoHash);
@@ -111,8 +119,10 @@ class WorkerCode implements WorkerApi {
   changeSettings = () => this.#did(FIRST_SETTINGS, 'changeSettings');
   sharedBefore = () => this.#did(SHARE, 'sharedBefore');
   blobPlan = (infoHash: InfoHash, file: number | null) =>
-    this.#did({ file: 0, name: 'a', entries: [] } as const, 'blobPlan', infoHash, file);
+    this.#did({ file: 0, name: 'a', entries: [], renamed: [] } as const, 'blobPlan', infoHash, file);
   blobOf = (infoHash: InfoHash, file: number) => this.#did(new Blob(['abc']), 'blobOf', infoHash, file);
+  fileBytes = (infoHash: InfoHash, file: number, from: number) =>
+    this.#did(Uint8Array.of(7), 'fileBytes', infoHash, file, from);
   attemptSignalled = (...told: unknown[]) => this.#did(undefined, 'attemptSignalled', ...told);
   attemptInterrupted = (...told: unknown[]) => this.#did(undefined, 'attemptInterrupted', ...told);
   cameBack = () => this.#did(undefined, 'cameBack');
@@ -242,10 +252,14 @@ describe('the session of a page', () => {
       FIRST_SETTINGS,
     ]);
     expect(await session.sharedBefore(request)).toBe(SHARE);
-    expect(await session.blobPlan(SHARE, 3)).toEqual({ file: 0, name: 'a', entries: [] });
+    expect(await session.blobPlan(SHARE, 3)).toEqual({ file: 0, name: 'a', entries: [], renamed: [] });
     expect(await session.choose(SHARE, [1, 2])).toBe('chosen');
     expect([await session.filesOf(SHARE), await session.fileProgress(SHARE)]).toEqual([null, null]);
+    expect(await session.openResource(Uint8Array.of(1))).toEqual({ kind: 'opened', infoHash: SHARE });
+    expect(await session.resourceOf(SHARE)).toEqual(Uint8Array.of(7));
     expect(await (await session.blobOf(SHARE, 3))?.text()).toBe('abc');
+    expect(await session.foldersOf(SHARE)).toEqual([['none']]);
+    expect(await session.fileBytes(SHARE, 3, 100)).toEqual(Uint8Array.of(7));
     await delivered();
     expect(progress).toEqual([{ hashedBytes: 1, totalBytes: 2 }]);
     expect(code.asked).toEqual([
@@ -261,16 +275,22 @@ describe('the session of a page', () => {
       ['choose', SHARE, [1, 2]],
       ['filesOf', SHARE],
       ['fileProgress', SHARE],
+      ['openResource', Uint8Array.of(1)],
+      ['resourceOf', SHARE],
       ['blobOf', SHARE, 3],
+      ['foldersOf', SHARE],
+      ['fileBytes', SHARE, 3, 100],
     ]);
   });
 
-  it('[LB11] [LB12] [LB13] [LB15] [LB16] carries what the person asks about what went on', async () => {
+  it('[LB11] [LB12] [LB13] [LB15] [LB16] [LB17] [LB18] [PN13] carries what the person asks about what went on, and of the directory', async () => {
     const { session, code } = await opened();
     const peer = 'ab'.repeat(32) as PeerId;
     expect([await session.history(), await session.transferLog({ before: 7, limit: 3 })]).toEqual([[], []]);
     expect(await session.totals()).toEqual({ down: 0, up: 0, days: [] });
     await session.clearHistory();
+    await session.list(SHARE, true);
+    await session.search({ query: 'film' });
     await session.chronicle(SHARE, 7);
     await session.disconnect(SHARE, peer);
     expect(await session.forgetEverything()).toBe('forgotten');
@@ -279,6 +299,8 @@ describe('the session of a page', () => {
       ['transferLog', { before: 7, limit: 3 }],
       ['totals'],
       ['clearHistory'],
+      ['list', SHARE, true],
+      ['search', { query: 'film' }],
       ['chronicle', SHARE, 7],
       ['disconnect', SHARE, peer],
       ['forgetEverything'],

@@ -90,19 +90,28 @@ function sessionOf(api: Comlink.Remote<WorkerApi>, preload: () => void): Session
     chronicle: (infoHash, after) => api.chronicle(infoHash, after),
     disconnect: (infoHash, peer) => api.disconnect(infoHash, peer),
     forgetEverything: () => api.forgetEverything(),
+    list: (infoHash, wanted) => api.list(infoHash, wanted),
+    search: (request) => api.search(request),
     pin: (infoHash, pinned) => api.pin(infoHash, pinned),
     choose: (infoHash, files) => api.choose(infoHash, files),
     filesOf: (infoHash) => api.filesOf(infoHash),
+    foldersOf: (infoHash) => api.foldersOf(infoHash),
     fileProgress: (infoHash) => api.fileProgress(infoHash),
     saving: (infoHash, isUnderWay) => api.saving(infoHash, isUnderWay),
     remove: (infoHash) => api.remove(infoHash),
     saved: (infoHash) => api.saved(infoHash),
+    openResource: (file) => {
+      preload();
+      return api.openResource(file);
+    },
+    resourceOf: (infoHash) => api.resourceOf(infoHash),
     download: (infoHash) => api.download(infoHash),
     pause: (infoHash) => api.pause(infoHash),
     stop: (infoHash) => api.stop(infoHash),
     savedByItself: (infoHash) => api.savedByItself(infoHash),
     blobPlan: (infoHash, file) => api.blobPlan(infoHash, file),
     blobOf: (infoHash, file) => api.blobOf(infoHash, file),
+    fileBytes: (infoHash, file, from) => api.fileBytes(infoHash, file, from),
   };
 }
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { formatBytes } from '../state/format.ts';
 import { drawing } from '../testing/drawn.ts';
 import { loaded, render, screen } from '../testing/shown.ts';
-import { labelledBars, legendRows, stepOf, timeRange, valueRange } from './chart.ts';
+import { labelledBars, legendRows, stepOf, timeRange, valueRange, type ChartKind } from './chart.ts';
 import Chart from './Chart.svelte';
 
 /** As far as a chart uses it. */
@@ -93,12 +93,13 @@ describe('what a chart shows', () => {
     expect(labelledBars([], DAY)).toEqual([]);
   });
 
-  it('says the last values, or those that are pointed at', () => {
-    const values = (pointed: number | null) =>
-      legendRows({ times, series }, pointed).map(({ value }) => value);
-    expect(values(null)).toEqual([20_000, null]);
-    expect(values(0)).toEqual([0, 1_000]);
-    expect(values(9)).toEqual([null, null]);
+  it('says the latest of lines, the sum of bars, or what is pointed at', () => {
+    const values = (kind: ChartKind, pointed: number | null) =>
+      legendRows(kind, { times, series }, pointed).map(({ value }) => value);
+    expect(values('lines', null)).toEqual([20_000, null]);
+    expect(values('bars', null)).toEqual([25_000, 1_000]);
+    expect(values('bars', 0)).toEqual([0, 1_000]);
+    expect(values('lines', 9)).toEqual([null, null]);
   });
 });
 
@@ -109,7 +110,7 @@ describe('a chart', () => {
     expect(document.getElementById(image.getAttribute('aria-describedby') ?? '')?.textContent).toBe(
       'Twenty kilobytes.',
     );
-    expect(legend()).toEqual(['Downloaded 20.0 kB', 'Uploaded –']);
+    expect(legend()).toEqual(['Downloaded 25.0 kB', 'Uploaded 1.00 kB']);
     await loaded();
     expect(drawn).toHaveLength(1);
     expect(last()?.asked).toMatchObject({ width: 320, height: 150, cursor: { drag: { setScale: false } } });
@@ -140,7 +141,7 @@ describe('a chart', () => {
     expect(legend()).toEqual(['Downloaded 5.00 kB', 'Uploaded –', 'day 1']);
     moved?.({ cursor: { idx: null } });
     flushSync();
-    expect(legend()).toEqual(['Downloaded 20.0 kB', 'Uploaded –']);
+    expect(legend()).toEqual(['Downloaded 25.0 kB', 'Uploaded 1.00 kB']);
     await rerender({
       times: [DAY],
       series: [{ name: 'Downloaded', tone: 'down', values: [7] }, ...series.slice(1)],

@@ -76,11 +76,15 @@ function barsIn(seconds: number, times: readonly number[]): number {
   return Math.max(1, Math.round(seconds / stepOf(times)));
 }
 
-/** The values at a place that is pointed at; null: at the end. */
-export function legendRows({ series }: ChartData, pointed: number | null): LegendRow[] {
+/** The values at a place that is pointed at; null: the latest of lines, all bars together. */
+export function legendRows(kind: ChartKind, { series }: ChartData, pointed: number | null): LegendRow[] {
   return series.map(({ name, tone, values }) => ({
     name,
     tone,
-    value: (pointed === null ? values.at(-1) : values[pointed]) ?? null,
+    value: (pointed !== null ? values[pointed] : kind === 'bars' ? sumOf(values) : values.at(-1)) ?? null,
   }));
+}
+
+function sumOf(values: readonly (number | null)[]): number {
+  return values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 }

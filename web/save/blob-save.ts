@@ -4,12 +4,10 @@
  */
 import { makeZip } from 'client-zip';
 import type { InfoHash } from '../../shared/ids.ts';
+import { downloadBlob } from '../state/blob-download.ts';
 import type { Session } from '../state/session.ts';
 import type { BlobPlan } from '../worker/contract.ts';
 import { BlobGatherer } from '../worker/saving/gathered-blob.ts';
-
-/** How long the browser may take to begin with the download. */
-const ADDRESS_LIFE_MS = 120_000;
 
 export type BlobSave = { kind: 'saved' } | { kind: 'failed'; why: string };
 
@@ -28,7 +26,7 @@ export async function blobSave(
   const blob =
     file === 'zip' ? await zipOf(infoHash, entries, session) : await session.blobOf(infoHash, file);
   if (blob === null) return { kind: 'failed', why: GONE };
-  hand(blob, name);
+  downloadBlob(blob, name);
   return { kind: 'saved' };
 }
 
@@ -53,16 +51,4 @@ async function zipOf(
     gatherer.add(new Uint8Array(read.value)); // some chunks are the archiver's own
   }
   return gatherer.whole('application/zip');
-}
-
-function hand(blob: Blob, name: string): void {
-  const address = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.hidden = true;
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(address), ADDRESS_LIFE_MS);
 }

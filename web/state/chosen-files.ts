@@ -114,6 +114,15 @@ export async function fromTransfer(transfer: Pick<DataTransfer, 'items' | 'files
   return fromList(loose, loose.length === items.length ? handles : []);
 }
 
+/** [UI26] The resource file that is dropped or pasted, alone; null: it is something else. */
+export function resourceIn({ items, files }: Pick<DataTransfer, 'items' | 'files'>): File | null {
+  const [item, ...others] = [...items].filter(({ kind }) => kind === 'file');
+  const isFolder = item?.webkitGetAsEntry?.()?.isDirectory === true;
+  const [file] = files;
+  if (file === undefined || others.length > 0 || isFolder) return null;
+  return /\.torrentinno$/i.test(file.name) ? file : null;
+}
+
 /** What the share is called: a file's own name, that of the folder all lie in, or that of the first of several. */
 export function nameOf({ files, folders }: ChosenContent): string {
   const first = files[0]?.path ?? [];

@@ -4,6 +4,8 @@
  * state and no view ([UI7]).
  */
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
+/** In place of a figure that there is not. */
+export const NOTHING = '–';
 const NO_BREAK_SPACE = '\u00a0';
 const SECONDS_IN = { minute: 60, hour: 3_600, day: 86_400 };
 

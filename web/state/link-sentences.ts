@@ -3,9 +3,8 @@ import { unreachable } from '../../shared/assert.ts';
 import type { OpenedText } from './opened-text.ts';
 import type { AddressFault } from './route.ts';
 
-/** What a resource file is told to be for as long as none can be opened. */
-const NO_RESOURCE = 'Resource files cannot be opened yet. Ask for a link of this page instead.';
-const BITTORRENT_FILE = 'This is a BitTorrent file. Shoal cannot open it, but a BitTorrent program can.';
+export const BITTORRENT_FILE =
+  'This is a BitTorrent file. Shoal cannot open it, but a BitTorrent program can.';
 
 /** Of the page that a link leads to which cannot be opened. */
 export function faultHeading(why: AddressFault): string {
@@ -51,7 +50,7 @@ export function openedSentence(
     case 'other-file':
       return 'This is what a file of another program has in it, not a link. Ask for a link of this page instead.';
     case 'resource':
-      return NO_RESOURCE;
+      return 'This is what a resource file has in it. Open the file itself: press Choose a resource file.';
     case 'damaged-link':
       return faultSentence(opened.why);
     case 'text':
@@ -62,7 +61,8 @@ export function openedSentence(
 }
 
 function textSentence(text: string, why: AddressFault): string {
-  if (/\.torrentinno$/i.test(text)) return NO_RESOURCE;
+  if (/\.torrentinno$/i.test(text))
+    return 'This is the name of a resource file. Open the file itself: press Choose a resource file.';
   if (/\.torrent$/i.test(text)) return BITTORRENT_FILE;
   if (text.includes('#')) return faultSentence(why);
   if (/^https?:/i.test(text)) {

@@ -20,6 +20,8 @@ export function failureSentence(why: ShareFailure): string {
       return `${BROKE} while it made this link. Choose the files again; if it happens again, reload the page.`;
     case 'unreadable':
       return `“${displayName(why.file)}” cannot be read: it was moved, deleted or changed, or is not yours to open. Choose the files again.`;
+    case 'details':
+      return `The ${why.flaw.field} that you typed is too long for a link. Shorten it, then choose again.`;
     case 'refused':
       return refusalSentence(why.why);
     default:

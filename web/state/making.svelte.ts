@@ -9,9 +9,27 @@ import type { Chosen, ChosenContent } from './chosen-files.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
 import type { AskSession, Place } from './session.ts';
 
+/** [UI27] What was typed for a share before its files were chosen, as it stands in the fields. */
+export interface ShareDetails {
+  /** Empty: as ever, that of what is chosen. */
+  readonly name: string;
+  readonly note: string;
+  /** Null: automatic. */
+  readonly pieceBytes: number | null;
+  readonly flaw: DetailsFlaw | null;
+}
+
+/** What is too long, and how long: a name in bytes of UTF-8, a note in UTF-16 units. */
+export interface DetailsFlaw {
+  readonly field: 'name' | 'note';
+  readonly size: number;
+}
+
 /** Why files that were chosen did not become a share. */
 export type ShareFailure =
   | Exclude<ShareOutcome, { kind: 'shared' | 'cancelled' }>
+  /** [UI27] What was typed for it is too long. */
+  | { kind: 'details'; flaw: DetailsFlaw }
   /** The session could not be opened, or the worker broke while it read. */
   | { kind: 'broken' };
 
@@ -25,6 +43,7 @@ interface Turn {
   readonly chosen: Chosen;
   /** By a new link, also where these files have one. */
   readonly anew: boolean;
+  readonly details: ShareDetails | null;
 }
 
 /** A share that waits for its turn. */
@@ -42,6 +61,8 @@ interface Surroundings {
 
 export class ShareMaking {
   state = $state.raw<Making>({ kind: 'nothing' });
+  /** [UI27] What is typed for the next choice on the first page; null: nothing. */
+  details = $state.raw<ShareDetails | null>(null);
   #turns = $state.raw<readonly Turn[]>([]);
   /** [LB4] Files that had a link already, and which. */
   #again = $state.raw<{ readonly infoHash: InfoHash; readonly turn: Turn } | null>(null);
@@ -55,14 +76,23 @@ export class ShareMaking {
 
   /** Those that wait for their turn, the next one first. */
   get waiting(): readonly Waiting[] {
-    return this.#turns.map(({ chosen }) =>
-      chosen.kind === 'files' ? { name: nameOf(chosen), files: chosen.files.length } : { name: '', files: 0 },
+    return this.#turns.map(({ chosen, details }) =>
+      chosen.kind === 'files'
+        ? { name: nameFor(chosen, details), files: chosen.files.length }
+        : { name: '', files: 0 },
     );
   }
 
   /** Makes a share of chosen files and goes to its page. */
   share(chosen: Chosen): Promise<void> {
-    return this.#inTurn({ chosen, anew: false });
+    return this.#inTurn({ chosen, anew: false, details: null });
+  }
+
+  /** [UI27] The same with what was typed for it, which holds for this choice alone; what is too long stays to be mended. */
+  shareWithDetails(chosen: Chosen): Promise<void> {
+    const { details } = this;
+    if ((details?.flaw ?? null) === null) this.details = null;
+    return this.#inTurn({ chosen, anew: false, details });
   }
 
   /** [LB4] Whether the files just chosen had this link already. */
@@ -115,7 +145,9 @@ export class ShareMaking {
   }
 
   async #make(turn: Turn): Promise<void> {
-    const { chosen, anew } = turn;
+    const { chosen, anew, details: typed } = turn;
+    const flaw = typed?.flaw ?? null;
+    if (flaw !== null) return this.#fail({ kind: 'details', flaw });
     if (chosen.kind === 'too-many') return this.#fail({ kind: 'refused', why: 'too-many-files' });
     if (chosen.kind === 'unreadable') return this.#fail({ kind: 'unreadable', file: chosen.name });
     if (chosen.files.length === 0) return this.#fail({ kind: 'refused', why: 'no-files' });
@@ -123,27 +155,28 @@ export class ShareMaking {
     const { files, folders } = chosen;
     const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0);
     const since = now();
-    this.#hashed(chosen, { hashedBytes: 0, totalBytes }, since);
+    const name = nameFor(chosen, typed);
+    const hashed = (progress: HashingProgress): void => this.#hashed(name, files.length, progress, since);
+    hashed({ hashedBytes: 0, totalBytes });
     place.go(MAKING);
     // What is told after the answer, on a way of its own, is no news any more.
     let answered = false;
-    const details = { name: nameOf(chosen), comment: '', pieceBytes: null, salted: true };
+    const { note = '', pieceBytes = null } = typed ?? {};
+    const details = { name, comment: note.trim(), pieceBytes, salted: true };
     const request = { files, folders, ...details, trackerHost: place.host, trackerPort: place.port };
     const before = anew ? null : await ask((session) => session.sharedBefore(request));
     if (before !== null) this.#again = { infoHash: before, turn };
     const outcome: ShareOutcome | null =
       before !== null
         ? { kind: 'shared', infoHash: before }
-        : await ask((session) =>
-            session.share(request, (progress) => answered || this.#hashed(chosen, progress, since)),
-          );
+        : await ask((session) => session.share(request, (progress) => answered || hashed(progress)));
     answered = true;
     this.#made(outcome);
   }
 
-  #hashed(chosen: ChosenContent, progress: HashingProgress, since: number): void {
+  #hashed(name: string, files: number, progress: HashingProgress, since: number): void {
     if (this.#broken) return;
-    this.state = { kind: 'hashing', name: nameOf(chosen), files: chosen.files.length, progress, since };
+    this.state = { kind: 'hashing', name, files, progress, since };
   }
 
   #made(outcome: ShareOutcome | null): void {
@@ -166,4 +199,8 @@ export class ShareMaking {
     this.state = { kind: 'failed', why };
     this.#outside.place.go(MAKING);
   }
+}
+
+function nameFor(chosen: ChosenContent, details: ShareDetails | null): string {
+  return details?.name.trim() || nameOf(chosen);
 }

@@ -7,6 +7,7 @@ import { findLink } from '../../shared/manifest/find-link.ts';
 import type { LinkFault } from '../../shared/manifest/link.ts';
 import { isMagnet, readMagnet } from '../../shared/manifest/magnet.ts';
 import type { Magnet } from '../../shared/manifest/magnet.ts';
+import { isTorrent } from '../../shared/manifest/torrent.ts';
 
 export type OpenedText =
   | { kind: 'nothing' }
@@ -26,9 +27,6 @@ export type OpenedText =
   /** `why`: what would be wrong with it, were it a link. */
   | { kind: 'text'; text: string; why: LinkFault };
 
-/** BEP 3: a dictionary, whose keys are sorted. */
-const TORRENT =
-  /^d\d{1,2}:(?:announce|azureus_properties|comment|created by|creation date|encoding|httpseeds|info|nodes|publisher|url-list)/;
 /** In the middle of other text. */
 const MAGNET = /(?<![a-z\d])magnet:\?/i;
 /** Control characters that no text has. */
@@ -38,7 +36,7 @@ export function openedText(text: string): OpenedText {
   const plain = text.replace(/^[\ufeff\s]+/, '');
   if (plain === '') return { kind: 'nothing' };
   if (isResource(plain)) return { kind: 'resource', text };
-  if (TORRENT.test(plain)) return { kind: 'torrent-file' };
+  if (isTorrent(plain)) return { kind: 'torrent-file' };
   if (isMagnet(plain)) return magnetIn(plain);
   const found = findLink(plain);
   const magnet = found.kind === 'none' ? plain.search(MAGNET) : -1;

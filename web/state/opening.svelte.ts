@@ -12,6 +12,8 @@ interface Verbs {
   readonly go: (fragment: string) => void;
   /** Where text can be shared, which only there is offered. */
   readonly share?: (chosen: Chosen) => void;
+  /** [UI26] Goes to the share of a resource file; else answers what is wrong with it. */
+  readonly resource: (file: Blob) => Promise<string>;
 }
 
 /** What is longer is not put into the box: nobody mends it there. */
@@ -32,6 +34,12 @@ export class Opening {
   /** Opens what stands in the box. */
   open(): void {
     this.#open(openedText(this.text), this.text);
+  }
+
+  /** A resource file, or what one has in it. */
+  async openFile(file: Blob): Promise<void> {
+    this.complaint = '';
+    this.complaint = await this.#verbs.resource(file);
   }
 
   /** The text in the box was changed by hand. */
@@ -74,6 +82,11 @@ export class Opening {
   #open(opened: OpenedText, text: string): boolean {
     if (opened.kind === 'link' || opened.kind === 'magnet') {
       this.#verbs.go(receiveRoute(opened.infoHash));
+      return true;
+    }
+    if (opened.kind === 'resource') {
+      // Nobody mends it in the box, whatever is wrong with it.
+      void this.openFile(new Blob([text]));
       return true;
     }
     this.complaint = openedSentence(opened, text);

@@ -1,4 +1,5 @@
 /** The figures of the share and receiving pages, from what is known of a share. Pure. */
+import { savedWhole } from '../worker/saving/save-plan.ts';
 import { peopleAmong } from './people.ts';
 import { formatBytes, formatEta, formatRate, percentOf } from './format.ts';
 import type { Transfer } from './session.ts';
@@ -24,6 +25,11 @@ export function receivedPercent(transfer: Transfer): number {
   const whole = stored >= total && (total > 0 || phase === 'stopped');
   if (phase === 'complete' || whole) return 100;
   return Math.min(99, percentOf(received, total));
+}
+
+/** [SA1] Several files stay together. */
+export function isSavedAsZip({ manifest, wanted }: Transfer): boolean {
+  return manifest !== null && savedWhole(manifest, wanted) === 'zip';
 }
 
 export interface Fact {

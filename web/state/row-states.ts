@@ -20,5 +20,6 @@ function restingState({ role, intent, savedAt, finishedAt }: LibraryEntry): stri
   if (role === 'sharing') return intent === 'stopped' ? 'stopped' : 'needs its files again';
   if (savedAt !== null) return 'saved';
   if (finishedAt !== null) return 'all here';
+  if (intent === 'looking') return 'not begun';
   return intent === 'paused' ? 'paused' : intent === 'stopped' ? 'stopped' : 'not running here';
 }

@@ -11,6 +11,8 @@ export class SaveStates {
   #states = $state.raw<Readonly<Record<InfoHash, SaveState>>>({});
   /** Of these, those that this page did not begin. */
   #heard: Readonly<Record<InfoHash, SaveState>> = {};
+  /** [SA14] How many single files of each share are being saved, which says nothing of the share. */
+  #ones = $state.raw<Readonly<Record<InfoHash, number>>>({});
   readonly #isOpen: (infoHash: InfoHash) => boolean;
   readonly #runs: (infoHash: InfoHash, isUnderWay: boolean) => void;
 
@@ -28,14 +30,18 @@ export class SaveStates {
   }
 
   get isAnyUnderWay(): boolean {
-    return Object.values(this.#states).some(isUnderWay);
+    return this.#isAnyOne || Object.values(this.#states).some(isUnderWay);
   }
 
   /** … by this page. */
   get isAnyBegunHere(): boolean {
-    return Object.entries(this.#states).some(
-      ([infoHash, state]) => isUnderWay(state) && state !== this.#heard[infoHash as InfoHash],
-    );
+    const isOurs = ([infoHash, state]: [string, SaveState]): boolean =>
+      isUnderWay(state) && state !== this.#heard[infoHash as InfoHash];
+    return this.#isAnyOne || Object.entries(this.#states).some(isOurs);
+  }
+
+  get #isAnyOne(): boolean {
+    return Object.values(this.#ones).some((count) => count > 0);
   }
 
   /** Answers what to call with how it goes on. */
@@ -47,6 +53,12 @@ export class SaveStates {
     };
   }
 
+  /** One file of the share, by itself. Answers what to call once when that is over. */
+  beginOne(infoHash: InfoHash): () => void {
+    this.#count(infoHash, 1);
+    return () => this.#count(infoHash, -1);
+  }
+
   heard(infoHash: InfoHash, state: { kind: 'started' } | SaveEnd): void {
     const current = this.of(infoHash);
     if (isUnderWay(current) && current !== this.#heard[infoHash]) return;
@@ -54,16 +66,15 @@ export class SaveStates {
     this.#put(infoHash, state);
   }
 
-  /** The share was removed; a save of it that runs is still cut off when the page is left. */
-  removed(infoHash: InfoHash): void {
+  /** The share was removed, or more of it is wanted by now; a save that runs is still cut off when the page is left. */
+  outdated(infoHash: InfoHash): void {
     if (!isUnderWay(this.of(infoHash))) this.#put(infoHash, null);
   }
 
   /** Whoever is told now knows nothing of what is under way. */
   tellAgain(): void {
-    for (const [infoHash, state] of Object.entries(this.#states)) {
-      if (isUnderWay(state)) this.#runs(infoHash as InfoHash, true);
-    }
+    const known = Object.keys({ ...this.#states, ...this.#ones }) as InfoHash[];
+    for (const infoHash of known) if (this.#isBusy(infoHash)) this.#runs(infoHash, true);
   }
 
   #set(infoHash: InfoHash, state: SaveState): void {
@@ -73,10 +84,27 @@ export class SaveStates {
   }
 
   #put(infoHash: InfoHash, state: SaveState | null): void {
-    const ran = isUnderWay(this.of(infoHash));
-    this.#states = state === null ? without(this.#states, infoHash) : { ...this.#states, [infoHash]: state };
-    const runs = isUnderWay(this.of(infoHash));
+    this.#change(infoHash, () => {
+      this.#states =
+        state === null ? without(this.#states, infoHash) : { ...this.#states, [infoHash]: state };
+    });
+  }
+
+  #count(infoHash: InfoHash, more: 1 | -1): void {
+    this.#change(infoHash, () => {
+      this.#ones = { ...this.#ones, [infoHash]: (this.#ones[infoHash] ?? 0) + more };
+    });
+  }
+
+  #change(infoHash: InfoHash, change: () => void): void {
+    const ran = this.#isBusy(infoHash);
+    change();
+    const runs = this.#isBusy(infoHash);
     if (runs !== ran) this.#runs(infoHash, runs);
+  }
+
+  #isBusy(infoHash: InfoHash): boolean {
+    return isUnderWay(this.of(infoHash)) || (this.#ones[infoHash] ?? 0) > 0;
   }
 }
 

@@ -5,11 +5,11 @@ import { openedText } from './opened-text.ts';
 import {
   brokenElsewhereSentence,
   brokenSentence,
-  obstacleSentence,
   receiveSentence,
   shareSentence,
   troubleSentence,
 } from './sentences.ts';
+import { needSentence, obstacleSentence } from './obstacle-sentences.ts';
 import { failureSentence, makingSentence } from './making-sentences.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
 import { manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
@@ -409,8 +409,8 @@ describe('everything else', () => {
     expectSaid(saidOf('d8:announce0:e'), /BitTorrent file/);
     expect(saidOf('film.torrent')).toBe(saidOf('d8:announce0:e'));
     expectSaid(saidOf('PK\0'), /another program/);
-    expectSaid(saidOf('film.torrentinno'), /Resource files cannot be opened yet/);
-    expect(saidOf('{"trackerIp": ""}')).toBe(saidOf('film.torrentinno'));
+    expectSaid(saidOf('film.torrentinno'), /This is the name of a resource file/);
+    expectSaid(saidOf('{"trackerIp": ""}'), /what a resource file has in it/);
     expectSaid(saidOf('https://example.org/'), /no #/);
     expectSaid(saidOf('two words'), /no link/, /43 characters/);
     expect(saidOf('https://example.org/#abc')).toBe(faultSentence('short'));
@@ -419,10 +419,9 @@ describe('everything else', () => {
   });
 
   it('[UI6] has a sentence for each obstacle', () => {
-    expectSaid(obstacleSentence('insecure'), /https/, /localhost/);
-    expectSaid(obstacleSentence('no-crypto'), /current version/);
-    expectSaid(obstacleSentence('no-peers'), /WebRTC/);
-    expectSaid(obstacleSentence('no-worker'), /current version/);
+    expectSaid(obstacleSentence({ kind: 'insecure' }), /https/, /localhost/);
+    expectSaid(obstacleSentence({ kind: 'lacking', needs: ['crypto'] }), /current version/);
+    for (const need of ['language', 'crypto', 'worker', 'channels'] as const) expectSaid(needSentence(need));
     expectSaid(noStorageSentence(), /memory/);
   });
 

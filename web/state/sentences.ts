@@ -5,18 +5,18 @@
 import { unreachable } from '../../shared/assert.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import type { ShareTrouble } from '../../shared/peer/verbs.ts';
-import { savedWhole } from '../worker/saving/save-plan.ts';
 import { lackingSentence, partlySentence, unsendableSentence } from './file-trouble-sentences.ts';
 import { counted, formatBytes } from './format.ts';
 import { peopleAmong } from './people.ts';
+import { isSavedAsZip } from './receiving.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
-import type { Obstacle } from './surroundings.ts';
 import { filesMissingSentence } from './given-sentences.ts';
 import type { Given } from './given.svelte.ts';
 
 export const BROKE = 'Something in this page broke';
 const AWAY = "Can't reach the Shoal server";
 const CHECKING = 'Checking who is sharing this.';
+const NOTHING_CHOSEN = 'No file is chosen. Choose at least one file below, then press Download.';
 const VERIFIED = 'Download complete and verified.';
 const NOBODY = 'Nobody is sharing this right now. Ask the sender to open their page, or check the link.';
 
@@ -58,6 +58,8 @@ export interface Circumstances {
   readonly away: boolean;
   /** [UI18] It was cancelled, and goes in a moment. */
   readonly leaving?: boolean;
+  /** [UI25] Not one of its files is chosen. */
+  readonly nothingChosen?: boolean;
 }
 
 export function brokenSentence(transfer: Transfer | null = null): string {
@@ -187,19 +189,19 @@ function downloadingSentence(transfer: Transfer): string {
 }
 
 function completeSentence(transfer: Transfer, save: SaveState): string {
-  const zipped = transfer.manifest !== null && savedWhole(transfer.manifest, transfer.wanted) === 'zip';
+  const zipped = isSavedAsZip(transfer);
   switch (save.kind) {
     case 'none':
-      if (transfer.saved) return savedSentence(transfer);
+      if (transfer.saved) return savedSentence(transfer, save);
       if (transfer.saveDue && !zipped) return `${VERIFIED} Saving it to your downloads.`;
       return zipped
         ? `${VERIFIED} Press Save to put it into your downloads as one zip file.`
         : `${VERIFIED} Press Save to put it into your downloads.`;
     case 'saving':
     case 'started':
-      return `${VERIFIED} Saving it to your downloads. Keep this page open until that is done.`;
+      return `${VERIFIED} Saving it ${whereTo(save)}. Keep this page open until that is done.`;
     case 'saved':
-      return savedSentence(transfer);
+      return savedSentence(transfer, save);
     case 'failed':
       return `${VERIFIED} ${notSaved(save)}`;
     default:
@@ -207,10 +209,15 @@ function completeSentence(transfer: Transfer, save: SaveState): string {
   }
 }
 
-function savedSentence(transfer: Transfer): string {
+function savedSentence(transfer: Transfer, save: SaveState): string {
   return transfer.trackerOnline
-    ? 'Saved to your downloads. While this page is open, others can download it from you, too.'
-    : `Saved to your downloads. ${whyUnfound(transfer)}, so others can't find you right now.`;
+    ? `Saved ${whereTo(save)}. While this page is open, others can download it from you, too.`
+    : `Saved ${whereTo(save)}. ${whyUnfound(transfer)}, so others can't find you right now.`;
+}
+
+function whereTo(save: SaveState): string {
+  const into = 'into' in save ? save.into : undefined;
+  return into === undefined ? 'to your downloads' : `into the folder “${displayName(into)}”`;
 }
 
 function notSaved({ why }: SaveState & { kind: 'failed' }): string {
@@ -222,7 +229,8 @@ function brokenBy(broken: Exclude<Broken, 'nothing'>, transfer: Transfer | null)
 }
 
 /** The one sentence of the receiving page. */
-export function receiveSentence({ transfer, save, broken, away, leaving }: Circumstances): string {
+export function receiveSentence(circumstances: Circumstances): string {
+  const { transfer, save, broken, away, leaving, nothingChosen } = circumstances;
   if (broken !== 'nothing') return brokenBy(broken, transfer);
   if (leaving === true) return cancelledSentence(transfer);
   if (transfer === null) return away ? notYetSentence() : 'Getting ready.';
@@ -230,7 +238,7 @@ export function receiveSentence({ transfer, save, broken, away, leaving }: Circu
     case 'looking':
       return lookingSentence(transfer);
     case 'ready':
-      return readySentence(transfer);
+      return nothingChosen === true ? NOTHING_CHOSEN : readySentence(transfer);
     case 'downloading':
       return downloadingSentence(transfer);
     case 'full':
@@ -262,8 +270,8 @@ function stoppedSentence({ role, manifest, storedBytes, totalBytes }: Transfer, 
     return 'Stopped. Nobody can download this from you until you start again. Whoever has it already may pass it on.';
   if (manifest !== null && storedBytes >= totalBytes) {
     if (save.kind === 'saving' || save.kind === 'started')
-      return 'Stopped. Saving it to your downloads. Keep this page open until that is done.';
-    if (save.kind === 'saved') return 'Saved to your downloads. Others can no longer download it from you.';
+      return `Stopped. Saving it ${whereTo(save)}. Keep this page open until that is done.`;
+    if (save.kind === 'saved') return `Saved ${whereTo(save)}. Others can no longer download it from you.`;
     if (save.kind === 'failed') return `Stopped. ${notSaved(save)}`;
     return 'Stopped. Others can no longer download this from you. It is kept in this browser.';
   }
@@ -307,20 +315,4 @@ export function shareSentence({
   if (transfer.trouble !== null || transfer.phase === 'failed')
     return unsendableSentence(transfer) ?? troubleSentence(transfer.trouble);
   return sharingSentence(transfer);
-}
-
-/** Why nothing works in this browser at this address, and what to do ([UI6]). */
-export function obstacleSentence(obstacle: Obstacle): string {
-  switch (obstacle) {
-    case 'insecure':
-      return 'Browsers allow what this page needs only over https or on localhost, and this address is neither. Open it with https://, or ask whoever runs it to switch that on.';
-    case 'no-crypto':
-      return 'This browser cannot check files for damage (it has no Web Cryptography). Use a current version of Firefox, Chrome, Edge or Safari.';
-    case 'no-peers':
-      return 'This browser cannot connect to other browsers: WebRTC is missing or switched off. Switch it on, or use another browser.';
-    case 'no-worker':
-      return 'This browser cannot work in the background, which this page needs. Use a current version of Firefox, Chrome, Edge or Safari.';
-    default:
-      return unreachable(obstacle);
-  }
 }

@@ -27,13 +27,18 @@ export type Session = Pick<
   | 'chronicle'
   | 'disconnect'
   | 'forgetEverything'
+  | 'list'
+  | 'search'
   | 'pin'
   | 'choose'
   | 'filesOf'
+  | 'foldersOf'
   | 'fileProgress'
   | 'saving'
   | 'join'
   | 'open'
+  | 'openResource'
+  | 'resourceOf'
   | 'download'
   | 'pause'
   | 'stop'
@@ -41,6 +46,7 @@ export type Session = Pick<
   | 'saved'
   | 'blobPlan'
   | 'blobOf'
+  | 'fileBytes'
 >;
 
 /** One share as the views read it: its figures, and what it consists of as soon as that is known. */
@@ -89,7 +95,7 @@ export type OpenSession = (page: SessionPage) => Promise<Session>;
 /** The worker's answer; null where there is none. */
 export type AskSession = <T>(verb: (session: Session) => Promise<T>) => Promise<T | null>;
 
-export type SaveOutcome = { kind: 'started' } | { kind: 'failed'; why: string };
+export type SaveOutcome = { kind: 'started'; into?: string } | { kind: 'failed'; why: string };
 
 /**
  * Puts what is wanted of a finished share into the browser's downloads, or one file of it, by its index ([SA12]: that
@@ -105,7 +111,8 @@ export type SaveShare = (
 /** [SA10] How a save stands that this page did not begin. */
 export type SaveHeard = (infoHash: InfoHash, state: { kind: 'started' } | SaveEnd) => void;
 
-export type SaveEnd = { kind: 'saved' } | { kind: 'failed'; why: string };
+/** `into`: the folder that it was written to ([SA13]); left out: the browser's downloads. `none`: the person stopped it. */
+export type SaveEnd = { kind: 'saved'; into?: string } | { kind: 'failed'; why: string } | { kind: 'none' };
 
 /** What a fault of ours stopped, seen from one share: nothing of it, that share alone ([WK1]), or all of them. */
 export type Broken = 'nothing' | 'share' | 'everything';
@@ -114,8 +121,8 @@ export type Broken = 'nothing' | 'share' | 'everything';
 export type SaveState =
   | { kind: 'none' }
   | { kind: 'saving' }
-  | { kind: 'started' }
-  | { kind: 'saved' }
+  | { kind: 'started'; into?: string }
+  | { kind: 'saved'; into?: string }
   | { kind: 'failed'; why: string };
 
 /** The address and the history of the page, as far as the state moves in them. */
@@ -130,17 +137,24 @@ export interface Place {
 
 export type { InfoHash };
 export type {
+  BlobPlan,
   ChooseOutcome,
   DayTraffic,
   FileHandle,
   ForgetOutcome,
+  HistoryEnd,
   HistoryEntry,
   FileProgress,
   FileRow,
   LibraryEntry,
+  ListingState,
   LoggedEvent,
   LoggedTransfer,
   LogPage,
+  SearchOutcome,
+  SearchRequest,
+  SearchResult,
+  ResourceOutcome,
   Settings,
   ShareChronicle,
   ShareEvent,
@@ -148,5 +162,6 @@ export type {
   ShownManifest,
   SpeedSample,
   Totals,
+  WhyNoSearch,
   WhyPassing,
 } from '../worker/contract.ts';

@@ -6,13 +6,15 @@ import { BrowserPlace } from './place.svelte.ts';
 import { receivedPercent, receiveFacts } from './receiving.ts';
 import { manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
 import { askToKeepStorage, obstacleIn, storageOpens } from './surroundings.ts';
+import type { Need } from './surroundings.ts';
 
 describe('what the browser lets the page do', () => {
   const whole = {
     isSecureContext: true,
+    String: { prototype: { isWellFormed: {} } },
     crypto: { subtle: {} },
     Worker: {},
-    RTCPeerConnection: {},
+    RTCPeerConnection: { prototype: { createDataChannel: {} } },
   };
 
   it('[UI6] finds no obstacle where everything is there', () => {
@@ -20,11 +22,18 @@ describe('what the browser lets the page do', () => {
   });
 
   it('[UI6] names what is missing, the address first', () => {
-    expect(obstacleIn({ isSecureContext: false })).toBe('insecure');
-    expect(obstacleIn({ ...whole, crypto: {} })).toBe('no-crypto');
-    expect(obstacleIn({ ...whole, crypto: undefined })).toBe('no-crypto');
-    expect(obstacleIn({ ...whole, Worker: undefined })).toBe('no-worker');
-    expect(obstacleIn({ ...whole, RTCPeerConnection: undefined })).toBe('no-peers');
+    const lacking = (...needs: Need[]) => ({ kind: 'lacking', needs });
+    const old = { String: { prototype: {} } };
+    expect(obstacleIn({ ...old, isSecureContext: false })).toEqual({ kind: 'insecure' });
+    expect(obstacleIn({ ...whole, ...old })).toEqual(lacking('language'));
+    expect(obstacleIn({ ...whole, crypto: {} })).toEqual(lacking('crypto'));
+    expect(obstacleIn({ ...whole, crypto: undefined })).toEqual(lacking('crypto'));
+    expect(obstacleIn({ ...whole, Worker: undefined })).toEqual(lacking('worker'));
+    expect(obstacleIn({ ...whole, RTCPeerConnection: undefined })).toEqual(lacking('channels'));
+    expect(obstacleIn({ ...whole, RTCPeerConnection: { prototype: {} } })).toEqual(lacking('channels'));
+    expect(obstacleIn({ ...old, isSecureContext: true })).toEqual(
+      lacking('language', 'crypto', 'worker', 'channels'),
+    );
   });
 
   it('[UI6] tries the storage, and leaves nothing behind', async () => {

@@ -3,22 +3,36 @@
  * `sentences.ts`.
  */
 
-/** Why nothing can work here; null where everything needed is there. */
-export type Obstacle = 'insecure' | 'no-crypto' | 'no-peers' | 'no-worker';
+/** What the page cannot do without. */
+export type Need = 'language' | 'crypto' | 'worker' | 'channels';
 
+/** Why nothing can work here: the address, or the browser, which lacks all of these. */
+export type Obstacle =
+  { readonly kind: 'insecure' } | { readonly kind: 'lacking'; readonly needs: readonly Need[] };
+
+/** As `window` has them. */
 export interface Features {
   readonly isSecureContext: boolean;
+  readonly String: { readonly prototype: { readonly isWellFormed?: unknown } };
   readonly crypto?: { readonly subtle?: unknown } | undefined;
-  readonly RTCPeerConnection?: unknown;
+  readonly RTCPeerConnection?: { readonly prototype: { readonly createDataChannel?: unknown } } | undefined;
   readonly Worker?: unknown;
 }
 
+/** Null where everything needed is there. */
 export function obstacleIn(features: Features): Obstacle | null {
-  if (!features.isSecureContext) return 'insecure';
-  if (features.crypto?.subtle === undefined) return 'no-crypto';
-  if (features.Worker === undefined) return 'no-worker';
-  if (features.RTCPeerConnection === undefined) return 'no-peers';
-  return null;
+  // Elsewhere browsers hide what they have.
+  if (features.isSecureContext === false) return { kind: 'insecure' };
+  const has: Readonly<Record<Need, boolean>> = {
+    // The newest thing that is used: who has it has module workers, BigInt and all the rest of the language, too.
+    language: features.String.prototype.isWellFormed !== undefined,
+    crypto: features.crypto?.subtle !== undefined,
+    worker: features.Worker !== undefined,
+    channels: features.RTCPeerConnection?.prototype.createDataChannel !== undefined,
+  };
+  const all: readonly Need[] = ['language', 'crypto', 'worker', 'channels'];
+  const needs = all.filter((need) => !has[need]);
+  return needs.length === 0 ? null : { kind: 'lacking', needs };
 }
 
 export interface Keeper {

@@ -2,14 +2,14 @@
  * The table of all transfers ([UI20]): what each row says, under a label that no other row has, and what can be done.
  * Pure.
  */
-import { displayName } from '../../shared/manifest/display.ts';
 import type { InfoHash } from '../../shared/ids.ts';
-import { formatBytes, formatEta, formatRate } from './format.ts';
+import { formatBytes, formatEta, formatRate, NOTHING } from './format.ts';
 import type { KeptRow } from './kept.svelte.ts';
 import { peopleAmong } from './people.ts';
 import { receivedPercent } from './receiving.ts';
 import { stateOf } from './row-states.ts';
 import type { Broken, Transfer } from './session.ts';
+import { shareLabels, shareTitle } from './share-labels.ts';
 
 export type TransferAction = 'pause' | 'resume' | 'cancel' | 'remove' | 'undo';
 
@@ -31,21 +31,16 @@ export interface TransferRow {
   readonly actions: readonly TransferAction[];
 }
 
-const NOTHING = '–';
-const NAMELESS = 'A share without a name';
-
 /** In the order of `rows`; a filter matches names and states, whatever their case. */
 export function transferRows(
   rows: readonly KeptRow[],
   brokenFor: (infoHash: InfoHash) => Broken,
   filter = '',
 ): TransferRow[] {
-  const counts = new Map<string, number>();
+  const labels = shareLabels(rows);
   const all = rows.map((row) => {
-    const title = displayName(row.name ?? NAMELESS);
-    const nth = (counts.get(title) ?? 0) + 1;
-    counts.set(title, nth);
-    return rowOf(row, title, nth === 1 ? title : `${title} (${nth})`, brokenFor(row.infoHash));
+    const title = shareTitle(row.name);
+    return rowOf(row, title, labels.get(row.infoHash) ?? title, brokenFor(row.infoHash));
   });
   const wanted = filter.trim().toLocaleLowerCase();
   return all.filter(({ label, status }) => `${label}\n${status}`.toLocaleLowerCase().includes(wanted));

@@ -41,6 +41,7 @@ export function manifestOf(sizes: readonly number[]): ShownManifest {
     folders: [],
     fileCount: sizes.length,
     folderCount: 0,
+    pieceBytes: 262_144,
     totalBytes: sizes.reduce((sum, size) => sum + size, 0),
   };
 }
@@ -53,6 +54,7 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     filesMissing: null,
     saved: false,
     delivered: 0,
+    listed: 'no',
     saveDue: false,
     phase: 'looking',
     trouble: null,

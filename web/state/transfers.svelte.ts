@@ -12,6 +12,7 @@ import { DueSaves } from './due-saves.ts';
 import { GivenFiles } from './given.svelte.ts';
 import { isOnlySource, isTransferring } from './leaving.ts';
 import { Kept } from './kept.svelte.ts';
+import { Resources } from './resources.svelte.ts';
 import { SaveStates, without } from './save-states.svelte.ts';
 import { ShareMaking } from './making.svelte.ts';
 import type {
@@ -26,6 +27,8 @@ import type {
   Transfer,
   WhyPassing,
 } from './session.ts';
+
+const BROKE_HERE = 'something in this page broke';
 
 interface Surroundings {
   readonly openSession: OpenSession;
@@ -63,10 +66,12 @@ export class Transfers {
     (infoHash, runs) => void this.#askOpen((session) => session.saving(infoHash, runs)),
   );
   readonly making: ShareMaking;
+  readonly resources: Resources;
   readonly #outside: Surroundings;
 
   constructor(outside: Surroundings) {
     this.#outside = outside;
+    this.resources = new Resources((verb) => this.#attempt(verb), outside.place);
     this.making = new ShareMaking({
       ask: (verb) => this.#attempt(verb),
       place: outside.place,
@@ -186,21 +191,36 @@ export class Transfers {
     return this.#order(infoHash, (session) => session.stop(infoHash));
   }
 
-  /** Puts the finished share into the browser's downloads, also a second time. */
-  async save(infoHash: InfoHash): Promise<void> {
+  /** Puts the finished share into the browser's downloads, also a second time; or elsewhere, by another way to save it. */
+  async save(infoHash: InfoHash, way: SaveShare = this.#outside.save): Promise<void> {
     const transfer = this.of(infoHash);
     if (transfer === null || this.saveOf(infoHash).kind === 'saving') return;
     const becomes = this.#saves.begin(infoHash);
     let ended = false;
     const outcome = await this.#attempt((session) =>
-      this.#outside.save(transfer, session, (end) => {
+      way(transfer, session, (end) => {
         ended = true;
         becomes(end);
         if (end.kind === 'saved') this.#noteSaved(infoHash);
       }),
     );
     // A small file may be written before the order to save it is answered.
-    if (!ended) becomes(outcome ?? { kind: 'failed', why: 'something in this page broke' });
+    if (!ended) becomes(outcome ?? { kind: 'failed', why: BROKE_HERE });
+  }
+
+  /** [SA14] Puts one file of a share into the downloads, which saves no share ([SA12]). Answers how that ended. */
+  async saveFile(infoHash: InfoHash, file: number): Promise<SaveEnd> {
+    const over = this.#saves.beginOne(infoHash);
+    const end = await new Promise<SaveEnd>((resolve) => {
+      void this.#attempt(async (session) => {
+        const transfer = this.of(infoHash);
+        return transfer === null ? null : this.#outside.save(transfer, session, resolve, file);
+      }).then((outcome) => {
+        if (outcome?.kind !== 'started') resolve(outcome ?? { kind: 'failed', why: BROKE_HERE });
+      });
+    });
+    over();
+    return end;
   }
 
   /** [SA10] A save that another tab began, or this one before it was loaded. */
@@ -217,6 +237,8 @@ export class Transfers {
   #taken(snapshots: readonly TransferSnapshot[]): void {
     const changed = snapshots.map((snapshot) => {
       const { infoHash } = snapshot;
+      // [LB10] More is wanted than was saved: what this page knows of that save is told no more.
+      if (this.of(infoHash)?.saved === true && !snapshot.saved) this.#saves.outdated(infoHash);
       const pieces = snapshot.pieces ?? this.of(infoHash)?.pieces ?? new Uint8Array();
       return [infoHash, { ...snapshot, pieces, manifest: this.#manifests[infoHash] ?? null }] as const;
     });
@@ -234,7 +256,7 @@ export class Transfers {
     this.#manifests = without(this.#manifests, infoHash);
     this.#transfers = without(this.#transfers, infoHash);
     this.#faulty = this.#faulty.filter((faulty) => faulty !== infoHash);
-    this.#saves.removed(infoHash);
+    this.#saves.outdated(infoHash);
     void this.kept.refresh();
   }
 

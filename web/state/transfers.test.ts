@@ -382,6 +382,21 @@ describe('saving', () => {
     expect(worker.saves).toHaveLength(2);
   });
 
+  it('[LB10] [UI25] tells no more of a save when more is wanted than was saved', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push({ ...due, saveDue: false });
+    await transfers.save(id);
+    worker.saves[0]?.ended({ kind: 'saved' });
+    worker.push({ ...due, saveDue: false });
+    expect(transfers.saveOf(id)).toEqual({ kind: 'saved' });
+    worker.push({ ...due, saveDue: false, saved: true });
+    expect(transfers.saveOf(id)).toEqual({ kind: 'saved' });
+    worker.push({ ...due, saveDue: false, phase: 'downloading', saved: false });
+    expect(transfers.saveOf(id)).toEqual({ kind: 'none' });
+  });
+
   it('[UI5] believes an end that comes before the start is told', async () => {
     const worker = new FakeWorker();
     const transfers = worker.transfers();

@@ -23,14 +23,19 @@ const VERBS: Readonly<Record<Verb, true>> = {
   chronicle: true,
   disconnect: true,
   forgetEverything: true,
+  list: true,
+  search: true,
   pin: true,
   choose: true,
   filesOf: true,
+  foldersOf: true,
   fileProgress: true,
   saving: true,
   remove: true,
   join: true,
   open: true,
+  openResource: true,
+  resourceOf: true,
   download: true,
   pause: true,
   stop: true,
@@ -38,6 +43,7 @@ const VERBS: Readonly<Record<Verb, true>> = {
   saved: true,
   blobPlan: true,
   blobOf: true,
+  fileBytes: true,
 };
 
 /** One ask, until it is answered; whoever owns the peer by then may be another. */

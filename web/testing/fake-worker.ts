@@ -3,6 +3,8 @@ import type { InfoHash, PeerId } from '../../shared/ids.ts';
 import { NO_TOTALS } from '../../shared/peer/activity-store.ts';
 import { FIRST_SETTINGS } from '../../shared/peer/settings.ts';
 import type {
+  BlobPlan,
+  ChooseOutcome,
   FileHandle,
   FileRow,
   ForgetOutcome,
@@ -10,6 +12,9 @@ import type {
   LibraryEntry,
   LoggedTransfer,
   ProvideOutcome,
+  SearchOutcome,
+  SearchRequest,
+  ResourceOutcome,
   ShareChronicle,
   Settings,
   ShareOutcome,
@@ -38,7 +43,7 @@ export class FakeWorker {
   readonly asked: string[] = [];
   /** The share that each verb was about. */
   readonly about: InfoHash[] = [];
-  readonly saves: { transfer: Transfer; ended: (end: SaveEnd) => void }[] = [];
+  readonly saves: { transfer: Transfer; ended: (end: SaveEnd) => void; one?: number | undefined }[] = [];
   readonly went: string[] = [];
   request: ShareRequest | null = null;
   progress: (hashedBytes: number) => void = () => undefined;
@@ -63,6 +68,13 @@ export class FakeWorker {
   logged: readonly LoggedTransfer[] = [];
   totals: Totals = NO_TOTALS;
   readonly kicked: PeerId[] = [];
+  /** [LB18] What was said of which share. */
+  readonly listings: [InfoHash, boolean][] = [];
+  /** [PN13] What is searched for is answered by this, or not before it is told. */
+  readonly searched: SearchRequest[] = [];
+  found: SearchOutcome | ((request: SearchRequest) => SearchOutcome | Promise<SearchOutcome>) = {
+    ...{ kind: 'found', total: 0, results: [] },
+  };
   /** [LB17] Of whatever share is asked about. */
   told: ShareChronicle | null = null;
   forgets: ForgetOutcome = 'forgotten';
@@ -76,9 +88,19 @@ export class FakeWorker {
   /** [LB5] Of the files of whatever share is asked about. */
   handles: readonly FileHandle[] = [];
   provided: ProvideOutcome = { kind: 'provided' };
+  /** [MF10] What was opened, what becomes of it, and what is given out. */
+  readonly resources: Uint8Array[] = [];
+  resourceOutcome: ResourceOutcome | null = null;
+  resource: Uint8Array<ArrayBuffer> | null = null;
   /** [LB10] The files of whatever share is asked about, and those that were chosen last. */
   rows: readonly FileRow[] | null = null;
   chosen: readonly number[] | null = null;
+  folders: readonly (readonly string[])[] | null = [];
+  choice: ChooseOutcome = 'chosen';
+  /** What whatever share is asked about is saved as, and the bytes of each of its files; null: they are not here. */
+  plan: BlobPlan | null = null;
+  bytesOf: (file: number) => Uint8Array<ArrayBuffer> | null = () => null;
+  partBytes = 4;
 
   #verb(name: string): (infoHash: InfoHash) => Promise<void> {
     return async (infoHash) => {
@@ -123,6 +145,14 @@ export class FakeWorker {
     transferLog: async ({ before = Infinity, limit }) =>
       this.logged.filter(({ id }) => id < before).slice(0, limit),
     totals: async () => this.totals,
+    list: async (infoHash, wanted) => {
+      this.listings.push([infoHash, wanted]);
+      return 'noted';
+    },
+    search: async (request) => {
+      this.searched.push(request);
+      return typeof this.found === 'function' ? this.found(request) : this.found;
+    },
     chronicle: async (_, after = -1) =>
       this.told === null ? null : { ...this.told, events: this.told.events.filter(({ id }) => id > after) },
     disconnect: async (infoHash, peer) => {
@@ -141,10 +171,14 @@ export class FakeWorker {
     },
     choose: async (infoHash, files) => {
       await this.#verb('choose')(infoHash);
+      if (this.choice !== 'chosen') return this.choice;
       this.chosen = files;
+      this.rows =
+        this.rows?.map((row, file) => ({ ...row, wanted: files === null || files.includes(file) })) ?? null;
       return 'chosen';
     },
     filesOf: async () => this.rows,
+    foldersOf: async () => this.folders,
     fileProgress: async () =>
       this.rows === null
         ? null
@@ -161,6 +195,12 @@ export class FakeWorker {
     join: this.#verb('join'),
     saved: this.#verb('saved'),
     open: this.#verb('open'),
+    openResource: async (file) => {
+      this.resources.push(file);
+      if (this.resourceOutcome === null) throw new Error('no resource is expected');
+      return this.resourceOutcome;
+    },
+    resourceOf: async () => this.resource,
     download: this.#verb('download'),
     pause: this.#verb('pause'),
     stop: this.#verb('stop'),
@@ -168,8 +208,9 @@ export class FakeWorker {
       await this.#verb('savedByItself')(infoHash);
       return this.maySave;
     },
-    blobPlan: async () => null,
+    blobPlan: async () => this.plan,
     blobOf: async () => null,
+    fileBytes: async (_, file, from) => this.bytesOf(file)?.slice(from, from + this.partBytes) ?? null,
   };
 
   readonly open: OpenSession = async (page) => {
@@ -183,8 +224,8 @@ export class FakeWorker {
   transfers(openSession = this.open, place = this.#place()): Transfers {
     return new Transfers({
       openSession,
-      save: async (transfer, _session, ended) => {
-        this.saves.push({ transfer, ended });
+      save: async (transfer, _session, ended, one) => {
+        this.saves.push({ transfer, ended, ...(one === undefined ? {} : { one }) });
         await this.saveAnswer;
         return this.saveOutcome;
       },

@@ -336,7 +336,6 @@ describe('pasting', () => {
     ['https://example.org/#Ab1Cd2', /cut off/],
     [`${link}\n${link.replace(/o$/, 's')}`, /different shares/],
     ['magnet:?xt=urn:btih:0', /BitTorrent magnet/],
-    ['{"pieces":[]}', /Resource files cannot be opened yet/],
   ])('[UI2] what was meant to be opened goes into the box, with what is wrong: %j', async (text, says) => {
     const { went } = await atHome();
     await paste('other text');
@@ -346,10 +345,20 @@ describe('pasting', () => {
     expect(screen.getByText(says).id).toBe(box().getAttribute('aria-describedby'));
   });
 
-  it('[UI2] 4 MB of a resource do not go into the box', async () => {
-    await atHome();
+  it('[UI26] what a resource file has in it opens its share, and does not go into the box', async () => {
+    const { worker } = await atHome();
+    worker.resourceOutcome = { kind: 'opened', infoHash: id };
+    await paste('{"pieces":[]}');
+    await vi.waitFor(() => expect(worker.went).toEqual([fragment]));
+    expect(box().value).toBe('');
+  });
+
+  it('[UI26] 4 MB of a resource that is none are refused beside the box', async () => {
+    const { worker } = await atHome();
+    worker.resourceOutcome = { kind: 'refused', why: 'damaged' };
     await paste(`{"pieces":[${'1,'.repeat(2_000_000)}`);
-    expect([box().value, screen.queryByText(/Resource files/) === null]).toEqual(['', false]);
+    const complaint = await screen.findByText(/^This resource file is damaged/);
+    expect([box().value, complaint.id]).toEqual(['', box().getAttribute('aria-describedby')]);
   });
 });
 
@@ -357,7 +366,7 @@ describe('the box for links', () => {
   it.each([
     ['', /Paste a link/],
     ['magnet:?xt=urn:btih:0', /This is a BitTorrent magnet/],
-    ['film.torrentinno', /Resource files cannot be opened yet/],
+    ['film.torrentinno', /This is the name of a resource file/],
     ['https://example.org/', /no # with a share/],
     ['https://example.org/#', /nothing after the #|no #/],
     [fragment.slice(0, -1), /was cut off/],

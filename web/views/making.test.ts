@@ -77,7 +77,7 @@ describe('while files are read', () => {
 });
 
 describe('when no link could be made', () => {
-  it.each<[ShareFailure, RegExp]>([
+  it.each<[Exclude<ShareFailure, { kind: 'details' }>, RegExp]>([
     [{ kind: 'broken' }, /broke while it made this link/],
     [{ kind: 'unreadable', file: 'a.txt' }, /“a\.txt” cannot be read/],
     [{ kind: 'refused', why: 'no-files' }, /no file in what you chose/],
@@ -123,7 +123,7 @@ describe('a damaged link', () => {
     ['not-canonical', DAMAGED, /last character/],
     ['several', DAMAGED, /different shares/],
   ])('[UI1] says what is wrong with it and where to go: %s', (why, title, says) => {
-    render(Damaged, { why, go: () => undefined });
+    render(Damaged, { transfers: new FakeWorker().transfers(), why, go: () => undefined });
     expect(screen.getByRole('heading', { level: 1 }).textContent).toBe(title);
     expect(sentence()).toMatch(says);
     expect(document.title).toBe('Damaged link – Shoal');
@@ -132,7 +132,8 @@ describe('a damaged link', () => {
 
   it('[UI1] [UI2] takes the link once more', async () => {
     const went: string[] = [];
-    render(Damaged, { why: 'short', go: (to: string) => void went.push(to) });
+    const transfers = new FakeWorker().transfers();
+    render(Damaged, { transfers, why: 'short', go: (to: string) => void went.push(to) });
     const box = screen.getByRole('textbox', { name: 'Link, magnet or resource' });
     await person.type(box, 'https://example.org/#abc');
     await person.click(button('Open'));

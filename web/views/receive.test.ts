@@ -5,18 +5,7 @@ import { UNDO_MS } from '../state/kept.svelte.ts';
 import type { Transfer } from '../state/session.ts';
 import { idOf, manifestOf, peersOf } from '../state/transfer.fixture.ts';
 import { FakeWorker, settle } from '../testing/fake-worker.ts';
-import {
-  button,
-  fact,
-  loaded,
-  person,
-  pressable,
-  render,
-  rowsUnder,
-  screen,
-  sentence,
-  tell,
-} from '../testing/shown.ts';
+import { button, fact, loaded, person, pressable, render, screen, sentence, tell } from '../testing/shown.ts';
 import Receive from './Receive.svelte';
 
 const id = idOf('a');
@@ -281,7 +270,27 @@ describe('what is in a share', () => {
     await opened({ phase: 'ready', manifest: several });
     expect(screen.getByRole('heading', { level: 1, name: 'Photos' })).toBeTruthy();
     expect([fact('Size'), fact('Files')]).toEqual(['3.00 MB', '2']);
-    expect(rowsUnder('2 files')).toEqual(['Photos/0.jpg 1.00 MB', 'Photos/1.jpg 2.00 MB']);
+    expect(screen.getByRole('heading', { level: 2, name: '2 files' })).toBeTruthy();
+  });
+
+  it('[UI25] Download waits until a file is chosen, and the page says so', async () => {
+    const worker = new FakeWorker();
+    worker.rows = several.files.map(({ path, size }) => ({ path, size, storedBytes: 0, wanted: true }));
+    render(Receive, { transfers: worker.transfers(), infoHash: id });
+    await settle();
+    tell(worker, { phase: 'ready', manifest: several });
+    await loaded();
+    await settle();
+    flushSync();
+    await person.click(button('Select none'));
+    await settle();
+    expect(sentence()).toMatch(/^No file is chosen/);
+    await person.click(button('Download'));
+    expect(worker.asked).not.toContain('download');
+    await person.click(screen.getByRole('checkbox', { name: '1.jpg' }));
+    await settle();
+    await person.click(button('Download'));
+    expect([worker.chosen, worker.asked.includes('download')]).toEqual([[1], true]);
   });
 
   it('[UI14] a push of figures touches no row of a file', async () => {

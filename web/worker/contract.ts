@@ -17,10 +17,14 @@ import type {
   ForgetOutcome,
   HashingProgress,
   LimitOutcome,
+  ListOutcome,
   OrderOutcome,
   ProvideIntent,
   ProvideOutcome,
   RateLimits,
+  SearchOutcome,
+  SearchRequest,
+  ResourceOutcome,
   ShareDetails,
   ShareOutcome,
   TransferSnapshot,
@@ -51,12 +55,21 @@ export type {
   FilesMissing,
   ForgetOutcome,
   HashingProgress,
+  ListingState,
+  ListOutcome,
   ProvideOutcome,
+  SearchOutcome,
+  SearchRequest,
+  SearchResult,
+  ResourceOutcome,
   ShareOutcome,
   TransferSnapshot,
+  WhyNoSearch,
 } from '../../shared/peer/verbs.ts';
 export type { FileHandle } from './file-handle.ts';
 export type { BlobPlan } from './saving/blob-of.ts';
+export type { Renamed } from './saving/renamed.ts';
+export type { ZipEntry } from './saving/zip-entries.ts';
 export type { ShownManifest } from './shown-manifest.ts';
 export type { WhyPassing } from './store/open-store.ts';
 
@@ -80,6 +93,10 @@ export interface WorkerApi {
   open(infoHash: InfoHash): Promise<void>;
   /** [LB2] Opens it as it was left: what was paused or stopped stays so. Harmless when it is open. */
   join(infoHash: InfoHash): Promise<void>;
+  /** [MF10] Opens the share of a resource file, as `join` does, with its manifest known. */
+  openResource(file: Uint8Array): Promise<ResourceOutcome>;
+  /** [MF10] The resource file of a share; null while its manifest is not known. */
+  resourceOf(infoHash: InfoHash): Promise<Uint8Array<ArrayBuffer> | null>;
   download(infoHash: InfoHash): Promise<void>;
   pause(infoHash: InfoHash): Promise<void>;
   /** Leaves the swarm; what is stored stays. `open` or `download` starts again. */
@@ -90,6 +107,8 @@ export interface WorkerApi {
   choose(infoHash: InfoHash, files: readonly number[] | null): Promise<ChooseOutcome>;
   /** All files of a share, in the order of its list; null while that is not known. For once: `fileProgress` says what changes. */
   filesOf(infoHash: InfoHash): Promise<readonly FileRow[] | null>;
+  /** The paths of all folders of a share in which nothing lies; null while that is not known. */
+  foldersOf(infoHash: InfoHash): Promise<readonly (readonly string[])[] | null>;
   /** How far each file is and whether it is wanted, in the same order: cheap enough for every second of a download. */
   fileProgress(infoHash: InfoHash): Promise<FileProgress | null>;
   /** In which order the pieces of an open share are fetched, until the next call. Asks for no download by itself. */
@@ -133,6 +152,10 @@ export interface WorkerApi {
   disconnect(infoHash: InfoHash, peer: PeerId): Promise<void>;
   /** [LB16] Every share and all that was noted or set; the page is to be loaded anew afterwards. */
   forgetEverything(): Promise<ForgetOutcome>;
+  /** [LB18] Whether others find a share of one's own by its name, on this server. */
+  list(infoHash: InfoHash, wanted: boolean): Promise<ListOutcome>;
+  /** [PN13] Public shares, by name or id. */
+  search(request: SearchRequest): Promise<SearchOutcome>;
   settings(): Promise<Settings>;
   /** What is no setting in it changes nothing. Answers how all of them are now. */
   changeSettings(change: Partial<Settings>): Promise<Settings>;
@@ -145,6 +168,11 @@ export interface WorkerApi {
   blobPlan(infoHash: InfoHash, file: number | null): Promise<BlobPlan | null>;
   /** The pieces of one file of a share as Blob parts: the way to disk where there is no service worker. */
   blobOf(infoHash: InfoHash, file: number): Promise<Blob | null>;
+  /**
+   * [SA13] Bytes of a stored file from an offset on, about 4 MiB of them; none behind its end. Null where the share or one
+   * of these pieces is not in the store.
+   */
+  fileBytes(infoHash: InfoHash, file: number, from: number): Promise<Uint8Array<ArrayBuffer> | null>;
   /** What this side of an attempt has to say to the other, in order. */
   attemptSignalled(attempt: number, signals: readonly unknown[]): Promise<void>;
   attemptOpened(attempt: number, port: MessagePort, path: LinkPath): Promise<void>;

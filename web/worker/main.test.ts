@@ -1,7 +1,7 @@
 /** The worker as it is put together, with this platform's ports: what it exposes, and what it says to its page. */
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { InfoHash, PeerId } from '../../shared/ids.ts';
+import type { InfoHash, PeerId, SwarmId } from '../../shared/ids.ts';
 import { encodeHandshake } from '../../shared/protocol/codec.ts';
 import { nodeVerifies } from '../../shared/peer/testing/node-identity.ts';
 import { FIRST_SETTINGS } from '../../shared/peer/settings.ts';
@@ -215,6 +215,22 @@ describe('the worker', () => {
     expect(await api.library()).toEqual([]);
     expect((await api.settings()).theme).toBe('system');
     expect(page.told).toContainEqual(['removed', infoHash]);
+  });
+
+  test('[LB18] [PN13] lists a share of one’s own, and asks what others list', async () => {
+    const socket = await started();
+    const infoHash = await shared('abc', 'defg');
+    expect([await api.list(infoHash, true), await api.list(UNKNOWN, true)]).toEqual(['noted', 'not-open']);
+    const facts = { infoHash, name: 'Ours', size: 7, files: 2 };
+    expect(socket.messages.at(-1)).toMatchObject({ type: 'publish', ...facts });
+    socket.says({ type: 'published', swarm: infoHash as string as SwarmId });
+    await settle();
+    expect(page.of(infoHash)?.listed).toBe('listed');
+    const outcome = api.search({ query: ' ours', offset: 0, limit: 10 });
+    expect(socket.messages.at(-1)).toEqual({ type: 'search', query: 'ours', offset: 0, limit: 10 });
+    const results = [{ ...facts, complete: 1, incomplete: 0 }];
+    socket.says({ type: 'results', query: 'ours', total: 1, results });
+    expect(await outcome).toEqual({ kind: 'found', total: 1, results });
   });
 
   test('[LB10] tells of the files of a share, and refuses a choice among one’s own', async () => {

@@ -12,6 +12,7 @@ import { PageDialler } from './page-dialler.ts';
 import { whenNetworkChanges } from './network-changes.ts';
 import { clock, digest, entropy, files, fraction } from './platform.ts';
 import { blobOf, blobPlan } from './saving/blob-of.ts';
+import { StoredFiles } from './saving/stored-files.ts';
 import { SeedingLock } from './seeding-lock.ts';
 import { shownManifest } from './shown-manifest.ts';
 import { openStore } from './store/open-store.ts';
@@ -22,6 +23,7 @@ interface Running {
   readonly peer: Peer;
   readonly opened: OpenedStore;
   readonly dialler: PageDialler;
+  readonly reader: StoredFiles;
 }
 
 let running: Running | null = null;
@@ -80,7 +82,7 @@ const api: WorkerApi = {
     };
     const peer = new Peer(identity, ports, listenerFor(page, new SeedingLock(basePath)));
     whenNetworkChanges(() => peer.networkChanged());
-    running = { peer, opened, dialler };
+    running = { peer, opened, dialler, reader: new StoredFiles(opened.store) };
     void peer.restore();
   },
   share: (request, progress) => started().peer.share(withContents(request), progress),
@@ -99,6 +101,8 @@ const api: WorkerApi = {
     await peer.forgetEverything();
     return opened.erase();
   },
+  list: (infoHash, wanted) => started().peer.directory.list(infoHash, wanted),
+  search: (request) => started().peer.directory.search(request),
   settings: () => started().peer.settings.current(),
   changeSettings: (change) => started().peer.settings.change(change),
   library: () => started().peer.library(),
@@ -115,14 +119,21 @@ const api: WorkerApi = {
   limit: async (limits) => started().peer.limit(limits),
   choose: (infoHash, chosen) => started().peer.files.choose(infoHash, chosen),
   filesOf: (infoHash) => started().peer.files.rows(infoHash),
+  foldersOf: (infoHash) => started().peer.files.folders(infoHash),
   fileProgress: (infoHash) => started().peer.files.progress(infoHash),
-  order: (infoHash, order) => started().peer.order(infoHash, order),
+  order: (infoHash, order) => started().peer.files.order(infoHash, order),
+  openResource: (file) => started().peer.resources.open(file),
+  resourceOf: (infoHash) => started().peer.resources.bytesOf(infoHash),
   savedByItself: async (infoHash) => started().peer.saves.byItself(infoHash),
   saving: (infoHash, isUnderWay) => started().peer.house.saving(infoHash, isUnderWay),
   saved: (infoHash) => started().peer.saves.saved(infoHash),
   end: () => started().peer.close(),
   blobPlan: (infoHash, file) => blobPlan(started().opened, infoHash, file),
   blobOf: (infoHash, file) => blobOf(started().opened.store, infoHash, file),
+  async fileBytes(infoHash, file, from) {
+    const bytes = await started().reader.bytes(infoHash, file, from);
+    return bytes === null ? null : Comlink.transfer(bytes, [bytes.buffer]);
+  },
   attemptSignalled: async (attempt, signals) => started().dialler.signalled(attempt, signals),
   attemptOpened: async (attempt, port, path) => started().dialler.opened(attempt, port, path),
   attemptInterrupted: async (attempt) => started().dialler.interrupted(attempt),

@@ -14,9 +14,18 @@ export interface ShownManifest extends Pick<
   /** Of all of the share: `files` and `folders` are the first of them, 200 together. */
   readonly fileCount: number;
   readonly folderCount: number;
+  /** Bytes of the largest piece; 0 where there is none. */
+  readonly pieceBytes: number;
 }
 
-export function shownManifest({ name, comment, totalBytes, files, folders }: Manifest): ShownManifest {
+export function shownManifest({
+  name,
+  comment,
+  totalBytes,
+  files,
+  folders,
+  pieces,
+}: Manifest): ShownManifest {
   return {
     name,
     comment,
@@ -25,5 +34,6 @@ export function shownManifest({ name, comment, totalBytes, files, folders }: Man
     folders: folders.slice(0, Math.max(0, SHOWN_ROWS - files.length)),
     fileCount: files.length,
     folderCount: folders.length,
+    pieceBytes: pieces.reduce((most, { size }) => Math.max(most, size), 0),
   };
 }

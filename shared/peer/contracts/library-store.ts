@@ -43,7 +43,13 @@ export const libraryRules: readonly LibraryRule[] = [
     name: '[LB1] gives back what was put, the latest of each share',
     check: async (open) => {
       const library = await open();
-      const last = entryOf(ONE, { intent: 'sharing', finishedAt: 2, savedAt: 3, files: [0, 2] });
+      const last = entryOf(ONE, {
+        intent: 'sharing',
+        finishedAt: 2,
+        savedAt: 3,
+        files: [0, 2],
+        listed: true,
+      });
       for (const entry of [entryOf(ONE), entryOf(OTHER), last]) await library.put(entry);
       same(await library.entry(ONE), last, 'the entry that was put twice');
       const entries = await library.entries();

@@ -1,10 +1,21 @@
 /**
- * A tracker in memory that speaks the real messages ([TR1], [TR3]–[TR5], [ID3]): everybody is named, everybody is told who
- * comes and goes. It can go away and come back. Sockets connect as soon as it is there.
+ * A tracker in memory that speaks the real messages ([TR1], [TR3]–[TR5], [TR8], [ID3]): everybody is named, everybody is
+ * told who comes and goes, and what members publish is found. It can go away and come back, and refuse. Sockets connect as
+ * soon as it is there.
  */
 import type { PeerId, SwarmId } from '../../ids.ts';
 import { errorMessage, parseClientMessage, serverText } from '../../tracker/messages.ts';
-import type { Announce, ClientMessage, ServerMessage, Signal } from '../../tracker/messages.ts';
+import type {
+  Announce,
+  ClientMessage,
+  ErrorCode,
+  Publish,
+  Search,
+  SearchResult,
+  ServerMessage,
+  Signal,
+  Unpublish,
+} from '../../tracker/messages.ts';
 import type { Clock, SocketListener, TrackerSocket } from '../ports.ts';
 
 /** What is proved is taken for granted here. */
@@ -61,6 +72,7 @@ class MemorySocket implements TrackerSocket {
 interface Member {
   readonly socket: MemorySocket;
   seed: boolean;
+  listing: Publish | null;
 }
 
 export class MemoryTracker {
@@ -95,6 +107,19 @@ export class MemoryTracker {
   /** Whoever announces this id is told that somebody else has it. */
   readonly taken = new Set<PeerId>();
 
+  /** What messages of these types are answered with instead of what they ask for; null: nothing at all. */
+  readonly refusing = new Map<'search' | 'publish', ErrorCode | null>();
+
+  /** Names that are listed, in no order that means anything. */
+  get listed(): string[] {
+    return this.#listings().map(({ name }) => name);
+  }
+
+  /** It has forgotten this member, as it does of one that was silent for too long. */
+  expire(swarm: SwarmId, peerId: PeerId): void {
+    this.#remove(swarm, peerId);
+  }
+
   connect(socket: MemorySocket): void {
     this.#later(() => {
       if (this.#away) socket.lost();
@@ -108,6 +133,9 @@ export class MemoryTracker {
       const message = parseClientMessage(text);
       if (message.type === 'announce') this.#announced(socket, message);
       if (message.type === 'signal') this.#signalled(socket, message);
+      if (message.type === 'search') this.#searched(socket, message);
+      if (message.type === 'publish') this.#listed(socket, message, message);
+      if (message.type === 'unpublish') this.#listed(socket, message, null);
       if (message.type === 'challenge') this.#say(socket, { type: 'challenge', challenge: CHALLENGE });
       if (message.type === 'prove') this.#say(socket, { type: 'proved', peerId: message.peerId });
       if (message.type === 'refused') this.#say(socket, errorMessage(message.code, message.message));
@@ -155,7 +183,10 @@ export class MemoryTracker {
     const isNew = !members.has(peerId);
     // Like the real one it answers a goodbye, too, with the counts that are left.
     if (event === 'stopped') this.#remove(swarm, peerId);
-    else members.set(peerId, { socket, seed: left === 0 });
+    else {
+      const listing = members.get(peerId)?.listing ?? null;
+      members.set(peerId, { socket, seed: left === 0, listing });
+    }
     const others = [...members].filter(([id]) => id !== peerId);
     const complete = [...members.values()].filter(({ seed }) => seed).length;
     this.#say(socket, {
@@ -180,6 +211,48 @@ export class MemoryTracker {
     if (member !== undefined) return this.#say(member.socket, { type: 'signal', swarm, from, payload });
     const about = { type: 'signal', swarm, peerId: to };
     this.#say(socket, errorMessage('no-such-peer', 'Nobody of that id is in that swarm.', about));
+  }
+
+  #refuses(socket: MemorySocket, message: Search | Publish): boolean {
+    const { type } = message;
+    const code = this.refusing.get(type);
+    if (code === undefined) return false;
+    const whose = 'swarm' in message ? { swarm: message.swarm, peerId: message.peerId } : {};
+    if (code !== null) this.#say(socket, errorMessage(code, 'Refused.', { type, ...whose }));
+    return true;
+  }
+
+  #listed(socket: MemorySocket, message: Publish | Unpublish, listing: Publish | null): void {
+    const { type, swarm, peerId } = message;
+    if (message.type === 'publish' && this.#refuses(socket, message)) return;
+    const member = this.#swarms.get(swarm)?.get(peerId);
+    if (member?.socket !== socket) {
+      return this.#say(socket, errorMessage('forbidden', 'No member.', { type, swarm, peerId }));
+    }
+    member.listing = listing;
+    this.#say(socket, { type: 'published', swarm });
+  }
+
+  #searched(socket: MemorySocket, message: Search): void {
+    if (this.#refuses(socket, message)) return;
+    const { query, offset, limit } = message;
+    const found = this.#listings().filter(
+      ({ name, infoHash }) => infoHash === query || name.toLowerCase().includes(query.toLowerCase()),
+    );
+    const results = found.slice(offset, offset + limit);
+    this.#say(socket, { type: 'results', query, total: found.length, results });
+  }
+
+  #listings(): SearchResult[] {
+    return [...this.#swarms.values()].flatMap((members) => {
+      const all = [...members.values()];
+      const listing = all.find((member) => member.listing !== null)?.listing ?? null;
+      if (listing === null) return [];
+      const { infoHash, name, size, files, comment } = listing;
+      const complete = all.filter(({ seed }) => seed).length;
+      const facts = { infoHash, name, size, files, ...(comment === undefined ? {} : { comment }) };
+      return [{ ...facts, complete, incomplete: all.length - complete }];
+    });
   }
 
   #remove(swarm: SwarmId, peerId: PeerId): void {

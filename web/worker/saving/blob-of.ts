@@ -6,6 +6,8 @@ import type { InfoHash } from '../../../shared/ids.ts';
 import type { PieceStore } from '../../../shared/peer/piece-store.ts';
 import { storedManifest } from '../../../shared/peer/stored-manifest.ts';
 import { BlobGatherer } from './gathered-blob.ts';
+import { renamedAlone, renamedIn } from './renamed.ts';
+import type { Renamed } from './renamed.ts';
 import type { SaveTarget } from './save-messages.ts';
 import { savedWhole, wantedFile } from './save-plan.ts';
 import { ShareReader, MissingPiece } from './share-reader.ts';
@@ -20,6 +22,8 @@ export interface BlobPlan {
   readonly name: string;
   /** Of a zip. */
   readonly entries: readonly ZipEntry[];
+  /** [SA15] The names that are others than in the share. */
+  readonly renamed: readonly Renamed[];
 }
 
 /** `one`: that file alone; null: all that is wanted. Null where the share is not in the store. */
@@ -34,7 +38,9 @@ export async function blobPlan(
   if (one !== null && manifest.files[one] === undefined) return null;
   const file = one ?? savedWhole(manifest, wantedFile(files));
   const entries = file === 'zip' ? zipEntries(manifest, files) : [];
-  return { file, name: downloadName(manifest, file), entries };
+  const name = downloadName(manifest, file);
+  const renamed = file === 'zip' ? renamedIn(manifest, files) : renamedAlone(manifest, file, name);
+  return { file, name, entries, renamed };
 }
 
 /** Null where the share or one of the file's pieces is not in the store. */

@@ -36,11 +36,11 @@ export class ShareReader {
     this.#geometry = new Geometry(manifest.pieces, manifest.files);
   }
 
-  /** None for a file without bytes. */
-  *stretches(file: number): Generator<Stretch> {
+  /** From an offset in the file on; none for a file without bytes. */
+  *stretches(file: number, from = 0): Generator<Stretch> {
     const start = this.#geometry.fileOffset(file);
     const end = start + (this.manifest.files[file]?.size ?? 0);
-    for (let at = start; at < end;) {
+    for (let at = start + from; at < end;) {
       const piece = this.#geometry.pieceAt(at);
       const pieceStart = this.#geometry.pieceOffset(piece);
       const next = Math.min(end, pieceStart + this.#geometry.pieceSize(piece));
@@ -73,6 +73,27 @@ export class ShareReader {
         yield bytes.slice(from, to);
       }
     }
+  }
+
+  /** About as much of the file as is read ahead, from an offset on. Throws `MissingPiece`. */
+  async part(file: number, offset: number): Promise<Uint8Array<ArrayBuffer>> {
+    const stretches: Stretch[] = [];
+    let length = 0;
+    for (const stretch of this.stretches(file, offset)) {
+      stretches.push(stretch);
+      length += stretch.to - stretch.from;
+      if (length >= READ_AHEAD_BYTES || stretches.length >= READ_AHEAD_PIECES) break;
+    }
+    const pieces = await Promise.all(stretches.map(({ piece }) => this.#begin(piece)));
+    const part = new Uint8Array(length);
+    let at = 0;
+    for (const [nth, { piece, from, to }] of stretches.entries()) {
+      const bytes = pieces[nth] ?? new Uint8Array();
+      part.set(bytes.subarray(from, to), at);
+      at += to - from;
+      this.#last = { piece, bytes };
+    }
+    return part;
   }
 
   /** Its failure is told when its turn comes, if it comes. */
