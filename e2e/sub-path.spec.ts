@@ -1,5 +1,6 @@
 /** Under a path of an origin that is not ours alone, behind a real nginx set up as docs/operation.md says. */
 import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { sha256Of } from './files.ts';
 import { expect, test } from './fixtures.ts';
@@ -128,3 +129,27 @@ test('[UI12] without the slash, where the proxy does not redirect, the page says
   await expect(visitor.page.getByLabel('Choose files')).toBeAttached();
   await expect(visitor.page.getByText('add one')).toBeHidden();
 });
+
+test('[SV8] the examples keep the metrics from the world, however their address is spelled', async ({
+  afterwards,
+}) => {
+  const { host } = new URL((await behindNginx(afterwards, atRoot, underPath)).origin);
+  for (const path of ['/', '/drop/']) {
+    expect((await answerOf(host, `${path}health`)).status).toBe(200);
+    for (const spelling of ['metrics', 'metrics?all', '/metrics', './metrics', 'x/../metrics', '%6Detrics']) {
+      const { status, body } = await answerOf(host, path + spelling);
+      expect([path + spelling, status]).toEqual([path + spelling, 403]);
+      expect(body).not.toContain('shoal_');
+    }
+  }
+});
+
+/** Of exactly this path, which fetch would tidy up first. */
+function answerOf(host: string, path: string): Promise<{ status: number | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    const [hostname, port] = host.split(':');
+    get({ hostname, port, path }, async (response) => {
+      resolve({ status: response.statusCode, body: (await response.setEncoding('utf8').toArray()).join('') });
+    }).on('error', reject);
+  });
+}
