@@ -134,7 +134,7 @@ test.describe('[AP6] a server that has a newer page', () => {
       const sender = await person({ serviceWorkers });
       const { page } = sender;
       // Of the server that is away for a moment, and of code that it has no more.
-      sender.pardon(/WebSocket|ERR_CONNECTION_REFUSED|404/);
+      sender.pardon(/WebSocket|ERR_CONNECTION_REFUSED|404|Refused to apply style/);
       await page.goto(older.url);
       if (serviceWorkers === 'allow') await sender.installed();
       await loaded(page, 'save-share');
