@@ -9,13 +9,18 @@ export const NOTHING = '–';
 const NO_BREAK_SPACE = '\u00a0';
 const SECONDS_IN = { minute: 60, hour: 3_600, day: 86_400 };
 
-/** By their digits after the point. Made once: making one costs more than all that a snapshot formats. */
-const NUMBERS = [0, 1, 2].map(
-  (digits) => new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
-);
+/**
+ * By their digits after the point. Made once, since making one costs more than all that a snapshot formats; and not
+ * before it is needed: the first one takes longer than everything else in the start of the page.
+ */
+const numbers = new Map<number, Intl.NumberFormat>();
 
 function withDigits(value: number, digits: 0 | 1 | 2): string {
-  return NUMBERS[digits]?.format(value) ?? value.toFixed(digits);
+  const format =
+    numbers.get(digits) ??
+    new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  numbers.set(digits, format);
+  return format.format(value);
 }
 
 /** `bytes` >= 0, whole or not. `1 byte`, `999 bytes`, `1.00 kB`, `95.3 MB`, `953 MB`. */
