@@ -9,13 +9,12 @@ export const NOTHING = '–';
 const NO_BREAK_SPACE = '\u00a0';
 const SECONDS_IN = { minute: 60, hour: 3_600, day: 86_400 };
 
-/**
- * By their digits after the point. Made once, since making one costs more than all that a snapshot formats; and not
- * before it is needed: the first one takes longer than everything else in the start of the page.
- */
+/** By their digits after the point. Made once, since making one costs more than all that a snapshot formats. */
 const numbers = new Map<number, Intl.NumberFormat>();
 
+/** `value` >= 0. The first format of a page costs more than the rest of its start: only what needs a comma has one. */
 function withDigits(value: number, digits: 0 | 1 | 2): string {
+  if (value < 999) return value.toFixed(digits);
   const format =
     numbers.get(digits) ??
     new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
