@@ -11,8 +11,7 @@ import { runningCount } from './state/leaving.ts';
 import type { PageVersion } from './state/page-version.svelte.ts';
 import type { BrowserPlace } from './state/place.svelte.ts';
 import { notificationsOf } from './state/notifications.ts';
-import { ShortcutChoice, SHORTCUTS_KEY } from './state/shortcuts.ts';
-import { pageMemory } from './state/theme.ts';
+import { shortcutChoiceOf } from './state/shortcuts.ts';
 import type { Transfers } from './state/transfers.svelte.ts';
 import { followShortcuts } from './shortcuts.svelte.ts';
 import { basePathOf, nameOnOrigin } from './worker/base-path.ts';
@@ -37,11 +36,7 @@ export function actAsApp(page: Page): () => void {
   const openResource = (file: File): void => void transfers.resources.open(file, 'system');
   if (window.launchQueue !== undefined) followLaunches(window.launchQueue, openedAt, { openResource, go });
   void forgetOldHanded(nameOnOrigin(basePathOf(window.location), HANDED_DATABASE), Date.now());
-  const choice = new ShortcutChoice(
-    pageMemory(window),
-    nameOnOrigin(basePathOf(window.location), SHORTCUTS_KEY),
-  );
-  const unfollowKeys = followShortcuts({ window, choice, go });
+  const unfollowKeys = followShortcuts({ window, choice: shortcutChoiceOf(window), go });
   const unnotify = notifyOfDownloads(transfers, window);
   const unfollow = followTransfers(transfers, version, new Badge(window.navigator as BadgePlatform), window);
   const unwatch = lookWhenSeen(version, window.document);

@@ -102,7 +102,7 @@ describe('putting several files into a folder', () => {
 describe('changed names', () => {
   it('[SA15] are said after saving by any way, with the list folded', async () => {
     const worker = await complete(undefined);
-    expect(screen.queryByRole('group')).toBeNull();
+    expect(screen.queryByText(/names were changed/)).toBeNull();
     worker.plan = {
       ...{ file: 'zip', name: 'Photos.zip', entries },
       renamed: [

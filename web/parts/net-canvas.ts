@@ -25,6 +25,8 @@ interface Palette {
   readonly absent: string;
   readonly underWay: string;
   readonly stored: readonly string[];
+  /** The outline of what nobody has. */
+  readonly nobody: string;
 }
 
 export function piecesTones(pieces: Uint8Array): TonesFor {
@@ -44,6 +46,7 @@ function paletteOf(canvas: HTMLCanvasElement): Palette {
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   return {
     absent: colour('--piece-absent'),
+    nobody: colour('--line-strong'),
     underWay: colour('--piece-under-way'),
     stored: [colour('--piece-stored-1'), colour('--piece-stored-2'), colour('--piece-stored-3')],
   };
@@ -74,8 +77,10 @@ function clear(context: CanvasRenderingContext2D, cell: Cell, reach: number): vo
 function hollow(context: CanvasRenderingContext2D, colour: string, cell: Cell, reach: number): void {
   context.strokeStyle = colour;
   context.lineWidth = 1.5;
+  context.setLineDash([2, 2]);
   outline(context, cell, reach - 1);
   context.stroke();
+  context.setLineDash([]);
 }
 
 function paintCell(
@@ -89,7 +94,7 @@ function paintCell(
   if (tone.copies !== undefined) clear(context, cell, REACH);
   context.fillStyle = tone.underWay ? palette.underWay : palette.absent;
   if (tone.copies === 0 && !tone.underWay && tone.stored === 0)
-    return hollow(context, palette.absent, cell, reach);
+    return hollow(context, palette.nobody, cell, reach);
   // What is missing is the fainter the fewer have it.
   if (!tone.underWay) context.globalAlpha = SHADES[tone.copies ?? MANY] ?? 1;
   diamond(context, cell, reach);

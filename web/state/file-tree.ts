@@ -4,6 +4,7 @@
  * a stretch of the list. Pure; knows no worker and no screen.
  */
 import { displayName } from '../../shared/manifest/display.ts';
+import { labelsOf } from './labels.ts';
 
 type Path = readonly string[];
 
@@ -111,19 +112,10 @@ function list(
 function labelled(drafts: readonly Draft[]): FileTree {
   const counts = new Map<string, number>();
   for (const { name } of drafts) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const taken = new Set<string>();
-  /** Where the search for a free number stopped. */
-  const numbers = new Map<string, number>();
-  return drafts.map(({ path, ...node }) => {
-    const wished = (counts.get(node.name) ?? 0) > 1 ? path : node.name;
-    let number = numbers.get(wished) ?? 2;
-    let label = wished;
-    // Two names may look alike where what cannot be seen is left out.
-    while (taken.has(label)) label = `${wished} (${number++})`;
-    numbers.set(wished, number);
-    taken.add(label);
-    return { ...node, label };
-  });
+  const wished = drafts.map(({ name, path }) => ((counts.get(name) ?? 0) > 1 ? path : name));
+  // Two paths may look alike where what cannot be seen is left out.
+  const labels = labelsOf(wished);
+  return drafts.map(({ path, ...node }, at) => ({ ...node, label: labels[at] ?? path }));
 }
 
 // What is open

@@ -2,6 +2,8 @@
  * The keyboard shortcuts of the page ([UI28]): which keys, what they are called, and when they count. What is pressed by one
  * of them is marked in the views with `data-key`. Knows a window; shows nothing.
  */
+import { basePathOf, nameOnOrigin } from '../worker/base-path.ts';
+import { pageMemory } from './theme.ts';
 import type { Memory } from './theme.ts';
 import { ACTIVITY, FIND, HOME, SETTINGS, TRANSFERS } from './route.ts';
 
@@ -33,7 +35,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
 ];
 
 /** What the choice is kept under, in its place ([ST8]). */
-export const SHORTCUTS_KEY = '-shortcuts';
+const SHORTCUTS_KEY = '-shortcuts';
+
+export function shortcutChoiceOf(page: Pick<Window, 'localStorage' | 'location'>): ShortcutChoice {
+  return new ShortcutChoice(pageMemory(page), nameOnOrigin(basePathOf(page.location), SHORTCUTS_KEY));
+}
 
 /** ms within which the second key follows the first. */
 const NEXT_KEY_MS = 1_500;

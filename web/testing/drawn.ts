@@ -32,6 +32,7 @@ export class Screen {
     lineWidth: 1,
     globalCompositeOperation: 'source-over',
     globalAlpha: 1,
+    setLineDash: () => undefined,
     setTransform: (scale: number) => void (this.scale = scale),
     clearRect: () => void this.cleared++,
     beginPath: () => undefined,

@@ -43,8 +43,8 @@ describe('[UI24] one transfer in depth', () => {
     const short = peers[0]!.id.slice(0, 8);
     const [one, other] = [short, `${short} (2)`];
     expect(rowsOf('Peers')).toEqual([
-      `${one} Shoal local network 25 % 5.00 kB/s –`,
-      `${other} TorrentInno through a relay 100 % – –`,
+      `${one} Shoal local network 25 % 5.00 kB/s – Disconnect`,
+      `${other} TorrentInno through a relay 100 % – – Disconnect`,
     ]);
     await person.click(button(`Disconnect ${other}`));
     expect(worker.kicked).toEqual([second!.id]);
