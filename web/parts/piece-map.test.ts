@@ -116,6 +116,8 @@ describe('what makes a picture old', () => {
     vi.stubGlobal('devicePixelRatio', 1);
     const changed = vi.fn();
     const stop = onLookChanged(themed(), changed);
+    expect(changed).toHaveBeenCalledTimes(1); // the first look
+    changed.mockClear();
     drawing.resize(200, 48);
     expect(changed).toHaveBeenCalledTimes(1);
     drawing.changed(/prefers-color-scheme/);

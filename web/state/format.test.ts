@@ -32,6 +32,21 @@ describe('sizes and rates', () => {
     );
   });
 
+  it('[UI7] rounds like the platform', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 99_999_999 }), (bytes) => {
+        const [, unit = ''] = plain(formatBytes(bytes)).split(' ');
+        const value = bytes / (unit === 'MB' ? 1e6 : unit === 'kB' ? 1e3 : 1);
+        const options = unit.startsWith('byte')
+          ? {}
+          : { minimumSignificantDigits: 3, maximumSignificantDigits: 3 };
+        expect(plain(formatBytes(bytes))).toBe(
+          `${new Intl.NumberFormat('en', options).format(value)} ${unit}`,
+        );
+      }),
+    );
+  });
+
   it('[UI7] writes a rate per second, also a fractional one', () => {
     expect(plain(formatRate(1_250_000.4))).toBe('1.25 MB/s');
     expect(plain(formatRate(0.2))).toBe('0 bytes/s');

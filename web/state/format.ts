@@ -9,13 +9,17 @@ export const NOTHING = '–';
 const NO_BREAK_SPACE = '\u00a0';
 const SECONDS_IN = { minute: 60, hour: 3_600, day: 86_400 };
 
-/** By their digits after the point. Made once: making one costs more than all that a snapshot formats. */
-const NUMBERS = [0, 1, 2].map(
-  (digits) => new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
-);
+/** By their digits after the point. Made once, since making one costs more than all that a snapshot formats. */
+const numbers = new Map<number, Intl.NumberFormat>();
 
+/** `value` >= 0. The first format of a page costs more than the rest of its start: only what needs a comma has one. */
 function withDigits(value: number, digits: 0 | 1 | 2): string {
-  return NUMBERS[digits]?.format(value) ?? value.toFixed(digits);
+  if (value < 999) return value.toFixed(digits);
+  const format =
+    numbers.get(digits) ??
+    new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  numbers.set(digits, format);
+  return format.format(value);
 }
 
 /** `bytes` >= 0, whole or not. `1 byte`, `999 bytes`, `1.00 kB`, `95.3 MB`, `953 MB`. */

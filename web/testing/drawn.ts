@@ -78,8 +78,12 @@ export class Screen {
     return [...this.#queries.values()].reduce((sum, { size }) => sum + size, this.#resized.size);
   }
 
+  /** As browsers do, it tells of the size that there is as soon as somebody observes. */
   readonly observer = (listener: () => void) => ({
-    observe: () => void this.#resized.add(listener),
+    observe: () => {
+      this.#resized.add(listener);
+      listener();
+    },
     disconnect: () => void this.#resized.delete(listener),
   });
 }
