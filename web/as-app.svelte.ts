@@ -80,23 +80,14 @@ function followTransfers(
   };
 }
 
-/** [AP8] The peer's own tab tells. The setting is read whenever nobody looks any more: it is changed by somebody who does. */
+/** [AP8] The peer's own tab tells. The setting is read when there is something to tell: any tab may have changed it. */
 function notifyOfDownloads(transfers: Transfers, window: Page['window']): () => void {
-  const notifications = notificationsOf(window);
-  let wanted = false;
-  const look = async (): Promise<void> => {
-    if (window.document.visibilityState === 'visible') return;
-    wanted = (await transfers.ask((session) => session.settings()))?.notify === true;
-  };
-  void look();
-  window.document.addEventListener('visibilitychange', look);
-  const end = $effect.root(() => {
-    $effect(() => notifications.follow(transfers.all, wanted && transfers.tabs.owner));
+  const isWanted = async (): Promise<boolean> =>
+    (await transfers.ask((session) => session.settings()))?.notify === true;
+  const notifications = notificationsOf(window, isWanted);
+  return $effect.root(() => {
+    $effect(() => notifications.follow(transfers.all, transfers.tabs.owner));
   });
-  return () => {
-    end();
-    window.document.removeEventListener('visibilitychange', look);
-  };
 }
 
 /** A tab may be left for days. */

@@ -37,7 +37,8 @@ export function followShortcuts({ window, choice, go }: Page): () => void {
   }
 
   function act(action: ShortcutAction): boolean {
-    if (!choice.wanted || isListed) return false;
+    // What a dialog stands before is out of reach.
+    if (!choice.wanted || isListed || document.querySelector('dialog[open]') !== null) return false;
     if (action.kind === 'list') {
       void list().catch(() => (isListed = false)); // it can be asked for again
       return true;

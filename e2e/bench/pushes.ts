@@ -172,6 +172,7 @@ class PushBench {
       swarm: infoHash as string as SwarmId,
       driver,
       saveDue: false,
+      saveOutdated: false,
       filesMissing: null,
       saved: false,
       delivered: 0,

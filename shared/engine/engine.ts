@@ -55,6 +55,8 @@ export class Engine implements Machine {
   readonly #person: Person;
   readonly #road: PieceRoad;
   #lastTick = 0;
+  /** [UP7] The tracker does not know yet how much is left. */
+  #leftChanged = false;
 
   constructor(config: EngineConfig) {
     const { own, infoHash, random, limits } = config;
@@ -74,7 +76,7 @@ export class Engine implements Machine {
     this.#road = new PieceRoad({
       ...parts,
       arrived: (now, out) => person.checkComplete(now, out),
-      changed: (now, out) => person.announce('update', now, out),
+      lessToServe: () => (this.#leftChanged = true),
       leave: (now, out) => person.leaveSwarm(now, out),
     });
     if (config.manifest === null) return;
@@ -267,6 +269,8 @@ export class Engine implements Machine {
     const content = this.#content;
     this.#lastTick = now;
     this.#announcer.tick(now, this.#person.left, this.#connections.members.wanted, out);
+    if (this.#leftChanged) this.#person.announce('update', now, out);
+    this.#leftChanged = false;
     this.#dispatch.lookForManifest(now, out);
     this.#connections.tick(content, now, out);
     content?.upload.tick(now, out);

@@ -69,7 +69,6 @@ export type Input =
       /** Which of the shared files it is, by its index; left out or null: any of those that lie in the piece. */
       file?: number | null;
     }
-
   | { kind: 'download-requested' }
   | { kind: 'download-paused' }
   /** The person stopped this share, or started it again: links, announces and serving go with it. */

@@ -32,8 +32,8 @@ export interface PieceRoadOptions {
   readonly intent: Intent;
   /** A piece is here now, perhaps the last one. */
   readonly arrived: (now: number, out: Output[]) => void;
-  /** What can be served changed: the tracker is told. */
-  readonly changed: (now: number, out: Output[]) => void;
+  /** The tracker is to be told soon: there may be more of it. */
+  readonly lessToServe: () => void;
   /** The shared files are gone: nobody is served any more. */
   readonly leave: (now: number, out: Output[]) => void;
 }
@@ -110,15 +110,17 @@ export class PieceRoad {
     now: number,
     out: Output[],
   ): void {
-    const { connections, intent, leave, changed } = this.#options;
+    const { connections, intent, leave, lessToServe } = this.#options;
     const slot = connections.get(input.link)?.slot;
     const { piece, offset, length, why, file = null } = input;
     if (slot !== undefined) content.upload.unreadable(slot, { piece, offset, length }, out);
     if (why === 'missing') return this.#lost(content, { pieces: [piece] }, now, out);
     const pieces = content.unreadable.lose(piece, file, why);
     if (content.unreadable.whole.length > 0) {
+      // Others asked for a piece that is gone already.
+      if (pieces.length === 0) return;
       content.filesLost(pieces, now, out);
-      return changed(now, out);
+      return lessToServe();
     }
     leave(now, out);
     intent.fail({ kind: 'source', why });

@@ -17,7 +17,8 @@ export type ShareEvent =
   | { kind: 'peer-dropped'; peer: PeerId; why: CloseReason }
   | { kind: 'peer-completed'; peer: PeerId }
   | { kind: 'piece-refused'; piece: number; peers: readonly PeerId[] }
-  | { kind: 'file-unreadable'; path: readonly string[] };
+  /** How many by now, and the first of them. */
+  | { kind: 'file-unreadable'; path: readonly string[]; files: number };
 
 export interface LoggedEvent {
   /** Grows with each event of the share. */
@@ -88,7 +89,11 @@ export class Chronicle {
     if (last !== null && last.trackerOnline !== snapshot.trackerOnline)
       this.#note(book, { kind: 'tracker', online: snapshot.trackerOnline });
     if (snapshot.unreadable !== null && last?.unreadable?.files !== snapshot.unreadable.files)
-      this.#note(book, { kind: 'file-unreadable', path: snapshot.unreadable.first });
+      this.#note(book, {
+        kind: 'file-unreadable',
+        path: snapshot.unreadable.first,
+        files: snapshot.unreadable.files,
+      });
   }
 
   reported(infoHash: InfoHash, event: Report): void {

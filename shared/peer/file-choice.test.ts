@@ -263,3 +263,26 @@ describe('[LB10] over a restart', () => {
     expect(await store.ownedPieces(infoHash)).toHaveLength(14);
   });
 });
+
+test('[LB10] a save that began before more was wanted says nothing of what is wanted now', async () => {
+  const stage = scene();
+  const { receiver, library } = stage;
+  const infoHash = await looked(stage);
+  await receiver.peer.files.choose(infoHash, [1]);
+  await receiver.peer.download(infoHash);
+  await isIn(stage, receiver, infoHash, 'complete');
+  receiver.peer.saves.begun(infoHash);
+  await receiver.peer.files.choose(infoHash, [1, 4]);
+  await receiver.peer.saves.saved(infoHash);
+  await stage.lab.clock.until(
+    () => receiver.of(infoHash).wanted?.storedBytes === SIZES[1]! + SIZES[4]!,
+    'all',
+  );
+  await stage.lab.clock.advance(1_000);
+  expect(receiver.of(infoHash)).toMatchObject({ saved: false, saveDue: true });
+  expect((await library.entry(infoHash))?.savedAt ?? null).toBeNull();
+  receiver.peer.saves.begun(infoHash);
+  await receiver.peer.saves.saved(infoHash);
+  await stage.lab.clock.advance(1_000);
+  expect(receiver.of(infoHash).saved).toBe(true);
+});

@@ -101,6 +101,7 @@ export class FileChoice {
 
   #unsaved(share: OpenShare): void {
     share.saved = false;
+    share.saveOutdated = true;
     share.saveDue = false;
     this.#host.teller.changed(share);
   }

@@ -316,7 +316,7 @@ export class Peer {
         broke: (error) => this.#broke(share, error),
       },
     );
-    const fresh = { saveDue: false, delivered: 0, listed: 'no' as const };
+    const fresh = { saveDue: false, saveOutdated: false, delivered: 0, listed: 'no' as const };
     const share: OpenShare = { infoHash, role, swarm, driver, filesMissing, saved, ...fresh };
     this.#shares.set(infoHash, share);
     for (const input of [...this.preferences.said, ...this.#kicked.of(infoHash)]) driver.feed(input);

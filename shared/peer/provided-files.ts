@@ -3,7 +3,7 @@
  * manifest, then some pieces by their hash. Not all of it is hashed again: every piece is, before it is served ([SO3]).
  * Knows no store and no engine.
  */
-import { pieceSizeFor, pieceSizesOf } from '../geometry.ts';
+import { pieceSizeFor, pieceSizes, pieceSizesOf } from '../geometry.ts';
 import type { Manifest, ShareFile } from '../manifest/manifest.ts';
 import { cleanComment } from '../manifest/draft.ts';
 import { distinctPaths } from '../manifest/path-tree.ts';
@@ -71,15 +71,14 @@ export function isSameShare(manifest: Manifest, request: ShareRequest): boolean 
   );
 }
 
-/** [GM2] Small shares have the same pieces by different sizes. */
+/** [GM2] Small shares have the same pieces by different sizes; those of older versions run over all files. */
 function hasPiecesOf({ pieces, files, totalBytes }: Manifest, chosen: number | null): boolean {
   const pieceBytes = pieceSizeFor(totalBytes, chosen);
   if (pieceBytes === null) return false;
-  const sizes = pieceSizesOf(
-    files.map(({ size }) => size),
-    pieceBytes,
+  const sizes = files.map(({ size }) => size);
+  return [pieceSizesOf(sizes, pieceBytes), pieceSizes(totalBytes, pieceBytes)].some(
+    (cut) => cut.length === pieces.length && pieces.every(({ size }, nth) => size === cut[nth]),
   );
-  return sizes.length === pieces.length && pieces.every(({ size }, nth) => size === sizes[nth]);
 }
 
 /** Null: they are others. One file may have another name by now; of several each is known by its path. */

@@ -30,9 +30,17 @@ export class Saves {
     return true;
   }
 
+  /** It is being written: all that is wanted now. */
+  begun(infoHash: InfoHash): void {
+    const share = this.#host.shares.get(infoHash);
+    if (share !== undefined) share.saveOutdated = false;
+  }
+
+  /** Unless more was wanted while it was written ([LB10]). */
   async saved(infoHash: InfoHash): Promise<void> {
     const { shares, keeper, preferences, changed, stop } = this.#host;
     const share = shares.get(infoHash);
+    if (share?.saveOutdated === true) return;
     const isFirst = share !== undefined && !share.saved;
     if (share !== undefined) {
       share.saved = true;

@@ -96,8 +96,10 @@ export class Searches {
   #settle(asked: Asked, outcome: SearchOutcome): void {
     asked.settle?.(outcome);
     asked.settle = null;
-    // Of one that was sent the answer may still come, and is nobody else's.
-    if (!asked.sent) this.#asked = this.#asked.filter((other) => other !== asked);
+    // Of one that was sent the answer may still come, and is nobody else's; for ever nobody waits for it.
+    const givenUp = this.#asked.filter((other) => other.sent && other.settle === null);
+    const lost = new Set(givenUp.slice(0, -MOST_SEARCHES));
+    this.#asked = this.#asked.filter((other) => !lost.has(other) && (other.sent || other !== asked));
   }
 
   #supersede(): void {

@@ -20,6 +20,8 @@ export interface OpenShare {
   /** [LB3] Why the files of one's own share are to be given again; null: they are not. */
   readonly filesMissing: FilesMissing | null;
   saved: boolean;
+  /** [LB10] More is wanted than a save that runs has. */
+  saveOutdated: boolean;
   /** [EN8] */
   delivered: number;
   /** [LB18] */

@@ -15,7 +15,7 @@ describe('[UI24] the log in words', () => {
     [{ kind: 'peer-gone', peer }, /^abababab disconnected\.$/],
     [{ kind: 'peer-completed', peer }, /has all of it/],
     [{ kind: 'peer-dropped', peer, why: { kind: 'silent' } }, /nothing came from it for too long/],
-    [{ kind: 'peer-dropped', peer, why: { kind: 'kicked' } }, /you asked for it/],
+    [{ kind: 'peer-dropped', peer, why: { kind: 'kicked' } }, /^You disconnected abababab\.$/],
     [
       {
         kind: 'peer-dropped',
@@ -26,7 +26,8 @@ describe('[UI24] the log in words', () => {
     ],
     [{ kind: 'piece-refused', piece: 7, peers: [peer] }, /^Piece 7 was damaged.*came from abababab/],
     [{ kind: 'piece-refused', piece: 7, peers: [peer, peer] }, /came from 2 people/],
-    [{ kind: 'file-unreadable', path: ['a', '<b>'] }, /^“<b>” can no longer be read\.$/],
+    [{ kind: 'file-unreadable', path: ['a', '<b>'], files: 1 }, /^“<b>” can no longer be read\.$/],
+    [{ kind: 'file-unreadable', path: ['a'], files: 3 }, /^3 files can no longer be read\.$/],
   ])('[LB17] %j', (event, says) => {
     expect(eventSentence(event)).toMatch(says);
   });

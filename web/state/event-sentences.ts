@@ -40,13 +40,17 @@ export function eventSentence(event: ShareEvent): string {
     case 'peer-gone':
       return `${shortId(event.peer)} disconnected.`;
     case 'peer-dropped':
-      return `${shortId(event.peer)} was disconnected: ${reasonOf(event.why)}.`;
+      return event.why.kind === 'kicked'
+        ? `You disconnected ${shortId(event.peer)}.`
+        : `${shortId(event.peer)} was disconnected: ${reasonOf(event.why)}.`;
     case 'peer-completed':
       return `${shortId(event.peer)} has all of it.`;
     case 'piece-refused':
       return `Piece ${event.piece} was damaged and is fetched again${from(event.peers)}.`;
     case 'file-unreadable':
-      return `“${displayName(event.path.at(-1) ?? '')}” can no longer be read.`;
+      return event.files === 1
+        ? `“${displayName(event.path.at(-1) ?? '')}” can no longer be read.`
+        : `${counted(event.files, 'file', 'files')} can no longer be read.`;
     default:
       return unreachable(event);
   }
@@ -74,7 +78,7 @@ function reasonOf(why: Dropped): string {
     case 'useless':
       return 'others were of more use';
     case 'kicked':
-      return 'you asked for it';
+      return 'by you';
     case 'stopped':
       return 'the share was stopped';
     default:

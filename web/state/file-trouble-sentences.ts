@@ -25,6 +25,11 @@ export function unsendableSentence({ unreadable, trouble, manifest }: Transfer):
   return `${goneSentence(unreadable)} Nothing is shared any more. ${nextStep(unreadable.why, unreadable.files)}`;
 }
 
+/** There are other files, which are here. */
+export function canDoWithout({ lacking, wanted, manifest }: Transfer): boolean {
+  return lacking !== null && lacking.files < (wanted?.files ?? manifest?.fileCount ?? 0);
+}
+
 /** All else that is wanted is here. */
 export function lackingSentence(lacking: SomeFiles): string {
   return `Nobody who is online can send ${named(lacking)}. Everything else has arrived. Uncheck ${them(lacking.files)} below to finish without ${them(lacking.files)}, or keep this page open: your download continues when somebody can.`;

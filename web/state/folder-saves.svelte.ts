@@ -71,7 +71,8 @@ export class FolderSaves {
     ...[{ infoHash }, session, ended]: Parameters<SaveShare>
   ): Promise<SaveOutcome> {
     const plan = await session.blobPlan(infoHash, null);
-    if (plan === null) return { kind: 'failed', why: GONE };
+    // By now one file alone may be wanted.
+    if (plan === null || plan.file !== 'zip') return { kind: 'failed', why: GONE };
     const layout = layoutOf(plan.name.replace(/\.zip$/, ''), plan.entries);
     const made = await newFolder(parent, layout.top).catch((error: unknown) => noFolderWhy(error));
     if (typeof made === 'string') return { kind: 'failed', why: made };

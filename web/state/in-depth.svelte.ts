@@ -26,6 +26,11 @@ export class InDepth {
     this.#infoHash = infoHash;
   }
 
+  /** The share is not here any more. */
+  forget(): void {
+    [this.events, this.speeds, this.files, this.copies] = [[], [], null, new Uint8Array()];
+  }
+
   /** Asks for what is new; one at a time. */
   async refresh(): Promise<void> {
     if (this.#asking) return;

@@ -66,13 +66,17 @@ export class Notifications {
 /** Those of a page. */
 export function notificationsOf(
   page: Window & { readonly Notification?: NotificationPlatform['Notification'] },
+  /** Asked when there is something to tell. */
+  isWanted: () => Promise<boolean> = async () => true,
 ): Notifications {
   const registration = async (): Promise<ServiceWorkerRegistration | undefined> =>
     'serviceWorker' in page.navigator ? page.navigator.serviceWorker.getRegistration() : undefined;
   return new Notifications({
     ...(page.Notification === undefined ? {} : { Notification: page.Notification }),
     document: page.document,
-    show: (title, options) => showBySystem(registration, title, options),
+    show: async (title, options) => {
+      if (await isWanted()) await showBySystem(registration, title, options);
+    },
   });
 }
 

@@ -42,6 +42,11 @@ export class Resources {
     return sentence;
   }
 
+  /** Another page is shown. */
+  left(route: Route): void {
+    if (this.#said !== null && this.#said.at !== nameOf(route)) this.#said = null;
+  }
+
   saidAt(route: Route): Said | null {
     return this.#said?.at === nameOf(route) ? this.#said : null;
   }

@@ -11,6 +11,8 @@ export class SaveStates {
   #states = $state.raw<Readonly<Record<InfoHash, SaveState>>>({});
   /** Of these, those that this page did not begin. */
   #heard: Readonly<Record<InfoHash, SaveState>> = {};
+  /** What they write is not what is wanted by now: how they end is nobody's news. */
+  #outdated: readonly InfoHash[] = [];
   /** [SA14] How many single files of each share are being saved, which says nothing of the share. */
   #ones = $state.raw<Readonly<Record<InfoHash, number>>>({});
   readonly #isOpen: (infoHash: InfoHash) => boolean;
@@ -68,7 +70,8 @@ export class SaveStates {
 
   /** The share was removed, or more of it is wanted by now; a save that runs is still cut off when the page is left. */
   outdated(infoHash: InfoHash): void {
-    if (!isUnderWay(this.of(infoHash))) this.#put(infoHash, null);
+    if (isUnderWay(this.of(infoHash))) this.#outdated = [...this.#outdated, infoHash];
+    else this.#put(infoHash, null);
   }
 
   /** Whoever is told now knows nothing of what is under way. */
@@ -84,9 +87,11 @@ export class SaveStates {
   }
 
   #put(infoHash: InfoHash, state: SaveState | null): void {
+    const isOver = state === null || !isUnderWay(state);
+    const isTold = state !== null && !(isOver && this.#outdated.includes(infoHash));
+    if (isOver) this.#outdated = this.#outdated.filter((other) => other !== infoHash);
     this.#change(infoHash, () => {
-      this.#states =
-        state === null ? without(this.#states, infoHash) : { ...this.#states, [infoHash]: state };
+      this.#states = !isTold ? without(this.#states, infoHash) : { ...this.#states, [infoHash]: state };
     });
   }
 

@@ -5,7 +5,12 @@
 import { unreachable } from '../../shared/assert.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import type { ShareTrouble } from '../../shared/peer/verbs.ts';
-import { lackingSentence, partlySentence, unsendableSentence } from './file-trouble-sentences.ts';
+import {
+  canDoWithout,
+  lackingSentence,
+  partlySentence,
+  unsendableSentence,
+} from './file-trouble-sentences.ts';
 import { counted, formatBytes } from './format.ts';
 import { peopleAmong } from './people.ts';
 import { isSavedAsZip } from './receiving.ts';
@@ -166,7 +171,7 @@ function downloadingSentence(transfer: Transfer): string {
   }
   if (peers.length === 0 && !trackerOnline)
     return `${whyUnfound(transfer)}. What you have is kept, and your download continues by itself.`;
-  if (!coming && transfer.lacking !== null && (transfer.manifest?.fileCount ?? 1) > 1)
+  if (!coming && transfer.lacking !== null && senders === 0 && canDoWithout(transfer))
     return lackingSentence(transfer.lacking);
   if (!coming && others > 0 && senders === 0 && !ownTabHas(peers)) {
     const waiting = `${lacking(others)} Keep this page open: your download continues when somebody does.`;
@@ -279,9 +284,10 @@ function stoppedSentence({ role, manifest, storedBytes, totalBytes }: Transfer, 
 }
 
 function sharingSentence(transfer: Transfer): string {
-  if (transfer.unreadable !== null) return partlySentence(transfer.unreadable);
   const { peers, online, trackerOnline } = transfer;
   const connected = peopleAmong(peers);
+  if (transfer.unreadable !== null)
+    return `${partlySentence(transfer.unreadable)}${trackerOnline ? '' : ` ${whyUnfound(transfer)}.`}`;
   if (!trackerOnline) {
     return connected > 0
       ? `${whyUnfound(transfer)}. Those who are connected can continue (${people(connected)}). New ones must wait.`

@@ -2,7 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { ShortcutChoice, ShortcutKeys, SHORTCUTS } from './shortcuts.ts';
 
-const FREE = { ctrlKey: false, metaKey: false, altKey: false, target: null, defaultPrevented: false };
+const FREE = {
+  repeat: false,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  target: null,
+  defaultPrevented: false,
+};
 
 function pressedAll(
   keys: readonly string[],
@@ -32,9 +39,16 @@ describe('[UI28] keyboard shortcuts', () => {
   it('[UI28] a second key that comes late, or another one, begins anew', () => {
     expect(pressedAll(['g', 'h'], {}, 2_000)).toBeNull();
     expect(pressedAll(['g', 'x', 'h'])).toBeNull();
-    expect(pressedAll(['g', 'g', 'h'])).toEqual({ kind: 'go', fragment: '#/' });
+    expect(pressedAll(['g', 'x', 'c'])).toEqual({ kind: 'press', key: 'c' });
     // The second key of a pair is no shortcut of its own meanwhile.
     expect(pressedAll(['g', 'd'])).toBeNull();
+  });
+
+  it('[UI28] a key that is held for another one, or for long, is none', () => {
+    expect(pressedAll(['Shift', '?'])).toEqual({ kind: 'list' });
+    expect(pressedAll(['g', 'Shift', 't'])).toEqual({ kind: 'go', fragment: '#/transfers' });
+    expect(pressedAll(['Tab', 'ArrowDown', 'd'])).toEqual({ kind: 'press', key: 'd' });
+    expect(pressedAll(['d'], { repeat: true })).toBeNull();
   });
 
   it('[UI28] what is typed is text', () => {
@@ -64,6 +78,6 @@ describe('[UI28] keyboard shortcuts', () => {
     expect([choice.wanted, kept.size]).toEqual([true, 0]);
     const none = new ShortcutChoice(null, 'x');
     none.set(false);
-    expect(none.wanted).toBe(true);
+    expect(none.wanted).toBe(false);
   });
 });

@@ -37,14 +37,30 @@ export const SHORTCUTS: readonly Shortcut[] = [
 /** What the choice is kept under, in its place ([ST8]). */
 const SHORTCUTS_KEY = '-shortcuts';
 
+/** One for each page, so that it holds everywhere also where nothing can be kept. */
+const choices = new WeakMap<object, ShortcutChoice>();
+
 export function shortcutChoiceOf(page: Pick<Window, 'localStorage' | 'location'>): ShortcutChoice {
-  return new ShortcutChoice(pageMemory(page), nameOnOrigin(basePathOf(page.location), SHORTCUTS_KEY));
+  const known =
+    choices.get(page) ??
+    new ShortcutChoice(pageMemory(page), nameOnOrigin(basePathOf(page.location), SHORTCUTS_KEY));
+  choices.set(page, known);
+  return known;
 }
+
+/** What begins a pair. */
+const BEGINS: ReadonlySet<string | undefined> = new Set(
+  SHORTCUTS.filter(({ keys }) => keys.length > 1).map(({ keys }) => keys[0]),
+);
+const HELD = new Set(['Shift', 'Control', 'Alt', 'AltGraph', 'Meta', 'CapsLock']);
 
 /** ms within which the second key follows the first. */
 const NEXT_KEY_MS = 1_500;
 
-type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'target' | 'defaultPrevented'>;
+type Pressed = Pick<
+  KeyboardEvent,
+  'key' | 'repeat' | 'ctrlKey' | 'metaKey' | 'altKey' | 'target' | 'defaultPrevented'
+>;
 
 /** Which shortcut a key completes. */
 export class ShortcutKeys {
@@ -52,6 +68,8 @@ export class ShortcutKeys {
 
   /** `now` in ms; null: none, or not yet. */
   pressed(event: Pressed, now: number): ShortcutAction | null {
+    // What is held down for the sake of another key, or held down for long, is no key of its own.
+    if (event.repeat || HELD.has(event.key)) return null;
     const before = this.#before !== null && now - this.#before.at <= NEXT_KEY_MS ? this.#before.key : null;
     this.#before = null;
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyped(event.target))
@@ -59,7 +77,7 @@ export class ShortcutKeys {
     const found = SHORTCUTS.find(({ keys }) =>
       before === null ? keys.length === 1 && keys[0] === event.key : isPair(keys, before, event.key),
     );
-    if (found === undefined) this.#before = { key: event.key, at: now };
+    if (before === null && BEGINS.has(event.key)) this.#before = { key: event.key, at: now };
     return found?.action ?? null;
   }
 }
@@ -85,6 +103,8 @@ function isTyped(target: EventTarget | null): boolean {
 export class ShortcutChoice {
   readonly #memory: Memory | null;
   readonly #name: string;
+  /** What was said on this page; null: nothing. */
+  #here: boolean | null = null;
 
   /** `name`: what it is kept under, which is this place's own ([ST8]). */
   constructor(memory: Memory | null, name: string) {
@@ -93,15 +113,16 @@ export class ShortcutChoice {
   }
 
   get wanted(): boolean {
-    return this.#memory?.getItem(this.#name) !== 'off';
+    return this.#here ?? this.#memory?.getItem(this.#name) !== 'off';
   }
 
   set(wanted: boolean): void {
+    this.#here = wanted;
     try {
       if (wanted) this.#memory?.removeItem(this.#name);
       else this.#memory?.setItem(this.#name, 'off');
     } catch {
-      // Full: they stay as they were.
+      // Full: it holds until the page goes.
     }
   }
 }

@@ -119,6 +119,7 @@ function actionsOf({ transfer, entry, role, leaving }: KeptRow, broken: Broken):
 }
 
 /** Whether what is to go on is fetched, or only served again. */
-export function resumesDownload({ phase }: Pick<Transfer, 'phase'>): boolean {
-  return phase === 'ready' || phase === 'paused' || phase === 'failed';
+export function resumesDownload({ phase, role }: Pick<Transfer, 'phase' | 'role'>): boolean {
+  // Of one's own files what could not be read is tried again ([UP7]).
+  return role === 'receiving' && (phase === 'ready' || phase === 'paused' || phase === 'failed');
 }

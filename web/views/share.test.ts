@@ -70,18 +70,12 @@ describe('what can be done on the sharing page', () => {
       ['Start sharing', 'Remove'],
       false,
     ],
-    [
-      'changed on disk',
-      { trouble: { kind: 'source', why: 'changed' } },
-      /was changed/,
-      ['Stop sharing'],
-      true,
-    ],
+    ['changed on disk', { trouble: { kind: 'source', why: 'changed' } }, /was changed/, ['Remove'], true],
     [
       'is gone',
       { phase: 'failed', trouble: { kind: 'source', why: 'vanished' } },
       /deleted/,
-      ['Stop sharing'],
+      ['Remove'],
       true,
     ],
     [
@@ -92,7 +86,7 @@ describe('what can be done on the sharing page', () => {
         unreadable: { why: 'vanished', files: 1, first: ['a'], neighbours: 0 },
       },
       /deleted/,
-      ['Try again', 'Stop sharing'],
+      ['Try again', 'Remove'],
       true,
     ],
     [

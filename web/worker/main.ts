@@ -125,7 +125,11 @@ const api: WorkerApi = {
   openResource: (file) => started().peer.resources.open(file),
   resourceOf: (infoHash) => started().peer.resources.bytesOf(infoHash),
   savedByItself: async (infoHash) => started().peer.saves.byItself(infoHash),
-  saving: (infoHash, isUnderWay) => started().peer.house.saving(infoHash, isUnderWay),
+  saving(infoHash, isUnderWay) {
+    const { peer } = started();
+    if (isUnderWay) peer.saves.begun(infoHash);
+    return peer.house.saving(infoHash, isUnderWay);
+  },
   saved: (infoHash) => started().peer.saves.saved(infoHash),
   end: () => started().peer.close(),
   blobPlan: (infoHash, file) => blobPlan(started().opened, infoHash, file),
