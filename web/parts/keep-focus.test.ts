@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { settle } from '../testing/fake-worker.ts';
-import { keepFocus } from './keep-focus.ts';
+import { keepFocus, keepFocusInList } from './keep-focus.ts';
 
 let panel: HTMLElement;
 let stop: () => void = () => undefined;
@@ -168,5 +168,22 @@ describe('[UI11] a focus that is elsewhere is not moved', () => {
     stop();
     await row('b');
     expect(held()).toBe('body');
+  });
+});
+
+describe('[UI11] the focus in a list', () => {
+  it('[UI11] goes to the button in the place of one that goes, and to the title where none is left', async () => {
+    document.body.innerHTML =
+      '<section><h2>Peers</h2><table><tr><td><button id="a"></button></td></tr><tr><td><button id="b"></button></td></tr></table></section>';
+    const list = document.querySelector('section')!;
+    const end = keepFocusInList(list) ?? stop;
+    at('a').focus();
+    at('a').closest('tr')!.remove();
+    await settle();
+    expect(held()).toBe('b');
+    at('b').closest('tr')!.remove();
+    await settle();
+    expect(held()).toBe('h2');
+    end();
   });
 });

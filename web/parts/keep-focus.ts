@@ -6,13 +6,23 @@
 import type { Attachment } from 'svelte/attachments';
 
 /** In a panel with one `h1` and a row of buttons with the class `actions`. */
-export const keepFocus: Attachment<HTMLElement> = (panel) => {
+export const keepFocus = keepFocusAmong('.actions > :is(a, button)', 'h1');
+
+/** In a list with an `h2`, whose rows come and go with their buttons. */
+export const keepFocusInList = keepFocusAmong('button, a', 'h2');
+
+/** `among`: selects the controls, in their order; `title`: what has the focus where none is left. */
+function keepFocusAmong(among: string, title: string): Attachment<HTMLElement> {
+  return (panel) => keptFocus(panel, among, title);
+}
+
+function keptFocus(panel: HTMLElement, among: string, title: string): () => void {
   let held: Element | null = null;
   /** Of what is held, among the controls of the row; -1: elsewhere in the panel. */
   let place = -1;
 
-  const controls = (): HTMLElement[] => [...panel.querySelectorAll<HTMLElement>('.actions > :is(a, button)')];
-  const heading = (): HTMLElement | null => panel.querySelector('h1');
+  const controls = (): HTMLElement[] => [...panel.querySelectorAll<HTMLElement>(among)];
+  const heading = (): HTMLElement | null => panel.querySelector(title);
 
   function hold(element: Element | null): void {
     held = element;
@@ -59,4 +69,4 @@ export const keepFocus: Attachment<HTMLElement> = (panel) => {
     panel.removeEventListener('focusin', taken);
     panel.removeEventListener('focusout', left);
   };
-};
+}
