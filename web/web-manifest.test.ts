@@ -43,7 +43,7 @@ describe('[AP1] the web app manifest', () => {
   test('leads to pages that there are', () => {
     for (const { url } of shortcuts)
       expect(routeOf(new URL(url, 'https://x/').hash).page).not.toBe('damaged');
-    expect(shortcuts.map(({ name }) => name)).toEqual(['Share files', 'Settings']);
+    expect(shortcuts.map(({ name }) => name)).toEqual(['Share files', 'Transfers', 'Settings']);
   });
 
   test('[AP2] opens links of its own and of magnets behind the #, which no server sees', () => {

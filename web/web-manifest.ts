@@ -5,7 +5,7 @@
  */
 import { FIELDS, OPEN, SHARE_TARGET } from './worker/handed/addresses.ts';
 
-const [HOME, SETTINGS] = ['./#/', './#/settings'];
+const [HOME, TRANSFERS, SETTINGS] = ['./#/', './#/transfers', './#/settings'];
 /** The text stands behind `#`: no server sees which share is opened. */
 const OPEN_TEXT = `./${OPEN}%s`;
 
@@ -30,6 +30,7 @@ export const webManifest = {
   launch_handler: { client_mode: ['focus-existing' as const, 'auto' as const] },
   shortcuts: [
     { name: 'Share files', url: HOME },
+    { name: 'Transfers', url: TRANSFERS },
     { name: 'Settings', url: SETTINGS },
   ],
   share_target: {

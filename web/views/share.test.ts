@@ -42,6 +42,10 @@ const shareLink = (): HTMLInputElement | null =>
 const chooseAgain = (): string | undefined =>
   screen.queryByRole('link', { name: 'Choose again' })?.getAttribute('href') ?? undefined;
 
+/** The ways to pass it on besides its link ([UI26]) stand beneath every link, and are of a test of their own. */
+const WAYS = ['Save resource file', 'Copy magnet text'];
+const pressed = (): string[] => pressable().filter((name) => !WAYS.includes(name));
+
 describe('what can be done on the sharing page', () => {
   it('[UI1] a share that runs has its link, whole and read-only, its picture and a way to stop', async () => {
     history.replaceState(null, '', '/drop/?from=mail#/share/x');
@@ -50,7 +54,7 @@ describe('what can be done on the sharing page', () => {
     expect(shareLink()?.readOnly).toBe(true);
     await vi.dynamicImportSettled();
     expect(await screen.findByRole('img', { name: 'QR code of the share link' })).toBeTruthy();
-    expect(pressable()).toEqual(['Copy link', 'Stop sharing']);
+    expect(pressed()).toEqual(['Copy link', 'Stop sharing']);
     expect(chooseAgain()).toBeUndefined();
     expect(sentence()).toMatch(/^Ready\. Send the link/);
     history.replaceState(null, '', '/');
@@ -99,7 +103,7 @@ describe('what can be done on the sharing page', () => {
   ])('[UI4] [WK1] one that %s has no link any more', async (_what, changes, says, names, again) => {
     await made(changes);
     expect(sentence()).toMatch(says);
-    expect(pressable()).toEqual(names);
+    expect(pressed()).toEqual(names);
     expect(shareLink()).toBeNull();
     expect(screen.queryByRole('img', { name: /QR/ })).toBeNull();
     expect(chooseAgain()).toBe(again ? '#/' : undefined);
@@ -117,7 +121,7 @@ describe('what can be done on the sharing page', () => {
     await loaded();
     expect(sentence()).toMatch(/link is kept.*Choose them again, unchanged: the same link works again/);
     expect(shareLink()?.value).toContain(linkFragment(id));
-    expect(pressable()).toEqual(['Copy link', 'Remove']);
+    expect(pressed()).toEqual(['Copy link', 'Remove']);
     const input = screen.getByLabelText<HTMLInputElement>('Choose the file again');
     worker.provided = { kind: 'refused', why: 'changed' };
     await person.upload(input, new File(['12345'], 'a.txt'));
@@ -144,7 +148,7 @@ describe('what can be done on the sharing page', () => {
     const { worker } = await made(needsPermission);
     expect(sentence()).toMatch(/wants your permission to read.*Press Allow, and whoever waits/);
     expect(shareLink()?.value).toContain(linkFragment(id));
-    expect(pressable()).toEqual(['Copy link', 'Allow', 'Remove']);
+    expect(pressed()).toEqual(['Copy link', 'Allow', 'Remove']);
     expect(screen.queryByLabelText('Choose the file again')).toBeNull();
     const asked: unknown[] = [];
     worker.handles = [1, 2].map((nth) => handleThat(async () => (asked.push(nth), 'granted')));
@@ -170,7 +174,7 @@ describe('what can be done on the sharing page', () => {
     flushSync();
     expect(sentence()).toMatch(/not allowed to read.*Press Allow to be asked again, or choose/);
     expect(worker.asked).not.toContain('reopen');
-    expect(pressable()).toContain('Allow');
+    expect(pressed()).toContain('Allow');
     await person.upload(screen.getByLabelText('Choose the file again'), new File(['12345'], 'a.txt'));
     await settle();
     expect(worker.asked.at(-1)).toBe('provide');
@@ -184,7 +188,7 @@ describe('what can be done on the sharing page', () => {
     await made({ ...needsPermission, filesMissing });
     expect(sentence()).toMatch(says);
     expect(screen.getByLabelText('Choose the file again')).toBeTruthy();
-    expect(pressable()).toEqual(['Copy link', 'Remove']);
+    expect(pressed()).toEqual(['Copy link', 'Remove']);
   });
 
   it('[LB4] files that were shared before have the same link, and may have a new one', async () => {
@@ -323,5 +327,15 @@ describe('[LB18] listing a share', () => {
   it('[LB18] a share of somebody else has no such switch', async () => {
     await made({ role: 'receiving' });
     expect(screen.queryByRole('checkbox', { name: 'List publicly' })).toBeNull();
+  });
+});
+
+describe('[UI26] the ways to pass it on', () => {
+  it('[UI26] stand beneath the link, and go with it', async () => {
+    const { worker } = await made({});
+    expect(pressable().filter((name) => WAYS.includes(name))).toEqual(WAYS);
+    expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Magnet text' }).value).toMatch(/^magnet:/);
+    tell(worker, { phase: 'stopped' });
+    expect(screen.queryByRole('textbox', { name: 'Magnet text' })).toBeNull();
   });
 });
