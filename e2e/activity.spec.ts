@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator } from 'playwright/test';
-import { expect, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
 
@@ -61,46 +61,48 @@ async function expectExported(receiver: Person): Promise<void> {
   expect(record.totals.downloadedBytes).toBe(3 * MB);
 }
 
-test('[UI22] shows a download on both sides, finds it, exports it and forgets it', async ({
-  browserName,
-  person,
-  shoal,
-  folder,
-}) => {
-  const file = await folder.file('herrings.bin', 3 * MB);
-  const [sender, receiver] = [await person(), await person()];
-  const link = await sender.share(shoal.url, file.path);
-  await receiver.receive(link);
-  await expect(receiver.status).toHaveText(/Saved to your downloads/, TRANSFER_PATIENCE);
+test(
+  '[UI22] shows a download on both sides, finds it, exports it and forgets it',
+  ONE_BROWSER,
+  async ({ person, shoal, folder }) => {
+    const file = await folder.file('herrings.bin', 3 * MB);
+    const [sender, receiver] = [await person(), await person()];
+    const link = await sender.share(shoal.url, file.path);
+    await receiver.receive(link);
+    await expect(receiver.status).toHaveText(/Saved to your downloads/, TRANSFER_PATIENCE);
 
-  const there = await openActivity(sender);
-  await expect(there.history.getByRole('row', { name: /herrings\.bin share shared/ })).toBeVisible();
-  await expect(there.log.getByRole('row', { name: / up / }).first()).toBeVisible(NOTED);
+    const there = await openActivity(sender);
+    await expect(there.history.getByRole('row', { name: /herrings\.bin share shared/ })).toBeVisible();
+    await expect(there.log.getByRole('row', { name: / up / }).first()).toBeVisible(NOTED);
 
-  const { history, log } = await openActivity(receiver);
-  const row = history.getByRole('row', { name: /herrings\.bin download finished/ });
-  await expect(row).toContainText(/3\.00\sMB/);
-  await expect(log.getByRole('row', { name: / down .*herrings\.bin/ }).first()).toBeVisible(NOTED);
-  await expect(receiver.page.getByRole('img', { name: 'Traffic of the last 30 days' })).toBeVisible();
-  await expect(receiver.page.getByText('Downloaded in all').locator('..')).toContainText(/3\.00\sMB/, NOTED);
-  if (browserName === 'chromium') await expectReadable(receiver);
+    const { history, log } = await openActivity(receiver);
+    const row = history.getByRole('row', { name: /herrings\.bin download finished/ });
+    await expect(row).toContainText(/3\.00\sMB/);
+    await expect(log.getByRole('row', { name: / down .*herrings\.bin/ }).first()).toBeVisible(NOTED);
+    await expect(receiver.page.getByRole('img', { name: 'Traffic of the last 30 days' })).toBeVisible();
+    await expect(receiver.page.getByText('Downloaded in all').locator('..')).toContainText(
+      /3\.00\sMB/,
+      NOTED,
+    );
+    await expectReadable(receiver);
 
-  const box = receiver.page.getByRole('searchbox', { name: 'Filter history' });
-  await box.fill('cancelled');
-  await expect(history).toBeHidden();
-  await box.fill('finished');
-  await expect(row).toBeVisible();
+    const box = receiver.page.getByRole('searchbox', { name: 'Filter history' });
+    await box.fill('cancelled');
+    await expect(history).toBeHidden();
+    await box.fill('finished');
+    await expect(row).toBeVisible();
 
-  // Firefox under Playwright does not tell of blob downloads.
-  if (browserName === 'chromium') await expectExported(receiver);
+    // Firefox under Playwright does not tell of blob downloads.
+    await expectExported(receiver);
 
-  await row.getByRole('link', { name: 'herrings.bin' }).click();
-  await expect(receiver.page.getByRole('heading', { name: 'herrings.bin' })).toBeVisible();
-  await openActivity(receiver);
-  await receiver.button('Clear history').click();
-  await receiver.button('Yes, clear it').click();
-  await expect(receiver.page.getByText(/Nothing has ended yet/)).toBeVisible();
-  await receiver.page.reload();
-  await expect(receiver.page.getByText(/Nothing has ended yet/)).toBeVisible();
-  await expect(log).toBeVisible();
-});
+    await row.getByRole('link', { name: 'herrings.bin' }).click();
+    await expect(receiver.page.getByRole('heading', { name: 'herrings.bin' })).toBeVisible();
+    await openActivity(receiver);
+    await receiver.button('Clear history').click();
+    await receiver.button('Yes, clear it').click();
+    await expect(receiver.page.getByText(/Nothing has ended yet/)).toBeVisible();
+    await receiver.page.reload();
+    await expect(receiver.page.getByText(/Nothing has ended yet/)).toBeVisible();
+    await expect(log).toBeVisible();
+  },
+);
