@@ -65,11 +65,13 @@ export class Activity {
   // What happens
 
   /** A listener that tells what it hears to another one, too. */
-  beside(told: PeerListener): PeerListener {
-    const listener = this.chronicle.beside(told);
+  beside(listener: PeerListener): PeerListener {
     return {
       snapshotsTaken: (snapshots) => {
-        for (const snapshot of snapshots) this.#saw(snapshot);
+        for (const snapshot of snapshots) {
+          this.#saw(snapshot);
+          this.chronicle.took(snapshot);
+        }
         listener.snapshotsTaken(snapshots);
       },
       manifestKnown: (infoHash, manifest) => {
@@ -78,11 +80,13 @@ export class Activity {
       },
       removed: (infoHash) => {
         this.#removed(infoHash);
+        this.chronicle.removed(infoHash);
         listener.removed(infoHash);
       },
       busyChanged: (busy) => listener.busyChanged(busy),
       reported: (infoHash, event) => {
         this.#reported(infoHash, event);
+        this.chronicle.reported(infoHash, event);
         listener.reported(infoHash, event);
       },
       shareBroke: (infoHash, error) => listener.shareBroke(infoHash, error),

@@ -1,13 +1,13 @@
 /**
  * What happened to each share while this peer lives, for a person who wants to look closely ([LB17]): events with their
- * times, and the speeds of the last minutes. Hears what a peer's host hears. Bounded, and kept nowhere.
+ * times, and the speeds of the last minutes. Is told what a peer's host is told. Bounded, and kept nowhere.
  */
 import type { CloseReason, Report } from '../engine/io.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
 import { MOST_EVENTS, SPEED_EVERY_MS, SPEED_SAMPLES } from './limits.ts';
 import type { Clock, LinkPath } from './ports.ts';
 import type { LogLevel } from './settings.ts';
-import type { PeerListener, ShareTrouble, TransferSnapshot } from './verbs.ts';
+import type { ShareTrouble, TransferSnapshot } from './verbs.ts';
 
 export type ShareEvent =
   | { kind: 'phase'; phase: TransferSnapshot['phase']; trouble: ShareTrouble | null }
@@ -109,27 +109,6 @@ export class Chronicle {
 
   removed(infoHash: InfoHash): void {
     this.#books.delete(infoHash);
-  }
-
-  /** A listener that tells what it hears to another one, too. */
-  beside(listener: PeerListener): PeerListener {
-    return {
-      manifestKnown: (infoHash, manifest) => listener.manifestKnown(infoHash, manifest),
-      busyChanged: (busy) => listener.busyChanged(busy),
-      shareBroke: (infoHash, error) => listener.shareBroke(infoHash, error),
-      snapshotsTaken: (snapshots) => {
-        for (const snapshot of snapshots) this.took(snapshot);
-        listener.snapshotsTaken(snapshots);
-      },
-      removed: (infoHash) => {
-        this.removed(infoHash);
-        listener.removed(infoHash);
-      },
-      reported: (infoHash, event) => {
-        this.reported(infoHash, event);
-        listener.reported(infoHash, event);
-      },
-    };
   }
 
   #comeAndGone(book: Book, before: TransferSnapshot['peers'], now: TransferSnapshot['peers']): void {

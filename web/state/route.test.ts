@@ -6,6 +6,7 @@ import {
   addressOf,
   betterAddress,
   openRoute,
+  pageRoute,
   receiveRoute,
   routeOf,
   shareLink,
@@ -25,6 +26,10 @@ describe('what stands after #', () => {
   it('[UI1] tells sharing, receiving and making apart', () => {
     expect(routeOf(shareRoute(id))).toEqual({ page: 'share', infoHash: id });
     expect(routeOf(receiveRoute(id))).toEqual({ page: 'receive', infoHash: id });
+    expect([pageRoute('sharing', id), pageRoute('receiving', id)]).toEqual([
+      shareRoute(id),
+      receiveRoute(id),
+    ]);
     expect(routeOf(transferRoute(id))).toEqual({ page: 'transfer', infoHash: id });
     expect(routeOf('#/share/new')).toEqual({ page: 'making' });
     for (const page of ['settings', 'transfers', 'find', 'activity'])

@@ -56,6 +56,11 @@ export function receiveRoute(infoHash: InfoHash): string {
   return `#${linkFragment(infoHash)}`;
 }
 
+/** The page of a share of this browser: where its link is, or where it comes in. */
+export function pageRoute(role: 'sharing' | 'receiving', infoHash: InfoHash): string {
+  return role === 'sharing' ? shareRoute(infoHash) : receiveRoute(infoHash);
+}
+
 /** The address that is sent to others: this page's without a query, `#` and the share id. */
 export function shareLink(page: { origin: string; pathname: string }, infoHash: InfoHash): string {
   return page.origin + page.pathname + receiveRoute(infoHash);

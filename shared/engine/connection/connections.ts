@@ -10,13 +10,13 @@ import { violation } from '../../protocol/frames.ts';
 import type { Random } from '../../random.ts';
 import type { Content } from '../content.ts';
 import type { PeerSource } from '../download/source.ts';
-import type { CloseReason, Input, Others, Output } from '../io.ts';
+import type { CloseReason, Input, Output } from '../io.ts';
 import type { UploadSlot } from '../upload/slot.ts';
 import { Connection } from './connection.ts';
 import { LinkWorth } from './link-worth.ts';
 import { linkBounds, Members } from './members.ts';
 import { Presence } from './presence.ts';
-import type { LinkedPeer } from './presence.ts';
+import type { LinkedPeer, People } from './presence.ts';
 import type { Identity } from './wire.ts';
 
 /** Bytes a second for each peer; null: no limit. */
@@ -27,15 +27,6 @@ export interface PeerLimits {
 
 /** Who wants to know that a connection is gone. */
 export type Gone = (connection: Connection) => void;
-
-export interface People {
-  /** Other people in the swarm, null where nothing is known of anybody. */
-  readonly online: Others | null;
-  /** How many of them can send what is missing. */
-  readonly senders: number;
-  /** Somebody is connected, and nobody who is known can. */
-  readonly lacks: boolean;
-}
 
 export class Connections {
   readonly members: Members;
@@ -254,12 +245,7 @@ export class Connections {
     const named = [...this.members.named()];
     // Nobody is left of whom anything is known, and nobody who could tell.
     if (linked.length === 0 && this.members.isLost) return { online: null, senders: 0, lacks: false };
-    const complete = content?.selection.complete === true;
-    return {
-      online: this.presence.people(named, linked),
-      senders: complete ? 0 : this.presence.senders(named, linked),
-      lacks: !complete && linked.length > 0 && this.presence.knownSenders(named, linked) === 0,
-    };
+    return this.presence.standing(named, linked, content?.selection.complete === true);
   }
 
   limitPeers({ peerUp, peerDown }: PeerLimits, now: number): void {

@@ -23,6 +23,16 @@ export interface LinkedPeer {
 /** Those whom the tracker named and who have not left, each with whether it is a seed. */
 type Named = Iterable<readonly [PeerId, boolean]>;
 
+/** Who is there of other people. */
+export interface People {
+  /** Null: nothing is known of anybody. */
+  readonly online: Others | null;
+  /** How many of them can send what is missing, as far as it is known. */
+  readonly senders: number;
+  /** Somebody is connected, and nobody who is known can. */
+  readonly lacks: boolean;
+}
+
 const NOBODY: Others = { seeds: 0, leechers: 0 };
 
 export class Presence {
@@ -101,18 +111,18 @@ export class Presence {
     return { seeds, leechers: Math.max(0, all - seeds) };
   }
 
-  /**
-   * How many people can send something that is missing here, as far as it is known: those connected that have shown
-   * it, and seeds that are not connected.
-   */
-  senders(named: Named, linked: readonly LinkedPeer[]): number {
+  /** Who is there, and who of them has what is missing here. `complete`: nothing is. */
+  standing(named: Named, linked: readonly LinkedPeer[], complete: boolean): People {
+    const online = this.people(named, linked);
+    if (complete) return { online, senders: 0, lacks: false };
+    const known = this.#knownSenders(named, linked);
     const seedsKnown = countOf(new Map(named).values()).seeds;
-    const unknown = this.peers.seeds - Math.max(seedsKnown, seedsOf(linked));
-    return this.knownSenders(named, linked) + Math.max(0, unknown);
+    const unknown = Math.max(0, this.peers.seeds - Math.max(seedsKnown, seedsOf(linked)));
+    return { online, senders: known + unknown, lacks: linked.length > 0 && known === 0 };
   }
 
-  /** Those of them whose id is known. */
-  knownSenders(named: Named, linked: readonly LinkedPeer[]): number {
+  /** Those connected that have shown something that is missing here, and seeds that are named and not connected. */
+  #knownSenders(named: Named, linked: readonly LinkedPeer[]): number {
     const known = new Map<PeerId, boolean>(named);
     // What a peer shows counts more than what it told the tracker some time ago.
     for (const { id, useful } of linked) known.set(id, useful);
