@@ -19,6 +19,7 @@ export default defineConfig({
     include: [
       'shared/**/*.test.ts',
       'signal-server/**/*.test.ts',
+      'cli/**/*.test.ts',
       'web/**/*.test.ts',
       'scripts/**/*.test.ts',
       'e2e/**/*.test.ts',

@@ -7,7 +7,7 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { projectFolder } from './processes.ts';
 
-const FOLDERS = ['shared', 'web', 'signal-server', 'e2e', 'scripts'];
+const FOLDERS = ['shared', 'web', 'signal-server', 'cli', 'e2e', 'scripts'];
 
 const sources = FOLDERS.flatMap((folder) =>
   readdirSync(join(projectFolder, folder), { recursive: true, encoding: 'utf8' })
@@ -72,8 +72,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'web/views': ['web/state', 'web/parts'],
   web: ['web/state', 'web/parts', 'web/views', 'web/net', 'web/tabs', 'web/save', 'web/worker'],
   'signal-server': ['scripts/processes.ts'],
-  scripts: ['signal-server', 'e2e'],
-  e2e: ['web', 'signal-server', 'scripts'],
+  cli: ['scripts/processes.ts'],
+  scripts: ['signal-server', 'cli', 'e2e'],
+  e2e: ['web', 'signal-server', 'cli', 'scripts'],
 };
 
 function isIn(folder: string, file: string): boolean {

@@ -24,7 +24,7 @@ test('no rule stands twice', () => {
 });
 
 test('what is quoted is a rule', () => {
-  const quoted = ['shared', 'web', 'signal-server', 'e2e', 'scripts']
+  const quoted = ['shared', 'web', 'signal-server', 'cli', 'e2e', 'scripts']
     .flatMap(sources)
     .flatMap((file) =>
       [...readFileSync(join(root, file), 'utf8').matchAll(/\[([A-Z]{2}\d+)\]/g)].map(([, id]) => [file, id]),
