@@ -64,11 +64,11 @@ describe('time left', () => {
     [150, '3 minutes'],
     [3_569, '59 minutes'],
     [3_580, '1 hour'],
-    [3_900, '1 hour 5 minutes'],
+    [3_900, '1 hr 5 min'],
     [7_190, '2 hours'],
     [86_400, '1 day'],
-    [90_000, '1 day 1 hour'],
-    [8_640_001, 'more than 100 days'],
+    [90_000, '1 day 1 hr'],
+    [8_640_001, 'over 100 days'],
   ])('[UI7] writes %s seconds as %s', (seconds, text) => {
     expect(formatEta(seconds)).toBe(text);
   });
