@@ -215,8 +215,13 @@ function completeSentence(transfer: Transfer, save: SaveState): string {
 
 function savedSentence(transfer: Transfer, save: SaveState): string {
   return transfer.trackerOnline
-    ? `Saved ${whereTo(save)}. While this page is open, others can download it from you, too.`
-    : `Saved ${whereTo(save)}. ${whyUnfound(transfer)}, so others can't find you right now.`;
+    ? `${savedWhere(save)}. While this page is open, others can download it from you, too.`
+    : `${savedWhere(save)}. ${whyUnfound(transfer)}, so others can't find you right now.`;
+}
+
+/** [UI5] Where an earlier page put it is not known. */
+function savedWhere(save: SaveState): string {
+  return save.kind === 'none' ? 'Saved earlier' : `Saved ${whereTo(save)}`;
 }
 
 function whereTo(save: SaveState): string {
