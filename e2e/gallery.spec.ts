@@ -3,7 +3,7 @@
  * light, dark, with text of twice the size and in forced colours. The states are those of `web/testing/gallery`, whose
  * page has no peer behind it, so that each is there at once.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { CDPSession, Page } from 'playwright/test';
@@ -11,6 +11,7 @@ import type { Gallery } from '../web/testing/gallery/gallery.ts';
 import { expect, ONE_BROWSER, test } from './fixtures.ts';
 import { bundledViews, servePages } from './pages/bundle.ts';
 import type { PageServer } from './pages/bundle.ts';
+import { PAGE_FOLDER } from './shoal.ts';
 
 type Scheme = 'light' | 'dark';
 type Found = Awaited<ReturnType<AxeBuilder['analyze']>>;
@@ -20,20 +21,23 @@ declare const axe: {
 };
 
 const PAGES = ['home', 'making', 'share', 'receive', 'transfers', 'transfer', 'find', 'activity', 'settings'];
+const SCHEMES: readonly Scheme[] = ['light', 'dark'];
 const NARROW = 360;
 const WIDE = 1_440;
 const WIDTHS = [NARROW, 768, WIDE];
 const HEIGHT = 800;
-/** The width between differs from the others in its layout alone. */
-const schemesAt = (width: number): readonly Scheme[] =>
-  width === NARROW || width === WIDE ? ['light', 'dark'] : ['light'];
-/** A page that is longer than this is cut in its picture. */
-const LARGEST = 6_000;
-/** What axe is asked at: contrast depends on the colours, all else on the width. */
-const RULES_AT: ReadonlyMap<number, Scheme> = new Map([
+/** A look costs a second: each scheme at the other widths, too, is looked at with `ALL_PICTURES=1`. */
+const TAKEN_AT: ReadonlyMap<number, Scheme> = new Map([
   [NARROW, 'light'],
+  [768, 'light'],
   [WIDE, 'dark'],
 ]);
+const isTaken = (width: number, scheme: Scheme): boolean =>
+  process.env['ALL_PICTURES'] === '1' || TAKEN_AT.get(width) === scheme;
+/** A page that is longer than this is cut in its picture. */
+const LARGEST = 6_000;
+/** Of axe; what is between differs from these in nothing that they look at. */
+const HELD_AGAINST_RULES = [NARROW, WIDE];
 const USUAL_TEXT = 16;
 
 const PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8">
@@ -78,6 +82,15 @@ test.describe('[UI9] every page in every state', ONE_BROWSER, () => {
   }
 });
 
+test('[UI9] [UI10] nothing of these pictures is in the product', ONE_BROWSER, async () => {
+  const files = (await readdir(PAGE_FOLDER, { recursive: true })).filter((name) =>
+    /\.(?:js|html|css)$/.test(name),
+  );
+  expect(files.length).toBeGreaterThan(10);
+  const texts = await Promise.all(files.map((name) => readFile(join(PAGE_FOLDER, name), 'utf8')));
+  expect(files.filter((_, nth) => /there is no picture|gallery/.test(texts[nth] ?? ''))).toEqual([]);
+});
+
 /** Looks at whatever state is shown in every way; what is wrong with it is gathered, so that one run tells of all. */
 class Viewer {
   readonly faults: string[] = [];
@@ -101,9 +114,9 @@ class Viewer {
     for (const width of WIDTHS) {
       await this.#page.setViewportSize({ width, height: HEIGHT });
       await this.#expectInside(`${what}, ${width} px`);
-      for (const colorScheme of schemesAt(width)) {
+      for (const colorScheme of SCHEMES.filter((scheme) => isTaken(width, scheme))) {
         await this.#page.emulateMedia({ colorScheme });
-        if (RULES_AT.get(width) === colorScheme)
+        if (HELD_AGAINST_RULES.includes(width))
           await this.#expectAccessible(`${what}, ${width} px, ${colorScheme}`);
         await this.#take(`${path}-${width}-${colorScheme}`);
       }

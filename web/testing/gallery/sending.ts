@@ -153,7 +153,11 @@ const takers = [
 
 const SHARE_PICTURES: readonly Picture[] = [
   share('fresh', {}),
-  share('somebody downloading', { peers: takers, up: 2.5 * MB, uploadedBytes: 900 * MB }),
+  share(
+    'somebody downloading',
+    { peers: takers, up: 2.5 * MB, uploadedBytes: 900 * MB },
+    { answers: (worker) => (worker.copies = Uint8Array.from({ length: 600 }, (_, piece) => piece % 4)) },
+  ),
   share('delivered', { delivered: 3, uploadedBytes: 4.2 * GB, online: { seeds: 3, leechers: 0 } }),
   share('files needed again', { filesMissing: 'not-kept' }),
   share('files changed', { filesMissing: 'changed', manifest: folder }),
