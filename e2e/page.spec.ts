@@ -4,7 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright/test';
 import { sha256Of } from './files.ts';
 import { expect, ONE_BROWSER, test } from './fixtures.ts';
-import { measureFirstLoad } from './first-load.ts';
+import { measureFirstLoad, measureFirstSeconds, sumOf } from './first-load.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
 import { startShoal } from './shoal.ts';
@@ -14,6 +14,7 @@ test.describe.configure({ timeout: 180_000 });
 
 const MB = 1_000_000;
 const FIRST_LOAD_BYTES = 66_000;
+const FIRST_SECONDS_BYTES = 90_000;
 const WIDTHS = [360, 768, 1280, 1600];
 /** What the rules are held against, each at one of the widths: contrast in both colours, all else wide and narrow. */
 const LOOKS: ReadonlyMap<number, 'light' | 'dark'> = new Map([
@@ -220,6 +221,20 @@ test(
     const { beforeFilesBytes, parts } = await measureFirstLoad(page, shoal.url);
     expect(parts.some(({ beforeFiles }) => beforeFiles)).toBe(true);
     expect(beforeFilesBytes, JSON.stringify(parts)).toBeLessThanOrEqual(FIRST_LOAD_BYTES);
+  },
+);
+
+test(
+  '[UI10] a first visit that nobody uses loads little more in its first three seconds, and is ready for others after them',
+  ONE_BROWSER,
+  async ({ person, shoal }) => {
+    const { page } = await person();
+    const worker = page.waitForEvent('worker');
+    const parts = await measureFirstSeconds(page, shoal.url);
+    expect(parts).not.toEqual([]);
+    expect(sumOf(parts), JSON.stringify(parts)).toBeLessThanOrEqual(FIRST_SECONDS_BYTES);
+    await worker;
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   },
 );
 
