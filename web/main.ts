@@ -76,10 +76,15 @@ function prepare(): void {
   void prepareSaving(import.meta.url, heard, () => void version.look());
 }
 
-function beApp(): void {
-  void chunk(() => import('./as-app.svelte.ts'))
-    .then(({ actAsApp }) => actAsApp({ transfers, place, version, openedAt, window }))
-    .catch(() => undefined); // the page works without
+/** False where its code did not come: the page works without. */
+async function beApp(): Promise<boolean> {
+  try {
+    const { actAsApp } = await chunk(() => import('./as-app.svelte.ts'));
+    actAsApp({ transfers, place, version, openedAt, window });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -94,10 +99,10 @@ async function begin(used: Promise<void>): Promise<void> {
   const hasShares = (): Promise<boolean> => databaseIsThere(window.indexedDB, nameOnOrigin(basePath));
   const isFresh =
     !isBack && place.route.page === 'home' && !(await Promise.race([hasShares(), used.then(() => true)]));
-  if (isBack || isFresh) beApp();
+  const isApp = isBack || isFresh ? beApp() : Promise.resolve(false);
   if (isFresh) await used;
   await transfers.start();
-  if (!isBack && !isFresh) beApp();
+  void isApp.then((is) => is || beApp());
   await used;
   prepare();
 }
