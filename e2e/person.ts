@@ -71,7 +71,8 @@ export class Person {
 
   /** Chooses files on the first page and answers the link. */
   async share(address: string, paths: string | readonly string[]): Promise<string> {
-    await this.page.goto(address);
+    // Whoever is on a page of this address already goes there without loading it anew.
+    await this.page.goto(this.page.url().startsWith(`${address}/`) ? `${address}/#/` : address);
     await this.page.getByLabel('Choose files').setInputFiles(paths);
     return this.link();
   }
@@ -192,13 +193,13 @@ export class Person {
     await this.touch();
     await this.page.evaluate(async () => {
       const scope = new URL('./', document.baseURI).href;
-      const savesWithout = (): boolean =>
-        performance.getEntriesByType('resource').some(({ name }) => name.includes('/blob-save-'));
-      const isActive = async (): Promise<boolean> => {
+      const isReady = async (): Promise<boolean> => {
         const registration = await navigator.serviceWorker?.getRegistration();
-        return registration?.scope === scope && registration.active?.state === 'activated';
+        if (registration?.scope === scope) return registration.active?.state === 'activated';
+        const loaded = performance.getEntriesByType('resource');
+        return loaded.some(({ name }) => name.includes('/blob-save-'));
       };
-      while (!savesWithout() && !(await isActive())) await new Promise((next) => setTimeout(next, 50));
+      while (!(await isReady())) await new Promise((next) => setTimeout(next, 50));
     });
   }
 
