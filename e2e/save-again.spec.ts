@@ -103,7 +103,7 @@ test.describe('[SA10] a save that is held in its middle', () => {
     // Of a download that outlived its page Firefox tells no end.
     if (browserName !== 'firefox') expect(await sha256Of(await download.path())).toBe(file.sha256);
     await receiver.page.reload();
-    await expect(receiver.status).toHaveText(/Saved to your downloads/);
+    await expect(receiver.status).toHaveText(/^Saved earlier/);
   });
 });
 
@@ -198,7 +198,7 @@ test.describe('[SA11] a service worker of an older version', () => {
     await expect(receiver.status).toHaveText(/Saved to your downloads/);
     expect(await databaseVersion(receiver.page)).toBe(DATABASE_VERSION);
     await receiver.page.reload();
-    await expect(receiver.status).toHaveText(/Saved to your downloads/);
+    await expect(receiver.status).toHaveText(/^Saved earlier/);
   });
 
   test(

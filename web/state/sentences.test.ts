@@ -212,6 +212,8 @@ describe('receiving', () => {
       /^Saved to your downloads.*others can download it from you/,
     );
     expectSaid(receiving({ ...done, trackerOnline: false }, { kind: 'saved' }), /^Saved.*can't find you/);
+    // Where an earlier page put it is not known.
+    expectSaid(receiving({ ...done, saved: true }), /^Saved earlier\. .*others can download it from you/);
     expectSaid(
       receiving(done, { kind: 'failed', why: 'the disk is full' }),
       /: the disk is full\. Press Save/,

@@ -46,6 +46,34 @@ const chooseAgain = (): string | undefined =>
 const WAYS = ['Save resource file', 'Copy magnet text'];
 const pressed = (): string[] => pressable().filter((name) => !WAYS.includes(name));
 
+describe('[UI30] names that had to change', () => {
+  async function shared(...names: string[]) {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    const sharing = transfers.share(chosen(...names));
+    await settle();
+    worker.answer({ kind: 'shared', infoHash: id });
+    await sharing;
+    render(Share, { transfers, infoHash: id });
+    tell(worker, running);
+    await loaded();
+    return { transfers };
+  }
+
+  it('[UI30] are told, old and new', async () => {
+    await shared('CON', 'a.txt', 'A.txt');
+    expect(screen.getByText('2 names were changed, so that every system can save them')).toBeTruthy();
+    expect(screen.getByText('CON → _CON')).toBeTruthy();
+    expect(screen.getByText('A.txt → A (2).txt')).toBeTruthy();
+  });
+
+  it('[UI30] are none, and nothing of another share', async () => {
+    const { transfers } = await shared('a.txt');
+    expect(screen.queryByText(/changed, so that/)).toBeNull();
+    expect(transfers.making.pathsOf(idOf('b'))).toBeNull();
+  });
+});
+
 describe('what can be done on the sharing page', () => {
   it('[UI1] a share that runs has its link, whole and read-only, its picture and a way to stop', async () => {
     history.replaceState(null, '', '/drop/?from=mail#/share/x');
