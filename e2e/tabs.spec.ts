@@ -58,6 +58,7 @@ test(
     const [owner, early, late] = [await person(), await person(), await person()];
     await owner.page.goto(shoal.url);
     await expect(owner.heading).toBeVisible();
+    await owner.touch();
     const sharer = await newPerson(owner.context);
     const link = await sharer.share(shoal.url, file.path);
     const third = await tabBeside(owner, shoal.url);
