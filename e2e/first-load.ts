@@ -1,7 +1,7 @@
 /**
- * What a first visit fetches of script and style, as gzip makes it: before the page can take a file, and until the
- * link of a first share stands there (with the worker, which is loaded behind the page that is already shown). What
- * the service worker fetches for later does not count.
+ * What a first visit fetches of script and style, as gzip makes it: before the page can take a file, until the link of
+ * a first share stands there (with the worker, which is loaded behind the page that is already shown), and within its
+ * first seconds, while nobody does anything. What the service worker fetches for later does not count.
  */
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright/test';
@@ -13,9 +13,12 @@ export interface FirstLoad {
   readonly untilLinkBytes: number;
 }
 
-interface Part {
+export interface SizedFile {
   readonly path: string;
   readonly gzipBytes: number;
+}
+
+interface Part extends SizedFile {
   /** Asked for before the page could take a file. */
   readonly beforeFiles: boolean;
 }
@@ -24,6 +27,7 @@ declare global {
   var takesFilesAt: number;
 }
 
+const FIRST_SECONDS_MS = 3_000;
 const FILE = { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') };
 
 /** With a page that has not been there before. */
@@ -47,14 +51,8 @@ export async function measureFirstLoad(page: Page, address: string): Promise<Fir
       .map(({ name }) => name),
   );
   const before = new Set(early.map((url) => new URL(url).pathname));
-  const paths = [...asked].filter((path) => /\.(?:js|css)$/.test(path) && path !== '/sw.js');
-  const parts = await Promise.all(
-    paths.map(async (path) => ({
-      path,
-      gzipBytes: await gzipBytesOf(new URL(path, address)),
-      beforeFiles: before.has(path),
-    })),
-  );
+  const sized = await sizesOf([...asked], address);
+  const parts = sized.map((part) => ({ ...part, beforeFiles: before.has(part.path) }));
   return {
     parts,
     beforeFilesBytes: sumOf(parts.filter(({ beforeFiles }) => beforeFiles)),
@@ -62,11 +60,29 @@ export async function measureFirstLoad(page: Page, address: string): Promise<Fir
   };
 }
 
+/** Of a page that has not been there before, and that nobody touches until then. */
+export async function measureFirstSeconds(page: Page, address: string): Promise<readonly SizedFile[]> {
+  await page.goto(address);
+  const urls = await page.evaluate(async (endMs) => {
+    while (performance.now() < endMs) await new Promise(requestAnimationFrame);
+    const all = performance.getEntriesByType('resource');
+    return all.filter(({ startTime }) => startTime <= endMs).map(({ name }) => name);
+  }, FIRST_SECONDS_MS);
+  return sizesOf([...new Set(urls.map((url) => new URL(url).pathname))], address);
+}
+
+async function sizesOf(paths: readonly string[], address: string): Promise<SizedFile[]> {
+  const counted = paths.filter((path) => /\.(?:js|css)$/.test(path) && path !== '/sw.js');
+  return Promise.all(
+    counted.map(async (path) => ({ path, gzipBytes: await gzipBytesOf(new URL(path, address)) })),
+  );
+}
+
 async function gzipBytesOf(address: URL): Promise<number> {
   const response = await fetch(address);
   return gzipSync(await response.arrayBuffer(), { level: 9 }).length;
 }
 
-function sumOf(parts: readonly Part[]): number {
+export function sumOf(parts: readonly SizedFile[]): number {
   return parts.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0);
 }

@@ -9,6 +9,7 @@ const pageFolder = fileURLToPath(new URL('../dist', import.meta.url));
 /** Opens the page for the first time and waits until the service worker has taken it over. */
 async function installed(page: Page, address: string): Promise<void> {
   await page.goto(address);
+  await page.keyboard.press('Shift'); // a first use
   await page.evaluate(async () => {
     await navigator.serviceWorker.ready;
     if (navigator.serviceWorker.controller !== null) return;

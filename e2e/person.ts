@@ -71,7 +71,8 @@ export class Person {
 
   /** Chooses files on the first page and answers the link. */
   async share(address: string, paths: string | readonly string[]): Promise<string> {
-    await this.page.goto(address);
+    // Whoever is on a page of this address already goes there without loading it anew.
+    await this.page.goto(this.page.url().startsWith(`${address}/`) ? `${address}/#/` : address);
     await this.page.getByLabel('Choose files').setInputFiles(paths);
     return this.link();
   }
@@ -109,11 +110,17 @@ export class Person {
     return box.inputValue();
   }
 
+  /** [UI10] A key that does nothing: a page that was never here before need not wait for its first use. */
+  async touch(): Promise<void> {
+    await this.page.keyboard.press('Shift');
+  }
+
   /**
    * Waits until the page's own service worker has taken it over: everything it may need is on this device then. One
    * that stands higher up on the same origin may have been there before.
    */
   async installed(): Promise<void> {
+    await this.touch();
     await this.page.evaluate(async () => {
       const own = new URL('sw.js', document.baseURI).href;
       while (navigator.serviceWorker.controller?.scriptURL !== own) {
@@ -179,14 +186,20 @@ export class Person {
   }
 
   /**
-   * Where a service worker is being installed, until it is. A page saves without one that takes too long, which is told
-   * by no browser but Chromium.
+   * Where a service worker can be installed, until it is; elsewhere until what saves without one is here. A page saves
+   * without one that takes too long, which is told by no browser but Chromium.
    */
   async #readyToSave(): Promise<void> {
+    await this.touch();
     await this.page.evaluate(async () => {
-      if (!('serviceWorker' in navigator)) return;
-      if ((await navigator.serviceWorker.getRegistration()) !== undefined)
-        await navigator.serviceWorker.ready;
+      const scope = new URL('./', document.baseURI).href;
+      const isReady = async (): Promise<boolean> => {
+        const registration = await navigator.serviceWorker?.getRegistration();
+        if (registration?.scope === scope) return registration.active?.state === 'activated';
+        const loaded = performance.getEntriesByType('resource');
+        return loaded.some(({ name }) => name.includes('/blob-save-'));
+      };
+      while (!(await isReady())) await new Promise((next) => setTimeout(next, 50));
     });
   }
 

@@ -5,6 +5,7 @@
  */
 import { Badge } from './state/badge.ts';
 import type { BadgePlatform } from './state/badge.ts';
+import { LookedAt } from './state/looked-at.ts';
 import { followLaunches } from './state/launches.ts';
 import type { LaunchQueue } from './state/launches.ts';
 import { runningCount } from './state/leaving.ts';
@@ -82,12 +83,23 @@ function followTransfers(
 
 /** [AP8] The peer's own tab tells. The setting is read when there is something to tell: any tab may have changed it. */
 function notifyOfDownloads(transfers: Transfers, window: Page['window']): () => void {
+  const { navigator, document } = window;
+  const lookedAt = new LookedAt(
+    navigator.locks,
+    document,
+    nameOnOrigin(basePathOf(window.location), '-looked-at'),
+  );
+  // The person may look at another tab than the one that has the peer.
   const isWanted = async (): Promise<boolean> =>
-    (await transfers.ask((session) => session.settings()))?.notify === true;
+    !(await lookedAt.isAny()) && (await transfers.ask((session) => session.settings()))?.notify === true;
   const notifications = notificationsOf(window, isWanted);
-  return $effect.root(() => {
+  const end = $effect.root(() => {
     $effect(() => notifications.follow(transfers.all, transfers.tabs.owner));
   });
+  return () => {
+    end();
+    lookedAt.end();
+  };
 }
 
 /** A tab may be left for days. */

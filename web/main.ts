@@ -11,11 +11,12 @@ import './styles/tokens.css';
 import './styles/base.css';
 import { isServed } from './net/served-version.ts';
 import { chunk, whenCodeIsMissing } from './state/chunks.ts';
+import { firstUse } from './state/first-use.ts';
 import { Install, tabMemory } from './state/install.svelte.ts';
 import { PageVersion } from './state/page-version.svelte.ts';
 import { BrowserPlace } from './state/place.svelte.ts';
 import { betterAddress, HOME } from './state/route.ts';
-import { askToKeepStorage, obstacleIn, storageOpens } from './state/surroundings.ts';
+import { askToKeepStorage, databaseIsThere, obstacleIn, storageOpens } from './state/surroundings.ts';
 import { pageMemory, PageTheme } from './state/theme.ts';
 import { Transfers } from './state/transfers.svelte.ts';
 import { tabSession } from './tabs/open-tab.ts';
@@ -26,7 +27,10 @@ const place = new BrowserPlace(window);
 const obstacle = obstacleIn(window);
 const transfers = new Transfers({
   openSession: tabSession(openSession),
-  save: saveShare,
+  save: (...given) => {
+    prepare();
+    return saveShare(...given);
+  },
   askToKeep: () => void askToKeepStorage(navigator),
   place,
 });
@@ -63,22 +67,48 @@ if (better !== null) {
   });
 }
 
-/**
- * After the first paint. A session that cannot be opened stands in `transfers.broken`, which the page shows; one that
- * has been opened has found the server, which the service worker is loaded from as well. Where there is one from an
- * earlier visit nothing is waited for: an older version of it may stand in the way of the session ([SA11]).
- */
-function begin(): void {
-  const prepare = (): void => {
-    const heard = (...save: Parameters<typeof transfers.heardOfSave>): void => transfers.heardOfSave(...save);
-    void prepareSaving(import.meta.url, heard, () => void version.look());
-    void chunk(() => import('./as-app.svelte.ts'))
-      .then(({ actAsApp }) => actAsApp({ transfers, place, version, openedAt, window }))
-      .catch(() => undefined); // the page works without
-  };
-  const isBack = wasHereBefore();
-  void transfers.start().then(isBack ? undefined : prepare, () => undefined);
-  if (isBack) prepare();
+/** Once. */
+let isPrepared = false;
+function prepare(): void {
+  if (isPrepared) return;
+  isPrepared = true;
+  const heard = (...save: Parameters<typeof transfers.heardOfSave>): void => transfers.heardOfSave(...save);
+  void prepareSaving(import.meta.url, heard, () => void version.look());
 }
 
-if (obstacle === null && better === null) requestAnimationFrame(() => setTimeout(begin));
+/** False where its code did not come: the page works without. */
+async function beApp(): Promise<boolean> {
+  try {
+    const { actAsApp } = await chunk(() => import('./as-app.svelte.ts'));
+    actAsApp({ transfers, place, version, openedAt, window });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * After the first paint. [UI10] Who comes to the first page and was never here needs no worker before they use it; whatever
+ * asks for the session opens it sooner. A session that has been opened has found the server, which the service worker is
+ * loaded from as well; that one waits for the first use, too, and leaves the network to what makes a link work. Where there
+ * is one from an earlier visit nothing is waited for: an older version of it may stand in the way of the session ([SA11]).
+ */
+async function begin(used: Promise<void>): Promise<void> {
+  const isBack = wasHereBefore();
+  if (isBack) prepare();
+  const hasShares = (): Promise<boolean> => databaseIsThere(window.indexedDB, nameOnOrigin(basePath));
+  const isFresh =
+    !isBack && place.route.page === 'home' && !(await Promise.race([hasShares(), used.then(() => true)]));
+  const isApp = isBack || isFresh ? beApp() : Promise.resolve(false);
+  if (isFresh) await used;
+  await transfers.start();
+  void isApp.then((is) => is || beApp());
+  await used;
+  prepare();
+}
+
+if (obstacle === null && better === null) {
+  const used = firstUse(window);
+  // A session that cannot be opened stands in `transfers.broken`, which the page shows.
+  requestAnimationFrame(() => setTimeout(() => void begin(used).catch(() => undefined)));
+}

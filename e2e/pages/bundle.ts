@@ -5,18 +5,39 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build } from 'vite';
+import type { UserConfig } from 'vite';
 
 /** The script at `entry` (a path beside this file's folder) with all it imports. */
 export async function bundled(entry: string, define: Record<string, string> = {}): Promise<string> {
+  return (await outputsOf(entry, { define })).script;
+}
+
+/** The same of a page with views of ours; and their style. */
+export function bundledViews(entry: string): Promise<Bundle> {
+  return outputsOf(entry, { plugins: [svelte({ configFile: false })] });
+}
+
+interface Bundle {
+  readonly script: string;
+  readonly style: string;
+}
+
+async function outputsOf(
+  entry: string,
+  { define, plugins }: Pick<UserConfig, 'define' | 'plugins'>,
+): Promise<Bundle> {
   const built = await build({
     configFile: false,
     logLevel: 'error',
     mode: 'production',
-    define,
+    ...(define === undefined ? {} : { define }),
+    ...(plugins === undefined ? {} : { plugins }),
     build: {
       write: false,
       target: 'es2022',
+      cssCodeSplit: false,
       rolldownOptions: {
         input: fileURLToPath(new URL(entry, import.meta.url)),
         output: { codeSplitting: false, format: 'es' },
@@ -28,7 +49,10 @@ export async function bundled(entry: string, define: Record<string, string> = {}
   );
   const chunk = outputs.find((output) => output.type === 'chunk');
   if (chunk === undefined) throw new Error(`${entry} gave no script`);
-  return chunk.code;
+  const styles = outputs.flatMap((output) =>
+    output.type === 'asset' && output.fileName.endsWith('.css') ? [String(output.source)] : [],
+  );
+  return { script: chunk.code, style: styles.join('\n') };
 }
 
 export interface Served {

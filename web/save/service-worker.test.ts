@@ -127,6 +127,30 @@ describe('[SA2] [UI12] the service worker that a save goes through', () => {
     expect(await found).toBe(worker);
   });
 
+  test('is waited for while it is still being registered', async () => {
+    vi.stubEnv('PROD', true);
+    const worker = new FakeWorker('activated');
+    let register = (): void => undefined;
+    const { serviceWorker } = navigator;
+    vi.stubGlobal('navigator', {
+      serviceWorker: {
+        getRegistration: serviceWorker.getRegistration.bind(serviceWorker),
+        register: () =>
+          new Promise((resolve) => {
+            register = () => {
+              registrations = [new FakeRegistration(DROP, { active: worker })];
+              resolve(registrations[0]);
+            };
+          }),
+      },
+    });
+    const registering = registerServiceWorker();
+    const found = activeServiceWorker();
+    register();
+    expect(await found).toBe(worker);
+    expect(await registering).toBe('registered');
+  });
+
   test('is the active one while a newer version has to wait for older pages', async () => {
     const [active, waiting] = [new FakeWorker('activated'), new FakeWorker('installed')];
     registrations = [new FakeRegistration(DROP, { active, waiting })];

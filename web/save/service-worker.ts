@@ -13,13 +13,22 @@ const ANSWER_PATIENCE_MS = 10_000;
 /** And for a newer version to take the older one's place, which waits until a save of that one has ended. */
 const TAKE_OVER_PATIENCE_MS = 3_000;
 
+/** A save that comes before it has ended waits for it. */
+let registering: Promise<unknown> | null = null;
+
 /**
  * Called once after the first paint. A page without it works, it only saves and starts in a poorer way. `newerWaits` is
  * called when there is one beside the one that is active, whichever of them this page belongs to.
  */
-export async function registerServiceWorker(
+export function registerServiceWorker(
   newerWaits: () => void = () => undefined,
 ): Promise<'registered' | 'not-here'> {
+  const registered = register(newerWaits);
+  registering = registered;
+  return registered;
+}
+
+async function register(newerWaits: () => void): Promise<'registered' | 'not-here'> {
   if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return 'not-here';
   try {
     const registration = await navigator.serviceWorker.register(ADDRESS, { updateViaCache: 'none' });
@@ -63,6 +72,7 @@ async function takenOver({ active, waiting }: ServiceWorkerRegistration): Promis
 
 /** Null where there is none and none is on its way. An older version is not the one where a newer may take over. */
 export async function activeServiceWorker(): Promise<ServiceWorker | null> {
+  if (registering !== null) await within(READY_PATIENCE_MS, registering);
   const registration = await ownRegistration();
   if (registration === null) return null;
   const newer = await takenOver(registration);

@@ -120,7 +120,12 @@ export function resourceIn({ items, files }: Pick<DataTransfer, 'items' | 'files
   const isFolder = item?.webkitGetAsEntry?.()?.isDirectory === true;
   const [file] = files;
   if (file === undefined || others.length > 0 || isFolder) return null;
-  return /\.torrentinno$/i.test(file.name) ? file : null;
+  return isResourceName(file.name) ? file : null;
+}
+
+/** [MF10] As resource files are called. */
+export function isResourceName(name: string): boolean {
+  return /\.torrentinno$/i.test(name);
 }
 
 /** What the share is called: a file's own name, that of the folder all lie in, or that of the first of several. */

@@ -2,8 +2,7 @@
  * What the page says of files that their sharer cannot read any more ([UP7]), and of files that nobody who is online can
  * send ([PK7]). Pure.
  */
-import { displayName } from '../../shared/manifest/display.ts';
-import { counted } from './format.ts';
+import { counted, nameInSentence } from './format.ts';
 import type { Transfer } from './session.ts';
 
 type Unreadable = NonNullable<Transfer['unreadable']>;
@@ -52,6 +51,6 @@ function them(files: number): string {
 
 /** By the name of the first. */
 function named({ files, first }: SomeFiles): string {
-  const name = `“${displayName(first.at(-1) ?? '')}”`;
+  const name = `“${nameInSentence(first.at(-1) ?? '')}”`;
   return files === 1 ? name : `${name} and ${counted(files - 1, 'more file', 'more files')}`;
 }

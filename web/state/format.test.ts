@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { counted, formatBytes, formatEta, formatRate, percentOf } from './format.ts';
+import { counted, formatBytes, formatEta, formatRate, percentOf, nameInSentence } from './format.ts';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
@@ -64,11 +64,11 @@ describe('time left', () => {
     [150, '3 minutes'],
     [3_569, '59 minutes'],
     [3_580, '1 hour'],
-    [3_900, '1 hour 5 minutes'],
+    [3_900, '1 hr 5 min'],
     [7_190, '2 hours'],
     [86_400, '1 day'],
-    [90_000, '1 day 1 hour'],
-    [8_640_001, 'more than 100 days'],
+    [90_000, '1 day 1 hr'],
+    [8_640_001, 'over 100 days'],
   ])('[UI7] writes %s seconds as %s', (seconds, text) => {
     expect(formatEta(seconds)).toBe(text);
   });
@@ -94,5 +94,17 @@ describe('percent and counts', () => {
   it('[UI7] puts the right word behind a count', () => {
     expect(counted(1, 'file', 'files')).toBe('1 file');
     expect(counted(1_200, 'file', 'files')).toBe('1,200 files');
+  });
+});
+
+describe('a name within a sentence', () => {
+  it.each([
+    ['notes.txt', 'notes.txt'],
+    ['a'.repeat(48), 'a'.repeat(48)],
+    [`${'a'.repeat(60)}.mov.zip`, `${'a'.repeat(31)}…${'a'.repeat(8)}.mov.zip`],
+    ['😀'.repeat(60), `${'😀'.repeat(31)}…${'😀'.repeat(16)}`],
+    ['holiday\u202egpj.exe', 'holiday\ufffdgpj.exe'],
+  ])('[UI4] is short, whatever it is: %j', (name, text) => {
+    expect(nameInSentence(name)).toBe(text);
   });
 });

@@ -3,6 +3,8 @@
  * piece sizes of a resource have them, with three digits, so that a figure that moves keeps its width. Knows no
  * state and no view ([UI7]).
  */
+import { displayName } from '../../shared/manifest/display.ts';
+
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
 /** In place of a figure that there is not. */
 export const NOTHING = '–';
@@ -41,16 +43,20 @@ export function formatRate(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`;
 }
 
-function amount(value: number, unit: 'second' | 'minute' | 'hour' | 'day'): string {
-  return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+type Unit = 'second' | 'minute' | 'hour' | 'day';
+
+function amount(value: number, unit: Unit, unitDisplay: 'long' | 'short' = 'long'): string {
+  return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay }).format(value);
 }
 
+/** Short: spelled out they take more room than a figure has. */
 function twoUnits(seconds: number, large: 'hour' | 'day', small: 'minute' | 'hour'): string {
   const inSmall = Math.round(seconds / SECONDS_IN[small]);
   const smallPerLarge = SECONDS_IN[large] / SECONDS_IN[small];
   const rest = inSmall % smallPerLarge;
-  const first = amount(Math.floor(inSmall / smallPerLarge), large);
-  return rest === 0 ? first : `${first} ${amount(rest, small)}`;
+  const whole = Math.floor(inSmall / smallPerLarge);
+  if (rest === 0) return amount(whole, large);
+  return `${amount(whole, large, 'short')} ${amount(rest, small, 'short')}`;
 }
 
 /** Seconds still to go, in one or two units; null where no rate is known. Under a second counts as one. */
@@ -61,7 +67,7 @@ export function formatEta(seconds: number | null): string {
   if (whole < 59.5 * SECONDS_IN.minute) return amount(Math.round(whole / SECONDS_IN.minute), 'minute');
   if (whole < 23.5 * SECONDS_IN.hour) return twoUnits(whole, 'hour', 'minute');
   if (whole < 100 * SECONDS_IN.day) return twoUnits(whole, 'day', 'hour');
-  return 'more than 100 days';
+  return 'over 100 days';
 }
 
 /** Whole percent, 0–100; 100 only when everything is there, 0 only when nothing is. An empty share has no part. */
@@ -74,4 +80,15 @@ export function percentOf(done: number, total: number): number {
 /** `1 person`, `2 people`: a count with the right word after it. */
 export function counted(count: number, one: string, many: string): string {
   return `${withDigits(count, 0)} ${count === 1 ? one : many}`;
+}
+
+const MOST_IN_SENTENCE = 48;
+const KEPT_AT_END = 16;
+
+/** A name within a sentence, which a long one would hide: its beginning and its end. */
+export function nameInSentence(name: string): string {
+  const drawn = [...displayName(name)];
+  if (drawn.length <= MOST_IN_SENTENCE) return drawn.join('');
+  const first = drawn.slice(0, MOST_IN_SENTENCE - KEPT_AT_END - 1);
+  return `${first.join('')}…${drawn.slice(-KEPT_AT_END).join('')}`;
 }

@@ -25,6 +25,16 @@ describe('[AP3] what another app hands over is', () => {
   });
 
   test.each([
+    [['film.TorrentInno'], { kind: 'resource', file: { name: 'film.TorrentInno' } }],
+    [['folder/film.torrentinno'], { kind: 'resource', file: { name: 'film.torrentinno' } }],
+    [['film.torrentinno', 'film.mkv'], { kind: 'share' }],
+    [['film.torrentinno.txt'], { kind: 'share' }],
+  ])('[MF10] a resource file alone as one to be opened: %j', (names, meaning) => {
+    const files = names.map((name) => ({ name, type: '', lastModified: 0, content: new Blob() }));
+    expect(meaningOf({ kind: 'files', files })).toMatchObject(meaning);
+  });
+
+  test.each([
     ['/storage/emulated/0/DCIM/a.jpg', 'a.jpg'],
     ['../../a.jpg', 'a.jpg'],
     ['folder/', ''],

@@ -5,10 +5,13 @@
 import type { InfoHash } from '../../shared/ids.ts';
 import { parseLink } from '../../shared/manifest/link.ts';
 import type { Handed, HandedFile } from '../worker/handed/handed-store.ts';
+import { isResourceName } from './chosen-files.ts';
 import type { Chosen } from './chosen-files.ts';
 
 export type Meaning =
   | { kind: 'share'; chosen: Chosen }
+  /** [MF10] A file that is opened, not shared. */
+  | { kind: 'resource'; file: File }
   | { kind: 'open'; infoHash: InfoHash }
   | { kind: 'text'; text: string }
   | { kind: 'no-room' };
@@ -16,7 +19,7 @@ export type Meaning =
 export function meaningOf(handed: Handed): Meaning {
   switch (handed.kind) {
     case 'files':
-      return { kind: 'share', chosen: { kind: 'files', files: handed.files.map(chosenFile), folders: [] } };
+      return meaningOfFiles(handed.files.map(chosenFile));
     case 'too-many-files':
       return { kind: 'share', chosen: { kind: 'too-many' } };
     case 'no-room':
@@ -24,6 +27,15 @@ export function meaningOf(handed: Handed): Meaning {
     case 'text':
       return meaningOfText(handed);
   }
+}
+
+/** A resource file that came alone is opened, as one is that is dropped ([UI26]). */
+function meaningOfFiles(files: readonly ReturnType<typeof chosenFile>[]): Meaning {
+  const [first, ...others] = files;
+  if (first !== undefined && others.length === 0 && isResourceName(first.file.name)) {
+    return { kind: 'resource', file: first.file };
+  }
+  return { kind: 'share', chosen: { kind: 'files', files, folders: [] } };
 }
 
 /** Some apps name a file with the folders that it lies in on their side, which are nobody's business (RFC 7578, 4.2). */

@@ -1,6 +1,6 @@
 /** What the page of one transfer says of its peers, its files and its map ([UI24]). Pure. */
 import { displayName } from '../../shared/manifest/display.ts';
-import { formatBytes, formatRate, percentOf } from './format.ts';
+import { formatBytes, formatRate, nameInSentence, percentOf } from './format.ts';
 import { labelsOf } from './labels.ts';
 import { shortId } from './short-id.ts';
 import type { FileRow, SpeedSample, Transfer } from './session.ts';
@@ -53,6 +53,8 @@ export interface FileLine {
   /** Its place in the list of the share. */
   readonly file: number;
   readonly name: string;
+  /** All of its path, where a long folder is cut in `name`. */
+  readonly path: string;
   readonly size: string;
   readonly done: string;
 }
@@ -61,7 +63,8 @@ export interface FileLine {
 export function fileLines(files: readonly FileRow[], most: number): FileLine[] {
   return files.slice(0, most).map(({ path, size, storedBytes, wanted }, file) => ({
     file,
-    name: path.map(displayName).join('/'),
+    name: [...path.slice(0, -1).map(nameInSentence), displayName(path.at(-1) ?? '')].join('/'),
+    path: path.map(displayName).join('/'),
     size: formatBytes(size),
     done: storedBytes >= size ? 'all of it' : wanted ? `${percentOf(storedBytes, size)} %` : 'not chosen',
   }));

@@ -1,8 +1,7 @@
 /** What the page says while a new share is made, and where none could be ([UI4]). */
 import { unreachable } from '../../shared/assert.ts';
-import { displayName } from '../../shared/manifest/display.ts';
 import type { HashingProgress } from '../worker/contract.ts';
-import { formatBytes } from './format.ts';
+import { formatBytes, nameInSentence } from './format.ts';
 import { BROKE, notYetSentence } from './sentences.ts';
 import type { ShareFailure } from './making.svelte.ts';
 
@@ -19,7 +18,7 @@ export function failureSentence(why: ShareFailure): string {
     case 'broken':
       return `${BROKE} while it made this link. Choose the files again; if it happens again, reload the page.`;
     case 'unreadable':
-      return `“${displayName(why.file)}” cannot be read: it was moved, deleted or changed, or is not yours to open. Choose the files again.`;
+      return `“${nameInSentence(why.file)}” cannot be read: it was moved, deleted or changed, or is not yours to open. Choose the files again.`;
     case 'details':
       return `The ${why.flaw.field} that you typed is too long for a link. Shorten it, then choose again.`;
     case 'refused':

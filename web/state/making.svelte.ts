@@ -5,6 +5,7 @@
 import type { InfoHash } from '../../shared/ids.ts';
 import type { HashingProgress, ShareOutcome } from '../worker/contract.ts';
 import { nameOf } from './chosen-files.ts';
+import type { PathList } from '../../shared/manifest/path-tree.ts';
 import type { Chosen, ChosenContent } from './chosen-files.ts';
 import { HOME, MAKING, shareRoute } from './route.ts';
 import type { AskSession, Place } from './session.ts';
@@ -66,6 +67,8 @@ export class ShareMaking {
   #turns = $state.raw<readonly Turn[]>([]);
   /** [LB4] Files that had a link already, and which. */
   #again = $state.raw<{ readonly infoHash: InfoHash; readonly turn: Turn } | null>(null);
+  /** [UI30] As the person's system has the paths of what was shared from this page. */
+  #paths = $state.raw<Readonly<Record<InfoHash, PathList>>>({});
   #working: Promise<void> | null = null;
   #broken = false;
   readonly #outside: Surroundings;
@@ -98,6 +101,11 @@ export class ShareMaking {
   /** [LB4] Whether the files just chosen had this link already. */
   hadLink(infoHash: InfoHash): boolean {
     return this.#again?.infoHash === infoHash;
+  }
+
+  /** [UI30] Null: it was made elsewhere, or before this page was loaded. */
+  pathsOf(infoHash: InfoHash): PathList | null {
+    return this.#paths[infoHash] ?? null;
   }
 
   /** Makes another link for files that had one. */
@@ -171,6 +179,10 @@ export class ShareMaking {
         ? { kind: 'shared', infoHash: before }
         : await ask((session) => session.share(request, (progress) => answered || hashed(progress)));
     answered = true;
+    if (outcome?.kind === 'shared') {
+      const paths = { files: files.map(({ path }) => path), folders };
+      this.#paths = { ...this.#paths, [outcome.infoHash]: paths };
+    }
     this.#made(outcome);
   }
 

@@ -122,6 +122,10 @@ describe('receiving', () => {
     expectSaid(receiving({ ...near, stalled: true }), /nothing has arrived for a while/, /by itself/);
     const cut = { ...running, trackerOnline: false };
     expectSaid(receiving({ ...cut, peers: peersOf(2, sending) }), /2 people.*your download continues/);
+    expectSaid(
+      receiving({ ...near, stalled: true, trackerOnline: false }),
+      /nothing has arrived for a while\..*Can't reach.*by itself/,
+    );
     // Nothing runs.
     expect(receiving({ ...near, trackerOnline: false })).not.toMatch(/continues/);
   });
@@ -208,6 +212,8 @@ describe('receiving', () => {
       /^Saved to your downloads.*others can download it from you/,
     );
     expectSaid(receiving({ ...done, trackerOnline: false }, { kind: 'saved' }), /^Saved.*can't find you/);
+    // Where an earlier page put it is not known.
+    expectSaid(receiving({ ...done, saved: true }), /^Saved earlier\. .*others can download it from you/);
     expectSaid(
       receiving(done, { kind: 'failed', why: 'the disk is full' }),
       /: the disk is full\. Press Save/,

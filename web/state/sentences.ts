@@ -3,7 +3,6 @@
  * it. Pure: a state goes in, words come out. No jargon, no exclamation, nothing that is not known to be true.
  */
 import { unreachable } from '../../shared/assert.ts';
-import { displayName } from '../../shared/manifest/display.ts';
 import type { ShareTrouble } from '../../shared/peer/verbs.ts';
 import {
   canDoWithout,
@@ -11,7 +10,7 @@ import {
   partlySentence,
   unsendableSentence,
 } from './file-trouble-sentences.ts';
-import { counted, formatBytes } from './format.ts';
+import { counted, formatBytes, nameInSentence } from './format.ts';
 import { peopleAmong } from './people.ts';
 import { isSavedAsZip } from './receiving.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
@@ -87,7 +86,7 @@ export function brokenElsewhereSentence(transfer: Transfer | null): string {
   const named =
     transfer === null || transfer.manifest === null
       ? 'one share'
-      : `“${displayName(transfer.manifest.name)}”`;
+      : `“${nameInSentence(transfer.manifest.name)}”`;
   return `${BROKE}, and ${named} was stopped, to be safe. Everything else continues.`;
 }
 
@@ -183,7 +182,11 @@ function downloadingSentence(transfer: Transfer): string {
   }
   const connected = peopleAmong(peers);
   if (stalled) {
-    return `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}, but nothing has arrived for a while. Keep this page open: it continues by itself.`;
+    const still = `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}, but nothing has arrived for a while.`;
+    // Without the server nobody else can be found, and who is lost stays lost until it is back.
+    return trackerOnline
+      ? `${still} Keep this page open: it continues by itself.`
+      : `${still} ${whyUnfound(transfer)}. Keep this page open: it continues by itself.`;
   }
   const said = coming
     ? `Downloading ${ways(transfer, 'from', ({ down }) => down > 0)}.`
@@ -216,13 +219,18 @@ function completeSentence(transfer: Transfer, save: SaveState): string {
 
 function savedSentence(transfer: Transfer, save: SaveState): string {
   return transfer.trackerOnline
-    ? `Saved ${whereTo(save)}. While this page is open, others can download it from you, too.`
-    : `Saved ${whereTo(save)}. ${whyUnfound(transfer)}, so others can't find you right now.`;
+    ? `${savedWhere(save)}. While this page is open, others can download it from you, too.`
+    : `${savedWhere(save)}. ${whyUnfound(transfer)}, so others can't find you right now.`;
+}
+
+/** [UI5] Where an earlier page put it is not known. */
+function savedWhere(save: SaveState): string {
+  return save.kind === 'none' ? 'Saved earlier' : `Saved ${whereTo(save)}`;
 }
 
 function whereTo(save: SaveState): string {
   const into = 'into' in save ? save.into : undefined;
-  return into === undefined ? 'to your downloads' : `into the folder “${displayName(into)}”`;
+  return into === undefined ? 'to your downloads' : `into the folder “${nameInSentence(into)}”`;
 }
 
 function notSaved({ why }: SaveState & { kind: 'failed' }): string {

@@ -5,7 +5,7 @@ import { LeavingGuard } from './leaving.ts';
 import { BrowserPlace } from './place.svelte.ts';
 import { receivedPercent, receiveFacts } from './receiving.ts';
 import { manifestOf, peersOf, transferOf } from './transfer.fixture.ts';
-import { askToKeepStorage, obstacleIn, storageOpens } from './surroundings.ts';
+import { askToKeepStorage, databaseIsThere, obstacleIn, storageOpens } from './surroundings.ts';
 import type { Need } from './surroundings.ts';
 
 describe('what the browser lets the page do', () => {
@@ -54,6 +54,23 @@ describe('what the browser lets the page do', () => {
     const answer = storageOpens({ open: () => request } as unknown as globalThis.IDBFactory, 'probe');
     request.onerror();
     expect(await answer).toBe(false);
+  });
+});
+
+describe('[UI10] a database', () => {
+  it('is there when it was opened once, under its own name', async () => {
+    const factory = new IDBFactory();
+    expect(await databaseIsThere(factory, 'shoal')).toBe(false);
+    await new Promise((resolve) => (factory.open('shoal').onsuccess = resolve));
+    expect(await databaseIsThere(factory, 'shoal')).toBe(true);
+    expect(await databaseIsThere(factory, 'shoal/drop/')).toBe(false);
+  });
+
+  it('is taken for absent where the browser does not say', async () => {
+    expect(await databaseIsThere(undefined, 'shoal')).toBe(false);
+    expect(await databaseIsThere({} as globalThis.IDBFactory, 'shoal')).toBe(false);
+    const refusing = { databases: () => Promise.reject(new DOMException('no', 'SecurityError')) };
+    expect(await databaseIsThere(refusing as unknown as globalThis.IDBFactory, 'shoal')).toBe(false);
   });
 });
 

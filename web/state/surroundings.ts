@@ -80,3 +80,15 @@ export function storageOpens(factory: IDBFactory | undefined | null, probe: stri
     }
   });
 }
+
+/** Whether there is a database of that name; false where the browser does not say. */
+export async function databaseIsThere(
+  factory: IDBFactory | undefined | null,
+  name: string,
+): Promise<boolean> {
+  try {
+    return (await factory?.databases())?.some((database) => database.name === name) ?? false;
+  } catch {
+    return false; // older browsers and some private windows
+  }
+}

@@ -516,6 +516,17 @@ describe('what this browser has', () => {
     expect(screen.queryByRole('heading', { name: 'Your shares' })).toBeNull();
   });
 
+  it('[UI11] what was removed has the way back under the hand', async () => {
+    const { worker, transfers } = await atHome();
+    worker.entries = [entry];
+    await transfers.kept.refresh();
+    flushSync();
+    await person.click(button('Remove Kept'));
+    expect(document.activeElement).toBe(button('Undo'));
+    await person.click(button('Undo'));
+    expect(document.activeElement).toBe(button('Remove Kept'));
+  });
+
   it('[WK1] everything is stopped once the worker broke', async () => {
     const { worker } = await atHome();
     tell(

@@ -439,6 +439,19 @@ describe('[UI29] keep sharing it?', () => {
     expect(screen.getByText(/^Remembered for all downloads/)).toBeDefined();
   });
 
+  it.each<[string, () => EventTarget, string]>([
+    ['it is looked at', () => document, 'visibilitychange'],
+    ['the person turns to its window', () => window, 'focus'],
+  ])('[UI29] what was answered in another tab is asked no more when %s', async (_, target, event) => {
+    const worker = await saved();
+    worker.settings = { ...worker.settings, keepSharing: true };
+    expect(button('Yes, keep sharing')).toBeDefined();
+    target().dispatchEvent(new Event(event));
+    await settle();
+    flushSync();
+    expect(screen.queryByText(/^Keep sharing it\?/)).toBeNull();
+  });
+
   it('[UI29] is not asked before it was saved, nor of who has answered', async () => {
     await opened({ phase: 'complete', ...whole });
     await settle();

@@ -42,6 +42,16 @@ describe('[AP3] the page that other apps lead to', () => {
     expect([went, worker.asked]).toEqual([[`#${linkFragment(infoHash)}`], []]);
   });
 
+  it('[MF10] opens a resource file, and says what is wrong with one that is none', async () => {
+    worker.resourceOutcome = { kind: 'opened', infoHash: idOf('a') };
+    await shown({ kind: 'resource', file: new File(['{}'], 'film.torrentinno') });
+    await vi.dynamicImportSettled();
+    await settle();
+    expect([went, worker.request]).toEqual([['#/'], null]);
+    expect(worker.resources.map((bytes) => new TextDecoder().decode(bytes))).toEqual(['{}']);
+    expect(worker.went).toEqual([`#${linkFragment(idOf('a'))}`]);
+  });
+
   it('asks before it shares a text, and shows it as it is', async () => {
     await shown({ kind: 'text', text: '<b>one</b>\ntwo' });
     expect([went, worker.request]).toEqual([[], null]);

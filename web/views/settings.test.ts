@@ -182,6 +182,22 @@ describe('[UI16] what is kept', () => {
     expect(worker.asked).toContain('remove');
   });
 
+  it('[UI11] what was removed has the way back under the hand, and gives its place to the next row', async () => {
+    const { worker } = await shown([entryOf(A), entryOf(idOf('b'), { name: 'other.bin' })]);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await person.click(button('Remove film.bin'));
+    expect(document.activeElement).toBe(button('Undo film.bin'));
+    await person.click(button('Undo film.bin'));
+    expect(document.activeElement).toBe(button('Remove film.bin'));
+    await person.click(button('Remove film.bin'));
+    await vi.advanceTimersByTimeAsync(UNDO_MS);
+    vi.useRealTimers();
+    await came();
+    expect(worker.entries).toHaveLength(1);
+    expect(rows()).toHaveLength(1);
+    expect(screen.getByRole('table', { name: 'Storage' }).contains(document.activeElement)).toBe(true);
+  });
+
   it('[UI16] Remove finished takes what is finished, and nothing that is unsaved, pinned, running or live', async () => {
     const names = ['done', 'unsaved', 'pinned', 'running', 'live', 'stopped'];
     const changes: Partial<LibraryEntry>[] = [

@@ -46,6 +46,34 @@ const chooseAgain = (): string | undefined =>
 const WAYS = ['Save resource file', 'Copy magnet text'];
 const pressed = (): string[] => pressable().filter((name) => !WAYS.includes(name));
 
+describe('[UI30] names that had to change', () => {
+  async function shared(...names: string[]) {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    const sharing = transfers.share(chosen(...names));
+    await settle();
+    worker.answer({ kind: 'shared', infoHash: id });
+    await sharing;
+    render(Share, { transfers, infoHash: id });
+    tell(worker, running);
+    await loaded();
+    return { transfers };
+  }
+
+  it('[UI30] are told, old and new', async () => {
+    await shared('CON', 'a.txt', 'A.txt');
+    expect(screen.getByText('2 names were changed, so that every system can save them')).toBeTruthy();
+    expect(screen.getByText('CON → _CON')).toBeTruthy();
+    expect(screen.getByText('A.txt → A (2).txt')).toBeTruthy();
+  });
+
+  it('[UI30] are none, and nothing of another share', async () => {
+    const { transfers } = await shared('a.txt');
+    expect(screen.queryByText(/changed, so that/)).toBeNull();
+    expect(transfers.making.pathsOf(idOf('b'))).toBeNull();
+  });
+});
+
 describe('what can be done on the sharing page', () => {
   it('[UI1] a share that runs has its link, whole and read-only, its picture and a way to stop', async () => {
     history.replaceState(null, '', '/drop/?from=mail#/share/x');
@@ -302,12 +330,27 @@ describe('[LB18] listing a share', () => {
     ]);
     await person.click(box());
     expect(worker.listings).toEqual([[id, true]]);
+    // The figures tell of it later, and it does not fall back meanwhile.
+    expect(box().checked).toBe(true);
     tell(worker, { ...running, listed: 'asked' });
     expect([box().checked, described()]).toEqual([true, expect.stringContaining('as soon as the server')]);
     tell(worker, { ...running, listed: 'listed' });
     expect(described()).toMatch(/It is listed now\.$/);
     await person.click(box());
     expect(worker.listings.at(-1)).toEqual([id, false]);
+    expect(box().checked).toBe(false);
+    // Another tab has switched it on again.
+    tell(worker, { ...running, listed: 'no' });
+    tell(worker, { ...running, listed: 'asked' });
+    expect(box().checked).toBe(true);
+  });
+
+  it('[LB18] a switch that is refused falls back', async () => {
+    const { worker } = await made();
+    worker.listOutcome = 'not-open';
+    await person.click(box());
+    await settle();
+    expect(box().checked).toBe(false);
   });
 
   it('[LB18] says why it is not, beside the one sentence of the page', async () => {

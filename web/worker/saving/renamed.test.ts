@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../../shared/peer/memory-store.ts';
 import { blobPlan } from './blob-of.ts';
-import { renamedIn } from './renamed.ts';
+import { renamedIn, renamedWhenShared } from './renamed.ts';
 import { storedShare } from './stored-share.fixture.ts';
 import { StoredFiles } from './stored-files.ts';
 
@@ -65,5 +65,35 @@ describe('[SA13] bytes of a stored file', () => {
     expect(await stored.bytes(infoHash, 2, 0)).toBeNull();
     expect(await stored.bytes(infoHash, 9, 0)).toBeNull();
     expect(await new StoredFiles(new MemoryStore()).bytes(infoHash, 0, 0)).toBeNull();
+  });
+});
+
+describe('[UI30] names that a share could not have as they were', () => {
+  const changed = (...paths: string[]) =>
+    renamedWhenShared({ files: paths.map((path) => path.split('/')), folders: [] }).map(
+      ({ from, to }) => `${from.join('/')} > ${to.join('/')}`,
+    );
+
+  test.each([
+    [['a/b.txt', 'c'], []],
+    [
+      ['CON', 'notes.', 'tab\there.txt'],
+      ['CON > _CON', 'notes. > notes', 'tab\there.txt > tab_here.txt'],
+    ],
+    [['a.txt', 'A.txt'], ['A.txt > A (2).txt']],
+    [['aux/x', 'aux/y'], ['aux > _aux']],
+  ])('[MF6] of %j', (paths, told) => {
+    expect(changed(...paths)).toEqual(told);
+  });
+
+  test('[MF6] a file that lay too deep, by its whole path', () => {
+    const path = Array.from({ length: 40 }, (_, depth) => `${depth}`);
+    const [only, ...others] = renamedWhenShared({ files: [path], folders: [] });
+    expect([only?.from, only?.to.length, only?.to.at(-1), others]).toEqual([path, 32, '39', []]);
+  });
+
+  test('[MF6] an empty folder, where each of them is there', () => {
+    const folders = [['nul'], ['b']];
+    expect(renamedWhenShared({ files: [['a']], folders })).toEqual([{ from: ['nul'], to: ['_nul'] }]);
   });
 });
