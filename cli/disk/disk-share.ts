@@ -196,6 +196,7 @@ export class DiskShare {
     await mkdir(this.#folder, { recursive: true });
     const lines: JournalLine[] = [];
     for (const { piece, sha256, bytes } of pieces) {
+      if (this.owned.isInPlace(piece) && this.#layout?.isPiece(piece, sha256, bytes.length) === true) continue;
       if (this.#placed !== null && this.#layout?.isPiece(piece, sha256, bytes.length) === true) {
         await this.#placed.files.write(piece, bytes);
         lines.push({ p: piece });
@@ -219,6 +220,18 @@ export class DiskShare {
       }),
     );
     this.#changed(0);
+  }
+
+  /** Null: it is not here, or cannot be read: then it is not here any more ([ST4]). */
+  async piece(piece: number): Promise<Uint8Array<ArrayBuffer> | null> {
+    const bytes = await this.read(piece);
+    if (bytes === null && this.owned.isInPlace(piece)) {
+      await this.queue.run(async () => {
+        this.owned.dropInPlace(piece);
+        this.#changed(0);
+      });
+    }
+    return bytes;
   }
 
   /** Null: it is not here, or cannot be read. */
@@ -308,7 +321,7 @@ export class DiskShare {
 
   /** With all that is unfinished of it. Answers the bytes that are free now. */
   async remove(): Promise<number> {
-    let freed = this.#unfinishedBytes();
+    let freed = this.owned.bytesIn((file) => this.#placed?.files.placeOf(file) !== 'whole');
     for (const [piece] of this.owned.loose()) freed += await this.owned.releaseLoose(piece);
     await this.close();
     await this.#placed?.files.removeUnfinished();
@@ -346,13 +359,5 @@ export class DiskShare {
       if (!isWorlds(error)) throw error;
       this.#host.notNamed(this.infoHash, file, error);
     }
-  }
-
-  #unfinishedBytes(): number {
-    const [placed, layout] = [this.#placed, this.#layout];
-    if (placed === null || layout === null) return 0;
-    const segments = this.owned.inPlace().flatMap((piece) => layout.segmentsOf(piece));
-    const unfinished = segments.filter(({ file }) => placed.files.placeOf(file) !== 'whole');
-    return unfinished.reduce((sum, { length }) => sum + length, 0);
   }
 }

@@ -81,7 +81,7 @@ export class DiskStore implements PieceStore {
 
   async piece(infoHash: InfoHash, piece: number): Promise<Uint8Array<ArrayBuffer> | null> {
     const share = await this.#looked(infoHash);
-    return (await share?.read(piece)) ?? null;
+    return (await share?.piece(piece)) ?? null;
   }
 
   async ownedPieces(infoHash: InfoHash): Promise<number[]> {
@@ -241,7 +241,7 @@ export class DiskStore implements PieceStore {
     if (this.#shelf.loose.has(sha256)) return this.#shelf.loose.read(sha256);
     for (const { share, piece } of this.#inPlace(sha256)) {
       await share.look();
-      const bytes = await share.read(piece);
+      const bytes = await share.piece(piece);
       if (bytes !== null) return bytes;
     }
     return null;

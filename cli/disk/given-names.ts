@@ -28,7 +28,13 @@ export class GivenNames {
 
   /** Where the file is, or will be, when it is whole. */
   final(file: number): Below {
-    return this.#finals.get(file)?.path ?? [this.top, ...(this.#layout.names.files[file] ?? [])];
+    return this.#finals.get(file)?.path ?? this.#own(file);
+  }
+
+  /** What it is to be called, if nothing else is. */
+  wished(file: number): Below {
+    const given = this.#finals.get(file);
+    return given?.why === 'refused' ? given.path : this.#own(file);
   }
 
   /** Where it is until then. */
@@ -50,17 +56,19 @@ export class GivenNames {
   }
 
   callFinal(file: number, path: Below, why: OtherName): void {
-    if (path.join('/') !== this.final(file).join('/')) this.#finals.set(file, { path, why });
+    if (isSamePath(path, this.wished(file))) {
+      if (this.#finals.get(file)?.why === 'taken') this.#finals.delete(file);
+    } else this.#finals.set(file, { path, why });
   }
 
   callPart(file: number, path: Below): void {
-    if (path.join('/') !== this.part(file).join('/')) this.#parts.set(file, path);
+    if (!isSamePath(path, this.part(file))) this.#parts.set(file, path);
     this.#claims.takePart(path, this.#infoHash);
   }
 
-  /** It is whole: nothing is unfinished of it any more. */
-  dropPart(file: number): void {
-    this.#claims.releasePart(this.part(file));
+  /** It is whole: nothing is unfinished of it any more, under this name. */
+  dropPart(file: number, part: Below): void {
+    this.#claims.releasePart(part);
     this.#parts.delete(file);
   }
 
@@ -78,4 +86,12 @@ export class GivenNames {
     this.#finals.set(file, { path, why: 'refused' });
     return path;
   }
+
+  #own(file: number): Below {
+    return [this.top, ...(this.#layout.names.files[file] ?? [])];
+  }
+}
+
+function isSamePath(one: Below, other: Below): boolean {
+  return one.length === other.length && one.every((name, depth) => name === other[depth]);
 }

@@ -74,6 +74,12 @@ export class OwnedPieces {
     return [...new Set(here)].slice(0, most).reverse();
   }
 
+  /** Of the pieces that lie in these files. */
+  bytesIn(isCounted: (file: number) => boolean): number {
+    const segments = this.inPlace().flatMap((piece) => this.#layout?.segmentsOf(piece) ?? []);
+    return segments.reduce((sum, { file, length }) => sum + (isCounted(file) ? length : 0), 0);
+  }
+
   /** Whether all of the file's pieces lie in it. */
   isWhole(file: number): boolean {
     return this.#missing[file] === 0;

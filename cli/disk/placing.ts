@@ -80,7 +80,7 @@ export async function underOwnName(
   from: string,
   move: (to: string) => Promise<void>,
 ): Promise<WholeFacts> {
-  const wished = names.final(file);
+  const wished = names.wished(file);
   for (const path of nextNames(wished)) {
     if ((await target.look(path)) !== null) continue;
     const facts = factsOf(await lstat(from, { bigint: true }));
@@ -92,8 +92,8 @@ export async function underOwnName(
       if (isTaken(error)) continue;
       throw error;
     }
+    names.callFinal(file, path, 'taken');
     if (path !== wished) {
-      names.callFinal(file, path, 'taken');
       notices.tell({ kind: 'name-taken', path: target.shown(wished), instead: target.shown(path) });
     }
     return facts;

@@ -204,9 +204,10 @@ export class ShareFiles {
         await movedBeside(this.#host, file, await aside.absolute([`${file}`]));
         this.#becomes(file, 'beside');
       }
-      const from = await target.absolute(names.part(file));
+      const part = names.part(file);
+      const from = await target.absolute(part);
       const facts = await underOwnName(this.#host, file, from, (to) => movedNew(from, to));
-      names.dropPart(file);
+      names.dropPart(file, part);
       this.#becomesWhole(file, facts);
     } catch (error) {
       if (!isMissing(error)) throw error;
