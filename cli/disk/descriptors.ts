@@ -12,13 +12,14 @@ const NO_MORE = new Set(['EMFILE', 'ENFILE']);
 class OpenFile {
   readonly file: Promise<FileHandle>;
   readonly closed: Promise<void>;
-  users = 1;
+  users: number;
   #isLast = false;
   #isClosing = false;
   #markClosed: () => void = () => undefined;
 
-  constructor(file: Promise<FileHandle>) {
+  constructor(file: Promise<FileHandle>, users = 1) {
     this.file = file;
+    this.users = users;
     this.closed = new Promise((resolve) => (this.#markClosed = resolve));
     file.catch(() => this.#markClosed());
   }
@@ -74,6 +75,12 @@ export class Descriptors {
       opened.release();
       this.#wake();
     }
+  }
+
+  /** One that is open already, and is used again soon. It is not the giver's any more. */
+  add(key: string, file: FileHandle): void {
+    this.#open.set(key, new OpenFile(Promise.resolve(file), 0));
+    if (this.count > this.#most) this.#endIdle();
   }
 
   /** Whoever uses it next opens it anew. Settles when it is closed. */

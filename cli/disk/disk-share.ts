@@ -8,12 +8,12 @@ import { join } from 'node:path';
 import { assert } from '../../shared/assert.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { PieceContent, ShareRecord, StoredPiece } from '../../shared/peer/piece-store.ts';
-import { Queue } from './at-once.ts';
+import { Queue, someAtOnce } from './at-once.ts';
 import { GivenNames } from './given-names.ts';
 import { Journal } from './journal.ts';
 import { JsonFile, writeWhole } from './json-file.ts';
 import { Layout } from './layout.ts';
-import { SYNC_BYTES } from './limits.ts';
+import { FILES_AT_ONCE, SYNC_BYTES } from './limits.ts';
 import { lookAfter } from './looking-after.ts';
 import { OwnedPieces } from './owned-pieces.ts';
 import { sha256Of } from './sha256.ts';
@@ -194,21 +194,27 @@ export class DiskShare {
   /** All of them or none. Rejects with what the system says. They lie in the share's files where those have a place. */
   async put(pieces: readonly StoredPiece[]): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
-    const lines: JournalLine[] = [];
-    for (const { piece, sha256, bytes } of pieces) {
-      if (this.owned.isInPlace(piece) && this.#layout?.isPiece(piece, sha256, bytes.length) === true) continue;
-      if (this.#placed !== null && this.#layout?.isPiece(piece, sha256, bytes.length) === true) {
-        await this.#placed.files.write(piece, bytes);
-        lines.push({ p: piece });
-      } else {
-        await this.#host.loose.write(sha256, bytes);
-        lines.push({ p: piece, s: sha256, b: bytes.length });
-      }
-    }
+    const written: (JournalLine | null)[] = [];
+    await someAtOnce(pieces.entries(), FILES_AT_ONCE, async ([nth, piece]) => {
+      written[nth] = await this.#write(piece);
+    });
+    const lines = written.filter((line) => line !== null);
     await this.#note(lines);
     this.#changed(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
-    for (const file of new Set(pieces.flatMap(({ piece }) => this.owned.filesOf(piece))))
-      await this.#finish(file);
+    const files = new Set(pieces.flatMap(({ piece }) => this.owned.filesOf(piece)));
+    await someAtOnce(files, FILES_AT_ONCE, (file) => this.#finish(file));
+  }
+
+  /** What the journal is to say of it; null: it lies there already. */
+  async #write({ piece, sha256, bytes }: StoredPiece): Promise<JournalLine | null> {
+    const isOfFiles = this.#placed !== null && this.#layout?.isPiece(piece, sha256, bytes.length) === true;
+    if (isOfFiles && this.owned.isInPlace(piece)) return null;
+    if (isOfFiles) {
+      await this.#placed?.files.write(piece, bytes);
+      return { p: piece };
+    }
+    await this.#host.loose.write(sha256, bytes);
+    return { p: piece, s: sha256, b: bytes.length };
   }
 
   /** They get content that lies in files of its own already. */
@@ -343,7 +349,8 @@ export class DiskShare {
   }
 
   async #finishAll(): Promise<void> {
-    for (let file = 0; file < (this.#layout?.fileCount ?? 0); file++) await this.#finish(file);
+    const files = Array.from({ length: this.#layout?.fileCount ?? 0 }, (_, file) => file);
+    await someAtOnce(files, FILES_AT_ONCE, (file) => this.#finish(file));
   }
 
   async #finish(file: number): Promise<void> {

@@ -2,6 +2,8 @@
 
 /** Files that are open at once, of all shares: a process may have 1,024 on many systems, and its links need some. */
 export const MOST_OPEN_FILES = 128;
+/** Files that are written, or given their names, at once. */
+export const FILES_AT_ONCE = 8;
 /** Questions to the file system that are under way at once. */
 export const LOOKS_AT_ONCE = 16;
 /** Pieces that are read and hashed at once while files are verified. */

@@ -33,7 +33,7 @@ export class LooseContents {
   async write(sha256: string, bytes: Uint8Array): Promise<void> {
     if (this.has(sha256)) return;
     await mkdir(this.#folder, { recursive: true });
-    const unfinished = this.#path(`${sha256}.part`);
+    const unfinished = this.#path(`${sha256}.${crypto.randomUUID()}`);
     const file = await open(unfinished, 'w');
     try {
       await file.writeFile(bytes);

@@ -3,6 +3,8 @@
  * disk refuses becomes a plain one, and both are said. Knows no pieces; where a file is is share-files.ts's.
  */
 import { chmod, lstat, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { assert } from '../../shared/assert.ts';
 import { copiedNew, factsOf, movedNew } from './file-io.ts';
 import { freePath, isTaken, nextNames } from './free-path.ts';
 import type { GivenNames } from './given-names.ts';
@@ -21,12 +23,15 @@ export interface PlacingHost {
 
 const WRITABLE_MODE = 0o644;
 
-/** A new file without bytes under its unfinished name. */
-export async function begunBeside(host: PlacingHost, file: number): Promise<void> {
+/** A new file without bytes under its unfinished name, open. */
+export async function begunBeside(host: PlacingHost, file: number): Promise<FileHandle> {
+  let opened: FileHandle | null = null;
   await unfinished(host, file, async (path) => {
-    await (await host.target.open(path, MAKE)).close();
+    opened = await host.target.open(path, MAKE);
     return true;
   });
+  assert(opened !== null, 'what was made is open');
+  return opened;
 }
 
 /** A copy under the unfinished name; on file systems that can, it takes no room. */

@@ -5,9 +5,11 @@
 import { link, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { assert } from '../../shared/assert.ts';
+import { someAtOnce } from './at-once.ts';
 import type { Descriptors } from './descriptors.ts';
 import { factsOf, isAsNoted, movedNew, readAll, writeAll } from './file-io.ts';
 import type { Layout } from './layout.ts';
+import { FILES_AT_ONCE, LOOKS_AT_ONCE } from './limits.ts';
 import { begunBeside, copiedBeside, movedBeside, underOwnName } from './placing.ts';
 import type { PlacingHost } from './placing.ts';
 import type { FileLine, PlaceState, WholeFacts } from './share-state.ts';
@@ -45,6 +47,8 @@ export class ShareFiles {
   readonly #whole = new Map<number, WholeFacts>();
   /** Files with bytes that the disk may not have yet. */
   #dirty = new Set<number>();
+  /** Files that are being made, or made writable, just now. */
+  readonly #readying = new Map<number, Promise<void>>();
   /** Files that are getting another name just now. */
   readonly #moving = new Map<number, Promise<void>>();
 
@@ -146,9 +150,9 @@ export class ShareFiles {
 
   /** Rejects with what the system says. */
   async write(piece: number, bytes: Uint8Array): Promise<void> {
-    for (const { file, at, from, length } of this.#layout.segmentsOf(piece)) {
-      await this.#writeAt(file, bytes.subarray(from, from + length), at);
-    }
+    await someAtOnce(this.#layout.segmentsOf(piece), FILES_AT_ONCE, ({ file, at, from, length }) =>
+      this.#writeAt(file, bytes.subarray(from, from + length), at),
+    );
   }
 
   /** Null: they are not here. Rejects with what the system says. */
@@ -165,10 +169,11 @@ export class ShareFiles {
     const dirty = this.#dirty;
     this.#dirty = new Set();
     try {
-      for (const file of dirty) {
+      // Together: a disk keeps many small files at once as quickly as one.
+      await someAtOnce([...dirty], LOOKS_AT_ONCE, async (file) => {
         if (this.placeOf(file) !== 'absent') await this.#onDisk(file);
         dirty.delete(file);
-      }
+      });
     } catch (error) {
       for (const file of dirty) this.#dirty.add(file);
       throw error;
@@ -256,8 +261,7 @@ export class ShareFiles {
 
   async #writeAt(file: number, bytes: Uint8Array, at: number): Promise<void> {
     for (;;) {
-      if (this.placeOf(file) === 'whole') await this.#reopen(file);
-      if (this.placeOf(file) === 'absent') await this.#begin(file);
+      while (this.placeOf(file) === 'whole' || this.placeOf(file) === 'absent') await this.#readied(file);
       this.#dirty.add(file);
       try {
         await this.#using(file, (handle) => writeAll(handle, bytes, at));
@@ -324,15 +328,23 @@ export class ShareFiles {
     return `${flags}:${await folder.absolute(path)}`;
   }
 
+  /** It can be written to. Several pieces of it may come at once. */
+  #readied(file: number): Promise<void> {
+    const underWay = this.#readying.get(file);
+    if (underWay !== undefined) return underWay;
+    const ready = this.placeOf(file) === 'whole' ? this.#reopen(file) : this.#begin(file);
+    const done = ready.finally(() => this.#readying.delete(file));
+    this.#readying.set(file, done);
+    return done;
+  }
+
   async #begin(file: number): Promise<void> {
-    const { aside, isWanted } = this.#host;
-    if (isWanted(file)) {
-      await begunBeside(this.#host, file);
-      return this.#becomes(file, 'beside');
-    }
-    await aside.root();
-    await (await aside.open([`${file}`], MAKE)).close();
-    this.#becomes(file, 'aside');
+    const { aside, isWanted, descriptors } = this.#host;
+    const [handle, place] = isWanted(file)
+      ? ([await begunBeside(this.#host, file), 'beside'] as const)
+      : ([await aside.open([`${file}`], MAKE), 'aside'] as const);
+    this.#becomes(file, place);
+    descriptors.add(await this.#key(this.#where(file)), handle);
   }
 
   /** Something has to be written to what was whole: it stays as it is, and the rest of it is gone on with beside it. */

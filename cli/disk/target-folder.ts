@@ -62,6 +62,7 @@ export class TargetFolder {
 
   /** Makes the folders that are missing. */
   async makeFolder(path: Below): Promise<void> {
+    if (await this.#hasFolders(path)) return;
     for (let depth = 1; depth <= path.length; depth++) {
       const folder = path.slice(0, depth);
       const absolute = await this.absolute(folder);
@@ -109,11 +110,12 @@ export class TargetFolder {
 
   /** False: one is missing. */
   async #hasFolders(path: Below): Promise<boolean> {
-    for (let depth = 1; depth <= path.length; depth++) {
-      const folder = path.slice(0, depth);
-      const found = await lookAt(await this.absolute(folder));
-      if (found === null) return false;
-      if (!found.isDirectory()) throw new UnsafePath(this.shown(folder));
+    const folders = path.map((_, depth) => path.slice(0, depth + 1));
+    const found = await Promise.all(folders.map(async (folder) => lookAt(await this.absolute(folder))));
+    for (const [depth, folder] of folders.entries()) {
+      const is = found[depth] ?? null;
+      if (is === null) return false;
+      if (!is.isDirectory()) throw new UnsafePath(this.shown(folder));
     }
     return true;
   }
