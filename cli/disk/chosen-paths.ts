@@ -54,9 +54,12 @@ class Refused extends Error {
   }
 }
 
+/** Of all that is named in this process, as long as that lives. */
+const open = new Descriptors();
+
 export async function chosenPaths(
   paths: readonly string[],
-  descriptors: Descriptors = new Descriptors(),
+  descriptors: Descriptors = open,
 ): Promise<ChosenPaths> {
   const walk = new Walk(descriptors);
   try {

@@ -97,7 +97,10 @@ describe('[HL36] after a power cut', () => {
   const BYTES = someBytes(200_000, 5);
   const share = makeShare([{ path: 'film.mkv', bytes: BYTES }]);
 
-  async function cut(infoHash: InfoHash, harm: (folder: string, state: string) => Promise<void>): Promise<OpenedDisk> {
+  async function cut(
+    infoHash: InfoHash,
+    harm: (folder: string, state: string) => Promise<void>,
+  ): Promise<OpenedDisk> {
     const folder = await newFolder();
     const disk = await openedIn(folder);
     await disk.store.putShare(share.record);
@@ -122,7 +125,10 @@ describe('[HL36] after a power cut', () => {
     const disk = await cut(share.infoHash, async (_, state) => {
       const journals = (await readdir(state)).filter((name) => name.startsWith('journal-'));
       expect(journals).toHaveLength(1);
-      await appendFile(join(state, journals[0] ?? ''), '{"p":8}\n{"p":16383}\n{"p":-1}\nnull\n{"f":9,"to":["..","x"]}\n{"p"');
+      await appendFile(
+        join(state, journals[0] ?? ''),
+        '{"p":8}\n{"p":16383}\n{"p":-1}\nnull\n{"f":9,"to":["..","x"]}\n{"p"',
+      );
     });
     expect(await disk.store.ownedPieces(share.infoHash)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });

@@ -1,5 +1,18 @@
 /** Shares whose pieces lie in their own files: written in place, named when they are whole, found again, and never lost. */
-import { chmod, link, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { LibraryEntry } from '../../shared/peer/library-store.ts';
@@ -59,7 +72,13 @@ async function putAll({ disk }: Scene, share: MadeShare, pieces = share.pieces):
 function entryOf({ infoHash, manifest }: MadeShare, more: Partial<LibraryEntry> = {}): LibraryEntry {
   return {
     ...{ infoHash, role: 'receiving', intent: 'downloading', name: manifest.name },
-    ...{ totalBytes: manifest.totalBytes, fileCount: manifest.files.length, addedAt: 1, finishedAt: null, savedAt: null },
+    ...{
+      totalBytes: manifest.totalBytes,
+      fileCount: manifest.files.length,
+      addedAt: 1,
+      finishedAt: null,
+      savedAt: null,
+    },
     ...more,
   };
 }
@@ -97,7 +116,9 @@ describe('[HL31] files that are received', () => {
 
   test('are sparse', async () => {
     const here = await scene();
-    const share = makeShare([{ path: 'big.bin', bytes: new Uint8Array(40_000_000) }], { pieceBytes: 1_000_000 });
+    const share = makeShare([{ path: 'big.bin', bytes: new Uint8Array(40_000_000) }], {
+      pieceBytes: 1_000_000,
+    });
     const last = share.pieces.at(-1);
     await putAll(here, share, last === undefined ? [] : [last]);
     const part = await stat(here.at('big.bin.part'));
@@ -248,7 +269,13 @@ describe('[HL32] nothing that is there is written over', () => {
 
   test('two shares of one name do not meet', async () => {
     const here = await scene();
-    const [one, other] = [tree(), makeShare(tree().files.map((file) => ({ ...file, bytes: someBytes(77, 5) })), { name: 'Trip' })];
+    const [one, other] = [
+      tree(),
+      makeShare(
+        tree().files.map((file) => ({ ...file, bytes: someBytes(77, 5) })),
+        { name: 'Trip' },
+      ),
+    ];
     await putAll(here, one, one.pieces.slice(0, 1));
     await putAll(here, other);
     await putAll(here, one);
@@ -365,7 +392,12 @@ describe('[HL38] what is here already', () => {
     expect(await found(here, share)).toEqual([true, true, true, true, true]);
     await here.disk.finish(share.infoHash);
     expect((await stat(here.at('Trip/a.bin'))).ino).toBe(before.ino);
-    expect(await namesIn(here.folder)).toEqual(['Trip/a.bin', 'Trip/day/b.txt', 'Trip/day/c.bin', 'Trip/day/none']);
+    expect(await namesIn(here.folder)).toEqual([
+      'Trip/a.bin',
+      'Trip/day/b.txt',
+      'Trip/day/c.bin',
+      'Trip/day/none',
+    ]);
     expect(here.told).toContainEqual({
       ...{ kind: 'found-here', path: here.at('Trip/a.bin'), from: here.at('Trip/a.bin'), how: 'in-place' },
     });
@@ -439,7 +471,10 @@ describe('[HL38] what is here already', () => {
 
   test('in the files of another share is copied whole, and the other stays', async () => {
     const here = await scene();
-    const [one, other] = [tree(), makeShare([{ path: 'alone.bin', bytes: tree().files[0]!.bytes }], { pieceBytes: 10_000 })];
+    const [one, other] = [
+      tree(),
+      makeShare([{ path: 'alone.bin', bytes: tree().files[0]!.bytes }], { pieceBytes: 10_000 }),
+    ];
     await putAll(here, one);
     expect(await found(here, other)).toEqual([true, true, true, true, true]);
     await holds(here, other);
@@ -451,7 +486,9 @@ describe('[HL38] what is here already', () => {
     const here = await scene();
     const bytes = someBytes(16_384 * 3);
     const one = makeShare([{ path: 'one', bytes }]);
-    const other = makeShare([{ path: 'other', bytes: new Uint8Array(Buffer.concat([bytes.subarray(0, 16_384), someBytes(99, 4)])) }]);
+    const other = makeShare([
+      { path: 'other', bytes: new Uint8Array(Buffer.concat([bytes.subarray(0, 16_384), someBytes(99, 4)])) },
+    ]);
     await putAll(here, one, one.pieces.slice(0, 2));
     await here.disk.store.putShare(other.record);
     const wanted = other.pieces.map(({ piece, sha256 }) => ({ piece, sha256 }));
@@ -462,7 +499,10 @@ describe('[HL38] what is here already', () => {
 
   test('two shares of the same files have them once', async () => {
     const here = await scene();
-    const [one, other] = [tree(), makeShare(tree().files, { name: 'Trip', folders: [['Trip', 'empty']], salt: 'BBBBBBBBBBBBBBBBBBBBBA' })];
+    const [one, other] = [
+      tree(),
+      makeShare(tree().files, { name: 'Trip', folders: [['Trip', 'empty']], salt: 'BBBBBBBBBBBBBBBBBBBBBA' }),
+    ];
     await putAll(here, one);
     await here.disk.finish(one.infoHash);
     expect(await here.disk.gather(other.infoHash, other.record.manifest)).toBe(5);

@@ -22,7 +22,11 @@ const FULL = { kind: 'failed', why: 'quota' };
 const FAILED = { kind: 'failed', why: 'unavailable' };
 const STORED = { kind: 'stored' };
 
-async function opened(targetFolder: string, stateFolder: string, told: DiskNotice[] = []): Promise<OpenedDisk> {
+async function opened(
+  targetFolder: string,
+  stateFolder: string,
+  told: DiskNotice[] = [],
+): Promise<OpenedDisk> {
   const onNotice = (notice: DiskNotice): void => void told.push(notice);
   const disk = await openDisk({ targetFolder, stateFolder, onNotice, after: () => () => undefined });
   onTestFinished(() => disk.close());
@@ -105,10 +109,13 @@ describe('[HL39] a disk', () => {
     // The target folder fits into a path, the share's deepest file does not any more.
     const target = join(parent, ...Array.from({ length: 13 }, () => 'd'.repeat(250)));
     const deep = Array.from({ length: 4 }, (_, depth) => `${depth}${'e'.repeat(240)}`).join('/');
-    const long = makeShare([
-      { path: `Share/${deep}/ö*.bin`, bytes: someBytes(50_000) },
-      { path: 'Share/b', bytes: someBytes(10) },
-    ], { name: 'Share' });
+    const long = makeShare(
+      [
+        { path: `Share/${deep}/ö*.bin`, bytes: someBytes(50_000) },
+        { path: 'Share/b', bytes: someBytes(10) },
+      ],
+      { name: 'Share' },
+    );
     await mkdir(target, { recursive: true });
     const told: DiskNotice[] = [];
     const disk = await opened(target, join(parent, 'state'), told);
@@ -173,7 +180,11 @@ describe('[HL34] open files', () => {
     const folder = await newFolder();
     const descriptors = new Descriptors(10);
     const make = (name: string): Promise<FileHandle> => open(join(folder, name), 'w');
-    await descriptors.using('idle', () => make('idle'), async () => undefined);
+    await descriptors.using(
+      'idle',
+      () => make('idle'),
+      async () => undefined,
+    );
     let refusals = 0;
     const crowded = async (): Promise<FileHandle> => {
       await Promise.resolve();
@@ -186,7 +197,11 @@ describe('[HL34] open files', () => {
     expect(await descriptors.using('a', crowded, async () => 'opened')).toBe('opened');
     expect(refusals).toBe(1);
     await descriptors.closeAll();
-    const alone = descriptors.using('b', () => Promise.reject(Object.assign(new Error(), { code: 'EMFILE' })), async () => 1);
+    const alone = descriptors.using(
+      'b',
+      () => Promise.reject(Object.assign(new Error(), { code: 'EMFILE' })),
+      async () => 1,
+    );
     await expect(alone).rejects.toMatchObject({ code: 'EMFILE' });
     expect(descriptors.count).toBe(0);
   });
@@ -197,14 +212,23 @@ describe('[HL39] what a person hears', () => {
     const [path, aside] = ['/d/a\u202etxt', '/d/b'];
     const all: DiskNotice[] = [
       { kind: 'no-room', path },
-      ...['EROFS', 'EACCES', 'EFBIG', 'EIO', 'ENOENT', 'EMFILE', 'EXX', ''].map((code) => ({ kind: 'not-writable' as const, path, code })),
+      ...['EROFS', 'EACCES', 'EFBIG', 'EIO', 'ENOENT', 'EMFILE', 'EXX', ''].map((code) => ({
+        kind: 'not-writable' as const,
+        path,
+        code,
+      })),
       { kind: 'unsafe-path', path },
       { kind: 'name-taken', path, instead: aside },
       { kind: 'name-refused', path, instead: aside },
       { kind: 'file-gone', path },
       { kind: 'file-changed', path },
       { kind: 'state-damaged', path, aside },
-      ...(['in-place', 'linked', 'copied'] as const).map((how) => ({ kind: 'found-here' as const, path, from: aside, how })),
+      ...(['in-place', 'linked', 'copied'] as const).map((how) => ({
+        kind: 'found-here' as const,
+        path,
+        from: aside,
+        how,
+      })),
     ];
     const sentences = all.map(noticeSentence);
     expect(new Set(sentences).size).toBe(all.length);
