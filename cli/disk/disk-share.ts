@@ -47,6 +47,7 @@ export class DiskShare {
   #addedAt: number | null = null;
   #unsyncedBytes = 0;
   #isChanged = false;
+  #isRemoved = false;
   #unlooked: readonly JournalLine[] = [];
   #looked: Promise<void> | null = null;
 
@@ -83,13 +84,10 @@ export class DiskShare {
   /** Its pieces with their content. */
   contents(): { readonly sha256: string; readonly bytes: number }[] {
     const loose = this.owned.loose().map(([, sha256, bytes]) => ({ sha256, bytes }));
-    const layout = this.#layout;
-    if (layout === null) return loose;
-    const inPlace = this.owned.inPlace();
-    return [
-      ...loose,
-      ...inPlace.map((piece) => ({ sha256: layout.sha256(piece), bytes: layout.pieceSize(piece) })),
-    ];
+    const inPlace = this.owned.inPlace().map((piece) => {
+      return { sha256: this.#layout?.sha256(piece) ?? '', bytes: this.#layout?.pieceSize(piece) ?? 0 };
+    });
+    return [...loose, ...inPlace];
   }
 
   // Opening
@@ -293,6 +291,8 @@ export class DiskShare {
 
   /** [HL36] First the bytes, then what says that they are there. Rejects where that is impossible; nothing is lost then. */
   sync(): Promise<void> {
+    // Nothing is left that could be written.
+    if (this.#isRemoved) return Promise.resolve();
     const generation = this.#journal.next();
     const state: ShareState = {
       addedAt: this.#addedAt,
@@ -329,6 +329,7 @@ export class DiskShare {
   async remove(): Promise<number> {
     let freed = this.owned.bytesIn((file) => this.#placed?.files.placeOf(file) !== 'whole');
     for (const [piece] of this.owned.loose()) freed += await this.owned.releaseLoose(piece);
+    this.#isRemoved = true;
     await this.close();
     await this.#placed?.files.removeUnfinished();
     await rm(this.#folder, { recursive: true, force: true });

@@ -137,6 +137,7 @@ export class DiskStore implements PieceStore {
     const outcome = await this.#tried(infoHash, async () => {
       const share = this.#shelf.get(infoHash);
       if (share === undefined) return { kind: 'stored' };
+      this.#shelf.leave(share);
       await share.look();
       freedBytes = await share.queue.run(() => share.remove());
       this.#shelf.forget(share);

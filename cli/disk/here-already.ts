@@ -33,6 +33,8 @@ export interface HereHost {
   /** Whether what lies elsewhere is linked and not copied. */
   readonly links: boolean;
   readonly isWanted: (file: number) => boolean;
+  /** The share or the disk is being left: nothing more is to be read. */
+  readonly isCancelled: () => boolean;
 }
 
 type Where = 'own-name' | 'unfinished' | 'elsewhere';
@@ -44,14 +46,15 @@ interface Source {
   readonly facts: WholeFacts;
 }
 
-/** The pieces that lie in the share's files now, and are right. */
-export async function takeWhatIsHere(host: HereHost, onProgress: OnVerifyProgress): Promise<number[]> {
+/** The pieces that lie in the share's files now, and are right; null: it was cancelled. */
+export async function takeWhatIsHere(host: HereHost, onProgress: OnVerifyProgress): Promise<number[] | null> {
   const { layout } = host;
   const sources: (Source | null)[] = [];
   for (let file = 0; file < layout.fileCount; file++) sources.push(await sourceOf(host, file));
   const contents = sources.map((source) => source?.content ?? null);
   if (contents.every((content) => content === null)) return [];
-  const right = await rightPieces(layout, contents, onProgress);
+  const right = await rightPieces(layout, contents, onProgress, host.isCancelled);
+  if (host.isCancelled()) return null;
   const isPlaced: boolean[] = [];
   for (const [file, source] of sources.entries()) {
     isPlaced.push(source !== null && (await placed(host, file, source, right)));

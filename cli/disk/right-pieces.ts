@@ -16,17 +16,19 @@ export interface VerifyProgress {
 
 export type OnVerifyProgress = (progress: VerifyProgress) => void;
 
-/** `sources`: of each file where its bytes may be; null: nowhere. Progress counts the pieces that can be looked at. */
+/** `sources`: of each file where its bytes may be; null: nowhere. Progress counts the pieces that can be looked at. `isCancelled`: nobody needs the rest any more. */
 export async function rightPieces(
   layout: Layout,
   sources: readonly (DiskContent | null)[],
   onProgress: OnVerifyProgress = () => undefined,
+  isCancelled: () => boolean = () => false,
 ): Promise<Bitfield> {
   const right = Bitfield.empty(layout.pieceCount);
   const within = [...Array(layout.pieceCount).keys()].filter((piece) => isWithin(layout, sources, piece));
   const totalBytes = within.reduce((sum, piece) => sum + layout.pieceSize(piece), 0);
   const report = throttled(totalBytes, onProgress);
   await someAtOnce(within, HASHED_AT_ONCE, async (piece) => {
+    if (isCancelled()) return;
     const bytes = await readPiece(layout, sources, piece);
     if (bytes !== null && (await sha256Of(bytes)) === layout.sha256(piece)) right.add(piece);
     report(layout.pieceSize(piece));

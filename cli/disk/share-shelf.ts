@@ -56,6 +56,9 @@ export class ShareShelf {
   #cancelSync: (() => void) | null = null;
   #whenLost: () => void = () => undefined;
   #lostToTell = false;
+  /** Shares of which nothing more is looked for; all of them when the shelf is being closed. */
+  readonly #leaving = new Set<InfoHash>();
+  #isClosing = false;
 
   private constructor(options: ShelfOptions) {
     const { stateFolder, targetFolder, lookIn, notices, descriptors } = options;
@@ -131,7 +134,7 @@ export class ShareShelf {
     if (first === undefined) return;
     const asking = new Set([...this.index.of(first)].map(({ share }) => share));
     for (const share of asking) {
-      if (share.isGathered) continue;
+      if (share.isGathered || this.#options.isOwn(share.infoHash)) continue;
       const own = new Set<string>();
       const { layout } = share;
       for (let piece = 0; piece < (layout?.pieceCount ?? 0); piece++) own.add(layout?.sha256(piece) ?? '');
@@ -139,7 +142,13 @@ export class ShareShelf {
     }
   }
 
+  /** It is going to be removed. */
+  leave({ infoHash }: DiskShare): void {
+    this.#leaving.add(infoHash);
+  }
+
   forget(share: DiskShare): void {
+    this.#leaving.delete(share.infoHash);
     this.index.remove(share);
     this.#due.delete(share.infoHash);
     this.#shares.delete(share.infoHash);
@@ -155,6 +164,7 @@ export class ShareShelf {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     await Promise.allSettled(this.#gathering.values());
     for (const share of this.all()) await share.queue.idle();
     await this.syncAll();
@@ -195,8 +205,10 @@ export class ShareShelf {
           ...(await this.#local.find(size, name)),
         ],
         isWanted: (file: number) => isWanted(infoHash, file),
+        isCancelled: () => this.#isClosing || this.#leaving.has(infoHash),
       };
-      await share.gathered(await takeWhatIsHere(host, onProgress));
+      const here = await takeWhatIsHere(host, onProgress);
+      if (here !== null) await share.gathered(here);
     });
     this.#local.forget();
   }
