@@ -521,6 +521,30 @@ describe('[HL38] what is here already', () => {
     expect(await here.disk.store.piece(share.infoHash, 0)).toEqual(share.pieces[0]?.bytes);
   });
 
+  test('is looked for until the disk is closed or the share removed, and anew the next time', async () => {
+    const share = makeShare([{ path: 'film.mkv', bytes: someBytes(400_000) }], { pieceBytes: 1_000 });
+    const here = await scene({}, await elsewhere(share));
+    let closed: Promise<unknown> = Promise.resolve();
+    let isFirst = true;
+    const onProgress = (): void => {
+      if (isFirst) closed = here.disk.close();
+      isFirst = false;
+    };
+    expect(await here.disk.gather(share.infoHash, share.record.manifest, onProgress)).toBe(0);
+    await closed;
+    const again = await scene({}, here.folder);
+    let removed: Promise<unknown> = Promise.resolve();
+    isFirst = true;
+    const thenRemove = (): void => {
+      if (isFirst) removed = again.disk.store.removeShare(share.infoHash);
+      isFirst = false;
+    };
+    expect(await again.disk.gather(share.infoHash, share.record.manifest, thenRemove)).toBe(0);
+    expect(await removed).toEqual({ kind: 'removed', freedBytes: 0 });
+    expect(await namesIn(again.folder)).toEqual(['film.mkv']);
+    expect(await again.disk.gather(share.infoHash, share.record.manifest)).toBe(400);
+  });
+
   test('behind a link is not looked for', async () => {
     const share = makeShare([{ path: 'film.mkv', bytes: someBytes(50_000) }]);
     const [other, linked] = [await elsewhere(share), await newFolder()];

@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { Bitfield } from '../../shared/bitfield.ts';
 import { MAX_PIECES } from '../../shared/limits.ts';
+import { staysInside } from './target-folder.ts';
 import type { Below } from './target-folder.ts';
 
 /** Why a file is called otherwise than the share says. */
@@ -65,10 +66,7 @@ export interface FileLine {
 export type JournalLine = PieceLine | LooseLine | FileLine;
 
 const Index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const Name = v.pipe(
-  v.string(),
-  v.check((name) => name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name)),
-);
+const Name = v.pipe(v.string(), v.check(staysInside));
 const Path = v.pipe(v.array(Name), v.minLength(1));
 const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const Facts = v.object({ size: Index, modified: v.pipe(v.string(), v.regex(/^-?\d+$/)) });
@@ -102,9 +100,9 @@ export function stateToJson({ inPlace, ...others }: ShareState): unknown {
 export function stateFromJson(json: unknown): ShareState | null {
   const read = v.safeParse(Stored, json);
   if (!read.success) return null;
-  const { version: _, inPlace, ...others } = read.output;
+  const { addedAt, generation, inPlace, loose, latest, place } = read.output;
   const bits = Bitfield.parse(new Uint8Array(Buffer.from(inPlace, 'base64')), MAX_PIECES);
-  return bits === null ? null : { ...others, inPlace: bits };
+  return bits === null ? null : { addedAt, generation, inPlace: bits, loose, latest, place };
 }
 
 /** The lines that are whole: the last one may have been cut off. */

@@ -13,6 +13,10 @@ import { isMissing, UnsafePath } from './trouble.ts';
 /** Names of folders and the last one, outermost first; below a folder that is known. */
 export type Below = readonly string[];
 
+export function staysInside(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\\]/.test(name) && !name.includes('\0');
+}
+
 // Windows has neither: there the look at each folder has to do.
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
@@ -47,10 +51,7 @@ export class TargetFolder {
   }
 
   async absolute(path: Below): Promise<string> {
-    assert(
-      path.every((name) => name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name)),
-      'names that stay inside their folder',
-    );
+    assert(path.every(staysInside), 'names that stay inside their folder');
     return join(await this.root(), ...path);
   }
 
