@@ -145,6 +145,7 @@ const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['signal-server/metrics.ts'],
   'rate-limiter-flexible': ['signal-server/limits.ts'],
   ioredis: ['signal-server/redis-link.ts'],
+  'write-file-atomic': ['cli/disk/json-file.ts'],
 };
 /** Packages that are no library behind a file: what the code is written in, and how it is built. */
 const EVERYWHERE = [

@@ -3,7 +3,10 @@
  * whole. Knows nothing of shares; names are made safe by the worker.
  */
 import { MAX_FILES } from '../../shared/limits.ts';
+import { comparePaths } from '../../shared/manifest/chosen-paths.ts';
 import type { ChosenFile, FileHandle } from '../worker/contract.ts';
+
+export { sharedName as nameOf } from '../../shared/manifest/chosen-paths.ts';
 
 /** What becomes one share. */
 export interface ChosenContent {
@@ -77,11 +80,6 @@ async function walk({ entry, handle }: Dropped, above: readonly string[], found:
   checkCount(found);
 }
 
-function inOrder(one: readonly string[], other: readonly string[]): number {
-  const [a, b] = [one.join('/'), other.join('/')];
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** What the walk finds, in the order of names; or why it came to no end. */
 export async function gathered(walkAll: (found: Found) => Promise<void>): Promise<Chosen> {
   const { files, folders }: Found = { files: [], folders: [] };
@@ -93,8 +91,8 @@ export async function gathered(walkAll: (found: Found) => Promise<void>): Promis
     throw error;
   }
   // Folders list their entries in no order of their own.
-  files.sort((one, other) => inOrder(one.path, other.path));
-  return { kind: 'files', files, folders: folders.sort(inOrder) };
+  files.sort((one, other) => comparePaths(one.path, other.path));
+  return { kind: 'files', files, folders: folders.sort(comparePaths) };
 }
 
 /** The transfer is only readable while its event is handled, so all of it is taken at once. */
@@ -126,16 +124,4 @@ export function resourceIn({ items, files }: Pick<DataTransfer, 'items' | 'files
 /** [MF10] As resource files are called. */
 export function isResourceName(name: string): boolean {
   return /\.torrentinno$/i.test(name);
-}
-
-/** What the share is called: a file's own name, that of the folder all lie in, or that of the first of several. */
-export function nameOf({ files, folders }: ChosenContent): string {
-  const first = files[0]?.path ?? [];
-  const loose = files.some(({ path }) => path.length === 1);
-  const [folder = ''] = first;
-  if (!loose && [...files.map(({ path }) => path), ...folders].every(([root]) => root === folder))
-    return folder;
-  const others = files.length + folders.length - 1;
-  const name = first.at(-1) ?? '';
-  return others <= 0 ? name : `${name} and ${others} more`;
 }
