@@ -40,7 +40,7 @@ describe('[HL56] announces', () => {
   });
 
   test('[HL56] a tracker that is away is tried every 5 s by one share alone, and said once', async () => {
-    let answer = AWAY;
+    let answer: TrackerAnswer = AWAY;
     const { clock, announced, join, told } = stage(() => answer);
     for (let nth = 0; nth < 50; nth++) join(String(nth));
     await clock.advance(60_000);

@@ -52,7 +52,8 @@ async function stranger(port: number): Promise<Stranger> {
   });
   socket.on('error', () => undefined);
   const over = new Promise<Buffer>((resolve) => socket.on('close', () => resolve(Buffer.concat(parts))));
-  await once(socket, 'connect');
+  // Who is refused may be reset before it knows that it was connected.
+  await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
   const came = (count: number): Promise<Buffer> =>
     new Promise((resolve) => {
       look = () => {
@@ -243,8 +244,9 @@ describe('[HL54] whom the tracker names', () => {
     const [greeting] = (await once(socket, 'data')) as [Buffer];
     expect(greeting.equals(hello(infoHash, OURS))).toBe(true);
     // Another id than the tracker gave is nobody whom we wanted.
+    const over = new Promise((resolve) => socket.once('close', resolve));
     socket.write(hello(infoHash, testId('92')));
-    await once(socket, 'close');
+    await over;
     expect(peer.of(infoHash).peers).toEqual([]);
   });
 });
