@@ -32,10 +32,14 @@ export type ReadTables = () => string | null;
 interface Watched {
   readonly key: string;
   readonly listener: QueueListener;
+  /** Looks one after another in which it was not found. */
+  misses: number;
 }
 
 /** The kernel's shortest wait for an acknowledgement, which it adds to the round trip. */
 const LEAST_TIMEOUT_MS = 200;
+/** A table that changes while it is read may lack a line; so many times it does not. */
+const MISSES = 3;
 /** Looks of which it is known what they cost, and ms that lie between two of them at most. */
 const COSTS = 8;
 const MOST_PAUSE_MS = 100;
@@ -65,7 +69,7 @@ export class KernelQueues {
       listener.unknown();
       return () => undefined;
     }
-    const watched = { key, listener };
+    const watched = { key, listener, misses: 0 };
     this.#watched.add(watched);
     return () => this.#watched.delete(watched);
   }
@@ -96,10 +100,11 @@ export class KernelQueues {
     const began = this.#clock.now();
     const text = this.#read();
     const every = Math.max(LOOK_EVERY_MS, this.#pause);
-    for (const { key, listener } of waiting) {
-      const found = text === null ? null : queueOf(text, key);
-      if (found === null) listener.unknown();
-      else listener.looked(found.unacknowledged, found.roundTripMs, every);
+    for (const watched of waiting) {
+      const found = text === null ? null : queueOf(text, watched.key);
+      watched.misses = found === null ? watched.misses + 1 : 0;
+      if (found !== null) watched.listener.looked(found.unacknowledged, found.roundTripMs, every);
+      else if (text === null || watched.misses >= MISSES) watched.listener.unknown();
     }
     this.#costs.push(this.#clock.now() - began);
     if (this.#costs.length > COSTS) this.#costs.shift();

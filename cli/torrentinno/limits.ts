@@ -5,9 +5,9 @@ export const MAX_SOCKETS = 200;
 /** Of one address: many people may stand behind one, and none of them may take all places. */
 export const MAX_SOCKETS_OF_AN_ADDRESS = 64;
 /** Sockets of others whose handshake is not whole; the oldest makes way for a newer one … */
-export const MAX_HALF_OPEN = 64;
+export const MAX_HALF_OPEN = 128;
 /** … and of one address. */
-export const MAX_HALF_OPEN_OF_AN_ADDRESS = 16;
+export const MAX_HALF_OPEN_OF_AN_ADDRESS = 48;
 /** Connections that one address may begin at once … */
 export const BEGUN_AT_ONCE = 64;
 /** … and a second. */

@@ -4,14 +4,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { InfoHash, PeerId } from '../../shared/ids.ts';
-import { readResourceFile } from '../../shared/manifest/resource-file.ts';
-import { infoHashOf, requestOf } from '../../shared/peer/testing/test-peer.ts';
-import { seededEntropy } from '../../shared/peer/testing/node-ports.ts';
-import { opened, resourceOf, TcpLab, testId } from './testing/peers.ts';
-import type { MadeResource } from './testing/peers.ts';
-import { standIn, TestTracker } from './testing/stand-in.ts';
-import type { StandIn } from './testing/stand-in.ts';
+import type { InfoHash, PeerId } from '../shared/ids.ts';
+import { readResourceFile } from '../shared/manifest/resource-file.ts';
+import { infoHashOf, requestOf } from '../shared/peer/testing/test-peer.ts';
+import { seededEntropy } from '../shared/peer/testing/node-ports.ts';
+import { opened, resourceOf, TcpLab, testId } from '../cli/torrentinno/testing/peers.ts';
+import type { MadeResource } from '../cli/torrentinno/testing/peers.ts';
+import { standIn, TestTracker } from '../cli/torrentinno/testing/stand-in.ts';
+import type { StandIn } from '../cli/torrentinno/testing/stand-in.ts';
 
 const OURS = testId('50');
 /** One that dials us, and one that we dial. */
