@@ -1,13 +1,16 @@
 /** Unmodified TorrentInno clients, in processes of their own over real TCP, with a tracker of their kind. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { InfoHash, PeerId } from '../shared/ids.ts';
 import { readResourceFile } from '../shared/manifest/resource-file.ts';
 import { infoHashOf, requestOf } from '../shared/peer/testing/test-peer.ts';
-import { seededEntropy } from '../shared/peer/testing/node-ports.ts';
+import type { Clock } from '../shared/peer/ports.ts';
+import { nodeClock, seededEntropy } from '../shared/peer/testing/node-ports.ts';
+import { encodeHandshake } from '../shared/protocol/codec.ts';
 import { opened, resourceOf, TcpLab, testId } from '../cli/torrentinno/testing/peers.ts';
 import type { MadeResource } from '../cli/torrentinno/testing/peers.ts';
 import { standIn, TestTracker } from '../cli/torrentinno/testing/stand-in.ts';
@@ -17,6 +20,13 @@ const OURS = testId('50');
 /** One that dials us, and one that we dial. */
 const BELOW = testId('10');
 const ABOVE = testId('90');
+
+/** A minute is three seconds. */
+const HURRIED: Clock = {
+  now: () => nodeClock.now() * 20,
+  today: () => nodeClock.today(),
+  after: (ms, task) => nodeClock.after(ms / 20, task),
+};
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -180,4 +190,27 @@ test.each([
   leecher.forget();
   await leecher.told('linked', 2);
   await leecher.told('complete');
+});
+
+test('[HL55] one that has us in its table still does not answer: it is met under another id', async () => {
+  const { lab, tracker, url } = await stage();
+  const bytes = content(500_000);
+  const made = resourceOf(bytes, 100_000);
+  const infoHash = await opened(lab.peer(testId('01')), made);
+  const leecher = client(url, ABOVE, infoHash, made.pieces);
+  const { port } = await leecher.told('listening');
+  await tracker.heard(1);
+  // Somebody who was called as we are has ended its connection in order.
+  const before = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  ends.push(async () => before.destroy());
+  before.resume().write(encodeHandshake(OURS, infoHash));
+  await leecher.told('linked');
+  before.end();
+  await leecher.told('stale');
+  const { peer } = await lab.withTcp(OURS, url, HURRIED);
+  await opened(peer, made, bytes);
+  await peer.peer.download(infoHash);
+  const { peer: id } = await leecher.told('linked', 2);
+  expect(id).not.toBe(OURS);
+  expect(id < ABOVE).toBe(true);
 });

@@ -26,8 +26,13 @@ export interface QueueListener {
   unknown(): void;
 }
 
-/** The text of both tables; null: there are none. */
-export type ReadTables = () => string | null;
+/** The text of the tables that are asked for, of IPv4 and of IPv6; null: there are none. */
+export type ReadTables = (families: Families) => string | null;
+
+export interface Families {
+  readonly v4: boolean;
+  readonly v6: boolean;
+}
 
 interface Watched {
   readonly key: string;
@@ -43,6 +48,8 @@ const MISSES = 3;
 /** Looks of which it is known what they cost, and ms that lie between two of them at most. */
 const COSTS = 8;
 const MOST_PAUSE_MS = 100;
+/** Two addresses of eight digits, two ports, and what stands between them. */
+const LONGEST_OF_IPV4 = 30;
 /** Its unit of time in these tables. */
 const TICK_MS = 10;
 /** tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode ref pointer rto … */
@@ -98,7 +105,10 @@ export class KernelQueues {
     const waiting = [...this.#watched].filter(({ listener }) => listener.isWaiting);
     if (waiting.length === 0) return;
     const began = this.#clock.now();
-    const text = this.#read();
+    const text = this.#read({
+      v4: waiting.some(({ key }) => !isOfIpv6(key)),
+      v6: waiting.some(({ key }) => isOfIpv6(key)),
+    });
     const every = Math.max(LOOK_EVERY_MS, this.#pause);
     for (const watched of waiting) {
       const found = text === null ? null : queueOf(text, watched.key);
@@ -131,6 +141,10 @@ function keyOf({ localAddress, localPort, remoteAddress, remotePort }: SocketEnd
   return ` ${endOf(localAddress, localPort)} ${endOf(remoteAddress, remotePort)} `;
 }
 
+function isOfIpv6(key: string): boolean {
+  return key.length > LONGEST_OF_IPV4;
+}
+
 function endOf(address: string, port = 0): string {
   return `${addressInTable(address)}:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 }
@@ -145,11 +159,12 @@ export function addressInTable(address: string): string {
   return text.toUpperCase();
 }
 
-/** Both tables as one text, read at once: what is written meanwhile would count as acknowledged. */
+/** As one text, read at once: what is written meanwhile would count as acknowledged. */
 function tables(): ReadTables {
   const buffer = Buffer.alloc(65_536);
-  return () => {
-    const found = ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readTable(path, buffer));
+  return ({ v4, v6 }) => {
+    const paths = [...(v4 ? ['/proc/net/tcp'] : []), ...(v6 ? ['/proc/net/tcp6'] : [])];
+    const found = paths.map((path) => readTable(path, buffer));
     return found.every((text) => text === null) ? null : found.join('');
   };
 }

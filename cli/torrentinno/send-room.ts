@@ -50,7 +50,7 @@ export class SendRoom {
     this.#unacknowledged = Math.min(unacknowledged, this.#written);
     this.#writtenThen = this.#written;
     this.#roundTripMs = Math.min(roundTripMs, MOST_ROUND_TRIP_MS);
-    this.#slackMs = Math.max(KERNEL_SLACK_MS, 3 * everyMs);
+    this.#slackMs = Math.max(KERNEL_SLACK_MS, 2 * everyMs);
     if (this.#acknowledged > before || this.#unacknowledged === 0) this.#movedAt = now;
     this.#looked(now);
     this.#measure(now);

@@ -6,7 +6,7 @@ import { MemoryActivity } from '../../../shared/peer/activity-store.ts';
 import { MemoryLibrary } from '../../../shared/peer/library.ts';
 import { MemoryStore } from '../../../shared/peer/memory-store.ts';
 import { NOTHING_KEPT } from '../../../shared/peer/nothing-kept.ts';
-import type { OtherSwarms, PeerPorts } from '../../../shared/peer/ports.ts';
+import type { Clock, OtherSwarms, PeerPorts } from '../../../shared/peer/ports.ts';
 import { MemoryMarks } from '../../../shared/peer/session-marks.ts';
 import { MemorySettings } from '../../../shared/peer/settings.ts';
 import { memoryFiles } from '../../../shared/peer/testing/memory-files.ts';
@@ -39,15 +39,15 @@ export class TcpLab {
   readonly #open: { peer: TestPeer; swarms: OtherSwarms | null }[] = [];
   #made = 0;
 
-  /** `tracker`: TorrentInno's. */
-  async withTcp(id: PeerId, tracker: string | null): Promise<TcpPeer> {
+  /** `tracker`: TorrentInno's; `clock`: what its times are measured by. */
+  async withTcp(id: PeerId, tracker: string | null, clock: Clock = nodeClock): Promise<TcpPeer> {
     let answered = (): void => undefined;
     const announced = new Promise<void>((resolve) => (answered = resolve));
     const opened = await openTorrentInno({
       port: 0,
       tracker: tracker === null ? null : trackerUrlOf(tracker),
       publicIp: '127.0.0.1',
-      clock: nodeClock,
+      clock,
       entropy: seededEntropy(700 + this.#made),
       told: { tracker: (trouble) => (trouble === null ? answered() : undefined) },
     });

@@ -149,27 +149,25 @@ export class TorrentInnoClient {
         waiting = waiting.subarray(taken);
       }
     });
-    let isReset = false;
-    socket.on('error', () => (isReset = true));
+    let end: 'none' | 'reset' | 'stale' = 'none';
+    socket.on('error', () => {
+      if (end === 'none') end = 'reset';
+    });
     socket.on('close', () => {
-      if (peer !== null && isReset && this.#table.get(peer)?.socket === socket) this.#table.delete(peer);
-      if (peer !== null && isReset) this.#options.told({ kind: 'reset', peer });
+      if (peer === null || end !== 'reset') return;
+      if (this.#table.get(peer)?.socket === socket) this.#table.delete(peer);
+      this.#options.told({ kind: 'reset', peer });
     });
+    // Node tells of a reset as of an orderly end where it had not read everything: a write shows which it was.
     socket.on('end', () => {
-      if (peer !== null && !this.#closed) this.#ended(peer, socket);
+      if (peer === null || this.#closed) return;
+      const stale = peer;
+      socket.write(this.#bitfield(), (error) => {
+        if (end !== 'none' || (error !== null && error !== undefined)) return;
+        end = 'stale';
+        this.#options.told({ kind: 'stale', peer: stale });
+      });
     });
-  }
-
-  /**
-   * Node tells of a reset as of an orderly end where it had not read everything; only a write shows which it was. The
-   * real one reads an error at once.
-   */
-  #ended(peer: string, socket: Socket): void {
-    socket.write(this.#bitfield(), () =>
-      setImmediate(() => {
-        if (!socket.destroyed) this.#options.told({ kind: 'stale', peer });
-      }),
-    );
   }
 
   /** Null: refused, or without an answer. */
