@@ -165,6 +165,7 @@ class PushBench {
       broke: (error) => {
         throw error;
       },
+      swarmChanged: ignored,
     });
     const share: OpenShare = {
       infoHash,

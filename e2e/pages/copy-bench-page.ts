@@ -105,6 +105,7 @@ async function copy(job: Job): Promise<number> {
         reported: ({ kind }) => (kind === 'completed' ? done() : undefined),
         sent: nothing,
         broke: failed,
+        swarmChanged: nothing,
       },
     );
     driver.feed({ kind: 'download-requested' });

@@ -124,6 +124,16 @@ export class Engine implements Machine {
   /** [SW3] Whether that peer is let in. */
   readonly welcomes = (peer: PeerId): boolean => this.#connections.welcomes(peer);
 
+  /** Links are made, and it can be found: the person has not stopped it, and there is something to serve or to fetch. */
+  get isInSwarm(): boolean {
+    return !this.#connections.stopped;
+  }
+
+  /** Whether there is a connection to that peer. */
+  isLinked(peer: PeerId): boolean {
+    return this.#connections.of(peer) !== undefined;
+  }
+
   availability(): Uint8Array<ArrayBuffer> {
     return this.#content?.download.picker.copies() ?? new Uint8Array(0);
   }
@@ -152,7 +162,7 @@ export class Engine implements Machine {
       case 'bytes-sent':
         return this.#uplink.left(connections.get(input.link)?.slot, input.bytes, now);
       case 'link-opened':
-        return connections.opened(input, now, out);
+        return this.#dispatch.opened(input, now, out);
       case 'link-closed':
       case 'link-flooded':
         return this.#dispatch.linkEnded(input, now, out);

@@ -34,7 +34,8 @@ export interface PieceOrder {
 }
 
 export type Input =
-  | { kind: 'link-opened'; link: LinkId; role: LinkRole; expected: PeerId | null }
+  /** `greeted`: the handshakes were made elsewhere, and `expected` is what the peer is called here ([HL51]). */
+  | { kind: 'link-opened'; link: LinkId; role: LinkRole; expected: PeerId | null; greeted?: boolean }
   /** Bytes of the peer's stream, cut anywhere. The machine may keep views of them until `handle` returns. */
   | { kind: 'bytes-received'; link: LinkId; bytes: Uint8Array }
   /** That many of the bytes we ordered sent have left for the network: the send window opens again. */

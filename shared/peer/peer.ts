@@ -314,6 +314,7 @@ export class Peer {
         },
         sent: (peer, piece, bytes) => this.activity.sent(infoHash, peer, piece, bytes),
         broke: (error) => this.#broke(share, error),
+        swarmChanged: () => this.#reach.elsewhere.follow(share),
       },
     );
     const fresh = { saveDue: false, saveOutdated: false, delivered: 0, listed: 'no' as const };
@@ -326,6 +327,7 @@ export class Peer {
     for (const input of asLeft) driver.feed(input);
     this.#deliveries.began(share);
     this.directory.began(share);
+    this.#reach.elsewhere.follow(share);
     this.#teller.changed(share);
     return share;
   }

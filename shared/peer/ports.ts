@@ -161,6 +161,39 @@ export interface TrackerSocket {
   close(): void;
 }
 
+/** What the swarms of another kind tell, of one share. */
+export interface OtherSwarmListener {
+  /**
+   * Whether a link to that peer may come to something. `says`: the id that it gives itself, which is proved to nobody:
+   * a peer that our own tracker's ways lead to needs no second link.
+   */
+  welcomes(peer: PeerId, says: PeerId): boolean;
+  /**
+   * Both have shaken hands on it ([HL51]). `peer`: what it is called here, a name that nobody else can take: not the id
+   * that it gives itself.
+   */
+  linkOpened(peer: PeerId, role: LinkRole, link: Link): void;
+}
+
+/** One share among peers whom our tracker does not know. */
+export interface OtherSwarm {
+  /** A connection by our own tracker's ways is open to that peer: one to who calls itself so is not needed here. */
+  reachedElsewhere(peer: PeerId): void;
+  /** Nobody is dialled or let in any more. Links that are open are the machine's to close. */
+  leave(): void;
+}
+
+/** [HL50] Peers that find each other neither by our tracker nor through our dialler, and link us by themselves. */
+export interface OtherSwarms {
+  /** Who we are there from now on. Said before anything is joined; what is open goes on under the older id. */
+  become(own: PeerId): void;
+  join(infoHash: InfoHash, listener: OtherSwarmListener): OtherSwarm;
+  /** The network is another one, or we slept: nothing has to wait for its next try. */
+  networkChanged(): void;
+  /** Everything is closed at once, and nothing is told any more. */
+  close(): void;
+}
+
 /** [ID2] Who a peer is: its id is the SHA-256 of a public key whose private half never leaves the platform. */
 export interface Identity {
   readonly id: PeerId;
@@ -197,4 +230,6 @@ export interface PeerPorts {
   /** `met` is told of each other one, soon after it or we came, and maybe again. */
   readonly ownTabs: (met: (id: PeerId) => void) => OwnTabs;
   readonly tracker: (listener: SocketListener) => TrackerSocket;
+  /** Left out: there are none. */
+  readonly otherSwarms?: OtherSwarms;
 }

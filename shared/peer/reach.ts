@@ -1,11 +1,12 @@
 /**
- * Whom this peer reaches: the tracker with its directory, connections by way of its signals, and how both go on when the
- * network is another one or the device slept ([PN10] [PN11]). Puts the parts together and decides in which order they
- * hear; knows no shares.
+ * Whom this peer reaches: the tracker with its directory, connections by way of its signals, swarms of other kinds
+ * ([HL50]), and how all go on when the network is another one or the device slept ([PN10] [PN11]). Puts the parts
+ * together and decides in which order they hear; knows no shares.
  */
 import type { Input, LinkRole } from '../engine/io.ts';
 import type { PeerId, SwarmId } from '../ids.ts';
 import { Directory } from './directory.ts';
+import { Elsewhere } from './elsewhere.ts';
 import type { ListingsHost } from './listings.ts';
 import { Mesh } from './mesh.ts';
 import { NetworkWatch } from './network-watch.ts';
@@ -29,6 +30,8 @@ export interface ReachListener {
 export class Reach {
   /** It hears of the tracker behind the machines. */
   readonly directory: Directory;
+  /** [HL50] */
+  readonly elsewhere: Elsewhere;
   readonly #tracker: TrackerClient;
   readonly #mesh: Mesh;
   readonly #watch: NetworkWatch;
@@ -36,8 +39,12 @@ export class Reach {
 
   constructor(identity: Identity, ports: PeerPorts, listener: ReachListener) {
     this.#listener = listener;
+    this.elsewhere = new Elsewhere(identity.id, ports.otherSwarms);
     this.#mesh = new Mesh(identity.id, ports, {
-      linkOpened: (swarm, peer, role, link) => listener.linkOpened(swarm, peer, role, link),
+      linkOpened: (swarm, peer, role, link) => {
+        this.elsewhere.reached(swarm, peer);
+        listener.linkOpened(swarm, peer, role, link);
+      },
       dialAnswered: (swarm, peer) => listener.heard(swarm, { kind: 'dial-answered', peer }),
       dialFailed: (swarm, peer) => listener.heard(swarm, { kind: 'dial-failed', peer }),
       signal: (swarm, to, payload) => this.#tracker.signal(swarm, to, payload),
@@ -85,6 +92,7 @@ export class Reach {
   /** [ID4] Everything is announced anew as soon as the new name is proved. */
   renamed(identity: Identity): void {
     this.#mesh.renamed(identity.id);
+    this.elsewhere.renamed(identity.id);
     this.#tracker.become(identity);
   }
 
@@ -96,6 +104,7 @@ export class Reach {
   close(): void {
     this.#watch.close();
     this.#mesh.closeAll();
+    this.elsewhere.close();
     this.#tracker.close();
     this.directory.lost();
   }
@@ -105,5 +114,6 @@ export class Reach {
     this.#tracker.check();
     this.#mesh.renew(slept);
     this.#listener.allHeard({ kind: 'network-changed' });
+    this.elsewhere.networkChanged();
   }
 }

@@ -108,6 +108,7 @@ function scene({ manifest = null, infoHash = UNKNOWN, ...more }: Options = {}) {
       reported: (event) => reports.push(event),
       sent: () => undefined,
       broke: (error) => broken.push(error),
+      swarmChanged: () => undefined,
     },
   );
   return { clock, driver, store, broken, dialled, announced, reports, changes: () => changes };

@@ -49,6 +49,8 @@ export interface DriverHost {
   sent(peer: PeerId, piece: number, bytes: number): void;
   /** A fault of ours: the share does nothing any more. */
   broke(error: unknown): void;
+  /** It has left its swarm, or is in it again ([HL50]). */
+  swarmChanged(): void;
 }
 
 export interface DriverSnapshot {
@@ -76,6 +78,7 @@ export class ShareDriver {
   #cancelWakeup: () => void = () => undefined;
   #wakeAt = Infinity;
   #broken = false;
+  #wasInSwarm: boolean;
   /** [ST14] When the browser ended the store last. */
   #interruptedAt = -Infinity;
   /** The store had no room for it. */
@@ -95,6 +98,7 @@ export class ShareDriver {
     this.#writer = new StoreWriter(host.store, config.infoHash);
     this.#adopter = new Adopter(host.store, host.digest, config.infoHash);
     this.#last = this.#engine.snapshot(host.clock.now());
+    this.#wasInSwarm = this.#engine.isInSwarm;
   }
 
   feed(input: Input): void {
@@ -107,6 +111,7 @@ export class ShareDriver {
       this.#break(error);
     }
     this.#host.changed();
+    if (this.isInSwarm !== this.#wasInSwarm) this.#swarmChanged();
   }
 
   availability(): Uint8Array<ArrayBuffer> {
@@ -135,7 +140,17 @@ export class ShareDriver {
     return !this.#broken && this.#engine.welcomes(peer);
   }
 
-  linkOpened(peer: PeerId, role: LinkRole, link: Link): void {
+  /** Links may be made for it. */
+  get isInSwarm(): boolean {
+    return !this.#broken && this.#engine.isInSwarm;
+  }
+
+  isLinked(peer: PeerId): boolean {
+    return this.#engine.isLinked(peer);
+  }
+
+  /** `greeted`: both have shaken hands on it already, and this is what the peer is called here ([HL51]). */
+  linkOpened(peer: PeerId, role: LinkRole, link: Link, greeted = false): void {
     if (this.#broken) return link.close();
     const id = linkId(++this.#linkCount);
     this.#links.set(id, { peer, link });
@@ -150,7 +165,7 @@ export class ShareDriver {
         this.feed({ kind: why === 'flooded' ? 'link-flooded' : 'link-closed', link: id });
       },
     });
-    this.feed({ kind: 'link-opened', link: id, role, expected: peer });
+    this.feed({ kind: 'link-opened', link: id, role, expected: peer, greeted });
   }
 
   /** [ST14] Of what is owned some may have gone from the store. `pauses`: what was complete is not fetched again by itself. */
@@ -307,12 +322,18 @@ export class ShareDriver {
     });
   }
 
+  #swarmChanged(): void {
+    this.#wasInSwarm = this.isInSwarm;
+    this.#host.swarmChanged();
+  }
+
   #break(error: unknown): void {
     if (this.#broken) return;
     void this.close();
     // What is here stays; nothing moves any more.
     this.#last = { ...this.#last, ...STILL };
     this.#host.broke(error);
+    if (this.#wasInSwarm) this.#swarmChanged();
   }
 
   /** One wake-up for the machine's next deadline; moved only when it comes earlier or has passed. */

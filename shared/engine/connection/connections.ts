@@ -77,9 +77,13 @@ export class Connections {
     return undefined;
   }
 
-  opened({ link, role, expected }: Input & { kind: 'link-opened' }, now: number, out: Output[]): void {
+  opened(
+    { link, role, expected, greeted = false }: Input & { kind: 'link-opened' },
+    now: number,
+    out: Output[],
+  ): void {
     assert(!this.#all.has(link), 'a link is opened once');
-    const connection = new Connection({ link, role, expected, openedAt: now }, this.#identity);
+    const connection = new Connection({ link, role, expected, openedAt: now, greeted }, this.#identity);
     this.#all.set(link, connection);
     this.sources.add(connection.source);
     this.slots.add(connection.slot);
@@ -88,7 +92,7 @@ export class Connections {
       return this.drop(connection, { kind: 'full' }, now, out);
     }
     this.#limit(connection, now);
-    if (role === 'dialler') connection.wire.greet(out);
+    if (role === 'dialler' && !greeted) connection.wire.greet(out);
   }
 
   /** [SW6] All places are taken: the least useful connection goes, or the newcomer has to. */

@@ -4,7 +4,7 @@
  * follows is not heard. Owns the way to the manifest, and with it the one place where the content stands once it is
  * known.
  */
-import { unreachable } from '../../assert.ts';
+import { assert, unreachable } from '../../assert.ts';
 import type { InfoHash, LinkId } from '../../ids.ts';
 import { MAX_UNSENT_BYTES } from '../../limits.ts';
 import { violation } from '../../protocol/frames.ts';
@@ -41,6 +41,17 @@ export class Dispatch {
   /** While there is none: somebody sent one that cannot be, or not for this link. */
   get manifestRefused(): boolean {
     return this.#refused && this.#content === null;
+  }
+
+  /** [HL51] Of one whose handshakes were made elsewhere everything goes on as behind them. */
+  opened(input: Input & { kind: 'link-opened' }, now: number, out: Output[]): void {
+    this.#connections.opened(input, now, out);
+    const connection = this.#connections.get(input.link);
+    if (input.greeted !== true || connection === undefined) return;
+    assert(input.expected !== null, 'who was greeted has a name');
+    connection.wire.begin(input.expected, out);
+    const why = this.#greeted(connection, now, out);
+    if (why !== null) this.#connections.drop(connection, why, now, out);
   }
 
   /** Bytes of a peer's stream, cut anywhere. */

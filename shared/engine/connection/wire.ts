@@ -27,6 +27,8 @@ export interface WireOptions {
   /** Who it has to be, where that is known ([HS4]). */
   readonly expected: PeerId | null;
   readonly openedAt: number;
+  /** The handshakes were made elsewhere ([HL51]). */
+  readonly greeted?: boolean;
 }
 
 export class Wire {
@@ -36,19 +38,20 @@ export class Wire {
   readonly openedAt: number;
   readonly #identity: Identity;
   /** What the peer sends; dispatch.ts reads it. */
-  readonly stream = new StreamDecoder();
+  readonly stream: StreamDecoder;
   #phase: Phase = 'handshake';
   #peer: PeerId | null = null;
   #unsent = 0;
   /** Frames that the peer may send, those with blocks aside ([EN7]). */
   readonly frames = new Allowance(FRAMES_AT_ONCE, FRAMES_A_SECOND);
 
-  constructor({ link, role, expected, openedAt }: WireOptions, identity: Identity) {
+  constructor({ link, role, expected, openedAt, greeted }: WireOptions, identity: Identity) {
     this.link = link;
     this.role = role;
     this.expected = expected;
     this.openedAt = openedAt;
     this.#identity = identity;
+    this.stream = greeted === true ? StreamDecoder.afterHandshake() : new StreamDecoder();
   }
 
   get phase(): Phase {
@@ -122,10 +125,15 @@ export class Wire {
     if (this.expected !== null && this.expected !== handshake.peerId) {
       return violation('wrong-peer-id', 'another peer answered than the one that was introduced');
     }
-    this.#peer = handshake.peerId;
-    this.#phase = 'base';
     if (this.role === 'acceptor') this.greet(out);
-    this.send({ kind: 'capability' }, out);
+    this.begin(handshake.peerId, out);
     return null;
+  }
+
+  /** Both have shaken hands, here or elsewhere: frames may come from now on. */
+  begin(peer: PeerId, out: Output[]): void {
+    this.#peer = peer;
+    this.#phase = 'base';
+    this.send({ kind: 'capability' }, out);
   }
 }
