@@ -7,19 +7,19 @@ import type { Clock } from './ports.ts';
 const GATHER_MS = 50;
 
 export class GatheredSignals {
-  readonly #after: Clock['after'];
+  readonly #clock: Pick<Clock, 'after'>;
   readonly #say: (signals: readonly unknown[]) => void;
   #gathered: unknown[] = [];
   #cancel: (() => void) | null = null;
 
-  constructor(after: Clock['after'], say: (signals: readonly unknown[]) => void) {
-    this.#after = after;
+  constructor(clock: Pick<Clock, 'after'>, say: (signals: readonly unknown[]) => void) {
+    this.#clock = clock;
     this.#say = say;
   }
 
   push(signal: unknown): void {
     this.#gathered.push(signal);
-    this.#cancel ??= this.#after(GATHER_MS, () => {
+    this.#cancel ??= this.#clock.after(GATHER_MS, () => {
       this.#cancel = null;
       this.#say(this.#gathered.splice(0));
     });

@@ -9,7 +9,7 @@ import type SimplePeer from 'simple-peer';
 import type { LinkRole } from '../../shared/engine/io.ts';
 import { GatheredSignals } from '../../shared/peer/gathered-signals.ts';
 import type { ChannelMessages, MessageBudget } from '../../shared/peer/message-budget.ts';
-import type { LinkEnd, LinkPath } from '../../shared/peer/ports.ts';
+import type { Clock, LinkEnd, LinkPath } from '../../shared/peer/ports.ts';
 import {
   CUT_MESSAGE_BYTES,
   messageBytes,
@@ -31,10 +31,12 @@ const TELL_LATE_MS = 50;
 /** simple-peer keeps the channel and the connection in fields that its types do not name. */
 type OpenPeer = SimplePeer.Instance & { readonly _channel: RTCDataChannel; readonly _pc: RTCPeerConnection };
 
-function afterMs(ms: number, task: () => void): () => void {
-  const timer = setTimeout(task, ms);
-  return () => clearTimeout(timer);
-}
+const TIMERS: Pick<Clock, 'after'> = {
+  after(ms, task) {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 export class PeerLink implements PageLink {
   readonly #peer: OpenPeer;
@@ -53,7 +55,7 @@ export class PeerLink implements PageLink {
 
   constructor(role: LinkRole, config: RTCConfiguration, budget: MessageBudget, listener: PageLinkListener) {
     this.#listener = listener;
-    this.#said = new GatheredSignals(afterMs, (signals) => listener.signals(signals));
+    this.#said = new GatheredSignals(TIMERS, (signals) => listener.signals(signals));
     this.#budget = budget;
     this.#messages = budget.open(() => this.close());
     this.#peer = new Peer({
