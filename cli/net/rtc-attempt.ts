@@ -35,7 +35,6 @@ export class RtcAttempt implements Attempt {
   readonly #said: GatheredSignals;
   /** Null: it may take any way. */
   readonly #gate: RelayGate | null;
-  /** Held as long as the connection: a channel that nobody holds is closed with the next collection of garbage. */
   #channel: RtcChannel | null = null;
   #link: RtcLink | null = null;
   #ended = false;
@@ -63,8 +62,10 @@ export class RtcAttempt implements Attempt {
     });
     this.#connection.onDataChannel((channel) => {
       // [PN7] The dialler opens the one channel; the other side opens no further one.
-      if (role === 'dialler' || this.#channel !== null) this.close();
-      else this.#use(channel);
+      if (role === 'acceptor' && this.#channel === null) return this.#use(channel);
+      this.#hold(channel);
+      channel.close();
+      this.close();
     });
     if (role === 'dialler') this.#use(this.#connection.createDataChannel('shoal'));
   }
@@ -96,10 +97,18 @@ export class RtcAttempt implements Attempt {
   #use(channel: RtcChannel): void {
     this.#channel = channel;
     channel.onMessage((message) => this.#came(message));
-    channel.onClosed(() => this.close());
+    this.#hold(channel);
     channel.onError(() => this.close());
     channel.onOpen(() => this.#opened(channel));
     if (channel.isOpen()) this.#opened(channel);
+  }
+
+  #hold(channel: RtcChannel): void {
+    const letGo = this.#parts.webRtc.hold(channel);
+    channel.onClosed(() => {
+      letGo();
+      this.close();
+    });
   }
 
   #opened(channel: RtcChannel): void {
@@ -131,6 +140,7 @@ export class RtcAttempt implements Attempt {
     if (this.#ended) return;
     this.#ended = true;
     this.#said.end();
+    this.#channel?.close(); // without it one that never opened would never be said to be closed
     this.#connection.close();
     setImmediate(() => {
       this.#parts.closed(this);

@@ -124,7 +124,7 @@ describe('[HL21] a connection of Node', () => {
     const { near } = await opened();
     webRtc.made[0]?.gives(new FakeChannel());
     await settle();
-    expect(near.told).toEqual(['opened', 'ended']);
+    expect([near.told, webRtc.held]).toEqual([['opened', 'ended'], 0]);
   });
 
   test('[PN2] is not made to a side that takes hardly anything at once', async () => {
@@ -233,6 +233,6 @@ test('[HL20] a dialler that is closed ends all that it made, makes nothing more,
   from.close();
   from.close();
   await settle();
-  expect([one.told, other.told, webRtc.releases]).toEqual([['ended'], ['ended'], 1]);
+  expect([one.told, other.told, webRtc.releases, webRtc.held]).toEqual([['ended'], ['ended'], 1, 0]);
   expect((await begun('dialler', from)).attempt).toBeNull();
 });

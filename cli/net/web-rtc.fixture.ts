@@ -17,6 +17,7 @@ export class FakeChannel implements RtcChannel {
   readonly messages: Uint8Array[] = [];
   other: FakeChannel | null = null;
   #open = false;
+  #over = false;
   #waiting: Uint8Array[] = [];
   #mark = 0;
   #opened = (): void => undefined;
@@ -62,8 +63,8 @@ export class FakeChannel implements RtcChannel {
   }
 
   close(): void {
-    if (!this.#open) return;
-    this.#open = false;
+    if (this.#over) return;
+    [this.#open, this.#over] = [false, true];
     soon(() => this.#closed());
   }
 }
@@ -154,11 +155,18 @@ export class FakeWebRtc implements WebRtc {
   /** In order. */
   readonly made: FakeConnection[] = [];
   releases = 0;
+  /** Channels that have not said that they are closed. */
+  held = 0;
 
   connect(config: RtcConfig): FakeConnection {
     const connection = new FakeConnection(this, config);
     this.made.push(connection);
     return connection;
+  }
+
+  hold(): () => void {
+    this.held += 1;
+    return () => (this.held -= 1);
   }
 
   release(): void {

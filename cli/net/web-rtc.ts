@@ -11,6 +11,7 @@ export type { RtcConfig } from 'node-datachannel';
 /** As much of the library's channel as is used. */
 export type RtcChannel = Pick<
   DataChannel,
+  | 'close'
   | 'isOpen'
   | 'bufferedAmount'
   | 'maxMessageSize'
@@ -41,6 +42,11 @@ export type RtcConnection = Pick<
 export interface WebRtc {
   /** Throws where the library refuses. */
   connect(config: RtcConfig): RtcConnection;
+  /**
+   * From its beginning until it says that it is closed, or the answer is called: the library goes on to count a channel
+   * that the collection of garbage took before, and ends the whole process over it when its threads are to end.
+   */
+  hold(channel: RtcChannel): () => void;
   /** Once, when all connections are closed: the library's threads would keep the process alive. */
   release(): void;
 }
@@ -59,6 +65,7 @@ type Library = Pick<typeof NodeDataChannel, 'PeerConnection' | 'cleanup' | 'setS
 
 let library: Library | null = null;
 let users = 0;
+const held = new Set<RtcChannel>();
 
 export async function loadWebRtc(load: () => Promise<Library> = fromPackage): Promise<WebRtcOutcome> {
   try {
@@ -80,11 +87,17 @@ function use({ PeerConnection, cleanup }: Library): WebRtc {
   users += 1;
   return {
     connect: (config) => new PeerConnection('', config),
+    hold(channel) {
+      held.add(channel);
+      return () => held.delete(channel);
+    },
     release() {
       if (released) return;
       released = true;
       users -= 1;
-      if (users === 0) cleanup();
+      if (users > 0) return;
+      cleanup();
+      held.clear();
     },
   };
 }

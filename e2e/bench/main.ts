@@ -1,4 +1,4 @@
-/** `npm run bench -- transfer`, `tracker`, `core`, `store`, `copy` and `memory`; what follows is the benchmark's own. */
+/** `npm run bench -- transfer`, `tracker`, `core`, `store`, `copy`, `memory` and `headless`; what follows is the benchmark's own. */
 const [which, ...args] = process.argv.slice(2);
 
 switch (which) {
@@ -20,9 +20,12 @@ switch (which) {
   case 'memory':
     await (await import('./memory.ts')).run(args);
     break;
+  case 'headless':
+    await (await import('./headless.ts')).run(args);
+    break;
   default:
     console.error(
-      'Say which: npm run bench -- transfer, tracker, core, store, copy or memory (with --json for figures alone).',
+      'Say which: npm run bench -- transfer, tracker, core, store, copy, memory or headless (with --json for figures alone).',
     );
     process.exitCode = 2;
 }
