@@ -85,9 +85,8 @@ async function measure(
   const timed = async (into: Way, work: (sender: Sender) => Promise<number>): Promise<void> => {
     const sender = new Sender();
     try {
-      const before = await sender.figures();
       into.speeds.push(bytes / (await work(sender)) / 1_000);
-      into.costs.push(((await sender.figures()).processorMs - before.processorMs) / (bytes / 1e6));
+      into.costs.push((await sender.spentMs()) / (bytes / 1e6));
     } finally {
       sender.end();
     }
@@ -111,6 +110,7 @@ async function bareMs(sender: Sender, bytes: number): Promise<number> {
   const channel = new BareChannel();
   const answer = await channel.answer(await sender.say({ order: 'offer' }));
   await sender.say({ order: 'accept', answer });
+  await sender.begins();
   const ms = await channel.fetchBytes(bytes);
   channel.close();
   return ms;
@@ -122,6 +122,7 @@ async function hostMs(sender: Sender, url: string, bytes: number): Promise<numbe
   const receiver = await TestHost.start(url);
   await receiver.host.peer.open(share);
   await receiver.told(share, ({ phase }) => phase === 'ready');
+  await sender.begins();
   const asked = performance.now();
   await receiver.host.peer.download(share);
   await receiver.told(share, ({ phase }) => phase === 'complete');
@@ -141,6 +142,7 @@ function bareBrowserMs(
     await page.goto(origin);
     const answer = await page.evaluate((theirs) => raw.answer(theirs), await sender.say({ order: 'offer' }));
     await sender.say({ order: 'accept', answer });
+    await sender.begins();
     return page.evaluate((wanted) => raw.fetchBytes(wanted), bytes);
   });
 }
@@ -150,6 +152,7 @@ function browserMs(sender: Sender, launch: LaunchOptions, url: string, bytes: nu
   return withTwoBrowsers(launch, async (one) => {
     const person = await newPerson(one);
     await person.open(await sender.say({ order: 'share', url, bytes }));
+    await sender.begins();
     const pressed = performance.now();
     await (await person.download()).path();
     return performance.now() - pressed;
@@ -188,9 +191,20 @@ function shareIn(link: string): InfoHash {
 /** The other process. One order at a time. */
 class Sender {
   readonly #process: ChildProcess = fork(SENDER, [], { execArgv: ['--import', 'tsx'] });
+  #beforeMs = 0;
 
   say(order: Exclude<Order, { order: 'figures' }>): Promise<string> {
     return this.#ask(order) as Promise<string>;
+  }
+
+  /** What it does from now on is measured. */
+  async begins(): Promise<void> {
+    this.#beforeMs = (await this.figures()).processorMs;
+  }
+
+  /** Of its processor, since then. */
+  async spentMs(): Promise<number> {
+    return (await this.figures()).processorMs - this.#beforeMs;
   }
 
   figures(): Promise<Figures> {
