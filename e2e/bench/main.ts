@@ -21,6 +21,7 @@ switch (which) {
     await (await import('./memory.ts')).run(args);
     break;
   case 'headless':
+    await (await import('./headless.ts')).run(args);
     await (await import('./headless-tcp.ts')).run(args);
     break;
   default:

@@ -78,13 +78,19 @@ export async function startRedis(): Promise<RedisService | Missing> {
   };
 }
 
-/** A TURN server with coturn's time-limited credentials, at an address that both browsers of this machine reach. */
-export async function startCoturn(secret = 'test-secret'): Promise<CoturnService | Missing> {
+/**
+ * A TURN server with coturn's time-limited credentials, at an address that both browsers of this machine reach, unless
+ * another one is given.
+ */
+export async function startCoturn(
+  secret = 'test-secret',
+  at: string | null = null,
+): Promise<CoturnService | Missing> {
   const program = findOrInstall('turnserver', 'coturn');
   if (program === null) return missing('coturn', 'coturn');
   const [port, folder] = [await freePort(), mkdtempSync(join(tmpdir(), 'shoal-coturn-'))];
   // Firefox refuses a TURN server on the loopback address, so an address of the machine is taken where it has one.
-  const address = outerAddress() ?? '127.0.0.1';
+  const address = at ?? outerAddress() ?? '127.0.0.1';
   const settings = [
     `listening-ip=${address}`,
     `relay-ip=${address}`,

@@ -2,11 +2,17 @@
  * The real connections of the page. A chunk of its own: simple-peer is loaded when the first connection is near, not
  * before the page can take a file.
  */
-import { IceConfig, waysOf } from './ice-config.ts';
+import { IceConfig } from '../../shared/peer/ice-config.ts';
+import type { IceServer } from '../../shared/peer/ice-config.ts';
+import { MessageBudget } from '../../shared/peer/message-budget.ts';
 import { PageLinks } from './links.ts';
 import type { LinksWorker } from './links.ts';
-import { MessageBudget } from './message-budget.ts';
 import { PeerLink } from './peer-link.ts';
+
+/** [LB14] What a connection may go by. With the policy `relay` it tells nobody an address of this device. */
+function waysOf(iceServers: IceServer[], relayOnly: boolean): RTCConfiguration {
+  return relayOnly ? { iceServers, iceTransportPolicy: 'relay' } : { iceServers };
+}
 
 export function openLinks(worker: LinksWorker): PageLinks {
   const ice = new IceConfig(

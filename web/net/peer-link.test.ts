@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LinkRole } from '../../shared/engine/io.ts';
 import type { FromPage } from '../worker/contract.ts';
 import type { PageLinkListener } from './links.ts';
-import { MessageBudget } from './message-budget.ts';
+import { MessageBudget } from '../../shared/peer/message-budget.ts';
 import { PeerLink } from './peer-link.ts';
-import { REFILL_BELOW_BYTES } from './send-queue.ts';
+import { REFILL_BELOW_BYTES } from '../../shared/peer/send-queue.ts';
 import { delivered, FakePeer } from './simple-peer.fixture.ts';
 
 vi.mock('simple-peer/simplepeer.min.js', async () => ({

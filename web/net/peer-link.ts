@@ -7,21 +7,21 @@
 import Peer from 'simple-peer/simplepeer.min.js';
 import type SimplePeer from 'simple-peer';
 import type { LinkRole } from '../../shared/engine/io.ts';
-import type { LinkEnd, LinkPath } from '../../shared/peer/ports.ts';
+import { GatheredSignals } from '../../shared/peer/gathered-signals.ts';
+import type { ChannelMessages, MessageBudget } from '../../shared/peer/message-budget.ts';
+import type { Clock, LinkEnd, LinkPath } from '../../shared/peer/ports.ts';
+import {
+  CUT_MESSAGE_BYTES,
+  messageBytes,
+  REFILL_BELOW_BYTES,
+  SendQueue,
+} from '../../shared/peer/send-queue.ts';
 import type { FromPage, ToPage } from '../worker/contract.ts';
 import { pathOf } from './link-path.ts';
 import type { PageLink, PageLinkListener } from './links.ts';
-import type { ChannelMessages, MessageBudget } from './message-budget.ts';
 import { ReceivedBytes } from './received-bytes.ts';
-import { CUT_MESSAGE_BYTES, REFILL_BELOW_BYTES, SendQueue } from './send-queue.ts';
 import type { Signal } from '../../shared/peer/signals.ts';
 
-/** A frame goes as one message up to here, or up to what the other side takes where that is less. */
-const LARGEST_MESSAGE_BYTES = 262_144;
-/** No browser takes less at once. Who says so would have us send byte by byte. */
-const SMALLEST_MESSAGE_BYTES = 1_024;
-/** ms for an offer or answer and its candidates to gather into one message to the tracker. */
-const SIGNAL_BATCH_MS = 50;
 /** The worker is told of bytes that left in portions of so many at the least, while more wait. */
 const TELL_SENT_BYTES = 131_072;
 /** Less than this, which small frames alone are, waits so many ms for more. */
@@ -31,11 +31,17 @@ const TELL_LATE_MS = 50;
 /** simple-peer keeps the channel and the connection in fields that its types do not name. */
 type OpenPeer = SimplePeer.Instance & { readonly _channel: RTCDataChannel; readonly _pc: RTCPeerConnection };
 
+const TIMERS: Pick<Clock, 'after'> = {
+  after(ms, task) {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 export class PeerLink implements PageLink {
   readonly #peer: OpenPeer;
   readonly #listener: PageLinkListener;
-  #gathered: SimplePeer.SignalData[] = [];
-  #batch: ReturnType<typeof setTimeout> | undefined;
+  readonly #said: GatheredSignals;
   #port: MessagePort | null = null;
   /** Bytes that were given to the network and not told of yet. */
   #untold = 0;
@@ -49,6 +55,7 @@ export class PeerLink implements PageLink {
 
   constructor(role: LinkRole, config: RTCConfiguration, budget: MessageBudget, listener: PageLinkListener) {
     this.#listener = listener;
+    this.#said = new GatheredSignals(TIMERS, (signals) => listener.signals(signals));
     this.#budget = budget;
     this.#messages = budget.open(() => this.close());
     this.#peer = new Peer({
@@ -56,7 +63,7 @@ export class PeerLink implements PageLink {
       trickle: true,
       config,
     }) as OpenPeer;
-    this.#peer.on('signal', (signal) => this.#gather(signal));
+    this.#peer.on('signal', (signal) => this.#said.push(signal));
     this.#peer.on('connect', () => void this.#connected());
     this.#peer.on('iceStateChange', (state) => {
       // [PN10] Long before the browser gives it up.
@@ -89,7 +96,7 @@ export class PeerLink implements PageLink {
     if (this.#ended) return;
     this.#ended = true;
     this.#budget.close(this.#messages);
-    clearTimeout(this.#batch);
+    this.#said.end();
     clearTimeout(this.#late);
     this.#peer.destroy();
     this.#received.flush();
@@ -97,23 +104,14 @@ export class PeerLink implements PageLink {
     this.#listener.ended();
   }
 
-  #gather(signal: SimplePeer.SignalData): void {
-    this.#gathered.push(signal);
-    if (this.#batch !== undefined) return;
-    this.#batch = setTimeout(() => {
-      this.#batch = undefined;
-      this.#listener.signals(this.#gathered.splice(0));
-    }, SIGNAL_BATCH_MS);
-  }
-
   async #connected(): Promise<void> {
-    const taken = this.#peer._pc.sctp?.maxMessageSize ?? CUT_MESSAGE_BYTES;
-    if (taken < SMALLEST_MESSAGE_BYTES) return this.close();
+    const largest = messageBytes(this.#peer._pc.sctp?.maxMessageSize ?? CUT_MESSAGE_BYTES);
+    if (largest === null) return this.close();
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const channel = this.#peer._channel;
     channel.bufferedAmountLowThreshold = REFILL_BELOW_BYTES;
-    const queue = new SendQueue(channel, Math.min(taken, LARGEST_MESSAGE_BYTES));
+    const queue = new SendQueue(channel, largest);
     channel.addEventListener('bufferedamountlow', () => this.#pump(queue));
     this.#peer.on('data', (data: Uint8Array<ArrayBuffer>) => this.#came(data));
     port1.onmessage = ({ data }: MessageEvent<ToPage>) => {

@@ -9,7 +9,7 @@ import type { LinkPath } from '../../shared/peer/ports.ts';
 import { PageDialler } from '../worker/page-dialler.ts';
 import { PortLink } from '../worker/port-link.ts';
 import { PageLinks } from './links.ts';
-import { MessageBudget } from './message-budget.ts';
+import { MessageBudget } from '../../shared/peer/message-budget.ts';
 import { PeerLink } from './peer-link.ts';
 import { delivered, FakePeer, MeetingPeer } from './simple-peer.fixture.ts';
 

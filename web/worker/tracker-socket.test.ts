@@ -1,60 +1,18 @@
 /** The socket to the tracker against a real server that goes away and comes back. Node has no WebSocket of its own. */
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocket } from 'ws';
 import { trackerSocketRules } from '../../shared/peer/contracts/tracker-socket.ts';
 import type { SocketListener } from '../../shared/peer/ports.ts';
+import { LocalTracker, until } from '../../shared/peer/testing/local-tracker.ts';
 import { WebTrackerSocket } from './tracker-socket.ts';
 
-class LocalServer {
-  readonly heard: string[] = [];
-  refusals = 0;
-  #away = false;
-  readonly #http: Server = createServer();
-  readonly #sockets = new WebSocketServer({ noServer: true });
-
-  async listening(): Promise<string> {
-    this.#http.on('upgrade', (request, stream, head) => {
-      if (this.#away) {
-        this.refusals += 1;
-        stream.destroy();
-        return;
-      }
-      this.#sockets.handleUpgrade(request, stream, head, (socket) => {
-        socket.on('message', (data) => this.heard.push(String(data)));
-      });
-    });
-    await new Promise<void>((resolve) => this.#http.listen(0, '127.0.0.1', resolve));
-    return `ws://127.0.0.1:${(this.#http.address() as AddressInfo).port}/tracker`;
-  }
-
-  say(message: string | Uint8Array): void {
-    for (const socket of this.#sockets.clients) socket.send(message);
-  }
-
-  drop(): void {
-    for (const socket of this.#sockets.clients) socket.terminate();
-  }
-
-  away(away: boolean): void {
-    this.#away = away;
-  }
-
-  async close(): Promise<void> {
-    this.drop();
-    await new Promise((resolve) => this.#http.close(resolve));
-  }
-}
-
-let server: LocalServer;
+let server: LocalTracker;
 let url: string;
 const open: WebTrackerSocket[] = [];
 
 beforeEach(async () => {
   vi.stubGlobal('WebSocket', WebSocket);
-  server = new LocalServer();
+  server = new LocalTracker();
   url = await server.listening();
 });
 afterEach(async () => {
@@ -68,15 +26,6 @@ function connect(listener: SocketListener): WebTrackerSocket {
   const socket = new WebTrackerSocket(url, listener, () => 0.5);
   open.push(socket);
   return socket;
-}
-
-/** Leaves timers alone, so that it can be used where they stand still. */
-async function until(isSo: () => boolean, what: string): Promise<void> {
-  const started = performance.now();
-  while (!isSo()) {
-    if (performance.now() - started > 10_000) throw new Error(`never: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 describe('a socket to the tracker in a browser', () => {

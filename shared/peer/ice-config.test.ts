@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { IceConfig } from './ice-config.ts';
+import type { IceServer } from './ice-config.ts';
 
 const STUN = [{ urls: 'stun:shoal.example' }];
 const TURN = [{ urls: ['turn:shoal.example?transport=udp'], username: '1790000000', credential: 'c2VjcmV0' }];
@@ -40,7 +41,7 @@ beforeEach(() => {
 });
 
 /** Asks, and has that answer given. */
-async function asked(answer: Answer): Promise<RTCIceServer[]> {
+async function asked(answer: Answer): Promise<IceServer[]> {
   const servers = ice.servers();
   server.answers(answer);
   return servers;

@@ -1,7 +1,7 @@
 /**
  * What waits to go into a data channel ([PN2], [PN3]): frames are cut to what the other side takes in one message, and the
  * channel's own buffer is kept shallow, because deep ones cost a third of the speed. Owns the order of sending.
- * Knows no frames and no peer.
+ * Knows no frames, no peer and no platform.
  */
 
 /** The channel is given more once its buffer is down to this; it says so when it gets there. */
@@ -9,9 +9,22 @@ export const REFILL_BELOW_BYTES = 65_536;
 /** What a frame is cut into that does not go as one message, where the other side takes as much. */
 export const CUT_MESSAGE_BYTES = 65_536;
 
-export type OutgoingChannel = Pick<RTCDataChannel, 'bufferedAmount' | 'readyState'> & {
+/** A frame goes as one message up to here, or up to what the other side takes where that is less. */
+const LARGEST_MESSAGE_BYTES = 262_144;
+/** Nobody takes less at once. Who says so would have us send byte by byte. */
+const SMALLEST_MESSAGE_BYTES = 1_024;
+
+/** Bytes of our messages to a side that takes `taken` bytes in one; null: it is not spoken to. */
+export function messageBytes(taken: number): number | null {
+  return taken < SMALLEST_MESSAGE_BYTES ? null : Math.min(taken, LARGEST_MESSAGE_BYTES);
+}
+
+/** What a data channel is for who sends, whatever made it. */
+export interface OutgoingChannel {
+  readonly bufferedAmount: number;
+  readonly readyState: string;
   send(message: ArrayBuffer): void;
-};
+}
 
 export class SendQueue {
   readonly #channel: OutgoingChannel;

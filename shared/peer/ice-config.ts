@@ -1,5 +1,5 @@
 /**
- * Which ICE servers to use ([PN1]): what our own server says at `config` beside the page, asked anew when it may have
+ * Which ICE servers to use ([PN1]): what our own server says at `config`, beside the page, asked anew when it may have
  * expired (relay credentials live an hour at most). An answer that is none (another status, no answer in time, text
  * that cannot be read) is not remembered: the next connection asks again, and this one goes by what was said last, or
  * without any server. Then no third party is contacted.
@@ -18,21 +18,22 @@ const config = v.object({
   ),
 });
 
-/** [LB14] What a connection may go by. With the policy `relay` it tells nobody an address of this device. */
-export function waysOf(iceServers: RTCIceServer[], relayOnly: boolean): RTCConfiguration {
-  return relayOnly ? { iceServers, iceTransportPolicy: 'relay' } : { iceServers };
+interface Answer {
+  readonly ok: boolean;
+  json(): Promise<unknown>;
 }
 
-type Answer = Pick<Response, 'ok' | 'json'>;
+/** A STUN or TURN server as its operator names it. */
+export type IceServer = v.InferOutput<typeof config>['iceServers'][number];
 
 export class IceConfig {
   /** What an answer may take, in ms: a request that hangs holds up the connections that wait for it. */
   static readonly PATIENCE_MS = 8_000;
   readonly #fetch: () => Promise<Answer>;
   readonly #now: () => number;
-  #known: RTCIceServer[] = [];
+  #known: IceServer[] = [];
   #knownAt = -Infinity;
-  #asking: Promise<RTCIceServer[]> | null = null;
+  #asking: Promise<IceServer[]> | null = null;
 
   /** `fetch` rejects by itself where no answer comes; `now`: milliseconds that never go back. */
   constructor(fetch: () => Promise<Answer>, now: () => number) {
@@ -40,13 +41,13 @@ export class IceConfig {
     this.#now = now;
   }
 
-  servers(): Promise<RTCIceServer[]> {
+  servers(): Promise<IceServer[]> {
     if (this.#now() - this.#knownAt < FRESH_MS) return Promise.resolve(this.#known);
     this.#asking ??= this.#ask().finally(() => (this.#asking = null));
     return this.#asking;
   }
 
-  async #ask(): Promise<RTCIceServer[]> {
+  async #ask(): Promise<IceServer[]> {
     const said = await this.#answered();
     if (said === null) return this.#known;
     this.#known = said;
@@ -55,7 +56,7 @@ export class IceConfig {
   }
 
   /** Null: no answer that could be read. */
-  async #answered(): Promise<RTCIceServer[] | null> {
+  async #answered(): Promise<IceServer[] | null> {
     try {
       const response = await this.#fetch();
       if (!response.ok) return null;

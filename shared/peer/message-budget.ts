@@ -1,17 +1,17 @@
 /**
- * [PN8] How many messages strangers may have this page handle: on each channel, and on all of them together. What a
+ * [PN8] How many messages strangers may have this peer handle: on each channel, and on all of them together. What a
  * peer is sent makes more of its own right: an answer for each request in a message of small frames, a few words for
- * what is large; and so does what is large of its own. What was not earned is taken from what the page gives to all;
+ * what is large; and so does what is large of its own. What was not earned is taken from what is given to all;
  * where that is used up, whoever used most of it goes, and some of it is free again. Knows no connection.
  */
-import { Allowance } from '../../shared/allowance.ts';
-import { JOINED_MESSAGE_BYTES } from '../../shared/peer/limits.ts';
+import { Allowance } from '../allowance.ts';
+import { JOINED_MESSAGE_BYTES } from './limits.ts';
 
 const AT_ONCE = 2_000;
 const A_SECOND = 500;
 /** Messages that were earned and not used yet, at most: as many as requests can be unanswered, and some more. */
 const MOST_EARNED = 1_000;
-/** Of all channels together. A message costs the page some 10 µs. */
+/** Of all channels together. A message costs a page some 10 µs. */
 const ALL_AT_ONCE = 5_000;
 const ALL_A_SECOND = 5_000;
 /** What is free for the others when a channel goes: little, for those that flood together are many. */
@@ -23,7 +23,7 @@ const FADING_MS = 4_000;
 const SMALLEST_ASKED_BYTES = 17;
 const BYTES_FOR_A_MESSAGE = 4_096;
 
-/** One for all channels of a page. */
+/** One for all channels of a peer. */
 export class MessageBudget {
   readonly #all = new Allowance(ALL_AT_ONCE, ALL_A_SECOND);
   readonly #channels = new Set<ChannelMessages>();

@@ -8,7 +8,7 @@ class FakeChannel {
   readonly messageSizes: number[] = [];
   bufferedAmount = 0;
   most = 0;
-  readyState: RTCDataChannelState = 'open';
+  readyState = 'open';
   onlow = (): void => undefined;
 
   send(message: ArrayBuffer): void {

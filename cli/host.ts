@@ -1,0 +1,95 @@
+/**
+ * The composition root of a peer in Node ([HL20]): one process, one peer, with Node's ports and whatever disk it is given.
+ * Knows no commands and no files.
+ */
+import { IceConfig } from '../shared/peer/ice-config.ts';
+import { Peer } from '../shared/peer/peer.ts';
+import type { Dialler, PeerPorts } from '../shared/peer/ports.ts';
+import type { PeerListener } from '../shared/peer/verbs.ts';
+import { RtcDialler } from './net/rtc-dialler.ts';
+import type { ServerAddress } from './net/server-address.ts';
+import { NodeTrackerSocket } from './net/tracker-socket.ts';
+import { loadWebRtc } from './net/web-rtc.ts';
+import { clock, digest, entropy, fraction, identify, noOtherTabs } from './platform.ts';
+
+/** What a peer keeps, and how it reads files. */
+export type HostDisk = Pick<
+  PeerPorts,
+  'store' | 'library' | 'marks' | 'settings' | 'activity' | 'kept' | 'files'
+>;
+
+export interface HostOptions {
+  readonly server: ServerAddress;
+  /** Stays open when the host is closed: it is whose opened it. */
+  readonly disk: HostDisk;
+  readonly listener: PeerListener;
+  /** [HL22] Through relays alone, whatever the settings say. */
+  readonly relayOnly?: boolean;
+  /** Other ports than Node's own, and those that Node has none of. */
+  readonly ports?: Partial<PeerPorts>;
+  /** What brings the library for connections. */
+  readonly webRtc?: typeof loadWebRtc;
+}
+
+export interface Host {
+  readonly peer: Peer;
+  /** Settles when what was running before has been opened again ([LB2]). */
+  readonly restored: Promise<void>;
+  /** [HL21] Why no browser can be reached, in a sentence; null: they can be. */
+  readonly unreachable: string | null;
+  /** Leaves all swarms, closes all connections, and lets the process end. */
+  close(): Promise<void>;
+}
+
+export async function startHost(options: HostOptions): Promise<Host> {
+  const { server, disk, listener } = options;
+  const [outcome, identity] = await Promise.all([(options.webRtc ?? loadWebRtc)(), identify()]);
+  const dialler =
+    outcome.kind === 'missing'
+      ? null
+      : new RtcDialler({
+          webRtc: outcome.webRtc,
+          clock,
+          ice: iceConfigOf(server),
+          relayOnly: async () => options.relayOnly === true || (await peer.preferences.relayOnly()),
+        });
+  const ports: PeerPorts = {
+    clock,
+    digest,
+    entropy,
+    store: disk.store,
+    library: disk.library,
+    marks: disk.marks,
+    settings: disk.settings,
+    activity: disk.activity,
+    kept: disk.kept,
+    files: disk.files,
+    dialler: dialler ?? NO_CONNECTIONS,
+    identify,
+    ownTabs: noOtherTabs,
+    tracker: (told) => new NodeTrackerSocket(server.tracker, told, fraction),
+    ...options.ports,
+  };
+  const peer = new Peer(identity, ports, listener);
+  return {
+    peer,
+    restored: peer.restore(),
+    unreachable: outcome.kind === 'missing' ? outcome.sentence : null,
+    async close() {
+      try {
+        await peer.close();
+      } finally {
+        dialler?.close();
+      }
+    },
+  };
+}
+
+const NO_CONNECTIONS: Dialler = { begin: async () => null };
+
+function iceConfigOf({ config }: ServerAddress): IceConfig {
+  return new IceConfig(
+    () => fetch(config, { signal: AbortSignal.timeout(IceConfig.PATIENCE_MS), redirect: 'error' }),
+    () => clock.now(),
+  );
+}
