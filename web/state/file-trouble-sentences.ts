@@ -3,7 +3,7 @@
  * send ([PK7]). Pure.
  */
 import { displayName } from '../../shared/manifest/display.ts';
-import { counted } from './format.ts';
+import { counted } from '../../shared/words/format.ts';
 import type { Transfer } from './session.ts';
 
 type Unreadable = NonNullable<Transfer['unreadable']>;

@@ -2,7 +2,7 @@
 import { unreachable } from '../../shared/assert.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import type { HashingProgress } from '../worker/contract.ts';
-import { formatBytes } from './format.ts';
+import { formatBytes } from '../../shared/words/format.ts';
 import { BROKE, notYetSentence } from './sentences.ts';
 import type { ShareFailure } from './making.svelte.ts';
 

@@ -11,8 +11,8 @@ import {
   partlySentence,
   unsendableSentence,
 } from './file-trouble-sentences.ts';
-import { counted, formatBytes } from './format.ts';
-import { peopleAmong } from './people.ts';
+import { counted, formatBytes } from '../../shared/words/format.ts';
+import { peopleAmong } from '../../shared/words/people.ts';
 import { isSavedAsZip } from './receiving.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
 import { filesMissingSentence } from './given-sentences.ts';
