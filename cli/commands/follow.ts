@@ -47,7 +47,8 @@ export function follow(infoHash: InfoHash, parts: FollowParts): () => void {
     if (standing.message === waits?.message) return;
     waits?.cancel();
     waits = null;
-    if (standing.message === said) return;
+    // The end of a download is told with what it came to.
+    if (standing.message === said || standing.state === 'complete') return;
     const cancel = clock.after(delayOf(standing), () => say(standing));
     waits = { message: standing.message, cancel };
   });

@@ -150,6 +150,8 @@ class Get {
       giveUp.end();
       await this.#told(manifest);
       isSeeding = true;
+      // A farewell is nothing to tell of.
+      if (this.#parts.times.seed === 0) stop();
       return await this.#passedOn();
     } finally {
       giveUp.end();

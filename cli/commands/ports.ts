@@ -114,6 +114,8 @@ export interface HostOptions {
   readonly listener: PeerListener;
   readonly relayOnly: boolean;
   readonly torrentInno: TorrentInno | null;
+  /** A sentence worth knowing, such as that the tracker of TorrentInno is away. */
+  readonly onNotice: (sentence: string) => void;
 }
 
 /** A peer that runs: what was running over this disk before goes on. */

@@ -21,7 +21,8 @@ export async function withHost<Result>(
 ): Promise<Result> {
   const disk = await doors.openDisk(diskOptions);
   try {
-    const host = await doors.startHost({ ...options, disk });
+    const onNotice = (message: string): void => screen.tell({ type: 'note', message });
+    const host = await doors.startHost({ ...options, disk, onNotice });
     try {
       if (host.peer.limit(limits) === 'refused') throw notDone('The limits could not be set.');
       if (host.unreachable !== null) screen.tell({ type: 'note', message: host.unreachable });

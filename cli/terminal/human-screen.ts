@@ -38,6 +38,8 @@ export class HumanScreen implements Screen {
     if (said.type === 'status' && this.#live !== null && !LASTING.has(said.state)) {
       return this.#live.show({ status: said });
     }
+    // Nothing of it moves any more.
+    if (said.type === 'got') this.#live?.close();
     const { to, text } = wordsOf(said, this.#parts.out.isTTY === true);
     const line = `${said.type === 'saved' ? text : plainSpaces(text)}\n`;
     this.#above(() => this.#parts[to].write(line));
@@ -63,7 +65,7 @@ export class HumanScreen implements Screen {
   #moved(moving: Moving): void {
     if (this.#live !== null) return this.#live.show({ moving });
     // What a daemon gives is for who asks it ([HL15]), not for a file that grows all night.
-    if (moving.type === 'serving') return;
+    if (moving.type === 'serving' || (moving.type === 'sending' && moving.up === 0)) return;
     // What is over at once needs none.
     this.#dueAt ??= this.#parts.now() + LINE_EVERY_MS;
     if (this.#parts.now() < this.#dueAt) return;

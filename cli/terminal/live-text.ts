@@ -29,7 +29,8 @@ export function liveText({ moving, status }: Live, room: Room): string {
   if (moving === null) return cut(status?.message ?? '', columns);
   if (moving.type === 'progress') {
     const { percent } = moving;
-    if (!isStill) return barred(percent, figuresOf(moving), { ...room, columns });
+    // Bytes that come say more than a sentence of a moment ago.
+    if (!isStill || moving.down > 0) return barred(percent, figuresOf(moving), { ...room, columns });
     return moving.totalBytes > 0
       ? cut(`${percent} %  ${status.message}`, columns)
       : cut(status.message, columns);
@@ -99,19 +100,24 @@ function fitting(parts: readonly string[], columns: number): string {
   return plainSpaces(text);
 }
 
+/** Letters of East Asia, pictures, and what some terminals draw as such. */
+const WIDE =
+  /[\u1100-\u115f\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe6f\uff00-\uffe6\u{10000}-\u{10ffff}]/u;
+
 /** Columns that a text takes at most: what may be wide is taken to be. */
 export function width(text: string): number {
   let columns = 0;
-  for (const letter of text) columns += (letter.codePointAt(0) ?? 0) >= 0x1100 ? 2 : 1;
+  for (const letter of text) columns += WIDE.test(letter) ? 2 : 1;
   return columns;
 }
 
 export function cut(text: string, columns: number): string {
   const plain = plainSpaces(text);
   if (width(plain) <= columns) return plain;
+  const room = columns < 2 ? columns : columns - 1;
   let short = '';
   for (const letter of plain) {
-    if (width(short + letter) > columns - 1) break;
+    if (width(short + letter) > room) break;
     short += letter;
   }
   return columns < 2 ? short : `${short}…`;

@@ -232,7 +232,7 @@ function chosen(paths: readonly string[]): ChosenPaths {
     files.push({
       content: new MemoryFile(new Uint8Array(readFileSync(path))),
       path: here,
-      modified: found.mtimeMs,
+      modified: Math.trunc(found.mtimeMs),
     });
   };
   for (const path of paths) {
