@@ -14,6 +14,9 @@ import type { Screen } from './terminal/screen.ts';
 
 const { stdout: out, stderr: err, env } = process;
 const interruption = new AbortController();
+/** ms from the end of the command to that of the process, at the latest. */
+const PATIENCE_MS = 5_000;
+const HASTE_MS = 500;
 let screen: Screen | null = null;
 
 function interrupt(signal: NodeJS.Signals): void {
@@ -32,7 +35,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-process.exitCode = await runShoal(process.argv.slice(2), {
+const exitCode = await runShoal(process.argv.slice(2), {
   ...{ doors, out, err, env, version },
   folder: process.cwd(),
   interrupted: interruption.signal,
@@ -45,6 +48,10 @@ process.exitCode = await runShoal(process.argv.slice(2), {
   },
   logFor: async (level, to) => (await import('./terminal/log.ts')).openLog(level, (line) => to.log(line)),
 });
+
+process.exitCode = exitCode;
+// It ends by itself as soon as nothing is open. What a library keeps open, or what goes on reading, does not hold it up.
+setTimeout(() => process.exit(exitCode), exitCode === INTERRUPTED ? HASTE_MS : PATIENCE_MS).unref();
 
 /** A terminal of an older kind, or one that was told to be. */
 function hasBlocks(): boolean {

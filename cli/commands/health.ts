@@ -20,8 +20,8 @@ export interface Figures {
   readonly up: number;
   readonly down: number;
   readonly delivered: number;
-  /** The server is reached for every share. */
-  readonly isServerReached: boolean;
+  /** The server is reached for every share; null: there is none to tell by. */
+  readonly isServerReached: boolean | null;
 }
 
 export interface HealthServer {
@@ -66,11 +66,16 @@ async function answer(
     return send(response, 405, 'text/plain', 'GET only\n');
   if (path === '/healthz') {
     const { shares, skipped, links, isServerReached } = await figures();
-    const body = { status: 'ok', shares, skipped, links, server: isServerReached ? 'reached' : 'away' };
+    const body = { status: 'ok', shares, skipped, links, server: serverWord(isServerReached) };
     return send(response, 200, 'application/json', `${JSON.stringify(body)}\n`);
   }
   if (path === '/metrics') return send(response, 200, register.contentType, await register.metrics());
   return send(response, 404, 'text/plain', 'There is /healthz and /metrics.\n');
+}
+
+function serverWord(isReached: boolean | null): 'reached' | 'away' | 'unknown' {
+  if (isReached === null) return 'unknown';
+  return isReached ? 'reached' : 'away';
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {

@@ -130,7 +130,7 @@ async function figuresOf(host: Host, telling: Telling, seeder: Seeder): Promise<
     up: sum(snapshots.map(({ up }) => up)),
     down: sum(snapshots.map(({ down }) => down)),
     delivered: sum(snapshots.map(({ delivered }) => delivered)),
-    isServerReached: snapshots.every(({ trackerOnline }) => trackerOnline),
+    isServerReached: snapshots.length === 0 ? null : snapshots.every(({ trackerOnline }) => trackerOnline),
   };
 }
 
