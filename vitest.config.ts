@@ -16,13 +16,28 @@ export default defineConfig({
   // For the tests that ask for a DOM (`@vitest-environment happy-dom`), and for them alone: all others are Node's.
   environments: { client: { resolve: { conditions: ['browser'] } } },
   test: {
-    include: [
-      'shared/**/*.test.ts',
-      'signal-server/**/*.test.ts',
-      'cli/**/*.test.ts',
-      'web/**/*.test.ts',
-      'scripts/**/*.test.ts',
-      'e2e/**/*.test.ts',
+    projects: [
+      {
+        extends: true,
+        // Half of the processor's time would go into starting a process and loading the same modules for each file.
+        test: {
+          name: 'plain',
+          isolate: false,
+          include: [
+            'shared/**/*.test.ts',
+            'signal-server/**/*.test.ts',
+            'cli/**/*.test.ts',
+            'web/{state,worker}/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'e2e/**/*.test.ts',
+          ],
+        },
+      },
+      // What is mocked, and the documents, are each file's own.
+      {
+        extends: true,
+        test: { name: 'page', include: ['web/**/*.test.ts'], exclude: ['web/{state,worker}/**'] },
+      },
     ],
     environment: 'node',
     maxWorkers: availableParallelism(), // by itself it leaves one core idle, which is half of a small machine

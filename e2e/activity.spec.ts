@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator } from 'playwright/test';
-import { expect, ONE_BROWSER, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, SENDS, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
 
@@ -66,7 +66,7 @@ test(
   ONE_BROWSER,
   async ({ person, shoal, folder }) => {
     const file = await folder.file('herrings.bin', 3 * MB);
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     const link = await sender.share(shoal.url, file.path);
     await receiver.receive(link);
     await expect(receiver.status).toHaveText(/Saved to your downloads/, TRANSFER_PATIENCE);

@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import { sha256Of } from './files.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, SENDS, test } from './fixtures.ts';
 
 test.describe.configure({ timeout: 240_000 });
 
@@ -45,7 +45,7 @@ test('[LB7] the same content by another link is here at once, whole, and nothing
   const file = await folder.file('first.bin', BYTES);
   const copy = join(folder.path, 'second.bin');
   await copyFile(file.path, copy);
-  const [sender, receiver] = [await person(), await person()];
+  const [sender, receiver] = [await person(SENDS), await person()];
   await receiver.page.addInitScript(keepConnections);
   const first = await sender.share(shoal.url, file.path);
   await receiver.receive(first);

@@ -1,7 +1,7 @@
 /** From one kind of browser to another: they speak the same, whatever each of them does differently. */
 import type { Browser } from 'playwright/test';
 import { sha256Of } from './files.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, SENDS, test } from './fixtures.ts';
 import { FIREFOX_CHANNEL, firefoxLaunch } from './launch.ts';
 
 test.skip(firefoxLaunch === null, 'There is no Firefox here to send to and to receive from.');
@@ -21,7 +21,7 @@ for (const [from, to] of [
   test(`[SA1] [PN1] from ${from} to ${to}`, async ({ person, shoal, folder, browser }) => {
     const named = { Chromium: { browser }, Firefox: { browser: firefox } };
     const file = await folder.file('crossing.bin', 9_000_001);
-    const [sender, receiver] = [await person(named[from]), await person(named[to])];
+    const [sender, receiver] = [await person({ ...SENDS, ...named[from] }), await person(named[to])];
     const download = await receiver.receive(await sender.share(shoal.url, file.path));
     expect(download.suggestedFilename()).toBe(file.name);
     expect(await sha256Of(await download.path())).toBe(file.sha256);

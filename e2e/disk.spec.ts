@@ -3,7 +3,7 @@
  * Only Chromium lets a test say how much room there is, and clear it.
  */
 import { sha256Of } from './files.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, SENDS, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import { takeUplink } from './uplink.ts';
 
@@ -17,7 +17,7 @@ test('[ST14] who clears the site’s data in the middle of a download still gets
   folder,
 }) => {
   const file = await folder.file('cleared.bin', 12 * MB);
-  const [sender, receiver] = [await person(), await person()];
+  const [sender, receiver] = [await person(SENDS), await person()];
   const uplink = await takeUplink(sender, { holdAfter: 7 * MB });
   await receiver.open(await sender.share(shoal.url, file.path));
   const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
@@ -36,15 +36,15 @@ test('[UI17] a full disk is said, a small share still finishes, and the download
   shoal,
   folder,
 }) => {
-  const large = await folder.file('large.bin', 30 * MB, 1);
+  const large = await folder.file('large.bin', 16 * MB, 1);
   const small = await folder.file('small.bin', 100_000, 2);
-  const [sender, other, receiver] = [await person(), await person(), await person()];
+  const [sender, other, receiver] = [await person(SENDS), await person(SENDS), await person()];
   const smallLink = await other.share(shoal.url, small.path);
   const largeLink = await sender.share(shoal.url, large.path);
   const protocol = await receiver.context.newCDPSession(receiver.page);
   const { origin } = new URL(shoal.url);
   // Before anything is stored: of the room that it has found once, Chromium takes as much as there was.
-  await protocol.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 12 * MB });
+  await protocol.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 6 * MB });
   const hasRoomFor = async (bytes: number): Promise<void> => {
     const used = await receiver.page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
     await protocol.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: used + bytes });

@@ -5,7 +5,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright/test';
 import type { Folder } from './files.ts';
 import { sha256Of } from './files.ts';
-import { expect, ONE_BROWSER, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, SENDS, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
 import { entriesOf } from './stored-zip.ts';
@@ -52,7 +52,7 @@ test(
   async ({ person, shoal, folder }) => {
     const digests = await trip(folder);
     const expected = (...paths: string[]) => paths.map((path) => ({ path, sha256: digests.get(path) }));
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     const link = await sender.shareFolder(shoal.url, `${folder.path}/Trip`);
     await expect(sender.page.getByRole('tree', { name: 'Files' }).getByRole('treeitem')).toHaveCount(8);
     await receiver.open(link);
@@ -117,7 +117,7 @@ test('[UI25] [SA12] a choice among loose files holds in Firefox, too', async ({
   const made = await Promise.all(
     ['a.bin', 'b.bin', 'c.bin'].map((name, nth) => folder.file(name, PIECE, nth + 1)),
   );
-  const [sender, receiver] = [await person(), await person()];
+  const [sender, receiver] = [await person(SENDS), await person()];
   await receiver.open(
     await sender.share(
       shoal.url,
@@ -177,7 +177,7 @@ test(
   ONE_BROWSER,
   async ({ person, shoal, folder }) => {
     const digests = await trip(folder);
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     await picksOwnFolder(receiver);
     await receiver.open(await sender.shareFolder(shoal.url, `${folder.path}/Trip`));
     await receiver.button('Download').click();

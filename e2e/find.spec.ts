@@ -1,7 +1,7 @@
 /** Finding what others have made public: a share goes into the directory, is found, opened and downloaded, and goes from it. */
 import AxeBuilder from '@axe-core/playwright';
 import { sha256Of } from './files.ts';
-import { expect, ONE_BROWSER, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, SENDS, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 
 test.describe.configure({ timeout: 180_000 });
@@ -14,7 +14,7 @@ test(
   ONE_BROWSER,
   async ({ person, shoal, folder }) => {
     const file = await folder.file('Summer in the mountains.bin', 300_000);
-    const [sender, finder] = [await person(), await person()];
+    const [sender, finder] = [await person(SENDS), await person()];
     const link = await sender.share(shoal.url, file.path);
     const box = sender.page.getByRole('checkbox', { name: 'List publicly' });
     await expect(box).not.toBeChecked();

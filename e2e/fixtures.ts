@@ -20,6 +20,9 @@ export interface PersonOptions extends BrowserContextOptions {
   readonly browser?: Browser | undefined;
 }
 
+/** For somebody who saves nothing: to install a service worker for nothing takes as long as a small transfer. */
+export const SENDS: PersonOptions = { serviceWorkers: 'block' };
+
 /** Who takes part in a test, and what there is to tidy up when they have left. */
 interface Company {
   readonly people: Person[];

@@ -4,7 +4,7 @@ import type { PeerId, SwarmId } from '../shared/ids.ts';
 import { parseServerMessage } from '../shared/tracker/messages.ts';
 import { announce, connect, three } from '../signal-server/testing/client.ts';
 import { sha256Of } from './files.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, SENDS, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import { freePort } from './services.ts';
 import { startShoal } from './shoal.ts';
@@ -27,7 +27,7 @@ test('[ID3] [TR4] who announces a sharer’s id first after a restart keeps nobo
   const file = await folder.file('mine.bin', 1_000_000);
   const port = await freePort();
   const before = await startShoal({ port });
-  const [sharer, receiver] = [await person(), await person()];
+  const [sharer, receiver] = [await person(SENDS), await person()];
   for (const one of [sharer, receiver]) one.pardon(NO_SERVER);
   const link = await sharer.share(before.url, file.path);
   await expect(sharer.status).toContainText('Ready. Send the link');

@@ -1,5 +1,5 @@
 /** Two instances of the server behind one Redis: people who reach different ones find each other. */
-import { expect, test } from './fixtures.ts';
+import { expect, SENDS, test } from './fixtures.ts';
 import { sha256Of } from './files.ts';
 import { startRedis } from './services.ts';
 import { startShoal } from './shoal.ts';
@@ -23,7 +23,7 @@ test('[SV13] a file goes between browsers that are connected to two instances', 
   }
   const [here, there] = addresses as [string, string];
   const file = await folder.file('between instances.bin', 3_000_000);
-  const [sender, receiver] = [await person(), await person()];
+  const [sender, receiver] = [await person(SENDS), await person()];
   const link = await sender.share(here, file.path);
   const download = await receiver.receive(link.replace(here, there));
   expect(await sha256Of(await download.path())).toBe(file.sha256);

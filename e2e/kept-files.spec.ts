@@ -9,7 +9,7 @@ import { chromium } from 'playwright';
 import type { BrowserContext } from 'playwright/test';
 import { sha256Of } from './files.ts';
 import type { Folder } from './files.ts';
-import { expect, ONE_BROWSER, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, SENDS, test } from './fixtures.ts';
 import { chromiumLaunch } from './launch.ts';
 import { newPerson, TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
@@ -30,7 +30,7 @@ test.describe('[LB5] in a browser that gives handles', () => {
     folder,
   }) => {
     const file = await folder.file('dropped.bin', 12 * MB);
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     const uplink = await takeUplink(sender, { holdAfter: 3 * MB });
     const link = await sender.drop(shoal.url, file.path);
     await receiver.open(link);
@@ -47,7 +47,7 @@ test.describe('[LB5] in a browser that gives handles', () => {
   test('[UI3] a dropped folder is found again by its own handle', async ({ person, shoal, folder }) => {
     await folder.file('ours/a.bin', 2 * MB, 1);
     await folder.file('ours/deep/b.bin', MB, 2);
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     const link = await sender.drop(shoal.url, join(folder.path, 'ours'));
     await sender.page.reload();
     await expect(sender.button('Stop sharing')).toBeVisible(TRANSFER_PATIENCE);
@@ -60,7 +60,7 @@ test.describe('[LB5] in a browser that gives handles', () => {
     person,
     shoal,
   }) => {
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     await handTheBrowsersOwnFile(sender, 5 * MB);
     await sender.page.goto(shoal.url);
     await sender.page.getByLabel('Choose files').focus();
@@ -79,7 +79,7 @@ test.describe('[LB5] in a browser that gives handles', () => {
   }) => {
     const server = await startShoal({ pageFolder: await forgetfulPage(folder) });
     afterwards(() => server.close());
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     await handTheBrowsersOwnFile(sender, 5 * MB);
     await allowWhenAsked(sender);
     await sender.page.goto(server.url);
@@ -133,7 +133,7 @@ test.describe('[LB6] in a browser that gave no handle', () => {
     folder,
   }) => {
     const file = await folder.file('small.bin', 3 * MB);
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     const link = await sender.share(shoal.url, file.path);
     await expect.poll(() => storedPieces(sender), TRANSFER_PATIENCE).toBe(Math.ceil((3 * MB) / 262_144));
     await rm(file.path);
@@ -145,7 +145,7 @@ test.describe('[LB6] in a browser that gave no handle', () => {
 
   test('[LB3] a large one asks for its file', ONE_BROWSER, async ({ person, shoal, folder }) => {
     const file = await folder.file('large.bin', 65 * MB);
-    const sender = await person();
+    const sender = await person(SENDS);
     await sender.share(shoal.url, file.path);
     await sender.page.reload();
     await expect(sender.status).toHaveText(/The link is kept.*Choose them again/);

@@ -1,7 +1,7 @@
 /** Links: damaged ones, ones that nobody serves, one's own, and the ways to open them. */
 import type { Page } from 'playwright/test';
 import { sha256Of } from './files.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, SENDS, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import { takeUplink } from './uplink.ts';
 
@@ -46,7 +46,7 @@ test('[UI4] a link that nobody serves keeps looking, and goes on when somebody c
   folder,
 }) => {
   const file = await folder.file('late.bin', MB);
-  const [sender, receiver] = [await person(), await person()];
+  const [sender, receiver] = [await person(SENDS), await person()];
   const link = await sender.share(shoal.url, file.path);
   await sender.button('Stop sharing').click();
   await expect(sender.status).toHaveText(/Nobody can download this from you until you start again/);
@@ -63,7 +63,7 @@ test('[UI1] one’s own link shows the share, wherever it is opened from', async
   folder,
 }) => {
   const file = await folder.file('mine.bin', 1_000);
-  const sender = await person();
+  const sender = await person(SENDS);
   const link = await sender.share(shoal.url, file.path);
   const { page } = sender;
   await page.getByRole('link', { name: 'shoal' }).click();
@@ -141,7 +141,7 @@ test('[UI2] text that is pasted is shared when that is asked for, and a link in 
   person,
   shoal,
 }) => {
-  const sender = await person();
+  const sender = await person(SENDS);
   const { page } = sender;
   const paste = (text: string): Promise<void> =>
     page.evaluate((pasted) => {
@@ -162,7 +162,7 @@ test('[UI2] text that is pasted is shared when that is asked for, and a link in 
 
 test('[UI1] transfers go on while the person is elsewhere in the page', async ({ person, shoal, folder }) => {
   const [file, other] = [await folder.file('background.bin', 9 * MB), await folder.file('small.txt', 10)];
-  const [sender, receiver] = [await person(), await person()];
+  const [sender, receiver] = [await person(SENDS), await person()];
   const uplink = await takeUplink(sender, { holdAfter: 3 * MB });
   const link = await sender.share(shoal.url, file.path);
   await receiver.open(link);

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright/test';
 import { sha256Of } from './files.ts';
-import { expect, ONE_BROWSER, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, SENDS, test } from './fixtures.ts';
 import { measureFirstLoad } from './first-load.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
@@ -71,7 +71,7 @@ test.describe('[UI9] readable in light and dark, narrow and wide', () => {
   test('sharing and receiving, from looking to stopped', async ({ person, shoal, folder }) => {
     const name = `${'a long name without any gap '.replaceAll(' ', '-').repeat(6)}.bin`;
     const file = await folder.file(name, 9 * MB);
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
     const link = await sender.share(shoal.url, file.path);
     await expect(sender.page.getByRole('img', { name: 'QR code of the share link' })).toBeVisible();
@@ -108,41 +108,41 @@ test.describe('[UI9] readable in light and dark, narrow and wide', () => {
   });
 });
 
-test('[UI9] each name of the page’s contract is there once, and is nobody else’s', async ({
-  person,
-  shoal,
-  folder,
-}) => {
-  const file = await folder.file('named.bin', MB);
-  const [sender, receiver] = [await person(), await person()];
-  await sender.page.goto(shoal.url);
-  await expectAlone(
-    sender.page.getByLabel('Choose files'),
-    sender.page.getByLabel('Choose a folder'),
-    sender.page.getByRole('textbox', { name: 'Link, magnet or resource' }),
-    sender.button('Open'),
-  );
-  const link = await sender.share(shoal.url, file.path);
-  await expectAlone(
-    sender.page.getByRole('textbox', { name: 'Share link' }),
-    sender.button('Copy link'),
-    sender.button('Stop sharing'),
-    sender.page.getByRole('img', { name: 'QR code of the share link' }),
-    sender.status,
-  );
-  await receiver.open(link);
-  await expectAlone(
-    receiver.page.getByRole('heading', { name: file.name }),
-    receiver.button('Download'),
-    receiver.page.getByRole('progressbar', { name: 'Download progress' }),
-    receiver.status,
-  );
-  const bar = receiver.page.getByRole('progressbar', { name: 'Download progress' });
-  await expect(bar).toHaveAttribute('aria-valuenow', '0');
-  await receiver.download();
-  await expect(bar).toHaveAttribute('aria-valuenow', '100');
-  await expectAlone(receiver.button('Save'), receiver.button('Stop sharing'), receiver.status);
-});
+test(
+  '[UI9] each name of the page’s contract is there once, and is nobody else’s',
+  ONE_BROWSER,
+  async ({ person, shoal, folder }) => {
+    const file = await folder.file('named.bin', MB);
+    const [sender, receiver] = [await person(SENDS), await person()];
+    await sender.page.goto(shoal.url);
+    await expectAlone(
+      sender.page.getByLabel('Choose files'),
+      sender.page.getByLabel('Choose a folder'),
+      sender.page.getByRole('textbox', { name: 'Link, magnet or resource' }),
+      sender.button('Open'),
+    );
+    const link = await sender.share(shoal.url, file.path);
+    await expectAlone(
+      sender.page.getByRole('textbox', { name: 'Share link' }),
+      sender.button('Copy link'),
+      sender.button('Stop sharing'),
+      sender.page.getByRole('img', { name: 'QR code of the share link' }),
+      sender.status,
+    );
+    await receiver.open(link);
+    await expectAlone(
+      receiver.page.getByRole('heading', { name: file.name }),
+      receiver.button('Download'),
+      receiver.page.getByRole('progressbar', { name: 'Download progress' }),
+      receiver.status,
+    );
+    const bar = receiver.page.getByRole('progressbar', { name: 'Download progress' });
+    await expect(bar).toHaveAttribute('aria-valuenow', '0');
+    await receiver.download();
+    await expect(bar).toHaveAttribute('aria-valuenow', '100');
+    await expectAlone(receiver.button('Save'), receiver.button('Stop sharing'), receiver.status);
+  },
+);
 
 test('[UI9] everything can be done with the keyboard alone', async ({
   person,
@@ -151,7 +151,7 @@ test('[UI9] everything can be done with the keyboard alone', async ({
   browserName,
 }) => {
   const file = await folder.file('typed.bin', MB);
-  const [sender, receiver] = [await person(), await person()];
+  const [sender, receiver] = [await person(SENDS), await person()];
   // Playwright answers the dialogue of an input alone ([LB5]).
   await sender.page.addInitScript(() => Object.assign(window, { showOpenFilePicker: undefined }));
   sender.page.on('filechooser', (dialogue) => void dialogue.setFiles(file.path));
@@ -184,7 +184,7 @@ test(
   async ({ person, shoal, folder }) => {
     // Several files are not saved by themselves: the browser's list of downloads would take the focus.
     const files = [await folder.file('kept.bin', 9 * MB), await folder.file('kept.txt', 10)];
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
     const link = await sender.share(
       shoal.url,

@@ -1,6 +1,6 @@
 /** Two browsers that cannot reach each other: everything goes through a real TURN server, and the page says so. */
 import type { BrowserContext } from 'playwright/test';
-import { expect, test } from './fixtures.ts';
+import { expect, SENDS, test } from './fixtures.ts';
 import { sha256Of } from './files.ts';
 import { startCoturn } from './services.ts';
 import { startShoal } from './shoal.ts';
@@ -33,7 +33,7 @@ test('[SV3] [UI4] a file arrives through a relay alone, and both pages say so', 
   });
   afterwards(() => server.close());
   const file = await folder.file('through a relay.bin', 2_000_000);
-  const [sender, receiver] = [await person(), await person()];
+  const [sender, receiver] = [await person(SENDS), await person()];
   for (const one of [sender, receiver]) await closeStraightWays(one.context);
   const link = await sender.share(server.url, file.path);
   await receiver.open(link);

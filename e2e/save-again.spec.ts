@@ -10,7 +10,7 @@ import type { Page } from 'playwright/test';
 import type { RunningServer } from '../signal-server/server.ts';
 import { sha256Of } from './files.ts';
 import type { MadeFile } from './files.ts';
-import { expect, ONE_BROWSER, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, SENDS, test } from './fixtures.ts';
 import { bundled, SCRIPTED_PAGE, servePages } from './pages/bundle.ts';
 import { PAGE_FOLDER, startShoal } from './shoal.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
@@ -61,7 +61,7 @@ test.describe('[SA10] a save that is held in its middle', () => {
   }) => {
     test.skip(browserName === 'firefox', 'Firefox’s downloads cannot be cancelled from outside.');
     const file = await folder.file('cancelled.bin', 5 * MB);
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     const download = await receiver.receive(await sender.share(holding.url, file.path));
     await download.cancel();
     await expect(receiver.status).toHaveText(/could not be saved.*cancelled there.*Press Save/);
@@ -87,7 +87,7 @@ test.describe('[SA10] a save that is held in its middle', () => {
     browserName,
   }) => {
     const file = await folder.file('reloaded.bin', 5 * MB);
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     const link = await sender.share(holding.url, file.path);
     const download = await receiver.receive(link);
     await expect(receiver.status).toHaveText(/Saving it to your downloads/);
@@ -128,7 +128,7 @@ test.describe('[UI18] cancelling a download', () => {
     ONE_BROWSER,
     async ({ person, shoal, folder }) => {
       const file = await folder.file('undone.bin', 9 * MB);
-      const [sender, receiver] = [await person(), await person()];
+      const [sender, receiver] = [await person(SENDS), await person()];
       const uplink = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
       await receiver.button('Cancel').click();
       await expect(receiver.status).toHaveText(/^Cancelled\..*press Undo/);
@@ -147,7 +147,7 @@ test.describe('[UI18] cancelling a download', () => {
     ONE_BROWSER,
     async ({ person, shoal, folder }) => {
       const file = await folder.file('fresh.bin', 9 * MB);
-      const [sender, receiver] = [await person(), await person()];
+      const [sender, receiver] = [await person(SENDS), await person()];
       const uplink = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
       await receiver.button('Cancel').click();
       await expect(receiver.button('Undo')).toBeVisible();
@@ -188,7 +188,7 @@ test.describe('[SA11] a service worker of an older version', () => {
     afterwards,
   }) => {
     const file = await folder.file('newer.bin', MB);
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     const server = await upgraded(receiver.page);
     afterwards(() => server.close());
     await receiver.page.goto('about:blank'); // a link alone would not load the page anew
@@ -206,7 +206,7 @@ test.describe('[SA11] a service worker of an older version', () => {
     ONE_BROWSER,
     async ({ person, folder, afterwards, browserName }) => {
       const file = await folder.file('beside.bin', MB);
-      const [sender, receiver] = [await person(), await person()];
+      const [sender, receiver] = [await person(SENDS), await person()];
       const server = await upgraded(receiver.page);
       afterwards(() => server.close());
       const link = await sender.share(server.url, file.path);

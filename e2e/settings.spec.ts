@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator } from 'playwright/test';
 import { sha256Of } from './files.ts';
-import { expect, ONE_BROWSER, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, SENDS, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
 
@@ -49,7 +49,7 @@ test(
   ONE_BROWSER,
   async ({ person, shoal, folder }) => {
     const files = [await folder.file('one.bin', 3 * MB, 1), await folder.file('two.bin', 2 * MB, 2)];
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     for (const file of files) {
       const download = await receiver.receive(await sender.share(shoal.url, file.path));
       expect(await sha256Of(await download.path())).toBe(file.sha256);

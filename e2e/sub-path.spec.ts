@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { sha256Of } from './files.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, SENDS, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import { startNginx } from './services.ts';
 import type { NginxService } from './services.ts';
@@ -87,7 +87,7 @@ for (const order of [
   }) => {
     const nginx = await behindNginx(afterwards, atRoot, underPath);
     const file = await folder.file('apart.bin', 500_000);
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     const { page } = receiver;
     for (const path of order) {
       await page.goto(nginx.origin + path);

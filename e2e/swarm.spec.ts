@@ -1,13 +1,13 @@
 /** A class in one browser: five who fetch the same file, one sender who leaves long before everybody has it. */
 import { sha256Of } from './files.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, SENDS, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
 import { takeUplink } from './uplink.ts';
 
 test.describe.configure({ timeout: 300_000 });
 
-const FILE_BYTES = 12_000_000;
+const FILE_BYTES = 8_000_000;
 /** Not a byte more than that leaves the sender, whatever is asked of it. */
 const COPIES_OF_SENDER = 1.3;
 /** Copies that the sender has sent when each of the five comes. */
@@ -19,7 +19,7 @@ test('[UP1] [PK1] five receivers finish although the sender leaves after 1.3 cop
   folder,
 }) => {
   const file = await folder.file('lesson.bin', FILE_BYTES);
-  const sender = await person();
+  const sender = await person(SENDS);
   const uplink = await takeUplink(sender, { holdAfter: COPIES_OF_SENDER * FILE_BYTES });
   const copiesSent = async (): Promise<number> => (await uplink.sentBytes()) / FILE_BYTES;
   const link = await sender.share(shoal.url, file.path);

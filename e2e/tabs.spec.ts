@@ -4,7 +4,7 @@
  */
 import type { MadeFile } from './files.ts';
 import { sha256Of } from './files.ts';
-import { expect, ONE_BROWSER, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, SENDS, test } from './fixtures.ts';
 import { newPerson, TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
 import { takeUplink } from './uplink.ts';
@@ -39,7 +39,7 @@ test(
   ONE_BROWSER,
   async ({ person, shoal, folder }) => {
     const file = await folder.file('both.bin', MB);
-    const sharer = await person();
+    const sharer = await person(SENDS);
     const link = await sharer.share(shoal.url, file.path);
     const sister = await tabBeside(sharer, link);
     await expect(sister.status).toContainText('Ready. Send the link', TRANSFER_PATIENCE);
@@ -75,7 +75,7 @@ test(
   ONE_BROWSER,
   async ({ person, shoal, folder }) => {
     const file = await folder.file('once.bin', 4 * MB);
-    const [sender, owner] = [await person(), await person()];
+    const [sender, owner] = [await person(SENDS), await person()];
     const link = await sender.share(shoal.url, file.path);
     await owner.open(link);
     const beside = await tabBeside(owner, link);
@@ -101,9 +101,9 @@ for (const how of ['closed', 'killed'] as const) {
       how === 'killed' && browserName !== 'chromium',
       'one process is ended through the DevTools protocol',
     );
-    const file = await folder.file('going.bin', 24 * MB);
-    const [sender, owner] = [await person(), await person()];
-    const uplink = await takeUplink(sender, { holdAfter: 12 * MB });
+    const file = await folder.file('going.bin', 12 * MB);
+    const [sender, owner] = [await person(SENDS), await person()];
+    const uplink = await takeUplink(sender, { holdAfter: 6 * MB });
     const link = await sender.share(shoal.url, file.path);
     await owner.open(link);
     const beside = await tabBeside(owner, shoal.url);
@@ -117,7 +117,7 @@ for (const how of ['closed', 'killed'] as const) {
     await uplink.letGo();
     expect(await sha256Of(await (await saved).path())).toBe(file.sha256);
     // What was held when the owner went never left; the blocks that were under way are sent twice.
-    expect(await uplink.sentBytes()).toBeLessThan(27 * MB);
+    expect(await uplink.sentBytes()).toBeLessThan(15 * MB);
     expect(beside.complaints).toEqual([]);
   });
 }

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { Download } from 'playwright/test';
 import { sha256Of } from './files.ts';
 import type { Folder, MadeFile } from './files.ts';
-import { expect, ONE_BROWSER, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, SENDS, test } from './fixtures.ts';
 import { datesOf, entriesOf } from './stored-zip.ts';
 
 /** Tens of thousands of frames on a machine that may be busy. */
@@ -14,7 +14,7 @@ async function expectContent(download: Download, { sha256 }: Pick<MadeFile, 'sha
   expect(await sha256Of(await download.path())).toBe(sha256);
 }
 
-const BINARY_BYTES = 28_000_000;
+const BINARY_BYTES = 16_000_000;
 
 /** The first bytes of a large file, as a file of the same name. */
 async function beginningOf(path: string, bytes: number, folder: Folder): Promise<string> {
@@ -26,14 +26,14 @@ async function beginningOf(path: string, bytes: number, folder: Folder): Promise
   return part;
 }
 
-// The first 28 MB of it: more than a hundred pieces, and no more than a run of all tests has time for.
+// The first 16 MB of it: sixty pieces, and no more than a run of all tests has time for.
 test(
   '[SA1] the beginning of the running Node binary arrives whole; its receiver serves a third when the sender has left',
   ONE_BROWSER,
   async ({ person, shoal, folder }) => {
     const path = await beginningOf(process.execPath, BINARY_BYTES, folder);
     const binary = { sha256: await sha256Of(path) };
-    const [sender, receiver, third] = [await person(), await person(), await person()];
+    const [sender, receiver, third] = [await person(SENDS), await person(), await person()];
     const link = await sender.share(shoal.url, path);
     for (const one of [receiver, third]) {
       const download = await one.receive(link);
@@ -63,7 +63,7 @@ test(
   '[SA1] [SA4] files of awkward names and sizes arrive under their names',
   ONE_BROWSER,
   async ({ person, shoal, folder, browserName }) => {
-    const [sender, receiver] = [await person(), await person()];
+    const [sender, receiver] = [await person(SENDS), await person()];
     for (const { name, size, saved } of names) {
       await test.step(name, async () => {
         const file = await folder.file(name, size, size + 1);
@@ -86,7 +86,7 @@ test('[SA1] [SA8] two files arrive as one zip after Save, under their exact name
   const made = [await folder.file('.Cafe\u0301 #?&%41.txt', 700_001, 1), await folder.file('🏳️‍🌈', 3, 2)];
   const old = new Date(Date.UTC(1999, 11, 31, 1, 2, 4));
   await utimes(made[1]!.path, old, old);
-  const [sender, receiver] = [await person(), await person()];
+  const [sender, receiver] = [await person(SENDS), await person()];
   const link = await sender.share(
     shoal.url,
     made.map(({ path }) => path),
@@ -106,7 +106,7 @@ test('[UI3] a folder arrives with its tree', async ({ person, shoal, folder, bro
     await folder.file('Ferien/Bilder/π.jpg', 1_300_000, 2),
     await folder.file('Ferien/Bilder/1999/2.jpg', 3, 3),
   ];
-  const [sender, receiver] = [await person(), await person()];
+  const [sender, receiver] = [await person(SENDS), await person()];
   const link = await sender.shareFolder(shoal.url, join(folder.path, 'Ferien'));
   await expect(sender.heading).toHaveText('Ferien');
   await receiver.open(link);
@@ -125,7 +125,7 @@ test('[UI3] [SA1] a folder with one file arrives with its folder', async ({
 }) => {
   test.skip(browserName === 'firefox', 'Playwright cannot choose a folder in an unpatched Firefox.');
   const { sha256 } = await folder.file('Ferien/Bilder/1.jpg', 70_000, 1);
-  const [sender, receiver] = [await person(), await person()];
+  const [sender, receiver] = [await person(SENDS), await person()];
   const link = await sender.shareFolder(shoal.url, join(folder.path, 'Ferien'));
   await expect(sender.heading).toHaveText('Ferien');
   await receiver.open(link);
@@ -145,7 +145,7 @@ test('[UI3] [SA8] a folder that is dropped arrives with its empty folders and th
   await mkdir(join(folder.path, 'Ferien/Bilder/leer'), { recursive: true });
   const old = new Date(Date.UTC(1999, 11, 31, 1, 2, 4));
   await utimes(path, old, old);
-  const [sender, receiver] = [await person(), await person()];
+  const [sender, receiver] = [await person(SENDS), await person()];
   await receiver.open(await sender.drop(shoal.url, join(folder.path, 'Ferien')));
   const bytes = await readFile(await (await receiver.downloadSeveral()).path());
   expect(entriesOf(bytes).map((entry) => entry.path)).toEqual(['Ferien/1.jpg', 'Ferien/Bilder/leer/']);

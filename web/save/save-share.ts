@@ -8,7 +8,12 @@ import type { SaveHeard, SaveShare } from '../state/session.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import type * as BlobSave from './blob-save.ts';
 import { NOT_LOADED } from './not-loaded.ts';
-import { activeServiceWorker, answerVersionQuestions, registerServiceWorker } from './service-worker.ts';
+import {
+  activeServiceWorker,
+  answerVersionQuestions,
+  presentServiceWorker,
+  registerServiceWorker,
+} from './service-worker.ts';
 import { streamedSave } from './streamed-save.ts';
 import { hearTold } from './told-saves.ts';
 
@@ -23,8 +28,9 @@ export async function prepareSaving(
 ): Promise<void> {
   if (import.meta.env.PROD) answerVersionQuestions(script);
   const registered = await registerServiceWorker(newerWaits);
-  if (registered === 'not-here') await loadBlobSave();
-  else await hearTold(heard);
+  // One that is not active yet may never be: what it installs comes from the server.
+  if (registered === 'not-here' || (await presentServiceWorker()) === null) await loadBlobSave();
+  if (registered === 'registered') await hearTold(heard);
 }
 
 export const saveShare: SaveShare = async ({ infoHash, manifest, wanted }, session, ended, one) => {

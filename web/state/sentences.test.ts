@@ -123,6 +123,10 @@ describe('receiving', () => {
     expectSaid(receiving({ ...near, stalled: true }), /nothing has arrived for a while/, /by itself/);
     const cut = { ...running, trackerOnline: false };
     expectSaid(receiving({ ...cut, peers: peersOf(2, sending) }), /2 people.*your download continues/);
+    expectSaid(
+      receiving({ ...near, stalled: true, trackerOnline: false }),
+      /nothing has arrived for a while\..*Can't reach.*by itself/,
+    );
     // Nothing runs.
     expect(receiving({ ...near, trackerOnline: false })).not.toMatch(/continues/);
   });

@@ -183,7 +183,11 @@ function downloadingSentence(transfer: Transfer): string {
   }
   const connected = peopleAmong(peers);
   if (stalled) {
-    return `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}, but nothing has arrived for a while. Keep this page open: it continues by itself.`;
+    const still = `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}, but nothing has arrived for a while.`;
+    // Without the server nobody else can be found, and who is lost stays lost until it is back.
+    return trackerOnline
+      ? `${still} Keep this page open: it continues by itself.`
+      : `${still} ${whyUnfound(transfer)}. Keep this page open: it continues by itself.`;
   }
   const said = coming
     ? `Downloading ${ways(transfer, 'from', ({ down }) => down > 0)}.`

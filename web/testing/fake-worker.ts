@@ -10,6 +10,7 @@ import type {
   ForgetOutcome,
   HistoryEntry,
   LibraryEntry,
+  ListOutcome,
   LoggedTransfer,
   ProvideOutcome,
   SearchOutcome,
@@ -70,6 +71,7 @@ export class FakeWorker {
   readonly kicked: PeerId[] = [];
   /** [LB18] What was said of which share. */
   readonly listings: [InfoHash, boolean][] = [];
+  listOutcome: ListOutcome = 'noted';
   /** [PN13] What is searched for is answered by this, or not before it is told. */
   readonly searched: SearchRequest[] = [];
   found: SearchOutcome | ((request: SearchRequest) => SearchOutcome | Promise<SearchOutcome>) = {
@@ -147,7 +149,7 @@ export class FakeWorker {
     totals: async () => this.totals,
     list: async (infoHash, wanted) => {
       this.listings.push([infoHash, wanted]);
-      return 'noted';
+      return this.listOutcome;
     },
     search: async (request) => {
       this.searched.push(request);

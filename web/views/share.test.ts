@@ -302,12 +302,27 @@ describe('[LB18] listing a share', () => {
     ]);
     await person.click(box());
     expect(worker.listings).toEqual([[id, true]]);
+    // The figures tell of it later, and it does not fall back meanwhile.
+    expect(box().checked).toBe(true);
     tell(worker, { ...running, listed: 'asked' });
     expect([box().checked, described()]).toEqual([true, expect.stringContaining('as soon as the server')]);
     tell(worker, { ...running, listed: 'listed' });
     expect(described()).toMatch(/It is listed now\.$/);
     await person.click(box());
     expect(worker.listings.at(-1)).toEqual([id, false]);
+    expect(box().checked).toBe(false);
+    // Another tab has switched it on again.
+    tell(worker, { ...running, listed: 'no' });
+    tell(worker, { ...running, listed: 'asked' });
+    expect(box().checked).toBe(true);
+  });
+
+  it('[LB18] a switch that is refused falls back', async () => {
+    const { worker } = await made();
+    worker.listOutcome = 'not-open';
+    await person.click(box());
+    await settle();
+    expect(box().checked).toBe(false);
   });
 
   it('[LB18] says why it is not, beside the one sentence of the page', async () => {
