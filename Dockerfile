@@ -6,6 +6,23 @@ RUN npm ci
 COPY . .
 RUN npm run build && npm prune --omit=dev
 
+# The command `shoal` alone: docker build --target headless -t shoal-headless .
+FROM node:22-slim AS headless
+WORKDIR /shoal
+ENV NODE_ENV=production
+COPY --from=build /shoal/package.json ./
+COPY --from=build /shoal/node_modules ./node_modules
+COPY --from=build /shoal/shared ./shared
+COPY --from=build /shoal/cli ./cli
+RUN mkdir /shared && chown node /shared
+USER node
+WORKDIR /shared
+VOLUME /shared
+# Told to stop it ends in order.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["node", "/shoal/cli/shoal.js"]
+CMD ["--help"]
+
 FROM node:22-slim
 WORKDIR /shoal
 ENV NODE_ENV=production

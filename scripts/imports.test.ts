@@ -57,6 +57,7 @@ const SHARED_LAYERS: Readonly<Record<string, readonly string[]>> = {
   engine: ['engine', 'protocol', 'manifest', ''],
   sim: ['sim', 'engine', 'tracker', 'protocol', 'manifest', ''],
   peer: ['peer', 'engine', 'tracker', 'protocol', 'manifest', ''],
+  words: ['words', 'peer', 'manifest', ''],
 };
 
 /** The same for everything else, by the longest row that fits. A row may always know itself and shared/. */
@@ -137,13 +138,15 @@ const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   partysocket: ['cli/net/tracker-socket.ts', 'web/worker/tracker-socket.ts'],
   'node-datachannel': ['cli/net/web-rtc.ts'],
   'client-zip': ['web/save/blob-save.ts', 'web/sw/save-response.ts'],
-  uqr: ['web/parts/QrCode.svelte'],
+  uqr: ['cli/terminal/qr.ts', 'web/parts/QrCode.svelte'],
+  'cli-progress': ['cli/terminal/live-line.ts'],
+  picomatch: ['cli/commands/selection.ts'],
   virtua: ['web/parts/VirtualRows.svelte'],
   uplot: ['web/parts/plot.ts'],
   'workbox-precaching': ['web/sw/sw.ts'],
   ws: ['cli/net/tracker-socket.ts', 'signal-server/web-sockets.ts'],
-  pino: ['signal-server/log.ts'],
-  'prom-client': ['signal-server/metrics.ts'],
+  pino: ['cli/terminal/log.ts', 'signal-server/log.ts'],
+  'prom-client': ['cli/commands/health.ts', 'signal-server/metrics.ts'],
   'rate-limiter-flexible': ['signal-server/limits.ts'],
   ioredis: ['signal-server/redis-link.ts'],
   'write-file-atomic': ['cli/disk/json-file.ts'],

@@ -3,6 +3,7 @@
  * again ([LB3]). Owns that what leads back to the files is kept ([LB5]), or else a copy ([LB6]). Knows no machine.
  */
 import type { InfoHash } from '../ids.ts';
+import type { Manifest } from '../manifest/manifest.ts';
 import { FileSource } from './block-sources.ts';
 import { ownFiles } from './keeper.ts';
 import type { Beginning, Keeper } from './keeper.ts';
@@ -79,6 +80,19 @@ export class OwnShares {
     await this.#open(own, intent);
     await this.#host.keeper.intends(infoHash, intent);
     await this.#keep(own, files);
+    return { kind: 'provided' };
+  }
+
+  /** [LB19] A share that was made elsewhere, whose files are here. One that is open stays as it is. */
+  async take(infoHash: InfoHash, manifest: Manifest, files: readonly FileToShare[]): Promise<ProvideOutcome> {
+    const open = this.#host.shares.get(infoHash);
+    if (open !== undefined && open.filesMissing === null) return { kind: 'provided' };
+    const provided = await providedFiles(infoHash, manifest, files, this.#ports);
+    if (provided.kind === 'refused') return provided;
+    const own = { infoHash, manifest, content: provided.content, files: provided.files };
+    await this.#open(own, 'sharing');
+    const isKept = await this.#host.keeper.madeOne(infoHash, manifest);
+    if (isKept) await this.#keep(own, files);
     return { kind: 'provided' };
   }
 

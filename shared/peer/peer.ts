@@ -95,7 +95,7 @@ export class Peer {
     const asking = { ...known, openShare };
     this.files = new FileChoice(asking);
     this.resources = new ResourceFiles({
-      ...{ ...asking, digest: ports.digest },
+      ...{ ...asking, digest: ports.digest, own: this.#own },
       open: (...beginning) => this.#openings.opened(...beginning),
       close: (share) => this.#close(share),
     });

@@ -10,6 +10,7 @@ import { readResourceFile } from '../manifest/resource-file.ts';
 import { MemoryLibrary } from './library.ts';
 import { MemoryStore } from './memory-store.ts';
 import { SmallStore } from './testing/little-room.ts';
+import { MemoryKept } from './testing/memory-kept.ts';
 import { PeerLab, infoHashOf, requestOf, someBytes } from './testing/test-peer.ts';
 import type { TestPeer } from './testing/test-peer.ts';
 
@@ -209,5 +210,40 @@ describe('[MF10] what is no resource file is refused as what it is', () => {
     });
     await stage.lab.clock.advance(1_000);
     expect(stage.receiver.snapshots.size).toBe(0);
+  });
+});
+
+describe('[LB19] files that are shared by a resource file', () => {
+  test('[LB19] have its link, go on after a restart, and reach who has only that', async () => {
+    const all = scene();
+    const { infoHash, file } = await shared(all);
+    await all.sharer.peer.close();
+    const kept = new MemoryKept();
+    const [store, library] = [new MemoryStore(), new MemoryLibrary()];
+    const seeder = all.lab.peer({ store, library, kept });
+    const { files } = requestOf([['film.bin', CONTENT]]);
+    expect(await seeder.peer.resources.seed(file, files)).toEqual({ kind: 'seeded', infoHash });
+    // Once more says nothing new.
+    expect(await seeder.peer.resources.seed(file, files)).toEqual({ kind: 'seeded', infoHash });
+    await seeder.peer.close();
+    const again = all.lab.peer({ store, library, kept });
+    await again.peer.restore();
+    await all.receiver.peer.download(infoHash);
+    await isIn(all, all.receiver, infoHash, 'complete');
+    expect(await all.receiver.holds(infoHash, CONTENT)).toBe(true);
+    expect(again.of(infoHash)).toMatchObject({ role: 'sharing' });
+  });
+
+  test('[LB19] are refused where they are others, and so is what is no resource file', async () => {
+    const all = scene();
+    const { infoHash, file } = await shared(all);
+    const { peer } = all.lab.peer();
+    const given = (content: Uint8Array<ArrayBuffer>) => requestOf([['film.bin', content]]).files;
+    const changed = { kind: 'refused', why: 'changed', infoHash };
+    expect(await peer.resources.seed(file, given(someBytes(100_000, 7)))).toEqual(changed);
+    expect(await peer.resources.seed(file, given(CONTENT.slice(1)))).toEqual(changed);
+    expect(await peer.resources.seed(file, [])).toEqual({ ...changed, why: 'other-files' });
+    expect(await peer.resources.seed(bytes('hello'), given(CONTENT))).toMatchObject({ kind: 'no-resource' });
+    expect(await peer.library()).toEqual([]);
   });
 });

@@ -2,21 +2,20 @@
  * Resource files of shares, as others of TorrentInno load them ([MF10]): given out, and opened. What is opened is a
  * share like one whose link was opened, with its manifest known from the start. Knows no machine and no page.
  */
-import { assert } from '../assert.ts';
-import { infoHash } from '../ids.ts';
 import type { InfoHash } from '../ids.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { serialiseManifest } from '../manifest/resource.ts';
-import { readResourceFile } from '../manifest/resource-file.ts';
-import { sha256Base64url, sha256Hex } from './digests.ts';
 import type { Beginning, Keeper } from './keeper.ts';
-import type { Digest } from './ports.ts';
+import type { OwnShares } from './own-shares.ts';
+import type { Digest, FileToShare } from './ports.ts';
+import { readResource } from './read-resource.ts';
 import type { OpenShare } from './teller.ts';
-import type { ResourceOutcome } from './verbs.ts';
+import type { ResourceOutcome, SeedOutcome } from './verbs.ts';
 
 export interface ResourceHost {
   readonly digest: Digest;
   readonly keeper: Pick<Keeper, 'stored' | 'manifestOf' | 'used'>;
+  readonly own: Pick<OwnShares, 'take'>;
   /** Waits for one that is being opened; null: there is none. */
   readonly openShare: (infoHash: InfoHash) => Promise<OpenShare | null>;
   /** Null: it was removed meanwhile. */
@@ -40,18 +39,22 @@ export class ResourceFiles {
 
   /** Its share is open afterwards, as it was left where it is here already. */
   async open(file: Uint8Array): Promise<ResourceOutcome> {
-    const read = readResourceFile(file);
+    const read = await readResource(file, this.#host.digest);
     if (read.kind === 'refused') return read;
-    const { manifest, preimage, shoalText } = read;
-    const { digest, keeper } = this.#host;
-    if (shoalText !== null && (await sha256Base64url(digest, shoalText)) !== manifest.shoal?.digest) {
-      return { kind: 'refused', why: 'not-allowed', reason: 'marker' };
-    }
-    const id = infoHash(await sha256Hex(digest, preimage));
-    assert(id !== null, 'a SHA-256 has 64 hex digits');
-    await this.#openWith(id, manifest);
-    await keeper.used(id);
-    return { kind: 'opened', infoHash: id };
+    const { infoHash, manifest } = read;
+    await this.#openWith(infoHash, manifest);
+    await this.#host.keeper.used(infoHash);
+    return { kind: 'opened', infoHash };
+  }
+
+  /** [LB19] Shares files by a resource file that was made of them earlier, here or elsewhere: its link is theirs. */
+  async seed(file: Uint8Array, files: readonly FileToShare[]): Promise<SeedOutcome> {
+    const { digest, own } = this.#host;
+    const read = await readResource(file, digest);
+    if (read.kind === 'refused') return { kind: 'no-resource', fault: read };
+    const { infoHash, manifest } = read;
+    const taken = await own.take(infoHash, manifest, files);
+    return taken.kind === 'provided' ? { kind: 'seeded', infoHash } : { ...taken, infoHash };
   }
 
   async #openWith(infoHash: InfoHash, manifest: Manifest): Promise<void> {

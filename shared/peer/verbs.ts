@@ -64,6 +64,12 @@ export type ResourceOutcome = { readonly kind: 'opened'; readonly infoHash: Info
 /** What became of files that were given again for a share that was made earlier ([LB3]). */
 export type ProvideOutcome = { kind: 'provided' } | { kind: 'refused'; why: FilesRefused | 'unknown-share' };
 
+/** What became of files that are to be shared by a resource file ([LB19]). */
+export type SeedOutcome =
+  | { kind: 'seeded'; infoHash: InfoHash }
+  | { kind: 'refused'; why: FilesRefused | 'unknown-share'; infoHash: InfoHash }
+  | { kind: 'no-resource'; fault: ResourceFault };
+
 /** `broken`: a fault of ours; that share stopped and nothing of it is done any more ([WK1]). */
 export type ShareTrouble = Trouble | { kind: 'broken' };
 

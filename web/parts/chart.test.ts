@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { formatBytes } from '../state/format.ts';
+import { formatBytes } from '../../shared/words/format.ts';
 import { drawing } from '../testing/drawn.ts';
 import { loaded, render, screen } from '../testing/shown.ts';
 import { labelledBars, legendRows, stepOf, timeRange, valueRange, type ChartKind } from './chart.ts';

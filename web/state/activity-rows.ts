@@ -5,7 +5,7 @@
 import type { InfoHash } from '../../shared/ids.ts';
 import { DAY_MS } from '../../shared/peer/limits.ts';
 import type { LogLevel } from '../../shared/peer/settings.ts';
-import { counted, formatBytes, formatEta, formatRate, NOTHING } from './format.ts';
+import { counted, formatBytes, formatEta, formatRate, NOTHING } from '../../shared/words/format.ts';
 import type { HistoryEnd, HistoryEntry, LoggedTransfer, Totals } from './session.ts';
 
 export interface HistoryLine {

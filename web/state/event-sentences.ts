@@ -1,7 +1,7 @@
 /** The log of one transfer in words ([UI24], [LB17]). Pure. */
 import { unreachable } from '../../shared/assert.ts';
 import { displayName } from '../../shared/manifest/display.ts';
-import { counted } from './format.ts';
+import { counted } from '../../shared/words/format.ts';
 import type { ShareEvent } from './session.ts';
 import { shortId } from './short-id.ts';
 

@@ -1,6 +1,6 @@
 /** What the page says about single files of a share ([UI14], [UI25], [SA13]–[SA15]). Pure; loaded with what it speaks of. */
 import { displayName } from '../../shared/manifest/display.ts';
-import { counted, formatBytes } from './format.ts';
+import { counted, formatBytes } from '../../shared/words/format.ts';
 import type { ChooseOutcome, SaveEnd } from './session.ts';
 
 /** `3 of 12 files, 40.0 MB of 154 MB`. */

@@ -1,17 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_FILES, MAX_PATH_DEPTH } from '../../shared/limits.ts';
-import {
-  asChoice,
-  fileTree,
-  moved,
-  openAtFirst,
-  shownRows,
-  toggled,
-  wantedFiles,
-  withOpen,
-} from './file-tree.ts';
-import type { FileTree, Wanted } from './file-tree.ts';
+import { asChoice, moved, openAtFirst, shownRows, toggled, wantedFiles, withOpen } from './file-tree.ts';
+import type { Wanted } from './file-tree.ts';
+import { fileTree } from '../../shared/words/file-tree.ts';
+import type { FileTree } from '../../shared/words/file-tree.ts';
 
 const file = (path: string, size = 1) => ({ path: path.split('/'), size });
 const names = (tree: FileTree): string[] => tree.map(({ level, name }) => `${'  '.repeat(level - 1)}${name}`);

@@ -2,7 +2,7 @@
  * What the page says of files that their sharer cannot read any more ([UP7]), and of files that nobody who is online can
  * send ([PK7]). Pure.
  */
-import { counted, nameInSentence } from './format.ts';
+import { counted, nameInSentence } from '../../shared/words/format.ts';
 import type { Transfer } from './session.ts';
 
 type Unreadable = NonNullable<Transfer['unreadable']>;

@@ -5,11 +5,12 @@
  */
 import type { InfoHash } from '../../shared/ids.ts';
 import { displayName } from '../../shared/manifest/display.ts';
+import { fileTree } from '../../shared/words/file-tree.ts';
+import type { FileTree } from '../../shared/words/file-tree.ts';
 import { choiceRefusedSentence, fileSavedSentence } from './file-sentences.ts';
 import {
   ALL_CLOSED,
   asChoice,
-  fileTree,
   moved,
   openAtFirst,
   shownRows,
@@ -17,7 +18,7 @@ import {
   wantedFiles,
   withOpen,
 } from './file-tree.ts';
-import type { FileTree, Wanted } from './file-tree.ts';
+import type { Wanted } from './file-tree.ts';
 import type { Transfers } from './transfers.svelte.ts';
 
 const NOTHING: Wanted = new Uint8Array();

@@ -1,6 +1,6 @@
 /** What the page Find says ([UI23]), and what is said of listing a share ([LB18]). Pure. */
 import { MAX_QUERY_LENGTH } from '../../shared/tracker/limits.ts';
-import { counted } from './format.ts';
+import { counted } from '../../shared/words/format.ts';
 import type { ListingState, WhyNoSearch } from './session.ts';
 import type { Sought } from './sought.ts';
 

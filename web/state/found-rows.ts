@@ -1,8 +1,8 @@
 /** The table of public shares ([UI23]): what each row says, under a label that no other row has. Pure. */
 import type { InfoHash } from '../../shared/ids.ts';
 import { displayName, displayText } from '../../shared/manifest/display.ts';
-import { counted, formatBytes } from './format.ts';
-import { labelsOf } from './labels.ts';
+import { counted, formatBytes } from '../../shared/words/format.ts';
+import { labelsOf } from '../../shared/words/labels.ts';
 import type { SearchResult } from './session.ts';
 
 export interface FoundRow {

@@ -1,7 +1,7 @@
 /** What the page of one transfer says of its peers, its files and its map ([UI24]). Pure. */
 import { displayName } from '../../shared/manifest/display.ts';
-import { formatBytes, formatRate, nameInSentence, percentOf } from './format.ts';
-import { labelsOf } from './labels.ts';
+import { formatBytes, formatRate, nameInSentence, percentOf } from '../../shared/words/format.ts';
+import { labelsOf } from '../../shared/words/labels.ts';
 import { shortId } from './short-id.ts';
 import type { FileRow, SpeedSample, Transfer } from './session.ts';
 

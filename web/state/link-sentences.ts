@@ -1,7 +1,8 @@
 /** What the page says of a link that it cannot open ([UI1] [UI2]): what is wrong with it, and what to do. Pure. */
 import { unreachable } from '../../shared/assert.ts';
-import type { OpenedText } from './opened-text.ts';
-import type { AddressFault } from './route.ts';
+import type { OpenedText } from '../../shared/manifest/opened-text.ts';
+import { faultSentence } from '../../shared/words/link-faults.ts';
+import type { AddressFault } from '../../shared/words/link-faults.ts';
 
 export const BITTORRENT_FILE =
   'This is a BitTorrent file. Shoal cannot open it, but a BitTorrent program can.';
@@ -9,26 +10,6 @@ export const BITTORRENT_FILE =
 /** Of the page that a link leads to which cannot be opened. */
 export function faultHeading(why: AddressFault): string {
   return why === 'empty' || why === 'short' ? 'This link is incomplete' : 'This link is damaged';
-}
-
-/** What is wrong with a link that was opened, and what to do ([UI1]). */
-export function faultSentence(why: AddressFault): string {
-  switch (why) {
-    case 'empty':
-      return 'There is nothing after the # of this link. Copy the whole link again.';
-    case 'short':
-      return 'A part of this link was cut off: 43 characters belong after the #. Copy the whole link again.';
-    case 'long':
-      return 'Something was added to this link: 43 characters belong after the #. Copy the link again, without what stands beside it.';
-    case 'alphabet':
-      return 'This link has characters that do not belong in it: it was mistyped, or changed on the way. Copy the whole link again.';
-    case 'not-canonical':
-      return 'The last character of this link is not one a share’s can have, so it was mistyped or cut. Copy the whole link again.';
-    case 'several':
-      return 'This address has links to different shares in it. Copy the link that you want to open again.';
-    default:
-      return unreachable(why);
-  }
 }
 
 /** What was typed, pasted or dropped, and is nothing that leads to a share. `text`: as it was typed. */

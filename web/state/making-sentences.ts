@@ -1,7 +1,7 @@
 /** What the page says while a new share is made, and where none could be ([UI4]). */
 import { unreachable } from '../../shared/assert.ts';
 import type { HashingProgress } from '../worker/contract.ts';
-import { formatBytes, nameInSentence } from './format.ts';
+import { formatBytes, nameInSentence } from '../../shared/words/format.ts';
 import { BROKE, notYetSentence } from './sentences.ts';
 import type { ShareFailure } from './making.svelte.ts';
 

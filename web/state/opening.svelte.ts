@@ -4,8 +4,9 @@
  */
 import type { Chosen } from './chosen-files.ts';
 import { openedSentence } from './link-sentences.ts';
-import { openedText, openedTransfer } from './opened-text.ts';
-import type { OpenedText } from './opened-text.ts';
+import { openedText } from '../../shared/manifest/opened-text.ts';
+import type { OpenedText } from '../../shared/manifest/opened-text.ts';
+import { openedTransfer } from './opened-transfer.ts';
 import { receiveRoute } from './route.ts';
 
 interface Verbs {

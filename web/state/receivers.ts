@@ -4,7 +4,7 @@
  */
 import type { PeerId } from '../../shared/ids.ts';
 import type { LinkPath } from '../../shared/peer/ports.ts';
-import { percentOf } from './format.ts';
+import { percentOf } from '../../shared/words/format.ts';
 import type { Transfer } from './session.ts';
 
 export interface Receiver {

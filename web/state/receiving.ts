@@ -1,20 +1,9 @@
 /** The figures of the share and receiving pages, from what is known of a share. Pure. */
 import { savedWhole } from '../worker/saving/save-plan.ts';
-import { peopleAmong } from './people.ts';
-import { formatBytes, formatEta, formatRate, percentOf } from './format.ts';
+import { peopleAmong } from '../../shared/words/people.ts';
+import { formatBytes, formatEta, formatRate, percentOf } from '../../shared/words/format.ts';
+import { wantedBytes } from '../../shared/words/wanted-bytes.ts';
 import type { Transfer } from './session.ts';
-
-/** Of what is wanted: all of the share, or the chosen files of it ([PK4]). */
-export function wantedBytes({ wanted, totalBytes, receivedBytes, storedBytes }: Transfer): {
-  readonly total: number;
-  readonly received: number;
-  readonly stored: number;
-} {
-  if (wanted === null) return { total: totalBytes, received: receivedBytes, stored: storedBytes };
-  // What is under way is of what is wanted; what came before may be more than that.
-  const underWay = Math.max(0, receivedBytes - storedBytes);
-  return { total: wanted.bytes, received: wanted.storedBytes + underWay, stored: wanted.storedBytes };
-}
 
 /** 0–100; 100 exactly when every wanted piece is checked and stored, also of an empty share. */
 export function receivedPercent(transfer: Transfer): number {

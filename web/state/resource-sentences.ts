@@ -2,7 +2,7 @@
 import { unreachable } from '../../shared/assert.ts';
 import { TORRENTINNO_MAX_PIECE_BYTES } from '../../shared/limits.ts';
 import type { ResourceOutcome } from '../worker/contract.ts';
-import { formatBytes } from './format.ts';
+import { formatBytes } from '../../shared/words/format.ts';
 import { BITTORRENT_FILE } from './link-sentences.ts';
 
 type Fault = Extract<ResourceOutcome, { kind: 'refused' }>;

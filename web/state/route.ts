@@ -5,12 +5,9 @@
 import type { InfoHash } from '../../shared/ids.ts';
 import { findLink } from '../../shared/manifest/find-link.ts';
 import { linkFragment } from '../../shared/manifest/link.ts';
-import type { LinkFault } from '../../shared/manifest/link.ts';
+import type { AddressFault } from '../../shared/words/link-faults.ts';
 import { OPEN, RECEIVED } from '../worker/handed/addresses.ts';
-import { openedText } from './opened-text.ts';
-
-/** Why an address leads nowhere; `several`: to different shares. */
-export type AddressFault = LinkFault | 'several';
+import { openedText } from '../../shared/manifest/opened-text.ts';
 
 export type Route =
   | { page: 'home' }

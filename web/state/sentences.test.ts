@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SharePhase, Trouble } from '../../shared/engine/io.ts';
-import { faultHeading, faultSentence, openedSentence } from './link-sentences.ts';
-import { openedText } from './opened-text.ts';
+import { faultSentence } from '../../shared/words/link-faults.ts';
+import { faultHeading, openedSentence } from './link-sentences.ts';
+import { openedText } from '../../shared/manifest/opened-text.ts';
 import {
   brokenElsewhereSentence,
   brokenSentence,

@@ -10,7 +10,7 @@ import {
   partlySentence,
   unsendableSentence,
 } from './file-trouble-sentences.ts';
-import { counted, formatBytes, nameInSentence } from './format.ts';
+import { counted, formatBytes, nameInSentence } from '../../shared/words/format.ts';
 import { peopleAmong } from './people.ts';
 import { isSavedAsZip } from './receiving.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';

@@ -1,6 +1,6 @@
 /** What the page of settings says ([UI16]). Pure. */
 import type { Figures } from './browser-storage.ts';
-import { formatBytes } from './format.ts';
+import { formatBytes } from '../../shared/words/format.ts';
 import type { Permission } from './notifications.ts';
 
 export function promiseSentence({ isPromised }: Figures): string {

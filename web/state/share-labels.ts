@@ -1,7 +1,7 @@
 /** What a share is called where several are listed ([UI20]): by a label that no other one has. Pure. */
 import { displayName } from '../../shared/manifest/display.ts';
 import type { InfoHash } from '../../shared/ids.ts';
-import { labelsOf } from './labels.ts';
+import { labelsOf } from '../../shared/words/labels.ts';
 
 export interface NamedShare {
   readonly infoHash: InfoHash;

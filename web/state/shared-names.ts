@@ -1,5 +1,5 @@
 /** [UI30] What the sender's page says of names that a share could not have as they were. Pure. */
-import { counted } from './format.ts';
+import { counted } from '../../shared/words/format.ts';
 
 export { renamedWhenShared } from '../worker/saving/renamed.ts';
 

@@ -7,7 +7,7 @@ import type { InfoHash } from '../../shared/ids.ts';
 import { parseLink } from '../../shared/manifest/link.ts';
 import { queryOf } from '../../shared/peer/searches.ts';
 import { MAX_QUERY_LENGTH } from '../../shared/tracker/limits.ts';
-import { openedText } from './opened-text.ts';
+import { openedText } from '../../shared/manifest/opened-text.ts';
 
 export type Sought =
   /** `isCut`: there was more than a search may have. An empty query is everything. */

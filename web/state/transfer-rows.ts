@@ -3,9 +3,9 @@
  * Pure.
  */
 import type { InfoHash } from '../../shared/ids.ts';
-import { formatBytes, formatEta, formatRate, NOTHING } from './format.ts';
+import { formatBytes, formatEta, formatRate, NOTHING } from '../../shared/words/format.ts';
 import type { KeptRow } from './kept.svelte.ts';
-import { peopleAmong } from './people.ts';
+import { peopleAmong } from '../../shared/words/people.ts';
 import { receivedPercent } from './receiving.ts';
 import { stateOf } from './row-states.ts';
 import type { Broken, Transfer } from './session.ts';

@@ -2,7 +2,7 @@
 import { flushSync } from 'svelte';
 import { describe, expect, it } from 'vitest';
 import { linkFragment } from '../../shared/manifest/link.ts';
-import type { AddressFault } from '../state/route.ts';
+import type { AddressFault } from '../../shared/words/link-faults.ts';
 import type { ShareFailure } from '../state/making.svelte.ts';
 import { idOf } from '../state/transfer.fixture.ts';
 import { chosen, FakeWorker, settle } from '../testing/fake-worker.ts';

@@ -36,8 +36,11 @@ export class TestPeer implements PeerListener {
   readonly broken: [InfoHash, unknown][] = [];
   busy = false;
   readonly #waiting: (() => void)[] = [];
+  readonly #beside: PeerListener | null;
 
-  constructor(identity: Identity, ports: PeerPorts, store: PieceStore) {
+  /** `beside` hears all of it as well. */
+  constructor(identity: Identity, ports: PeerPorts, store: PieceStore, beside: PeerListener | null = null) {
+    this.#beside = beside;
     this.id = identity.id;
     this.store = store;
     this.peer = new Peer(identity, ports, this);
@@ -72,27 +75,33 @@ export class TestPeer implements PeerListener {
     this.tellings.push(snapshots.length);
     for (const snapshot of snapshots) this.snapshots.set(snapshot.infoHash, snapshot);
     for (const look of this.#waiting) look();
+    this.#beside?.snapshotsTaken(snapshots);
   }
 
   manifestKnown(infoHash: InfoHash, manifest: Manifest): void {
     this.manifests.push([infoHash, manifest]);
+    this.#beside?.manifestKnown(infoHash, manifest);
   }
 
   removed(infoHash: InfoHash): void {
     this.gone.push(infoHash);
     this.snapshots.delete(infoHash);
+    this.#beside?.removed(infoHash);
   }
 
   busyChanged(busy: boolean): void {
     this.busy = busy;
+    this.#beside?.busyChanged(busy);
   }
 
-  reported(_: InfoHash, event: Report): void {
+  reported(infoHash: InfoHash, event: Report): void {
     this.reports.push(event);
+    this.#beside?.reported(infoHash, event);
   }
 
   shareBroke(infoHash: InfoHash, error: unknown): void {
     this.broken.push([infoHash, error]);
+    this.#beside?.shareBroke(infoHash, error);
   }
 }
 
@@ -103,8 +112,11 @@ export class PeerLab {
   readonly tracker = new MemoryTracker(this.clock);
   #peers = 0;
 
-  /** Ids grow in the order of making, unless one is given. `store`: what an earlier one left. */
-  peer(more: Partial<PeerPorts> & { store?: PieceStore; id?: PeerId } = {}): TestPeer {
+  /** Ids grow in the order of making, unless one is given. `store`: what an earlier one left. `beside`: hears all, too. */
+  peer(
+    more: Partial<PeerPorts> & { store?: PieceStore; id?: PeerId } = {},
+    beside: PeerListener | null = null,
+  ): TestPeer {
     const id = more.id ?? this.#nextId();
     const store = more.store ?? new MemoryStore();
     const ports: PeerPorts = {
@@ -124,7 +136,7 @@ export class PeerLab {
       ...more,
       store,
     };
-    return new TestPeer(memoryIdentity(id), ports, store);
+    return new TestPeer(memoryIdentity(id), ports, store, beside);
   }
 
   #nextId(): PeerId {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { linkFragment } from '../../shared/manifest/link.ts';
 import { magnetText } from '../../shared/manifest/magnet.ts';
-import { openedText, openedTransfer } from './opened-text.ts';
+import { openedText } from '../../shared/manifest/opened-text.ts';
+import { openedTransfer } from './opened-transfer.ts';
 import { idOf } from './transfer.fixture.ts';
 
 const id = idOf('a');

@@ -1,7 +1,7 @@
 /**
  * Peers as people ([EN6]): each once, and nobody of this browser. Pure.
  */
-import type { ConnectedPeer } from '../../shared/peer/verbs.ts';
+import type { ConnectedPeer } from '../peer/verbs.ts';
 
 /** Others among these peers that the question is true of. */
 export function peopleAmong(

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { peerId } from '../ids.ts';
+import type { ConnectedPeer } from '../peer/verbs.ts';
 import { peopleAmong } from './people.ts';
-import { peersOf } from './transfer.fixture.ts';
+
+/** Each in a browser of its own. */
+function peersOf(count: number, changes: Partial<ConnectedPeer> = {}): ConnectedPeer[] {
+  const idle = { own: false, role: 'dialler', extended: true, pieces: 0, down: 0, up: 0 } as const;
+  return Array.from({ length: count }, (_, nth) => {
+    const id = peerId(nth.toString(16).padStart(64, '0'));
+    if (id === null) throw new Error('a number is no peer id');
+    return { id, ...idle, path: 'direct', ...changes };
+  });
+}
 
 describe('people among peers', () => {
   it('[EN6] each is one, however often it is connected', () => {

@@ -2,12 +2,12 @@
  * What a text is that somebody typed, pasted, dropped or opened ([UI2]): a link, a magnet, a file of ours or of another
  * program, a link that was damaged, or other text. Linear in the text's length. Knows no page and opens nothing.
  */
-import type { InfoHash } from '../../shared/ids.ts';
-import { findLink } from '../../shared/manifest/find-link.ts';
-import type { LinkFault } from '../../shared/manifest/link.ts';
-import { isMagnet, readMagnet } from '../../shared/manifest/magnet.ts';
-import type { Magnet } from '../../shared/manifest/magnet.ts';
-import { isTorrent } from '../../shared/manifest/torrent.ts';
+import type { InfoHash } from '../ids.ts';
+import { findLink } from './find-link.ts';
+import type { LinkFault } from './link.ts';
+import { isMagnet, readMagnet } from './magnet.ts';
+import type { Magnet } from './magnet.ts';
+import { isTorrent } from './torrent.ts';
 
 export type OpenedText =
   | { kind: 'nothing' }
@@ -70,14 +70,4 @@ function magnetIn(text: string): OpenedText {
     case 'no-magnet':
       return { kind: 'unknown-magnet' };
   }
-}
-
-/** What is dropped or pasted: a link that is dragged is an address, and may come with another text beside it. */
-export function openedTransfer(transfer: Pick<DataTransfer, 'getData'>): OpenedText {
-  // RFC 2483: addresses line by line; a line that begins with # is a comment.
-  const lines = transfer.getData('text/uri-list').split(/\r?\n/);
-  const addresses = lines.filter((line) => !line.startsWith('#')).join('\n');
-  const opened = openedText(addresses);
-  const text = transfer.getData('text/plain');
-  return opened.kind === 'link' || opened.kind === 'magnet' || text.trim() === '' ? opened : openedText(text);
 }

@@ -1,0 +1,56 @@
+/** Limits and connections of a command that transfers ([HL12]). Pure. */
+import type { RateLimits } from '../../shared/peer/verbs.ts';
+import { wrongCall } from './exit.ts';
+import type { Call, Options } from './options.ts';
+import type { TorrentInno } from './ports.ts';
+import { portOf, rateOf } from './quantities.ts';
+
+export const LIMIT_UP: Options = {
+  'limit-up': {
+    kind: 'text',
+    value: 'RATE',
+    about: 'send at most so many bytes a second, such as 500k or 2MB',
+  },
+};
+export const LIMIT_DOWN: Options = {
+  'limit-down': { kind: 'text', value: 'RATE', about: 'fetch at most so many bytes a second' },
+};
+export const CONNECTION_OPTIONS: Options = {
+  'relay-only': {
+    kind: 'flag',
+    about: 'connect through a relay (TURN) server alone, so that nobody sees your address',
+  },
+  torrentinno: {
+    kind: 'perhaps',
+    value: 'PORT',
+    about:
+      'reach TorrentInno’s own clients over TCP, too, and listen for them (on PORT, or any that is free)',
+  },
+  'ti-tracker': { kind: 'text', value: 'URL', about: 'announce at this tracker of TorrentInno' },
+  'public-ip': { kind: 'text', value: 'IP', about: 'the address that is announced there' },
+};
+
+export function limitsOf(call: Call): RateLimits {
+  return {
+    up: rateOf('limit-up', call.text('limit-up')),
+    down: rateOf('limit-down', call.text('limit-down')),
+    peerUp: null,
+    peerDown: null,
+  };
+}
+
+/** Null: those are not asked for. */
+export function torrentInnoOf(call: Call): TorrentInno | null {
+  const trackerUrl = call.text('ti-tracker');
+  const publicIp = call.text('public-ip');
+  if (!call.has('torrentinno')) {
+    if (trackerUrl === null && publicIp === null) return null;
+    throw wrongCall('--ti-tracker and --public-ip belong to --torrentinno. Add it.');
+  }
+  if (trackerUrl !== null && !(URL.canParse(trackerUrl) && /^https?:$/.test(new URL(trackerUrl).protocol))) {
+    throw wrongCall(
+      `--ti-tracker takes an address such as http://tracker.example:8080: ${JSON.stringify(trackerUrl)} is none.`,
+    );
+  }
+  return { port: portOf('torrentinno', call.text('torrentinno')), trackerUrl, publicIp };
+}

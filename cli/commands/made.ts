@@ -1,0 +1,67 @@
+/** Files of this system become a share ([HL10]) or end the command with the reason. Nothing is connected. */
+import { resolve } from 'node:path';
+import { unreachable } from '../../shared/assert.ts';
+import type { InfoHash } from '../../shared/ids.ts';
+import { displayName } from '../../shared/manifest/display.ts';
+import type { Manifest } from '../../shared/manifest/manifest.ts';
+import { makeShare } from '../../shared/peer/share-maker.ts';
+import type { HashingProgress, ShareOutcome, ShareRequest } from '../../shared/peer/verbs.ts';
+import type { Here } from './command.ts';
+import type { Typed } from './details.ts';
+import { Ended, INTERRUPTED, notDone } from './exit.ts';
+
+/** What lies at the paths, with what was typed about it. */
+export async function requestFor(paths: readonly string[], typed: Typed, here: Here): Promise<ShareRequest> {
+  const chosen = await here.doors.chosenPaths(paths.map((path) => resolve(here.folder, path)));
+  if (chosen.kind === 'refused') throw notDone(chosen.message);
+  const { files, folders, name, notices } = chosen;
+  for (const message of notices) here.screen.tell({ type: 'note', message });
+  return { ...typed, files, folders, name: typed.name === '' ? name : typed.name };
+}
+
+export async function madeOf(
+  request: ShareRequest,
+  here: Here,
+): Promise<{ infoHash: InfoHash; manifest: Manifest }> {
+  const platform = await here.doors.platform();
+  const ports = { ...platform, isCancelled: () => here.interrupted.aborted };
+  const made = await makeShare(request, ports, toldTo(here));
+  if (made.kind !== 'made') throw notShared(made);
+  return made;
+}
+
+export function toldTo({ screen }: Here): (progress: HashingProgress) => void {
+  return ({ hashedBytes, totalBytes }) =>
+    screen.tell({ type: 'reading', readBytes: hashedBytes, totalBytes });
+}
+
+/** Why there is no share. */
+export function notShared(outcome: Exclude<ShareOutcome, { kind: 'shared' }>): Ended {
+  switch (outcome.kind) {
+    case 'cancelled':
+      return new Ended(INTERRUPTED, 'Stopped. There is no link yet.');
+    case 'unreadable':
+      return notDone(
+        `“${displayName(outcome.file)}” cannot be read: it was moved, deleted or changed, or is not yours to open. Try again.`,
+      );
+    case 'refused':
+      return notDone(refusalSentence(outcome.why));
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function refusalSentence(why: Extract<ShareOutcome, { kind: 'refused' }>['why']): string {
+  switch (why) {
+    case 'no-files':
+      return 'There is no file in what you named. Name at least one.';
+    case 'too-large':
+      return 'This is more than one link can carry. Share it in several parts.';
+    case 'too-many-files':
+      return 'These are more than 10,000 files and empty folders, which is more than one link can carry. Pack them into an archive, or share them in several parts.';
+    case 'manifest-too-large':
+      return 'The names of these files are together too long for one link. Share them in several parts.';
+    default:
+      return unreachable(why);
+  }
+}

@@ -1,0 +1,45 @@
+/** A peer for as long as a command needs one ([HL12]): disk and host are opened and closed in their order, come what may. */
+import type { PeerListener, RateLimits } from '../../shared/peer/verbs.ts';
+import type { Here } from './command.ts';
+import { notDone } from './exit.ts';
+import type { Doors, DiskOptions, Host, OpenedDisk, TorrentInno } from './ports.ts';
+
+export interface Connecting {
+  readonly serverUrl: string;
+  readonly disk: DiskOptions;
+  readonly listener: PeerListener;
+  readonly limits: RateLimits;
+  readonly relayOnly: boolean;
+  readonly torrentInno: TorrentInno | null;
+}
+
+export async function withHost<Result>(
+  doors: Doors,
+  { disk: diskOptions, limits, ...options }: Connecting,
+  use: (host: Host, disk: OpenedDisk) => Promise<Result>,
+  { screen }: Pick<Here, 'screen'>,
+): Promise<Result> {
+  const disk = await doors.openDisk(diskOptions);
+  try {
+    const onNotice = (message: string): void => screen.tell({ type: 'note', message });
+    const host = await doors.startHost({ ...options, disk, onNotice });
+    try {
+      if (host.peer.limit(limits) === 'refused') throw notDone('The limits could not be set.');
+      if (host.unreachable !== null) screen.tell({ type: 'note', message: host.unreachable });
+      await host.restored;
+      return await use(host, disk);
+    } finally {
+      await host.close();
+    }
+  } finally {
+    await disk.close();
+  }
+}
+
+/** What the disk has to say. */
+export function diskNews({ screen }: Pick<Here, 'screen'>): Pick<DiskOptions, 'onNotice' | 'onVerify'> {
+  return {
+    onNotice: (message) => screen.tell({ type: 'note', message }),
+    onVerify: (readBytes, totalBytes) => screen.tell({ type: 'reading', readBytes, totalBytes }),
+  };
+}

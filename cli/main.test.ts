@@ -1,0 +1,72 @@
+/** `shoal` as a process of its own: its exit codes, its signals, and readers that go away. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const SHOAL = fileURLToPath(new URL('./shoal.js', import.meta.url));
+let folder = '';
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'shoal-process-'))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Somewhere else than the project, whose settings must not matter. */
+function shoal(...words: string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [SHOAL, ...words], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  return new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, out, err })));
+}
+
+describe('[HL1] shoal', () => {
+  test('[HL1] [HL3] runs from anywhere, and its exit code says how it ended', async () => {
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      '{ "compilerOptions": { "paths": { "*": ["./nowhere/*"] } } }',
+    );
+    const [help, version, wrong, missing, link] = await Promise.all([
+      shoal('get', '--help'),
+      shoal('--version'),
+      shoal('get', '--nonsense'),
+      shoal('info', 'film.torrentinno'),
+      shoal('info', '--json', `#${'A'.repeat(42)}E`),
+    ]);
+    expect([help.code, help.out.split('\n')[0], help.err]).toEqual([
+      0,
+      'Usage: shoal get LINK|MAGNET|FILE [-o DIR] [OPTIONS]',
+      '',
+    ]);
+    expect([version.code, version.out]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
+    expect([wrong.code, wrong.out, wrong.err]).toEqual([
+      2,
+      '',
+      'There is no option --nonsense.\nSee: shoal get --help\n',
+    ]);
+    expect([missing.code, missing.err]).toEqual([1, 'There is no file film.torrentinno.\n']);
+    expect([link.code, JSON.parse(link.out)]).toEqual([0, expect.objectContaining({ type: 'link' })]);
+  });
+
+  test('[HL6] a reader that goes away ends it without a word', async () => {
+    const child = spawn(process.execPath, [SHOAL, 'seed', '--help'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect([code, err]).toEqual([0, '']);
+  });
+});
