@@ -33,6 +33,8 @@ const UNAVAILABLE: Failure = { kind: 'failed', why: 'unavailable' };
 export class DiskStore implements PieceStore {
   readonly #shelf: ShareShelf;
   readonly #notices: Notices;
+  /** Records that are being written. */
+  readonly #keeping = new Set<Promise<PutOutcome>>();
   #closed = false;
 
   constructor(shelf: ShareShelf, notices: Notices) {
@@ -40,7 +42,13 @@ export class DiskStore implements PieceStore {
     this.#notices = notices;
   }
 
-  async putShare(record: ShareRecord): Promise<PutOutcome> {
+  putShare(record: ShareRecord): Promise<PutOutcome> {
+    const kept = this.#keep(record).finally(() => this.#keeping.delete(kept));
+    this.#keeping.add(kept);
+    return kept;
+  }
+
+  #keep(record: ShareRecord): Promise<PutOutcome> {
     return this.#tried(record.infoHash, async () => {
       const share = this.#shelf.shareOf(record.infoHash);
       await share.look();
@@ -95,6 +103,9 @@ export class DiskStore implements PieceStore {
   /** [HL38] Before the first answer for a share what is here of it is looked for. */
   async found(sha256s: readonly string[]): Promise<boolean[]> {
     if (this.#closed) return sha256s.map(() => false);
+    // Whoever has just heard what a share is keeps that and asks for it in one go.
+    await Promise.resolve();
+    await Promise.allSettled(this.#keeping);
     await this.#shelf.prepareFor(sha256s);
     return sha256s.map((sha256) => this.#shelf.loose.has(sha256) || this.#inPlace(sha256).length > 0);
   }
