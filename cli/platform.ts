@@ -3,9 +3,6 @@ import { createHash, randomBytes, webcrypto } from 'node:crypto';
 import { newIdentity } from '../shared/peer/identity.ts';
 import type { Clock, Digest, Entropy, Identity, OwnTabs } from '../shared/peer/ports.ts';
 
-/** What is hashed at once, in bytes: for less, handing it to another thread takes longer than hashing it. */
-const HASHED_HERE_BYTES = 65_536;
-
 export const clock: Clock = {
   now: () => performance.now(),
   today: () => Date.now(),
@@ -15,11 +12,10 @@ export const clock: Clock = {
   },
 };
 
-/** [HL20] Pieces are hashed by other threads, so that a busy disk or a long verification keeps no connection waiting. */
+/** [HL20] In this thread: WebCrypto copies what it hands to another one, which takes longer than hashing it here. */
 export const digest: Digest = {
   async sha256(bytes) {
-    if (bytes.length <= HASHED_HERE_BYTES) return new Uint8Array(createHash('sha256').update(bytes).digest());
-    return new Uint8Array(await webcrypto.subtle.digest('SHA-256', bytes));
+    return new Uint8Array(createHash('sha256').update(bytes).digest());
   },
 };
 

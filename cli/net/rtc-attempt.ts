@@ -62,7 +62,8 @@ export class RtcAttempt implements Attempt {
     });
     this.#connection.onDataChannel((channel) => {
       // [PN7] The dialler opens the one channel; the other side opens no further one.
-      if (role === 'acceptor' && this.#channel === null) return this.#use(channel);
+      const isTheOne = role === 'acceptor' && this.#channel === null && !this.#ended;
+      if (isTheOne) return this.#use(channel);
       this.#hold(channel);
       channel.close();
       this.close();

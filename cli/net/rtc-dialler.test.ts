@@ -127,6 +127,14 @@ describe('[HL21] a connection of Node', () => {
     expect([near.told, webRtc.held]).toEqual([['opened', 'ended'], 0]);
   });
 
+  test('[PN7] lets no channel be that comes when it is over', async () => {
+    const near = await begun('acceptor');
+    near.attempt?.close();
+    webRtc.made[0]?.gives(new FakeChannel());
+    await settle();
+    expect([near.told, webRtc.held]).toEqual([['ended'], 0]);
+  });
+
   test('[PN2] is not made to a side that takes hardly anything at once', async () => {
     const near = await begun('dialler');
     const { channel } = webRtc.made[0] ?? {};
