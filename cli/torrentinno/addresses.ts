@@ -78,10 +78,7 @@ export function bytesOf(address: string): number[] {
   const words =
     a === undefined ? bare : `${bare.slice(0, bare.lastIndexOf(':') + 1)}${word(a, b)}:${word(c, d)}`;
   const [head = '', tail = ''] = words.split('::');
-  const [before, after] = [head, tail].map((part) => part.split(':').filter((one) => one !== '')) as [
-    string[],
-    string[],
-  ];
+  const [before, after] = [wordsOf(head), wordsOf(tail)];
   const zeros = Math.max(0, 8 - before.length - after.length);
   const all = [...before, ...Array.from({ length: zeros }, () => '0'), ...after];
   return all.map((one) => parseInt(one, 16)).flatMap((one) => [one >> 8, one & 255]);
@@ -89,4 +86,8 @@ export function bytesOf(address: string): number[] {
 
 function word(high = 0, low = 0): string {
   return (high * 256 + low).toString(16);
+}
+
+function wordsOf(part: string): string[] {
+  return part.split(':').filter((one) => one !== '');
 }

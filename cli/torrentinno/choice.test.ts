@@ -1,3 +1,4 @@
+/** Flags as they are typed, right and wrong. */
 import { describe, expect, test } from 'vitest';
 import { torrentInnoChoice } from './choice.ts';
 
