@@ -36,19 +36,11 @@ describe('[HL1] shoal', () => {
       join(folder, 'tsconfig.json'),
       '{ "compilerOptions": { "paths": { "*": ["./nowhere/*"] } } }',
     );
-    const [help, version, wrong, missing, link] = await Promise.all([
-      shoal('get', '--help'),
-      shoal('--version'),
+    const [wrong, missing, link] = await Promise.all([
       shoal('get', '--nonsense'),
       shoal('info', 'film.torrentinno'),
       shoal('info', '--json', `#${'A'.repeat(42)}E`),
     ]);
-    expect([help.code, help.out.split('\n')[0], help.err]).toEqual([
-      0,
-      'Usage: shoal get LINK|MAGNET|FILE [-o DIR] [OPTIONS]',
-      '',
-    ]);
-    expect([version.code, version.out]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
     expect([wrong.code, wrong.out, wrong.err]).toEqual([
       2,
       '',
@@ -56,7 +48,7 @@ describe('[HL1] shoal', () => {
     ]);
     expect([missing.code, missing.err]).toEqual([1, 'There is no file film.torrentinno.\n']);
     expect([link.code, JSON.parse(link.out)]).toEqual([0, expect.objectContaining({ type: 'link' })]);
-  });
+  }, 180_000);
 
   test('[HL6] a reader that goes away ends it without a word', async () => {
     const child = spawn(process.execPath, [SHOAL, 'seed', '--help'], {
@@ -68,5 +60,5 @@ describe('[HL1] shoal', () => {
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
     const code = await new Promise((resolve) => child.on('close', resolve));
     expect([code, err]).toEqual([0, '']);
-  });
+  }, 180_000);
 });

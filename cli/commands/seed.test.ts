@@ -164,6 +164,10 @@ describe('[HL16] health', () => {
     await withResource('secret-film.mp4', FILM);
     const seed = await begun('--health', '0');
     const { url } = seed.of('health')[0]!;
+    await lab.until(
+      () => [...lab.hosts.at(-1)!.snapshots.values()].some(({ trackerOnline }) => trackerOnline),
+      'the server is reached',
+    );
     const health = await fetch(`${url}/healthz`);
     expect([health.status, await health.json()]).toEqual([
       200,

@@ -94,7 +94,7 @@ describe('[HL10] [HL14] share and get', () => {
     lab.file('film.mp4', FILM);
     const share = await shared('film.mp4', '--limit-up', '100k');
     const first = lab.start(['get', share.link, '-o', 'there', '--json']);
-    await lab.until(() => first.of('progress').some(({ percent }) => percent > 30), 'a part');
+    await lab.until(() => first.of('progress').some(({ percent }) => percent > 60), 'a part');
     first.interrupt();
     await lab.until(() => first.code !== null, 'the end');
     expect(first.code).toBe(130);
