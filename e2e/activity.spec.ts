@@ -40,6 +40,7 @@ async function expectReadable({ page }: Person): Promise<void> {
   }
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+  await page.setViewportSize({ width: 1280, height: 800 });
 }
 
 /** The one file of this test's download, with all its bytes. */

@@ -191,16 +191,17 @@ export class Person {
    */
   async #readyToSave(): Promise<void> {
     await this.touch();
-    await this.page.evaluate(async () => {
-      const scope = new URL('./', document.baseURI).href;
-      const isReady = async (): Promise<boolean> => {
+    // A function with a name inside of this one would be compiled to one that the page does not know.
+    await this.page.waitForFunction(
+      async () => {
         const registration = await navigator.serviceWorker?.getRegistration();
-        if (registration?.scope === scope) return registration.active?.state === 'activated';
-        const loaded = performance.getEntriesByType('resource');
-        return loaded.some(({ name }) => name.includes('/blob-save-'));
-      };
-      while (!(await isReady())) await new Promise((next) => setTimeout(next, 50));
-    });
+        if (registration?.scope === new URL('./', document.baseURI).href)
+          return registration.active?.state === 'activated';
+        return performance.getEntriesByType('resource').some(({ name }) => name.includes('/blob-save-'));
+      },
+      undefined,
+      { polling: 50, ...TRANSFER_PATIENCE },
+    );
   }
 
   /** Closes the browser window with all that runs in it. Harmless when it is closed. */

@@ -36,6 +36,7 @@ async function expectReadable({ page }: Person, what: string): Promise<void> {
   }
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+  await page.setViewportSize({ width: 1280, height: 800 });
 }
 
 test(

@@ -42,19 +42,14 @@ export async function attackPages(attacks: readonly PageAttack[], short: boolean
   const company: Company = { others, attackerUrl: pages.origin, file, pieces, seconds };
   let failed = 0;
   for (const name of ['Chromium', 'Firefox'] as const) {
-    if (name === 'Firefox' && firefox.kind === 'absent') continue;
+    const some = attacks.filter(({ inShort }) => !(short && name === 'Firefox' && inShort));
+    if (some.length === 0 || (name === 'Firefox' && firefox.kind === 'absent')) continue;
     const path = name === 'Firefox' && firefox.kind === 'found' ? { executablePath: firefox.path } : launch;
     const victims = await Victims.start(name, path);
     const parts = { ...company, victims };
     // A browser that has just started is slower: for figures that are read, it is warmed up.
     if (!short) await quietly(parts, { kind: 'sharing' });
-    const isLeftOut = ({ inShort }: PageAttack): boolean =>
-      short && name === 'Firefox' && inShort === 'Chromium';
-    failed += await inBrowser(
-      attacks.filter((attack) => !isLeftOut(attack)),
-      parts,
-      mostLagMs,
-    );
+    failed += await inBrowser(some, parts, mostLagMs);
     await victims.close();
   }
   await Promise.all([others.close(), pages.close(), folder.remove()]);

@@ -53,6 +53,8 @@ export class Stage {
   readonly #people: Person[] = [];
   #attacker: Page | null = null;
   #ended: Promise<string> = Promise.resolve('');
+  /** Why an honest transfer did not finish, where that is known. */
+  #unfinished = '';
 
   private constructor(parts: StageParts, target: Target, address: OtherAddress) {
     this.#parts = parts;
@@ -87,7 +89,7 @@ export class Stage {
       ...(happened.faults ?? []),
       ...exceptions,
       ...(broke ? ['the page says that it broke'] : []),
-      ...(happened.transferMs === null ? ['an honest transfer did not finish'] : []),
+      ...(happened.transferMs === null ? [`an honest transfer did not finish${this.#unfinished}`] : []),
     ];
     return { ...happened, amount, faults };
   }
@@ -184,7 +186,10 @@ export class Stage {
       const path = await (await receiver.download()).path();
       const ms = performance.now() - begun;
       return (await sha256Of(path)) === this.#parts.file.sha256 ? ms : null;
-    })().catch(() => null);
+    })().catch((error: unknown) => {
+      this.#unfinished = `: ${String(error)}`;
+      return null;
+    });
     return Promise.race([work, new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS))]);
   }
 
