@@ -134,6 +134,15 @@ describe('[HL10] [HL14] share and get', () => {
     expect([get.code, get.err.lines.at(-1)]).toEqual([1, expect.stringContaining('this was given up')]);
   });
 
+  test('[HL4] who shares while the server is away hears that nobody finds them, though nothing happens', async () => {
+    lab.file('film.mp4', FILM);
+    lab.peers.tracker.away = true;
+    const share = await shared('film.mp4');
+    await lab.until(() => share.err.text.includes('so nobody can find you'), 'it is said', 1_000);
+    share.interrupt();
+    await lab.until(() => share.code !== null, 'the end');
+  });
+
   test('[HL17] a server that is away is waited for', async () => {
     lab.file('film.mp4', FILM);
     const share = await shared('film.mp4');
