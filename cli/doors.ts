@@ -71,14 +71,13 @@ const startHost: Doors['startHost'] = async ({
 };
 
 /** [HL12] TorrentInno's own clients, over TCP. Ends with the peer. */
-async function swarmsOf({ port, trackerUrl, publicIp }: TorrentInno, onNotice: (sentence: string) => void) {
+async function swarmsOf({ port, tracker, publicIp }: TorrentInno, onNotice: (sentence: string) => void) {
   const [{ openTorrentInno }, { clock, entropy }] = await Promise.all([
     import('./torrentinno/torrentinno.ts'),
     import('./platform.ts'),
   ]);
   const opened = await openTorrentInno({
-    ...{ port, publicIp, clock, entropy },
-    tracker: trackerUrl === null ? null : new URL(trackerUrl),
+    ...{ port, tracker, publicIp, clock, entropy },
     told: {
       tracker: (trouble) =>
         onNotice(

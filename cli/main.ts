@@ -20,10 +20,8 @@ const HASTE_MS = 500;
 let screen: Screen | null = null;
 
 function interrupt(signal: NodeJS.Signals): void {
-  if (interruption.signal.aborted) {
-    screen?.close();
+  if (interruption.signal.aborted)
     process.exit(signal === 'SIGINT' ? INTERRUPTED : 128 + constants.signals[signal]);
-  }
   interruption.abort();
 }
 
@@ -34,6 +32,9 @@ const now = (): number => performance.now();
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
+
+// However it ends, the terminal gets its cursor back.
+process.on('exit', () => screen?.close());
 
 const exitCode = await runShoal(process.argv.slice(2), {
   ...{ doors, out, err, env, version },

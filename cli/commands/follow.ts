@@ -38,7 +38,7 @@ export function follow(infoHash: InfoHash, parts: FollowParts): () => void {
     said = message;
     screen.tell({ type: 'status', infoHash, state, message });
   };
-  const stop = telling.watch(() => {
+  const look = (): void => {
     const snapshot = telling.snapshots.get(infoHash);
     if (snapshot === undefined) return;
     const moving = parts.moving(snapshot);
@@ -51,7 +51,10 @@ export function follow(infoHash: InfoHash, parts: FollowParts): () => void {
     if (standing.message === said || standing.state === 'complete') return;
     const cancel = clock.after(delayOf(standing), () => say(standing));
     waits = { message: standing.message, cancel };
-  });
+  };
+  const stop = telling.watch(look);
+  // It may stand still, as where the server is away: then nothing more is told.
+  look();
   return () => {
     stop();
     waits?.cancel();

@@ -25,7 +25,7 @@ import { writableFolder, writeWhole } from './system.ts';
 import { targetOf } from './target.ts';
 import type { Target } from './target.ts';
 import { Telling } from './telling.ts';
-import { waited } from './waiting.ts';
+import { waited, whenInterrupted } from './waiting.ts';
 
 export const get: Command = {
   name: 'get',
@@ -164,8 +164,12 @@ class Get {
     const { host, disk, target, call, serverUrl, here } = this.#parts;
     this.#noteServer();
     if (target.kind === 'resource') {
-      await disk.gather(this.#infoHash, target.bytes.slice());
-      await host.peer.resources.open(target.bytes);
+      // What it still reads when somebody wants it to end is nobody's any more: the disk is closed then.
+      await Promise.race([
+        disk.gather(this.#infoHash, target.bytes.slice()),
+        whenInterrupted(here.interrupted),
+      ]);
+      if (!here.interrupted.aborted) await host.peer.resources.open(target.bytes);
     } else {
       await host.peer.open(this.#infoHash);
     }

@@ -1,6 +1,6 @@
 /**
- * Puts a share into the folder of a seeding daemon ([HL15]): its files, as clones where the file system has those, and
- * then its resource file, whose coming tells the daemon that all is there. Nothing that lies there is written over.
+ * Puts a share into the folder of a seeding daemon ([HL15]): its files, as clones where the file system has those, and its
+ * resource file, all of them in one moment. Nothing that lies there is written over.
  */
 import { constants } from 'node:fs';
 import { copyFile, mkdir, rename, rm, utimes } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { displayName } from '../../shared/manifest/display.ts';
 import type { Manifest } from '../../shared/manifest/manifest.ts';
 import { serialiseManifest } from '../../shared/manifest/resource.ts';
 import { resourceFileName, savedName, savedPaths } from '../../shared/manifest/saved-paths.ts';
-import { notDone } from './exit.ts';
+import { Ended, INTERRUPTED, notDone } from './exit.ts';
 import type { PlacedFile } from './placed-files.ts';
 import { stateOfPath, systemEnded, writableFolder, writeWhole } from './system.ts';
 
@@ -26,16 +26,16 @@ export async function keepIn(
   daemonFolder: string,
   manifest: Manifest,
   sources: readonly Pick<PlacedFile, 'path'>[],
+  interrupted: AbortSignal,
 ): Promise<Kept> {
   await writableFolder(daemonFolder);
   // Hidden until it is whole: the daemon passes over it.
   const draft = join(daemonFolder, `.keeping-${process.pid}-${Date.now().toString(36)}`);
   try {
-    await fill(draft, manifest, sources);
+    await fill(draft, manifest, sources, interrupted);
+    const resource = await resourceIn(draft, manifest);
     const folder = await placeFor(daemonFolder, manifest.name, draft);
-    const resource = join(folder, resourceFileName(manifest.name));
-    await writeWhole(resource, serialiseManifest(manifest) ?? new Uint8Array(), false);
-    return { folder, resource };
+    return { folder, resource: join(folder, resource) };
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
@@ -45,10 +45,12 @@ async function fill(
   draft: string,
   manifest: Manifest,
   sources: readonly Pick<PlacedFile, 'path'>[],
+  interrupted: AbortSignal,
 ): Promise<void> {
   const { files, folders } = savedPaths(manifest);
   for (const path of folders) await mkdir(join(draft, ...path), { recursive: true });
   for (const [nth, path] of files.entries()) {
+    if (interrupted.aborted) throw new Ended(INTERRUPTED, 'Stopped. Nothing was handed to the daemon.');
     const [source, target] = [sources[nth]?.path ?? '', join(draft, ...path)];
     try {
       await mkdir(dirname(target), { recursive: true });
@@ -58,6 +60,17 @@ async function fill(
     } catch (error) {
       throw systemEnded(error, `“${displayName(path.at(-1) ?? '')}”`);
     }
+  }
+}
+
+/** One of the share's own files may be called like it. Answers its name. */
+async function resourceIn(draft: string, manifest: Manifest): Promise<string> {
+  const bytes = serialiseManifest(manifest) ?? new Uint8Array();
+  for (let nth = 1; ; nth++) {
+    const name = resourceFileName(nth === 1 ? manifest.name : `${nth} ${manifest.name}`);
+    if ((await stateOfPath(join(draft, name))) !== 'missing') continue;
+    await writeWhole(join(draft, name), bytes, false);
+    return name;
   }
 }
 

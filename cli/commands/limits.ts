@@ -1,9 +1,10 @@
 /** Limits and connections of a command that transfers ([HL12]). Pure. */
 import type { RateLimits } from '../../shared/peer/verbs.ts';
+import { torrentInnoChoice } from '../torrentinno/choice.ts';
 import { wrongCall } from './exit.ts';
 import type { Call, Options } from './options.ts';
 import type { TorrentInno } from './ports.ts';
-import { portOf, rateOf } from './quantities.ts';
+import { rateOf } from './quantities.ts';
 
 export const LIMIT_UP: Options = {
   'limit-up': {
@@ -41,16 +42,12 @@ export function limitsOf(call: Call): RateLimits {
 
 /** Null: those are not asked for. */
 export function torrentInnoOf(call: Call): TorrentInno | null {
-  const trackerUrl = call.text('ti-tracker');
-  const publicIp = call.text('public-ip');
+  const [tiTracker, publicIp] = [call.text('ti-tracker') ?? undefined, call.text('public-ip') ?? undefined];
   if (!call.has('torrentinno')) {
-    if (trackerUrl === null && publicIp === null) return null;
+    if (tiTracker === undefined && publicIp === undefined) return null;
     throw wrongCall('--ti-tracker and --public-ip belong to --torrentinno. Add it.');
   }
-  if (trackerUrl !== null && !(URL.canParse(trackerUrl) && /^https?:$/.test(new URL(trackerUrl).protocol))) {
-    throw wrongCall(
-      `--ti-tracker takes an address such as http://tracker.example:8080: ${JSON.stringify(trackerUrl)} is none.`,
-    );
-  }
-  return { port: portOf('torrentinno', call.text('torrentinno')), trackerUrl, publicIp };
+  const choice = torrentInnoChoice({ torrentinno: call.text('torrentinno') ?? true, tiTracker, publicIp });
+  if (choice.kind === 'wrong') throw wrongCall(choice.sentence);
+  return choice.kind === 'off' ? null : choice;
 }

@@ -10,12 +10,18 @@ import type { Here } from './command.ts';
 import type { Typed } from './details.ts';
 import { Ended, INTERRUPTED, notDone } from './exit.ts';
 
+/** Of very many notes only so many are told to people. */
+const MOST_TOLD = 20;
+
 /** What lies at the paths, with what was typed about it. */
 export async function requestFor(paths: readonly string[], typed: Typed, here: Here): Promise<ShareRequest> {
   const chosen = await here.doors.chosenPaths(paths.map((path) => resolve(here.folder, path)));
   if (chosen.kind === 'refused') throw notDone(chosen.message);
   const { files, folders, name, notices } = chosen;
-  for (const message of notices) here.screen.tell({ type: 'note', message });
+  const told = here.screen.isForMachines ? notices : notices.slice(0, MOST_TOLD);
+  for (const message of told) here.screen.tell({ type: 'note', message });
+  const more = notices.length - told.length;
+  if (more > 0) here.screen.tell({ type: 'note', message: `There are ${more} more notes like these.` });
   return { ...typed, files, folders, name: typed.name === '' ? name : typed.name };
 }
 

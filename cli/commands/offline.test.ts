@@ -232,6 +232,8 @@ describe('[HL2] [HL3] the call', () => {
     [['share', 'a', '--resource', 'r', '--name', 'n'], /--resource says already what --name would/],
     [['share', 'a', '--ti-tracker', 'http://t'], /belong to --torrentinno/],
     [['share', 'a', '--torrentinno', '99999'], /--torrentinno takes a port/],
+    [['share', 'a', '--torrentinno', '--public-ip', 'my.example.org'], /--public-ip takes the IP address/],
+    [['share', 'a', '--torrentinno', '--ti-tracker', 'tracker'], /--ti-tracker takes an address/],
     [['share', 'a', '--log-level', 'loud'], /--log-level takes one of/],
     [['get', LINK, '--seed-for', 'soon'], /--seed-for takes a time/],
     [['get', LINK, '--limit-down', '0'], /--limit-down takes bytes a second/],

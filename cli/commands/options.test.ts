@@ -78,6 +78,7 @@ describe('[HL2] arguments', () => {
 
   test('[HL2] what is nothing like a word is not taken for it', () => {
     expect(nearest('sarch', ['search', 'share'])).toBe('search');
+    expect(nearest('sear', ['share', 'seed', 'search'])).toBe('search');
     expect(nearest('x'.repeat(100_000), ['search'])).toBeNull();
   });
 });

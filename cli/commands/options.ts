@@ -142,8 +142,9 @@ export function nearest(word: string, known: readonly string[]): string | null {
   const typed = word.slice(0, LONGEST_WORD);
   const [best] = known
     .map((name) => ({ name, steps: stepsBetween(typed, name) }))
+    .filter(({ name, steps }) => steps <= Math.max(1, Math.floor(name.length / 3)))
     .sort((one, other) => one.steps - other.steps);
-  return best !== undefined && best.steps <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : null;
+  return best?.name ?? null;
 }
 
 /** What is longer is no misspelt word. */

@@ -103,7 +103,8 @@ export interface Verified {
 export interface TorrentInno {
   /** 0: any free one. */
   readonly port: number;
-  readonly trackerUrl: string | null;
+  /** Where one announces. */
+  readonly tracker: URL | null;
   readonly publicIp: string | null;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Ended } from './exit.ts';
-import { countOf, listenOf, pieceBytesOf, portOf, rateOf, serverUrlOf, timeOf } from './quantities.ts';
+import { countOf, listenOf, pieceBytesOf, rateOf, serverUrlOf, timeOf } from './quantities.ts';
 
 function refuses(read: () => unknown): string {
   try {
@@ -66,8 +66,6 @@ describe('[HL2] quantities', () => {
     expect(listenOf('health', '0.0.0.0:9100')).toEqual({ host: '0.0.0.0', port: 9100 });
     expect(listenOf('health', '[::]:9100')).toEqual({ host: '::', port: 9100 });
     for (const text of ['70000', 'x', ':', '1:2:3', '-1', '::9100']) refuses(() => listenOf('health', text));
-    expect(portOf('torrentinno', null)).toBe(0);
-    refuses(() => portOf('torrentinno', '65536'));
   });
 
   test.each<[string, string]>([

@@ -98,15 +98,6 @@ export function listenOf(option: string, text: string): Listen {
   return { host: bracketed ?? plain ?? '127.0.0.1', port };
 }
 
-/** A port to listen on; 0: any that is free. */
-export function portOf(option: string, text: string | null): number {
-  if (text === null) return 0;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Infinity;
-  if (port > 65_535)
-    throw wrongCall(`--${option} takes a port from 0 to 65535: ${JSON.stringify(text)} is none.`);
-  return port;
-}
-
 /** An address of a server, ending in a slash; `from`: who said so, for the sentence. */
 export function serverUrlOf(text: string, from: string): string {
   // As it is said aloud: this machine has no certificate, the others have.

@@ -48,8 +48,9 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
 
 async function described(path: string): Promise<FoundResource | null> {
   try {
-    const { size, mtimeMs, ino } = await stat(path);
-    return { path, signature: `${size} ${mtimeMs} ${ino}` };
+    const found = await stat(path);
+    // Opening a pipe waits for whoever writes into it.
+    return found.isFile() ? { path, signature: `${found.size} ${found.mtimeMs} ${found.ino}` } : null;
   } catch (error) {
     if (isMissing(error)) return null;
     return { path, signature: 'unreadable' };

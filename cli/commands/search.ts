@@ -89,9 +89,9 @@ async function asked(ask: Ask, serverUrl: string, here: Here): Promise<SearchOut
   // It may have been opened before it was handed over.
   if (socket.isOpen) searches.opened();
   const interrupted = new Promise<never>((_, reject) => {
-    here.interrupted.addEventListener('abort', () => reject(new Ended(INTERRUPTED, 'Stopped.')), {
-      once: true,
-    });
+    const stop = (): void => reject(new Ended(INTERRUPTED, 'Stopped.'));
+    if (here.interrupted.aborted) stop();
+    else here.interrupted.addEventListener('abort', stop, { once: true });
   });
   try {
     return await Promise.race([found, interrupted]);

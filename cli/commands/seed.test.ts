@@ -1,10 +1,13 @@
 /** A daemon over a real folder and a peer in memory: what comes, what goes, what does not fit, and a restart. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseManifest } from '../../shared/manifest/resource.ts';
 import { someBytes } from '../../shared/peer/testing/test-peer.ts';
+import { keepIn } from './keep.ts';
 import { TerminalLab } from './testing/terminal-lab.ts';
 import type { Run } from './testing/terminal-lab.ts';
 
@@ -80,6 +83,24 @@ describe('[HL15] seed', () => {
     await stopped(seed);
   });
 
+  test('[HL15] --keep of a file that is called like the resource file, and one that is interrupted', async () => {
+    lab.file('notes.torrentinno', 'words');
+    const kept = await lab.run(['share', 'notes.torrentinno', '--name', 'notes', '--keep', 'srv', '--json']);
+    const [folder, name] = [join(lab.folder, 'srv/notes'), '2 notes.torrentinno'];
+    expect(kept.of('kept')).toMatchObject([{ folder, resource: join(folder, name) }]);
+    expect(readdirSync(folder).sort()).toEqual([name, 'notes.torrentinno']);
+    expect(lab.read('srv/notes/notes.torrentinno').toString()).toBe('words');
+    const seed = await begun();
+    expect(seed.of('seeding')).toMatchObject([{ resource: `notes/${name}` }]);
+    await stopped(seed);
+    const parsed = parseManifest(new Uint8Array(lab.read(`srv/notes/${name}`)));
+    if (parsed.kind !== 'parsed') throw new Error('it is a resource file');
+    const sources = [{ path: join(lab.folder, 'notes.torrentinno') }];
+    const daemon = join(lab.folder, 'other');
+    await expect(keepIn(daemon, parsed.manifest, sources, AbortSignal.abort())).rejects.toThrow(/^Stopped\./);
+    expect(readdirSync(daemon)).toEqual([]);
+  });
+
   test('[HL15] what is not whole is named once, and shared when it is', async () => {
     await withResource('film.mp4', FILM);
     renameSync(join(lab.folder, 'srv/film.mp4'), join(lab.folder, 'film.mp4'));
@@ -108,6 +129,7 @@ describe('[HL15] seed', () => {
     lab.file('srv/ok.txt', 'hello');
     await lab.run(['create', 'srv/ok.txt', '-o', 'srv/ok.torrentinno']);
     lab.file('srv/ok-again.torrentinno', lab.read('srv/ok.torrentinno'));
+    execFileSync('mkfifo', [join(lab.folder, 'srv/pipe.torrentinno')]);
     const seed = await begun();
     expect(
       seed

@@ -9,6 +9,7 @@ import { watchFolder } from './folder-watch.ts';
 import type { Figures } from './health.ts';
 import { CONNECTION_OPTIONS, LIMIT_UP, limitsOf, torrentInnoOf } from './limits.ts';
 import type { Host } from './ports.ts';
+import { loggedError } from './log-error.ts';
 import { listenOf } from './quantities.ts';
 import type { Listen } from './quantities.ts';
 import { diskNews, withHost } from './run-host.ts';
@@ -96,7 +97,7 @@ async function seeded({ here, telling, host, folder, serverUrl, listen }: Parts)
   const stopTelling = telling.watch(() => screen.tell(servingOf([...telling.snapshots.values()])));
   const stopServer = watchServer(telling, here, clock);
   const look = (): void =>
-    void seeder.look().catch((error: unknown) => log.error({ error: String(error) }, 'a look failed'));
+    void seeder.look().catch((error: unknown) => log.error(loggedError(error), 'a look failed'));
   try {
     const isDone = await Promise.race([
       seeder.look().then(() => true),

@@ -98,7 +98,7 @@ async function kept(call: Call, here: Here, serverUrl: string): Promise<ExitCode
   const { infoHash, manifest } = await madeOf(request, here);
   const daemonFolder = resolve(here.folder, call.text('keep') ?? '');
   const sources = sourcesOf(call.operands, request.files, here);
-  const { folder, resource } = await keepIn(daemonFolder, manifest, sources);
+  const { folder, resource } = await keepIn(daemonFolder, manifest, sources, here.interrupted);
   await toldLink(infoHash, manifest, false, { call, here, serverUrl });
   here.screen.tell({ type: 'kept', folder, resource });
   return DONE;
@@ -169,7 +169,9 @@ class Sharing {
     if (manifest === null) throw this.#stopped();
     this.#before = telling.snapshots.get(infoHash)?.delivered ?? 0;
     await toldLink(infoHash, manifest, again, this.#parts);
-    if (call.has('list')) await this.#parts.host.peer.directory.list(infoHash, true);
+    // Public is what is said to be, this time: one that was killed while it was listed is so no more.
+    const { directory } = this.#parts.host.peer;
+    await directory.list(infoHash, call.has('list'));
     const stop = follow(infoHash, {
       ...{ telling, clock, screen: here.screen },
       standing: (snapshot) => sharingStanding(snapshot, this.#delivered(snapshot)),
@@ -181,6 +183,7 @@ class Sharing {
     } finally {
       stopTelling();
       stop();
+      if (call.has('list')) await directory.list(infoHash, false);
     }
   }
 
@@ -200,6 +203,7 @@ class Sharing {
     }
     const before = request.salted ? await host.peer.sharedBefore(request) : null;
     if (before !== null) return { infoHash: before, again: true };
+    if (here.interrupted.aborted) throw notShared({ kind: 'cancelled' });
     const cancel = (): void => host.peer.cancelShare();
     here.interrupted.addEventListener('abort', cancel, { once: true });
     const outcome = await host.peer.share(request, toldTo(here));

@@ -4,6 +4,7 @@ import type { Manifest } from '../../shared/manifest/manifest.ts';
 import type { PeerListener, TransferSnapshot } from '../../shared/peer/verbs.ts';
 import type { Report } from '../../shared/engine/io.ts';
 import type { Log } from './command.ts';
+import { loggedError } from './log-error.ts';
 
 /** Of an id in the log: enough to tell shares apart, too little to open one. */
 const SHORT_ID = 8;
@@ -85,7 +86,7 @@ export class Telling implements PeerListener {
   }
 
   shareBroke(infoHash: InfoHash, error: unknown): void {
-    this.#log.error({ share: infoHash.slice(0, SHORT_ID), error: String(error) }, 'a share broke');
+    this.#log.error({ share: infoHash.slice(0, SHORT_ID), ...loggedError(error) }, 'a share broke');
     this.broken.add(infoHash);
     this.#looked();
   }

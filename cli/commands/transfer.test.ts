@@ -134,6 +134,15 @@ describe('[HL10] [HL14] share and get', () => {
     expect([get.code, get.err.lines.at(-1)]).toEqual([1, expect.stringContaining('this was given up')]);
   });
 
+  test('[HL4] who shares while the server is away hears that nobody finds them, though nothing happens', async () => {
+    lab.file('film.mp4', FILM);
+    lab.peers.tracker.away = true;
+    const share = await shared('film.mp4');
+    await lab.until(() => share.err.text.includes('so nobody can find you'), 'it is said', 1_000);
+    share.interrupt();
+    await lab.until(() => share.code !== null, 'the end');
+  });
+
   test('[HL17] a server that is away is waited for', async () => {
     lab.file('film.mp4', FILM);
     const share = await shared('film.mp4');
@@ -177,6 +186,31 @@ describe('[HL10] [HL14] share and get', () => {
     expect([nothing.code, nothing.err.text]).toEqual([1, '0 shares found.\n']);
     share.interrupt();
     await lab.until(() => share.code !== null, 'the end');
+    // Not asked for again, it is not public again.
+    const again = await shared('film.mp4');
+    expect(again.link).toBe(share.link);
+    await lab.peers.clock.advance(60_000);
+    expect((await lab.run(['search', 'film'])).code).toBe(1);
+    again.interrupt();
+    await lab.until(() => again.code !== null, 'the end');
+  });
+
+  test('[HL6] a download that still looks at what is here is interrupted at once', async () => {
+    lab.file('film.mp4', FILM);
+    await lab.run(['create', 'film.mp4']);
+    const before = { ...lab.doors };
+    lab.doors.openDisk = async (options) => ({
+      ...(await before.openDisk(options)),
+      gather: () => new Promise(() => undefined),
+    });
+    const get = lab.start(['get', 'film.mp4.torrentinno', '-o', 'there']);
+    await lab.until(() => lab.hosts.length === 1, 'it has begun');
+    get.interrupt();
+    await lab.until(() => get.code !== null, 'the end');
+    expect([get.code, get.err.text]).toEqual([
+      130,
+      expect.stringContaining('To go on: shoal get film.mp4.torrentinno -o there'),
+    ]);
   });
 
   test('[HL12] limits and connections go to the peer as they were typed', async () => {
@@ -195,9 +229,10 @@ describe('[HL10] [HL14] share and get', () => {
       {
         serverUrl: 'https://share.example.org/drop/',
         relayOnly: true,
-        torrentInno: { port: 8123, trackerUrl: 'http://t.example:8080', publicIp: '192.0.2.1' },
+        torrentInno: { port: 8123, publicIp: '192.0.2.1' },
       },
     ]);
+    expect(lab.hostOptions[0]?.torrentInno?.tracker?.href).toBe('http://t.example:8080/peers');
     expect(share.link).toMatch(/^https:\/\/share\.example\.org\/drop\/#/);
     share.interrupt();
     await lab.until(() => share.code !== null, 'the end');

@@ -5,8 +5,9 @@ import type { Command, Here } from './command.ts';
 import { DONE, Ended, INTERRUPTED, NOT_DONE, notDone } from './exit.ts';
 import type { FileVerdict, Verified } from './ports.ts';
 import { readResourceAt } from './resource-at.ts';
-import { stateOfPath } from './system.ts';
 import type { ResourceAt } from './resource-at.ts';
+import { stateOfPath } from './system.ts';
+import { whenInterrupted } from './waiting.ts';
 
 /** ms between two times at which progress is told. */
 const TELL_EVERY_MS = 100;
@@ -52,13 +53,6 @@ async function checkedAt(
   if (end === null) throw new Ended(INTERRUPTED, 'Stopped. Not all of it was compared.');
   if (end.kind === 'verified') return end;
   throw notDone(`None of the files of this resource file are in ${displayName(path)}.`);
-}
-
-function whenInterrupted(interrupted: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (interrupted.aborted) resolve(null);
-    else interrupted.addEventListener('abort', () => resolve(null), { once: true });
-  });
 }
 
 function toldVerdict({ manifest }: ResourceAt, { files, pieces }: Verified, { screen }: Here): 0 | 1 {

@@ -25,3 +25,10 @@ export function waited(
     else step(ms);
   });
 }
+
+export function whenInterrupted(interrupted: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (interrupted.aborted) resolve(null);
+    else interrupted.addEventListener('abort', () => resolve(null), { once: true });
+  });
+}

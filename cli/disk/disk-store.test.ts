@@ -403,6 +403,16 @@ describe('[HL38] what is here already', () => {
     });
   });
 
+  test('is counted where it is very much', async () => {
+    const files = [1, 2, 3, 4].map((nth) => ({ path: `Trip/${nth}.bin`, bytes: someBytes(1_000, nth) }));
+    const share = makeShare(files, { name: 'Trip', pieceBytes: 1_000 });
+    const here = await scene({}, await elsewhere(share));
+    expect(await found(here, share)).toEqual([true, true, true, true]);
+    expect(here.told).toEqual([
+      { kind: 'many-found-here', path: here.at('Trip'), files: 4, how: 'in-place' },
+    ]);
+  });
+
   test('is the share’s own when it is gathered before, and verified once', async () => {
     const share = tree();
     const here = await scene({}, await elsewhere(share));

@@ -229,6 +229,9 @@ describe('[HL39] what a person hears', () => {
         from: aside,
         how,
       })),
+      ...(['in-place', 'linked', 'copied'] as const).map((how) => ({
+        ...{ kind: 'many-found-here' as const, path, files: 1_200, how },
+      })),
     ];
     const sentences = all.map(noticeSentence);
     expect(new Set(sentences).size).toBe(all.length);

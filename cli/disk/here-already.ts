@@ -12,7 +12,7 @@ import { factsOf, isAsNoted } from './file-io.ts';
 import type { GivenNames } from './given-names.ts';
 import type { Layout } from './layout.ts';
 import { MOST_CANDIDATES } from './limits.ts';
-import type { Notices } from './notices.ts';
+import type { DiskNotice, FoundHow, Notices } from './notices.ts';
 import { rightPieces } from './right-pieces.ts';
 import type { OnVerifyProgress } from './right-pieces.ts';
 import { sha256Of } from './sha256.ts';
@@ -38,6 +38,10 @@ export interface HereHost {
 }
 
 type Where = 'own-name' | 'unfinished' | 'elsewhere';
+type Found = DiskNotice & { readonly kind: 'found-here' };
+
+/** Files that are named one by one. */
+const MOST_NAMED = 3;
 
 interface Source {
   readonly where: Where;
@@ -56,9 +60,11 @@ export async function takeWhatIsHere(host: HereHost, onProgress: OnVerifyProgres
   const right = await rightPieces(layout, contents, onProgress, host.isCancelled);
   if (host.isCancelled()) return null;
   const isPlaced: boolean[] = [];
+  const found: Found[] = [];
   for (const [file, source] of sources.entries()) {
-    isPlaced.push(source !== null && (await placed(host, file, source, right)));
+    isPlaced.push(source !== null && (await placed(host, file, source, right, found)));
   }
+  tellFound(host, found);
   return [...right.members()].filter((piece) =>
     layout.segmentsOf(piece).every(({ file }) => isPlaced[file] === true),
   );
@@ -121,14 +127,30 @@ async function beginsRight(layout: Layout, file: number, { content }: Source): P
   return null;
 }
 
+/** Of many in the same way only how many they are. */
+function tellFound({ notices, names, target }: HereHost, found: readonly Found[]): void {
+  for (const how of ['in-place', 'linked', 'copied'] as const) {
+    const alike = found.filter((one) => one.how === how);
+    const path = target.shown([names.top]);
+    if (alike.length > MOST_NAMED) notices.tell({ kind: 'many-found-here', path, files: alike.length, how });
+    else for (const one of alike) notices.tell(one);
+  }
+}
+
 /** False: nothing of it lies in the share's files. */
-async function placed(host: HereHost, file: number, source: Source, right: Bitfield): Promise<boolean> {
+async function placed(
+  host: HereHost,
+  file: number,
+  source: Source,
+  right: Bitfield,
+  found: Found[],
+): Promise<boolean> {
   const { from, to } = host.layout.piecesOf(file);
   let count = 0;
   for (let piece = from; piece < to; piece++) if (right.has(piece)) count += 1;
   if (count === 0) return false;
   try {
-    return await place(host, file, source, count === to - from);
+    return await place(host, file, source, count === to - from, found);
   } catch (error) {
     // It is fetched like any other, and that says what is wrong.
     if (!isWorlds(error)) throw error;
@@ -136,11 +158,17 @@ async function placed(host: HereHost, file: number, source: Source, right: Bitfi
   }
 }
 
-async function place(host: HereHost, file: number, source: Source, isWhole: boolean): Promise<boolean> {
+async function place(
+  host: HereHost,
+  file: number,
+  source: Source,
+  isWhole: boolean,
+  found: Found[],
+): Promise<boolean> {
   const { files, notices, target, names } = host;
   const { where, path, facts } = source;
-  const told = (how: 'in-place' | 'linked' | 'copied'): void =>
-    notices.tell({ kind: 'found-here', path: target.shown(names.final(file)), from: path, how });
+  const told = (how: FoundHow): void =>
+    void found.push({ kind: 'found-here', path: target.shown(names.final(file)), from: path, how });
   if (where === 'unfinished') {
     files.takeOver(file);
     return true;

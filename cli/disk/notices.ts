@@ -18,7 +18,11 @@ export type DiskNotice =
   | { kind: 'file-gone'; path: string }
   | { kind: 'file-changed'; path: string }
   | { kind: 'state-damaged'; path: string; aside: string }
-  | { kind: 'found-here'; path: string; from: string; how: 'in-place' | 'linked' | 'copied' };
+  | { kind: 'found-here'; path: string; from: string; how: FoundHow }
+  /** `path`: what they all lie in. */
+  | { kind: 'many-found-here'; path: string; files: number; how: FoundHow };
+
+export type FoundHow = 'in-place' | 'linked' | 'copied';
 
 export type NoticeListener = (notice: DiskNotice) => void;
 
@@ -67,16 +71,25 @@ export function noticeSentence(notice: DiskNotice): string {
       return `${path} cannot be read and was put aside as ${displayText(notice.aside)}. What it said is found out again as far as that is possible.`;
     case 'found-here':
       return foundSentence(path, displayText(notice.from), notice.how);
+    case 'many-found-here':
+      return manySentence(`${notice.files.toLocaleString('en')} files in ${path}`, notice.how);
     default:
       return unreachable(notice);
   }
 }
 
-function foundSentence(path: string, from: string, how: 'in-place' | 'linked' | 'copied'): string {
+function foundSentence(path: string, from: string, how: FoundHow): string {
   if (how === 'in-place') return `${path} was here already, and is right.`;
   return how === 'linked'
     ? `${path} is linked to ${from}, which has it already.`
     : `${path} was copied from ${from}.`;
+}
+
+function manySentence(files: string, how: FoundHow): string {
+  if (how === 'in-place') return `${files} were here already, and are right.`;
+  return how === 'linked'
+    ? `${files} are linked to ones that were on this machine already.`
+    : `${files} were copied from ones that were on this machine already.`;
 }
 
 function reasonOf(code: string): string {

@@ -149,6 +149,14 @@ describe('[HL4] for people', () => {
       leechers: 0,
     });
     screen.tell({ type: 'file', path: [evil], state: 'wrong' });
+    screen.tell({ type: 'note', message: `There is no ${evil}.` });
+    screen.tell({
+      type: 'skipped',
+      resource: evil,
+      why: 'same-share',
+      message: `the same share as ${evil}.`,
+    });
+    screen.tell({ type: 'error', exit: 1, message: evil });
     for (const sign of ['\u001b', '\u0007', '\r', '\u009b', '\u202e'])
       expect(out.text + err.text).not.toContain(sign);
   });

@@ -1,6 +1,6 @@
 /** What a command says, in words for people ([HL4]). Names are shown by [MF6]. Pure. */
 import { unreachable } from '../../shared/assert.ts';
-import { displayName } from '../../shared/manifest/display.ts';
+import { displayName, displayText } from '../../shared/manifest/display.ts';
 import { counted, formatBytes } from '../../shared/words/format.ts';
 import { infoLines, linkLines } from './info-lines.ts';
 import { people } from './live-text.ts';
@@ -27,7 +27,8 @@ export function wordsOf(said: Exclude<Said, Moving>, isShown: boolean): Words {
     case 'listing':
     case 'interrupted':
     case 'error':
-      return err(said.message);
+      // Whatever is in it: a path that was typed, or what the system said.
+      return err(displayText(said.message));
     case 'created':
       return createdWords(said);
     case 'shared':
@@ -78,7 +79,7 @@ function moreWords(said: More): Words {
     case 'seeding':
       return out(`Sharing “${displayName(said.name)}” (${sizeOf(said)}): ${said.link}`);
     case 'skipped':
-      return err(`${shown(said.resource)}: ${said.message}`);
+      return err(`${shown(said.resource)}: ${displayText(said.message)}`);
     case 'unseeded':
       return err(`“${displayName(said.name)}” is not shared any more.`);
     case 'health':

@@ -1,6 +1,5 @@
 /** What a person says of TorrentInno on the command line ([HL52] [HL56] [HL58]), judged before anything is opened. */
 import { isDiallable } from './addresses.ts';
-import { trackerUrlOf } from './tracker.ts';
 
 /** As they were typed; left out: they were not. */
 export interface TorrentInnoFlags {
@@ -47,4 +46,22 @@ function portOf(typed: string | boolean | undefined): number | null {
 
 function wrong(sentence: string): TorrentInnoChoice {
   return { kind: 'wrong', sentence };
+}
+
+/** `http://host:port`, with or without `/peers` behind it; null: it is none. */
+export function trackerUrlOf(text: string): URL | null {
+  const url = parsed(text);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '')
+    return null;
+  url.hash = '';
+  if (!/\/peers\/?$/.test(url.pathname)) url.pathname = `${url.pathname.replace(/\/+$/, '')}/peers`;
+  return url;
+}
+
+function parsed(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null; // no address
+  }
 }

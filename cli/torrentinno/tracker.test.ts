@@ -5,7 +5,8 @@ import { infoHash as infoHashOf } from '../../shared/ids.ts';
 import { FakeClock } from '../../shared/peer/testing/fake-clock.ts';
 import { nodeClock } from '../../shared/peer/testing/node-ports.ts';
 import { MAX_ANSWER_BYTES } from './limits.ts';
-import { announceTo, peersOf, trackerUrlOf } from './tracker.ts';
+import { trackerUrlOf } from './choice.ts';
+import { announceTo, peersOf } from './tracker.ts';
 import { testId } from './testing/peers.ts';
 import { TestTracker } from './testing/stand-in.ts';
 

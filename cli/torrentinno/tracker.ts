@@ -39,24 +39,6 @@ const named = v.object({
   infoHash: v.optional(v.string()),
 });
 
-/** `http://host:port`, with or without `/peers` behind it; null: it is none. */
-export function trackerUrlOf(text: string): URL | null {
-  const url = parsed(text);
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '')
-    return null;
-  url.hash = '';
-  if (!/\/peers\/?$/.test(url.pathname)) url.pathname = `${url.pathname.replace(/\/+$/, '')}/peers`;
-  return url;
-}
-
-function parsed(text: string): URL | null {
-  try {
-    return new URL(text);
-  } catch {
-    return null; // no address
-  }
-}
-
 /** Never rejects. */
 export async function announceTo(url: URL, announce: TrackerAnnounce, clock: Clock): Promise<TrackerAnswer> {
   const { peer, infoHash, host, port } = announce;

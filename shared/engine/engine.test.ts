@@ -104,6 +104,23 @@ describe('[PL2] [PL3] the road of a piece', () => {
     expect(watcher.frames('piece')).toHaveLength(1);
   });
 
+  test('[PL3] with the last piece everybody hears at once what is here, also who has everything', () => {
+    const lab = new Lab(1);
+    const leecher = leecherOf(lab);
+    const seed = honest(9);
+    leecher.held.add('store-piece');
+    leecher.tell({ kind: 'download-requested' });
+    lab.join(leecher, seed);
+    lab.settle();
+    expect(seed.frames('have')).toEqual([]);
+    leecher.held.clear();
+    // No time passes from here on.
+    lab.settle();
+    expect(leecher.snapshot.phase).toBe('complete');
+    const told = seed.frames('have').flatMap((have) => have.pieces);
+    expect(told.sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
   test('[BF1] an unmodified peer learns of new pieces by whole bitfields, soon and not one by one', () => {
     const lab = new Lab(1);
     const leecher = leecherOf(lab);

@@ -17,7 +17,7 @@ import { nodeClock, nodeDigest, seededEntropy } from '../../../shared/peer/testi
 import { TestPeer } from '../../../shared/peer/testing/test-peer.ts';
 import { openTorrentInno } from '../torrentinno.ts';
 import type { TorrentInno } from '../torrentinno.ts';
-import { trackerUrlOf } from '../tracker.ts';
+import { trackerUrlOf } from '../choice.ts';
 
 export function testId(digits: string): PeerId {
   const id = peerId(digits.repeat(32));

@@ -128,11 +128,12 @@ export class Upload {
     this.#due = true;
   }
 
-  /** [PL3] A piece was stored: everybody may know, at once who may ask for it. */
+  /** [PL3] A piece was stored: everybody may know, at once who may ask for it, and of the last one whoever is here. */
   stored(piece: number, now: number, out: Output[]): void {
+    const { complete } = this.#options.ledger;
     for (const slot of this.#options.slots) {
       const lacks = slot.has?.has(piece) !== true;
-      if (slot.wire.extended) slot.news.add(piece, !slot.choked && lacks, out);
+      if (slot.wire.extended) slot.news.add(piece, complete || (!slot.choked && lacks), out);
       else if (slot.wire.open) slot.news.bitfieldDue(now + BITFIELD_PAUSE_MS);
       if (lacks) slot.setInterested(true);
     }
