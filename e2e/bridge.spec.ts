@@ -1,6 +1,5 @@
 /** [HL61] `shoal` between a TorrentInno client over TCP and real pages: one share, and pieces cross both ways. */
 import { readFile } from 'node:fs/promises';
-import { testId } from '../cli/torrentinno/testing/peers.ts';
 import { standIn, TestTracker } from '../cli/torrentinno/testing/stand-in.ts';
 import type { StandIn } from '../cli/torrentinno/testing/stand-in.ts';
 import { readResourceFile } from '../shared/manifest/resource-file.ts';
@@ -78,7 +77,7 @@ async function torrentInno(
   const read = readResourceFile(new Uint8Array(await readFile(resource)));
   if (parsed.kind !== 'link' || read.kind === 'refused') throw new Error('a page made this');
   const client = standIn({
-    id: testId('10'),
+    id: '10'.repeat(32),
     infoHash: parsed.infoHash,
     pieces: read.manifest.pieces,
     contentPath: null,
