@@ -56,7 +56,6 @@ test(
     await receiver.page.goto(shoal.url);
     await receiver.page.getByLabel('Choose a resource file').setInputFiles(resource);
     await expect(receiver.button('Download')).toBeVisible();
-    await expect(receiver.button('Download')).toBeVisible();
     const download = receiver.download();
     const inward = bridge(resource, 'second');
     await expect.poll(() => receiver.storedPieces(), TRANSFER_PATIENCE).toBeGreaterThan(0);
