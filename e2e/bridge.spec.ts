@@ -1,5 +1,6 @@
 /** [HL61] `shoal` between a TorrentInno client over TCP and real pages: one share, and pieces cross both ways. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { standIn, TestTracker } from '../cli/torrentinno/testing/stand-in.ts';
 import type { StandIn } from '../cli/torrentinno/testing/stand-in.ts';
 import { readResourceFile } from '../shared/manifest/resource-file.ts';
@@ -17,12 +18,14 @@ const BYTES = 8_000_000;
 const RATE = '2MB';
 
 /** The resource file of the share that the page shows. */
-async function savedResource({ page }: Person): Promise<string> {
+async function savedResource({ page }: Person, path: string): Promise<string> {
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Save resource file' }).click(),
   ]);
-  return download.path();
+  // What a browser has saved by itself goes with it.
+  await download.saveAs(path);
+  return path;
 }
 
 test(
@@ -32,7 +35,7 @@ test(
     const film = await folder.largeFile('film.bin', BYTES);
     const sender = await person();
     const link = await sender.share(shoal.url, film.path);
-    const resource = await savedResource(sender);
+    const resource = await savedResource(sender, join(folder.path, 'film.torrentinno'));
     const [tracker, client] = await torrentInno(link, resource, afterwards);
     const options = ['--torrentinno', '--ti-tracker', tracker, '--public-ip', '127.0.0.1'] as const;
     const bridge = (what: string, to: string) =>
