@@ -7,48 +7,28 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { someBytes } from '../shared/peer/testing/test-peer.ts';
+import { ShoalProcess } from './testing/shoal-process.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 let folder = '';
 let server: ChildProcessWithoutNullStreams;
 let url = '';
 
-class Process {
-  readonly child: ChildProcessWithoutNullStreams;
-  readonly ended: Promise<number | null>;
-  out = '';
-  err = '';
-  #looks: (() => void)[] = [];
-
-  constructor(child: ChildProcessWithoutNullStreams) {
-    this.child = child;
-    child.stdout.on('data', (chunk: Buffer) => this.#heard(() => (this.out += chunk.toString())));
-    child.stderr.on('data', (chunk: Buffer) => this.#heard(() => (this.err += chunk.toString())));
-    this.ended = new Promise((resolve) => child.on('close', resolve));
-  }
-
-  /** Settles when it has said that, on either output. */
-  said(what: RegExp): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = what.exec(this.out) ?? what.exec(this.err);
-        if (found !== null) resolve(found[0]);
-      };
-      this.#looks.push(look);
-      void this.ended.then(() => reject(new Error(`it ended: ${this.out}${this.err}`)));
-      look();
+/** That it says it is at. */
+function addressFrom({ stdout }: ChildProcessWithoutNullStreams): Promise<string> {
+  return new Promise((resolve) => {
+    let said = '';
+    stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? [];
+      if (address !== undefined) resolve(address);
     });
-  }
-
-  #heard(take: () => void): void {
-    take();
-    for (const look of this.#looks) look();
-  }
+  });
 }
 
-function shoal(...words: string[]): Process {
-  const env = { ...process.env, SHOAL_SERVER: url, XDG_STATE_HOME: join(folder, 'state') };
-  return new Process(spawn(process.execPath, [join(ROOT, 'cli/shoal.js'), ...words], { cwd: folder, env }));
+function shoal(...words: string[]): ShoalProcess {
+  const env = { SHOAL_SERVER: url, XDG_STATE_HOME: join(folder, 'state') };
+  return new ShoalProcess(words, { folder, env });
 }
 
 beforeAll(async () => {
@@ -57,7 +37,7 @@ beforeAll(async () => {
     cwd: ROOT,
     env: { ...process.env, PORT: '0', HOST: '127.0.0.1' },
   });
-  url = (await new Process(server).said(/http:\/\/127\.0\.0\.1:\d+/)).trim();
+  url = await addressFrom(server);
 });
 afterAll(() => {
   server.kill('SIGTERM');

@@ -24,13 +24,13 @@ export interface PersonOptions extends BrowserContextOptions {
 export const SENDS: PersonOptions = { serviceWorkers: 'block' };
 
 /** Who takes part in a test, and what there is to tidy up when they have left. */
-interface Company {
+export interface Company {
   readonly people: Person[];
   /** The last one first. */
   readonly undoings: (() => Promise<void>)[];
 }
 
-interface TestParts {
+export interface TestParts {
   readonly company: Company;
   /** Somebody else who opens a browser. */
   readonly person: (options?: PersonOptions) => Promise<Person>;
@@ -39,7 +39,7 @@ interface TestParts {
   readonly folder: Folder;
 }
 
-interface WorkerParts {
+export interface WorkerParts {
   readonly shoal: RunningServer;
 }
 

@@ -66,6 +66,13 @@ export async function writableFolder(folder: string): Promise<void> {
     throw notDone(`${displayName(folder)} is a file, and a folder is needed.`);
   try {
     await mkdir(folder, { recursive: true });
+  } catch (error) {
+    // On a disk that is read-only it is told that the folder is missing: the one above says why.
+    const above = dirname(folder);
+    if (isMissing(error) && above !== folder) await writableFolder(above);
+    throw systemEnded(error, what);
+  }
+  try {
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw systemEnded(error, what);

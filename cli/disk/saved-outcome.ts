@@ -38,7 +38,8 @@ export function outcomeOf({ layout, placed }: DiskShare, target: TargetFolder): 
     const to = names.final(file);
     note(
       changed,
-      asSaved(layout.name, path, to.length),
+      // Where files lie in no folder together, that of the share's name is around them.
+      layout.names.files[file]?.length === path.length ? [layout.name, ...path] : path,
       to,
       why.get(file) ?? null,
       names.top !== layout.names.top,
@@ -47,11 +48,6 @@ export function outcomeOf({ layout, placed }: DiskShare, target: TargetFolder): 
   });
   const path = layout.names.files[0]?.length === 0 ? (saved[0]?.at ?? '') : target.shown([names.top]);
   return { path, files: saved, changedNames: [...changed.values()] };
-}
-
-/** Where files lie in no folder together, that of the share's name is around them. */
-function asSaved(name: string, path: Below, depth: number): Below {
-  return path.length === depth ? path : [name, ...path];
 }
 
 function note(

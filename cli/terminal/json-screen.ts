@@ -1,5 +1,5 @@
 /** Says everything to machines ([HL5]): one JSON object a line on the standard output, and nothing else. */
-import type { Said } from './said.ts';
+import type { Moving, Said } from './said.ts';
 import type { Outputs, Screen } from './screen.ts';
 
 /** ms between two lines about what moves. */
@@ -7,20 +7,35 @@ const LINE_EVERY_MS = 1_000;
 /** JSON lets them stand as they are; a terminal may take them for orders, or turn the line around. */
 const UNSEEN = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
+/** The last line that was written, when the next one may be, and which one waits for that. */
+interface Told {
+  readonly line: string;
+  readonly dueAt: number;
+  readonly waits: { readonly line: string; readonly cancel: () => void } | null;
+}
+
+type Later = (ms: number, run: () => void) => () => void;
+
 export class JsonScreen implements Screen {
   readonly isForMachines = true;
   readonly #parts: Outputs;
   readonly #now: () => number;
-  readonly #dueAt = new Map<string, number>();
+  readonly #later: Later;
+  /** What moves, by what it is of. */
+  readonly #moving = new Map<string, Told>();
+  readonly #whole = new Set<string>();
 
-  constructor(parts: Outputs, now: () => number) {
+  /** `later` answers how to call it off, and keeps no process alive. */
+  constructor(parts: Outputs, now: () => number, later: Later = afterUnheld) {
     this.#parts = parts;
     this.#now = now;
+    this.#later = later;
   }
 
   tell(said: Said): void {
-    if (!this.#isDue(said)) return;
-    this.#parts.out.write(`${jsonLine(said)}\n`);
+    if (isMoving(said)) return this.#tellMoving(said);
+    if (said.type === 'interrupted' || said.type === 'error') this.close();
+    this.#write(jsonLine(said));
   }
 
   raw(bytes: Uint8Array): void {
@@ -31,26 +46,59 @@ export class JsonScreen implements Screen {
     this.#parts.err.write(line);
   }
 
+  /** What waits for its time is said now. */
   close(): void {
-    this.#dueAt.clear();
+    for (const { waits } of this.#moving.values()) {
+      waits?.cancel();
+      if (waits !== null) this.#write(waits.line);
+    }
+    this.#moving.clear();
   }
 
-  /** The last of what moves is never left out: it is everything. */
-  #isDue(said: Said): boolean {
-    if (said.type === 'reading' && said.readBytes >= said.totalBytes) return true;
-    if (said.type === 'progress' && said.percent === 100) return this.#first('100 %', said.infoHash);
-    if (!['progress', 'sending', 'serving', 'reading'].includes(said.type)) return true;
+  /** At once where it is time, or it is all of it for the first time; else the last of what comes until it is time. */
+  #tellMoving(said: Moving): void {
     const kind = 'infoHash' in said ? `${said.type} ${said.infoHash}` : said.type;
-    if (this.#now() < (this.#dueAt.get(kind) ?? 0)) return false;
-    this.#dueAt.set(kind, this.#now() + LINE_EVERY_MS);
+    const isWholeNow = this.#isNewlyWhole(said, kind);
+    const now = this.#now();
+    const before = this.#moving.get(kind);
+    const line = jsonLine(said);
+    before?.waits?.cancel();
+    if (before === undefined || isWholeNow || now >= before.dueAt) return this.#writeMoving(kind, line);
+    const waits =
+      line === before.line
+        ? null
+        : { line, cancel: this.#later(before.dueAt - now, () => this.#writeMoving(kind, line)) };
+    this.#moving.set(kind, { ...before, waits });
+  }
+
+  #writeMoving(kind: string, line: string): void {
+    this.#moving.set(kind, { line, dueAt: this.#now() + LINE_EVERY_MS, waits: null });
+    this.#write(line);
+  }
+
+  #isNewlyWhole(said: Moving, kind: string): boolean {
+    const isWhole =
+      said.type === 'progress'
+        ? said.percent === 100
+        : said.type === 'reading' && said.readBytes >= said.totalBytes;
+    if (!isWhole) this.#whole.delete(kind);
+    if (!isWhole || this.#whole.has(kind)) return false;
+    this.#whole.add(kind);
     return true;
   }
 
-  #first(what: string, of: string): boolean {
-    const isFirst = !this.#dueAt.has(`${what} ${of}`);
-    this.#dueAt.set(`${what} ${of}`, Infinity);
-    return isFirst;
+  #write(line: string): void {
+    this.#parts.out.write(`${line}\n`);
   }
+}
+
+function isMoving(said: Said): said is Moving {
+  return ['progress', 'sending', 'serving', 'reading'].includes(said.type);
+}
+
+function afterUnheld(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms).unref();
+  return () => clearTimeout(timer);
 }
 
 export function jsonLine(said: Said): string {

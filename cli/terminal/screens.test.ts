@@ -187,13 +187,28 @@ describe('[HL5] for machines', () => {
 
   test('[HL5] what moves is told once a second, and its end always', () => {
     const [out, err, clock] = [new Captured(true), new Captured(true), { now: 0 }];
-    const screen = new JsonScreen({ out, err }, () => clock.now);
+    const waiting = new Set<() => void>();
+    const later = (_: number, run: () => void): (() => void) => {
+      waiting.add(run);
+      return () => void waiting.delete(run);
+    };
+    const screen = new JsonScreen({ out, err }, () => clock.now, later);
     for (let percent = 0; percent < 10; percent++) screen.tell(progress({ percent }));
     clock.now = 1_000;
     screen.tell(progress({ percent: 50 }));
     screen.tell(progress({ percent: 100 }));
     screen.tell(progress({ percent: 100 }));
     expect(out.lines.map((line) => (JSON.parse(line) as Progress).percent)).toEqual([0, 50, 100]);
+    // It may be passed on for long.
+    clock.now = 2_000;
+    for (const up of [1, 2, 3]) screen.tell(progress({ percent: 100, up }));
+    const ups = (): number[] => out.lines.map((line) => (JSON.parse(line) as Progress).up).slice(3);
+    expect(ups()).toEqual([1]);
+    for (const run of waiting) run();
+    expect(ups()).toEqual([1, 3]);
+    screen.tell(progress({ percent: 100, up: 4 }));
+    screen.close();
+    expect(ups()).toEqual([1, 3, 4]);
     // Also where it is a terminal, nothing is drawn.
     expect(out.text + err.text).not.toContain(ESC);
   });

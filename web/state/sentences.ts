@@ -11,7 +11,7 @@ import {
   unsendableSentence,
 } from './file-trouble-sentences.ts';
 import { counted, formatBytes, nameInSentence } from '../../shared/words/format.ts';
-import { peopleAmong } from './people.ts';
+import { peopleAmong } from '../../shared/words/people.ts';
 import { isSavedAsZip } from './receiving.ts';
 import type { Broken, SaveState, Transfer } from './session.ts';
 import { filesMissingSentence } from './given-sentences.ts';
