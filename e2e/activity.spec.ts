@@ -1,10 +1,10 @@
 /** The page of activity, on both sides of a real download: what it shows, finds, exports and forgets. */
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator } from 'playwright/test';
 import { expect, ONE_BROWSER, SENDS, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
+import { expectReadable } from './readable.ts';
 
 test.describe.configure({ timeout: 180_000 });
 
@@ -29,18 +29,6 @@ async function exported({ page }: Person, format: 'CSV' | 'JSON'): Promise<strin
     new RegExp(`^shoal-activity-\\d{4}-\\d\\d-\\d\\d\\.${format.toLowerCase()}$`),
   );
   return readFile(await file.path(), 'utf8');
-}
-
-async function expectReadable({ page }: Person): Promise<void> {
-  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  for (const width of [1280, 360]) {
-    await page.setViewportSize({ width, height: 800 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(wide, `how wide it is at ${width} px`).toBeLessThanOrEqual(width);
-  }
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-  await page.setViewportSize({ width: 1280, height: 800 });
 }
 
 /** The one file of this test's download, with all its bytes. */
@@ -80,7 +68,7 @@ test(
       /3\.00\sMB/,
       NOTED,
     );
-    await expectReadable(receiver);
+    await expectReadable(receiver.page, 'activity');
 
     const box = receiver.page.getByRole('searchbox', { name: 'Filter history' });
     await box.fill('cancelled');

@@ -1,8 +1,8 @@
 /** Finding what others have made public: a share goes into the directory, is found, opened and downloaded, and goes from it. */
-import AxeBuilder from '@axe-core/playwright';
 import { sha256Of } from './files.ts';
 import { expect, ONE_BROWSER, SENDS, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
+import { expectAccessible } from './readable.ts';
 
 test.describe.configure({ timeout: 180_000 });
 
@@ -30,8 +30,7 @@ test(
     await expect(finder.status).toContainText('Nothing found.');
     await search.fill('MOUNTAINS');
     await expect(table.getByRole('row', { name: /300 kB 1 0 1 full copy/ })).toBeVisible();
-    const { violations } = await new AxeBuilder({ page: finder.page }).setLegacyMode().analyze();
-    expect(violations.map(({ id }) => id)).toEqual([]);
+    await expectAccessible(finder.page, 'what was found');
     await search.fill(link.slice(-43));
     await expect(finder.status).toContainText('The public share with this id');
     await expect(finder.page.getByRole('link', { name: 'Open this share' })).toHaveAttribute(

@@ -1,12 +1,12 @@
 /** The page itself: readable for everybody, usable by keyboard alone, small to load, and alone with its server. */
 import { networkInterfaces } from 'node:os';
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright/test';
 import { sha256Of } from './files.ts';
 import { expect, ONE_BROWSER, SENDS, test } from './fixtures.ts';
 import { measureFirstLoad, measureFirstSeconds, sumOf } from './first-load.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
+import { expectFits, expectReadable, NARROWEST } from './readable.ts';
 import { startShoal } from './shoal.ts';
 import { takeUplink } from './uplink.ts';
 
@@ -15,36 +15,10 @@ test.describe.configure({ timeout: 180_000 });
 const MB = 1_000_000;
 const FIRST_LOAD_BYTES = 66_000;
 const FIRST_SECONDS_BYTES = 90_000;
-const WIDTHS = [360, 768, 1280, 1600];
-
-/** Nothing has to be pushed aside to be read. */
-async function expectFits(page: Page, what: string): Promise<void> {
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 800 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(wide, `${what}: how wide it is at ${width} px`).toBeLessThanOrEqual(width);
-  }
-}
-
-/** And nothing that a machine can find is in the way of a person. By the gallery that is so in every state. */
-async function expectReadable(page: Page, what: string): Promise<void> {
-  await expectFits(page, what);
-  await expectAccessible(page, 'light', `${what}, wide`);
-  await page.setViewportSize({ width: Math.min(...WIDTHS), height: 800 });
-  await expectAccessible(page, 'dark', `${what}, narrow`);
-}
-
-async function expectAccessible(page: Page, colorScheme: 'light' | 'dark', what: string): Promise<void> {
-  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-  // Legacy: by itself, without a page of its own that is opened for each answer. There are no foreign frames here.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  expect(found, `${what}, ${colorScheme}`).toEqual([]);
-}
 
 /** Where the piece map and what stands below the buttons begin, at 360 px. */
 async function placesAtNarrowest(page: Page): Promise<number[]> {
-  await page.setViewportSize({ width: Math.min(...WIDTHS), height: 800 });
+  await page.setViewportSize({ width: NARROWEST, height: 800 });
   // A name that does not fit any more gets its button in the frame after that.
   await page.evaluate(
     () => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown))),

@@ -1,10 +1,10 @@
 /** The page of settings: what this browser keeps, what that takes, and its removal. */
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator } from 'playwright/test';
 import { sha256Of } from './files.ts';
 import { expect, ONE_BROWSER, SENDS, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
+import { expectReadable } from './readable.ts';
 
 test.describe.configure({ timeout: 180_000 });
 
@@ -27,18 +27,6 @@ async function type(field: Locator, text: string): Promise<void> {
   await field.press('Tab');
 }
 
-async function expectReadable({ page }: Person, what: string): Promise<void> {
-  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  for (const width of [1280, 768, 360]) {
-    await page.setViewportSize({ width, height: 800 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(wide, `${what}: how wide it is at ${width} px`).toBeLessThanOrEqual(width);
-  }
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
 test(
   '[UI16] shows what each share takes, pins, removes with time to undo, and removes what is finished',
   ONE_BROWSER,
@@ -55,7 +43,7 @@ test(
     const table = await openSettings(receiver);
     await expect(rowOf(table, 'one.bin')).toContainText(/3\.00\sMB/);
     await expect(rowOf(table, 'two.bin')).toContainText(/2\.00\sMB/);
-    await expectReadable(receiver, 'settings');
+    await expectReadable(receiver.page, 'settings');
     await receiver.button('Keep two.bin').click();
     await expect(receiver.button('Keep two.bin')).toHaveAttribute('aria-pressed', 'true');
     await receiver.button('Remove one.bin').click();

@@ -190,7 +190,10 @@ export class Stage {
       this.#unfinished = `: ${String(error)}`;
       return null;
     });
-    return Promise.race([work, new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS))]);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS, null)));
+    // One that goes on would keep the process from ending.
+    return Promise.race([work, late]).finally(() => clearTimeout(timer));
   }
 
   async #attack(

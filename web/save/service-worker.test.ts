@@ -215,6 +215,43 @@ describe('[SA11] a newer version that waits', () => {
     expect(newest.questions).toEqual(['take-over']);
   });
 
+  test('is asked when it is installed, also where that began before the page was loaded', async () => {
+    vi.stubEnv('PROD', true);
+    const [active, newer] = [new FakeWorker('activated'), new FakeWorker('installing')];
+    const registration = new FakeRegistration(DROP, { active, installing: newer });
+    registrations = [registration];
+    let told = 0;
+    await registerServiceWorker(() => (told += 1));
+    Object.assign(registration, { waiting: newer, installing: null });
+    newer.becomes('installed');
+    expect([told, newer.questions]).toEqual([1, ['take-over']]);
+  });
+
+  test('is asked again while it waits, for an older page may be closed, ever less often', async () => {
+    vi.stubEnv('PROD', true);
+    const [active, waiting] = pair();
+    const registration = new FakeRegistration(DROP, { active, waiting });
+    registrations = [registration];
+    await registerServiceWorker();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(waiting.questions).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(5_900);
+    expect(waiting.questions).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(waiting.questions).toHaveLength(3);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    const asked = waiting.questions.length;
+    expect(asked).toBeLessThan(70);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(waiting.questions).toHaveLength(asked + 1);
+    waiting.answer = { kind: 'taking-over' };
+    await vi.advanceTimersByTimeAsync(60_000);
+    Object.assign(registration, { active: waiting, waiting: null });
+    waiting.becomes('activated');
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(waiting.questions).toHaveLength(asked + 2);
+  });
+
   test('[AP6] is told of when the page is loaded and when it is installed, and the very first one is none', async () => {
     vi.stubEnv('PROD', true);
     let told = 0;

@@ -12,6 +12,9 @@ const READY_PATIENCE_MS = 10_000;
 const ANSWER_PATIENCE_MS = 10_000;
 /** And for a newer version to take the older one's place, which waits until a save of that one has ended. */
 const TAKE_OVER_PATIENCE_MS = 3_000;
+/** A newer version that waits is asked again after this time, then after twice as long, and so on up to the other. */
+const LOOK_AGAIN_MS = 3_000;
+const LOOK_AT_MOST_MS = 60_000;
 
 /** A save that comes before it has ended waits for it. */
 let registering: Promise<unknown> | null = null;
@@ -48,19 +51,29 @@ export function answerVersionQuestions(script: string): void {
   navigator.serviceWorker.startMessages();
 }
 
-/** [SA11] Now, and whenever one was installed. */
+/** [SA11] Now, whenever one was installed, and again while one waits: an older page may have been closed since. */
 function letNewerTakeOver(registration: ServiceWorkerRegistration, newerWaits: () => void): void {
-  const look = (): void => {
-    if (registration.active !== null && registration.waiting !== null) newerWaits();
-    void takenOver(registration);
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const look = async (nextMs: number): Promise<void> => {
+    clearTimeout(again);
+    await takenOver(registration);
+    if (registration.waiting === null) return;
+    again = setTimeout(() => void look(Math.min(2 * nextMs, LOOK_AT_MOST_MS)), nextMs);
   };
-  look();
-  registration.addEventListener('updatefound', () => {
-    const newer = registration.installing;
+  const installed = (): void => {
+    if (registration.active === null || registration.waiting === null) return;
+    newerWaits();
+    void look(LOOK_AGAIN_MS);
+  };
+  const watch = (newer: ServiceWorker | null): void => {
     newer?.addEventListener('statechange', () => {
-      if (newer.state === 'installed') look();
+      if (newer.state === 'installed') installed();
     });
-  });
+  };
+  installed();
+  // Of one that is being installed since an earlier page no `updatefound` is told here any more.
+  watch(registration.installing);
+  registration.addEventListener('updatefound', () => watch(registration.installing));
 }
 
 /** The newer version, where one waited and has taken over; null: everything is as it was. */

@@ -30,13 +30,14 @@ export class ShareFiles {
   failed = $state.raw(false);
   /** What came of the last thing that was pressed; empty: what was to come of it. */
   message = $state.raw('');
+  /** What was pressed last is not noted by the worker yet. */
+  isAsking = $state.raw(false);
   #paths: readonly (readonly string[])[] = [];
   #wanted = $state.raw<Wanted>(NOTHING);
   #stored = $state.raw<Float64Array>(new Float64Array());
   #open = $state.raw(ALL_CLOSED);
   #current = $state.raw(0);
   #saving = $state.raw<readonly number[]>([]);
-  #asking = false;
   readonly #transfers: Transfers;
   readonly #infoHash: InfoHash;
 
@@ -96,7 +97,7 @@ export class ShareFiles {
     const told = await this.#transfers.ask((session) => session.fileProgress(this.#infoHash));
     if (told === null || told.wanted.length !== before.length) return;
     this.#stored = told.storedBytes;
-    const isOurs = this.#asking || before !== this.#wanted || this.chosen.files === 0;
+    const isOurs = this.isAsking || before !== this.#wanted || this.chosen.files === 0;
     if (!isOurs && told.wanted.some((value, file) => value !== before[file])) this.#wanted = told.wanted;
   }
 
@@ -157,8 +158,8 @@ export class ShareFiles {
 
   /** One after another: what was pressed last is what holds. */
   async #ask(): Promise<void> {
-    if (this.#asking) return;
-    this.#asking = true;
+    if (this.isAsking) return;
+    this.isAsking = true;
     let asked: Wanted | null = null;
     while (asked !== this.#wanted && this.chosen.files > 0) {
       asked = this.#wanted;
@@ -166,7 +167,7 @@ export class ShareFiles {
       const outcome = await this.#transfers.ask((session) => session.choose(this.#infoHash, choice));
       if (outcome !== 'chosen') this.message = choiceRefusedSentence(outcome);
     }
-    this.#asking = false;
+    this.isAsking = false;
     await this.refresh();
   }
 

@@ -7,6 +7,7 @@ import { idOf, peersOf } from '../../state/transfer.fixture.ts';
 import type { FakeWorker } from '../fake-worker.ts';
 import { fillLibrary } from './sending.ts';
 import {
+  element,
   fileManifest,
   folderManifest,
   GB,
@@ -134,7 +135,7 @@ const FIND_PICTURES: readonly Picture[] = [
     address: FIND,
     then: async ({ shown }) => {
       type('input[type=search]', 'w'.repeat(10_000));
-      element('form').requestSubmit();
+      element(HTMLFormElement, 'form').requestSubmit();
       await shown();
     },
   },
@@ -201,11 +202,5 @@ const OTHER_PICTURES: readonly Picture[] = [
     },
   },
 ];
-
-function element(selector: 'form'): HTMLFormElement {
-  const found = document.querySelector(selector);
-  if (found === null) throw new Error(`there is no ${selector}`);
-  return found;
-}
 
 export const LIST_PICTURES: readonly Picture[] = [...TRANSFER_PICTURES, ...FIND_PICTURES, ...OTHER_PICTURES];

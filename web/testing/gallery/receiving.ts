@@ -4,9 +4,8 @@ import type { Transfer } from '../../state/session.ts';
 import { peersOf } from '../../state/transfer.fixture.ts';
 import {
   BROKEN_NAME,
-  fileManifest,
+  film,
   folderManifest,
-  GB,
   listFiles,
   LONG_NAME,
   MARKUP_NAME,
@@ -20,7 +19,6 @@ import type { Picture, Stage } from './stage.ts';
 
 type Manifest = NonNullable<Transfer['manifest']>;
 
-const film = fileManifest('Lofoten in winter.mp4', 1.4 * GB);
 const folder = folderManifest('Lofoten', [
   ['day 1/beach.jpg', 4 * MB],
   ['day 1/boats.jpg', 5 * MB],

@@ -7,6 +7,7 @@ import {
   BROKEN_NAME,
   entryOf,
   fileManifest,
+  film,
   folderManifest,
   GB,
   listFiles,
@@ -22,7 +23,6 @@ import {
 } from './stage.ts';
 import type { Picture, Stage } from './stage.ts';
 
-const film = fileManifest('Lofoten in winter.mp4', 1.4 * GB);
 const folder = folderManifest('Lofoten', [
   ['day 1/beach.jpg', 4 * MB],
   [`day 1/${MARKUP_NAME}`, 120],

@@ -50,6 +50,9 @@ export function fileManifest(name: string, size: number): NonNullable<Transfer['
   return { ...manifestOf([size]), name, files: [{ path: [name], size }] };
 }
 
+/** What most of the pictures are about. */
+export const film = fileManifest('Lofoten in winter.mp4', 1.4 * GB);
+
 /** A folder with these files in it. */
 export function folderManifest(
   name: string,
