@@ -30,7 +30,14 @@ export default tseslint.config(
     rules: { 'svelte/no-at-html-tags': 'error', 'max-lines-per-function': 'off' },
   },
   {
-    files: ['signal-server/**/*.ts', 'cli/**/*.ts', 'e2e/**/*.ts', 'scripts/**/*.ts', '*.config.{ts,js}', '**/*.test.ts'],
+    files: [
+      'signal-server/**/*.ts',
+      'cli/**/*.ts',
+      'e2e/**/*.ts',
+      'scripts/**/*.ts',
+      '*.config.{ts,js}',
+      '**/*.test.ts',
+    ],
     languageOptions: { globals: { ...globals.node } },
   },
   { files: ['e2e/**/*.ts', 'scripts/**/*.ts'], rules: { 'no-console': 'off' } },
