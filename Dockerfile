@@ -11,9 +11,12 @@ FROM node:22-slim AS headless
 WORKDIR /shoal
 ENV NODE_ENV=production
 COPY --from=build /shoal/package.json ./
-COPY --from=build /shoal/node_modules ./node_modules
-COPY --from=build /shoal/shared ./shared
-COPY --from=build /shoal/cli ./cli
+# The bundle, and the packages that are not in it.
+COPY --from=build /shoal/node_modules/node-datachannel ./node_modules/node-datachannel
+COPY --from=build /shoal/node_modules/@node-datachannel ./node_modules/@node-datachannel
+COPY --from=build /shoal/node_modules/detect-libc ./node_modules/detect-libc
+COPY --from=build /shoal/dist-cli ./dist-cli
+COPY --from=build /shoal/cli/shoal.js ./cli/
 RUN mkdir /shared && chown node /shared
 USER node
 WORKDIR /shared
