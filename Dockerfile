@@ -9,7 +9,8 @@ RUN npm run build && npm prune --omit=dev
 # The command `shoal` alone: docker build --target headless -t shoal-headless .
 FROM node:22-slim AS headless
 WORKDIR /shoal
-ENV NODE_ENV=production
+# The allocator gives back what it does not use: half the memory beyond Node's own.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072
 COPY --from=build /shoal/package.json ./
 # The bundle, and the packages that are not in it.
 COPY --from=build /shoal/node_modules/node-datachannel ./node_modules/node-datachannel

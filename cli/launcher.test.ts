@@ -6,23 +6,22 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sourcesMark } from './sources.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const OLD = new Date('2026-01-01');
-const MIDDLE = new Date('2026-01-02');
-const YOUNG = new Date('2026-01-03');
+const LONG_AGO = new Date('2026-01-01');
 let folder = '';
 
-function put(path: string, content: string, time: Date): void {
+function put(path: string, content: string): void {
   const file = join(folder, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
-  utimesSync(file, time, time);
 }
 
-/** Those of folders; what is put into them makes them young. */
-function folderTimes(time: Date): void {
-  for (const name of ['cli', 'shared']) utimesSync(join(folder, name), time, time);
+/** As the build does. */
+function bundle(): void {
+  put('dist-cli/shoal.js', "console.log('bundle');");
+  put('dist-cli/.sources', sourcesMark(folder));
 }
 
 async function started(): Promise<string> {
@@ -33,36 +32,45 @@ async function started(): Promise<string> {
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'shoal-launcher-'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  put('package.json', '{ "type": "module" }', OLD);
-  put('package-lock.json', '{}', OLD);
-  put('cli/main.ts', "console.log('sources' satisfies string);", OLD);
-  put('shared/ids.ts', '', OLD);
-  cpSync(join(ROOT, 'cli/shoal.js'), join(folder, 'cli/shoal.js'));
-  utimesSync(join(folder, 'cli/shoal.js'), OLD, OLD);
-  folderTimes(OLD);
+  put('package.json', '{ "type": "module" }');
+  put('package-lock.json', '{}');
+  put('cli/main.ts', "console.log('sources' satisfies string);");
+  put('shared/ids.ts', 'one');
+  for (const name of ['shoal.js', 'sources.js']) cpSync(join(ROOT, 'cli', name), join(folder, 'cli', name));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('[HL1] shoal', () => {
   test('[HL1] is the sources where nothing was built, and the bundle where it was', async () => {
     expect(await started()).toBe('sources');
-    put('dist-cli/shoal.js', "console.log('bundle');", MIDDLE);
+    bundle();
+    expect(await started()).toBe('bundle');
+    put('shared/ids.test.ts', 'no part of it');
     expect(await started()).toBe('bundle');
   });
 
-  test('[HL1] is the sources again as soon as one of them is younger than the bundle, or gone', async () => {
-    put('dist-cli/shoal.js', "console.log('bundle');", MIDDLE);
-    put('shared/ids.ts', '', YOUNG);
-    folderTimes(OLD);
+  test.each<[string, () => void]>([
+    ['changed', () => put('shared/ids.ts', 'other')],
+    ['put back in time', () => utimesSync(join(folder, 'shared/ids.ts'), LONG_AGO, LONG_AGO)],
+    ['added', () => put('shared/more.ts', '')],
+    ['removed', () => rmSync(join(folder, 'shared/ids.ts'))],
+    ['a package, and changed', () => put('package-lock.json', '{ "other": 1 }')],
+  ])('[HL1] never runs a bundle of other sources: one is %s', async (_, change) => {
+    bundle();
+    change();
     expect(await started()).toBe('sources');
-    rmSync(join(folder, 'shared/ids.ts'));
+    bundle();
+    expect(await started()).toBe('bundle');
+  });
+
+  test('[HL1] never runs a bundle that does not say of which sources it is', async () => {
+    put('dist-cli/shoal.js', "console.log('bundle');");
     expect(await started()).toBe('sources');
   });
 
   test('[HL1] is the bundle where it came without the sources', async () => {
-    put('dist-cli/shoal.js', "console.log('bundle');", OLD);
-    rmSync(join(folder, 'cli/main.ts'));
-    rmSync(join(folder, 'shared'), { recursive: true });
+    put('dist-cli/shoal.js', "console.log('bundle');");
+    for (const path of ['cli/main.ts', 'cli/sources.js', 'shared']) rmSync(join(folder, path), { recursive: true });
     expect(await started()).toBe('bundle');
   });
 });

@@ -1,26 +1,27 @@
 #!/usr/bin/env node
-// The command `shoal`: the bundle that `npm run build` made, which needs half the memory, while no source is younger than
-// it; else TypeScript as it stands, by the project's own settings wherever it is called from.
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+// The command `shoal` ([HL1]): the bundle that `npm run build` made, if it was made of the sources as they lie here; else the
+// sources themselves, TypeScript as it stands, by the project's own settings wherever the command is called from.
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUNDLE = '../dist-cli/shoal.js';
 
-function isCurrent() {
-  if (!existsSync(here(BUNDLE))) return false;
-  if (!existsSync(here('main.ts'))) return true; // it came without its sources
-  const made = statSync(here(BUNDLE)).mtimeMs;
-  const folders = ['.', '../shared'].flatMap((folder) => [
-    here(folder),
-    ...readdirSync(here(folder), { recursive: true }).map((name) => join(here(folder), name)),
-  ]);
-  // A folder's time tells of files that are not there any more.
-  return [here('../package-lock.json'), ...folders].every((path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) <= made);
+// [HL64] Room for new objects stays small: it is emptied more often, and what lies outside of the heap goes with it.
+setFlagsFromString('--semi-space-growth-factor=1');
+
+const has = (path) => existsSync(new URL(path, import.meta.url));
+
+async function isCurrent() {
+  if (!has(BUNDLE)) return false;
+  if (!has('main.ts')) return true; // it came without its sources
+  const { sourcesMark } = await import('./sources.js');
+  const mark = new URL('../dist-cli/.sources', import.meta.url);
+  return existsSync(mark) && readFileSync(mark, 'utf8') === sourcesMark(ROOT);
 }
 
-if (isCurrent()) {
+if (await isCurrent()) {
   await import(BUNDLE);
 } else {
   const { register } = await import('tsx/esm/api');

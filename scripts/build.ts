@@ -11,17 +11,17 @@ import {
   renameSync,
   rmSync,
   statSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { NOT_BUILT, sourcesMark } from '../cli/sources.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Packages that are no JavaScript alone. */
-const NATIVE = ['node-datachannel'];
+/** Packages that are no JavaScript alone; the last two are what `ws` uses where they happen to be. */
+const NATIVE = ['node-datachannel', 'bufferutil', 'utf-8-validate'];
 /** In each of the folders; starts with a dot, so that the server does not serve it. */
 const STAMP = '.inputs';
 const COMPRESSIBLE = new Set(['.html', '.js', '.css', '.json', '.svg', '.webmanifest', '.txt', '.wasm']);
@@ -40,6 +40,7 @@ const PAGE: Goal = {
   make: makePage,
 };
 const COMMAND_FILE = 'shoal.js';
+const SOURCES = '.sources';
 const COMMAND: Goal = {
   folder: 'dist-cli',
   inputs: ['package-lock.json', 'scripts/build.ts', 'cli', 'shared'],
@@ -56,11 +57,11 @@ export function buildPage(): Promise<BuildOutcome> {
   return build(PAGE);
 }
 
-/** The same for the command, which `cli/shoal.js` starts while no source is younger. */
+/** The same for the command, which `cli/shoal.js` starts as long as its sources are these. */
 export async function buildCommand(): Promise<BuildOutcome> {
+  const mark = sourcesMark(ROOT); // before they are read: what is changed meanwhile makes the bundle an old one
   const outcome = await build(COMMAND);
-  // Sources may be younger and the same: they were put away and fetched again.
-  if (outcome.kind === 'current') utimesSync(join(ROOT, COMMAND.folder, COMMAND_FILE), new Date(), new Date());
+  writeFileSync(join(ROOT, COMMAND.folder, SOURCES), mark);
   return outcome;
 }
 
@@ -89,15 +90,20 @@ async function makePage(folder: string): Promise<void> {
   await compressFiles(folder);
 }
 
-/** One file of plain JavaScript with all it imports, but for what is native. */
+/**
+ * Plain JavaScript with all that it imports, but for what is native: one file, and beside it in `parts` what is loaded when
+ * it is first used.
+ */
 export async function bundleForNode(entry: string, folder: string, file: string): Promise<void> {
   const vite = await import('vite');
   await vite.build({
     ...{ configFile: false, root: ROOT, logLevel: 'warn', mode: 'production' },
     ssr: { noExternal: true, external: NATIVE },
+    // What packages of the older kind take for granted.
+    define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },
     build: {
       ...{ ssr: entry, outDir: folder, emptyOutDir: true, copyPublicDir: false, target: 'node20', minify: false },
-      rolldownOptions: { output: { entryFileNames: file, codeSplitting: false, format: 'es' } },
+      rolldownOptions: { output: { entryFileNames: file, chunkFileNames: 'parts/[name]-[hash].js', format: 'es' } },
     },
   });
 }
@@ -107,7 +113,7 @@ function hashOf(inputs: readonly string[]): string {
   const hash = createHash('sha256').update(`node ${process.versions.node}\n`);
   for (const input of inputs) {
     for (const path of filesIn(join(ROOT, input))) {
-      if (/\.(?:test|suite)\.ts$|\.md$|\.vectors\.json$/.test(path)) continue;
+      if (NOT_BUILT.test(path)) continue;
       const bytes = readFileSync(path);
       hash.update(`${relative(ROOT, path)}\n${bytes.length}\n`).update(bytes);
     }

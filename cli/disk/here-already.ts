@@ -121,7 +121,7 @@ async function beginsRight(layout: Layout, file: number, { content }: Source): P
   for (let piece = from; piece < to; piece++) {
     const [segment, ...others] = layout.segmentsOf(piece);
     if (segment === undefined || others.length > 0) continue;
-    const read = await content.read(segment.at, segment.at + segment.length);
+    const read = await content.readInto(new Uint8Array(segment.length), segment.at);
     return read.kind === 'read' && (await sha256Of(read.bytes)) === layout.sha256(piece);
   }
   return null;
