@@ -70,7 +70,8 @@ describe('[HL1] shoal', () => {
 
   test('[HL1] is the bundle where it came without the sources', async () => {
     put('dist-cli/shoal.js', "console.log('bundle');");
-    for (const path of ['cli/main.ts', 'cli/sources.js', 'shared']) rmSync(join(folder, path), { recursive: true });
+    for (const path of ['cli/main.ts', 'cli/sources.js', 'shared'])
+      rmSync(join(folder, path), { recursive: true });
     expect(await started()).toBe('bundle');
   });
 });

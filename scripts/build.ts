@@ -4,15 +4,7 @@
  * text file of the page stand its gzip and brotli forms, so that the server compresses nothing while it serves.
  */
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -102,8 +94,17 @@ export async function bundleForNode(entry: string, folder: string, file: string)
     // What packages of the older kind take for granted.
     define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },
     build: {
-      ...{ ssr: entry, outDir: folder, emptyOutDir: true, copyPublicDir: false, target: 'node20', minify: false },
-      rolldownOptions: { output: { entryFileNames: file, chunkFileNames: 'parts/[name]-[hash].js', format: 'es' } },
+      ...{
+        ssr: entry,
+        outDir: folder,
+        emptyOutDir: true,
+        copyPublicDir: false,
+        target: 'node20',
+        minify: false,
+      },
+      rolldownOptions: {
+        output: { entryFileNames: file, chunkFileNames: 'parts/[name]-[hash].js', format: 'es' },
+      },
     },
   });
 }
@@ -177,6 +178,8 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
     ['command', buildCommand],
   ] as const) {
     const { kind, seconds } = await made();
-    console.log(kind === 'built' ? `Built the ${what} in ${seconds.toFixed(1)} s.` : `The built ${what} is current.`);
+    console.log(
+      kind === 'built' ? `Built the ${what} in ${seconds.toFixed(1)} s.` : `The built ${what} is current.`,
+    );
   }
 }

@@ -60,11 +60,7 @@ export async function run(args: string[]): Promise<void> {
   const chromium = await findChromium();
   if (chromium.kind === 'absent') throw new Error(chromium.sentence);
   await buildPage();
-  await bundleForNode(
-    fileURLToPath(new URL('headless-process.ts', import.meta.url)),
-    SENDER_FOLDER,
-    SENDER,
-  );
+  await bundleForNode(fileURLToPath(new URL('headless-process.ts', import.meta.url)), SENDER_FOLDER, SENDER);
   const ways = await measure(bytes, runs, chromiumOptions(chromium.path, chromium.sandbox), say);
   const peakBytes = receivers > 0 ? await memoryServing(receivers) : null;
   if (values.json) return console.log(JSON.stringify({ bytes, ...ways, receivers, peakBytes }));
