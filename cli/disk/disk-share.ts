@@ -111,7 +111,9 @@ export class DiskShare {
       const lines = this.#unlooked;
       this.#unlooked = [];
       const { files = null } = this.#placed ?? {};
-      await lookAfter({ layout: this.#layout, files, owned: this.owned, loose: this.#host.loose }, lines);
+      const { loose } = this.#host;
+      const isLeft = (): boolean => this.#host.isLeft(this.infoHash);
+      await lookAfter({ layout: this.#layout, files, owned: this.owned, loose, isLeft }, lines);
       if (lines.length > 0) this.#changed(0);
       await this.#finishAll();
     });
