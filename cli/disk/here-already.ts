@@ -54,7 +54,10 @@ interface Source {
 export async function takeWhatIsHere(host: HereHost, onProgress: OnVerifyProgress): Promise<number[] | null> {
   const { layout } = host;
   const sources: (Source | null)[] = [];
-  for (let file = 0; file < layout.fileCount; file++) sources.push(await sourceOf(host, file));
+  for (let file = 0; file < layout.fileCount; file++) {
+    if (host.isCancelled()) return null;
+    sources.push(await sourceOf(host, file));
+  }
   const contents = sources.map((source) => source?.content ?? null);
   if (contents.every((content) => content === null)) return [];
   const right = await rightPieces(layout, contents, onProgress, host.isCancelled);
