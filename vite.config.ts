@@ -33,7 +33,7 @@ const CHUNKS = [
   // All of what is not there from the start.
   { name: 'styles', test: /type=style|\.css$/ },
   // Loaded behind the first paint.
-  { name: 'app', test: named('as-app\\.svelte', 'picked-files') },
+  { name: 'as-app', test: named('as-app\\.svelte', 'picked-files') },
   {
     name: 'shared',
     test: named(
