@@ -277,14 +277,8 @@ export class DiskShare {
     lines: readonly (PieceLine | LooseLine)[],
     writing: Promise<void> = Promise.resolve(),
   ): Promise<void> {
-    let { generation } = this.#journal;
     const outcomes = await Promise.allSettled([this.#journal.add(lines), writing]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-    // A state that was written meanwhile does not know them, and takes the place of the journal that does.
-    while (generation !== this.#journal.generation) {
-      ({ generation } = this.#journal);
-      await this.#journal.add(lines);
-    }
     for (const line of lines) {
       if ('s' in line) await this.owned.addLoose(line.p, line.s, line.b);
       else await this.owned.addInPlace(line.p);
