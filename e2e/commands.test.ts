@@ -96,7 +96,8 @@ test('[HL36] [HL14] killed at half and started again, it fetches what was missin
   const share = shoal('share', film.path, '--json');
   const { link } = await share.told('shared');
   const get = ['get', link, '-o', 'there', '--json'] as const;
-  const killed = shoal(...get, '--limit-down', '30MB');
+  // What two cores carry beside other tests: a sender that is ahead of its receiver is not what is measured.
+  const killed = shoal(...get, '--limit-down', '10MB');
   const { receivedBytes } = await killed.told('progress', (said) => said.receivedBytes >= FILM_BYTES * 0.4);
   await killed.kill();
   expect(receivedBytes).toBeLessThan(FILM_BYTES * 0.9);

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { InfoHash } from '../../shared/ids.ts';
 import { seededRandom } from '../../shared/random.ts';
+import type { DiskNotice, NoticeListener } from './notices.ts';
 import { openDisk } from './open-disk.ts';
 import type { OpenedDisk } from './open-disk.ts';
 import { makeShare, sha256, someBytes } from './testing/made-share.ts';
@@ -16,10 +17,10 @@ import { tempFolders } from './testing/temp-folder.ts';
 
 const newFolder = tempFolders();
 
-async function openedIn(folder: string): Promise<OpenedDisk> {
+async function openedIn(folder: string, onNotice: NoticeListener = () => undefined): Promise<OpenedDisk> {
   const disk = await openDisk({
     ...{ stateFolder: join(folder, '.shoal'), targetFolder: folder },
-    after: () => () => undefined,
+    ...{ after: () => () => undefined, onNotice },
   });
   onTestFinished(() => disk.close());
   return disk;
@@ -131,6 +132,18 @@ describe('[HL36] after a power cut', () => {
       );
     });
     expect(await disk.store.ownedPieces(share.infoHash)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  test('of a file that was about to be begun nothing is missed', async () => {
+    const folder = await newFolder();
+    const disk = await openedIn(folder);
+    await disk.store.putShare(share.record);
+    await disk.store.putPieces(share.infoHash, share.pieces.slice(0, 1));
+    const copy = await asKilled(folder);
+    await rm(join(copy, 'film.mkv.part'));
+    const notices: DiskNotice[] = [];
+    const again = await openedIn(copy, (notice) => notices.push(notice));
+    expect([await again.store.ownedPieces(share.infoHash), notices]).toEqual([[], []]);
   });
 
   test('an unfinished file that is gone takes its pieces with it', async () => {

@@ -3,7 +3,7 @@
  * the journal before it is answered for; at times the disk is told to keep everything, and then the state says so. Its
  * verbs run one after another in `queue`, which is the caller's to use. Reads need not.
  */
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../../shared/assert.ts';
 import type { InfoHash } from '../../shared/ids.ts';
@@ -20,7 +20,7 @@ import { sha256Of } from './sha256.ts';
 import { ShareFiles } from './share-files.ts';
 import type { ShareHost } from './share-host.ts';
 import { stateFromJson, stateToJson } from './share-state.ts';
-import type { JournalLine, ShareState } from './share-state.ts';
+import type { JournalLine, LooseLine, PieceLine, ShareState } from './share-state.ts';
 import { TargetFolder } from './target-folder.ts';
 import { isWorlds, orNull } from './trouble.ts';
 
@@ -192,33 +192,34 @@ export class DiskShare {
 
   /** All of them or none. Rejects with what the system says. They lie in the share's files where those have a place. */
   async put(pieces: readonly StoredPiece[]): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
-    const written: (JournalLine | null)[] = [];
-    await someAtOnce(pieces.entries(), FILES_AT_ONCE, async ([nth, piece]) => {
-      written[nth] = await this.#write(piece);
+    const missing = pieces.flatMap((piece) => {
+      const line = this.#lineOf(piece);
+      return line === null ? [] : [{ piece, line }];
     });
-    const lines = written.filter((line) => line !== null);
-    await this.#note(lines);
+    const lines = missing.map(({ line }) => line);
+    await this.#note(
+      lines,
+      someAtOnce(missing, FILES_AT_ONCE, ({ piece, line }) => this.#write(piece, line)),
+    );
     this.#changed(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
     const files = new Set(pieces.flatMap(({ piece }) => this.owned.filesOf(piece)));
     await someAtOnce(files, FILES_AT_ONCE, (file) => this.#finish(file));
   }
 
   /** What the journal is to say of it; null: it lies there already. */
-  async #write({ piece, sha256, bytes }: StoredPiece): Promise<JournalLine | null> {
+  #lineOf({ piece, sha256, bytes }: StoredPiece): PieceLine | LooseLine | null {
     const isOfFiles = this.#placed !== null && this.#layout?.isPiece(piece, sha256, bytes.length) === true;
-    if (isOfFiles && this.owned.isInPlace(piece)) return null;
-    if (isOfFiles) {
-      await this.#placed?.files.write(piece, bytes);
-      return { p: piece };
-    }
-    await this.#host.loose.write(sha256, bytes);
-    return { p: piece, s: sha256, b: bytes.length };
+    if (!isOfFiles) return { p: piece, s: sha256, b: bytes.length };
+    return this.owned.isInPlace(piece) ? null : { p: piece };
+  }
+
+  async #write({ piece, sha256, bytes }: StoredPiece, line: PieceLine | LooseLine): Promise<void> {
+    if ('s' in line) await this.#host.loose.write(sha256, bytes);
+    else await this.#placed?.files.write(piece, bytes);
   }
 
   /** They get content that lies in files of its own already. */
   async useLoose(pieces: readonly PieceContent[]): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
     await this.#note(
       pieces.map(({ piece, sha256 }) => {
         return { p: piece, s: sha256, b: this.#host.loose.sizeOf(sha256) ?? 0 };
@@ -269,10 +270,17 @@ export class DiskShare {
     this.#changed(0);
   }
 
-  async #note(lines: readonly JournalLine[]): Promise<void> {
-    await this.#journal.add(lines);
+  /**
+   * The journal says it while it is being written: whoever reads it afterwards hashes what it says, so what was written
+   * counts from that moment on, and nobody waits for one behind the other.
+   */
+  async #note(
+    lines: readonly (PieceLine | LooseLine)[],
+    writing: Promise<void> = Promise.resolve(),
+  ): Promise<void> {
+    const outcomes = await Promise.allSettled([this.#journal.add(lines), writing]);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     for (const line of lines) {
-      if ('f' in line) continue;
       if ('s' in line) await this.owned.addLoose(line.p, line.s, line.b);
       else await this.owned.addInPlace(line.p);
       this.owned.came(line.p);

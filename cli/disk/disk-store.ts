@@ -21,6 +21,7 @@ import type {
 } from '../../shared/peer/piece-store.ts';
 import type { PieceOf } from './content-index.ts';
 import type { DiskShare } from './disk-share.ts';
+import { MOST_WAITING_BYTES } from './limits.ts';
 import type { Notices } from './notices.ts';
 import type { OnVerifyProgress } from './right-pieces.ts';
 import { sha256Of } from './sha256.ts';
@@ -32,6 +33,7 @@ import { isWorlds, storeTroubleOf } from './trouble.ts';
 const UNAVAILABLE: Failure = { kind: 'failed', why: 'unavailable' };
 
 export class DiskStore implements PieceStore {
+  readonly mostWaitingBytes = MOST_WAITING_BYTES;
   readonly #shelf: ShareShelf;
   readonly #notices: Notices;
   /** Records that are being written. */

@@ -3,12 +3,13 @@
  * them survives a process that is killed, and is verified before it is believed. A state names the first of them that it
  * does not know; older ones are removed. Knows no pieces.
  */
-import { open, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Descriptors } from './descriptors.ts';
 import { linesFrom } from './share-state.ts';
 import type { JournalLine } from './share-state.ts';
-import { orNull } from './trouble.ts';
+import { isMissing, orNull } from './trouble.ts';
 
 const NAME = /^journal-(\d+)$/;
 
@@ -17,7 +18,7 @@ export class Journal {
   readonly #descriptors: Descriptors;
   #generation = 0;
 
-  /** `folder` is there when something is added. */
+  /** `folder` is made when something is added. */
   constructor(folder: string, descriptors: Descriptors) {
     this.#folder = folder;
     this.#descriptors = descriptors;
@@ -48,7 +49,7 @@ export class Journal {
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
     await this.#descriptors.using(
       keyOf(path),
-      () => open(path, 'a'),
+      () => this.#open(path),
       async (file) => {
         await file.appendFile(text);
       },
@@ -69,6 +70,16 @@ export class Journal {
 
   async close(): Promise<void> {
     await this.#descriptors.letGo(keyOf(this.#path(this.#generation)));
+  }
+
+  async #open(path: string): Promise<FileHandle> {
+    try {
+      return await open(path, 'a');
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await mkdir(this.#folder, { recursive: true });
+      return open(path, 'a');
+    }
   }
 
   async #remove(generation: number): Promise<void> {

@@ -13,6 +13,8 @@ export const HASHED_AT_ONCE = 4;
 export const SYNC_EVERY_MS = 5_000;
 /** … or so many bytes, whichever comes first. */
 export const SYNC_BYTES = 268_435_456;
+/** Bytes of whole pieces that are being written while more is asked for: what a process that is killed would lose. */
+export const MOST_WAITING_BYTES = 524_288;
 /** Pieces that are remembered as written last. */
 export const REMEMBERED_LATEST = 64;
 

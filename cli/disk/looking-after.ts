@@ -49,11 +49,14 @@ interface Placed extends Pick<LookedAfter, 'owned' | 'isLeft'> {
 
 async function lookAtFiles(share: Placed, noted: readonly number[]): Promise<void> {
   const { layout, files, owned } = share;
-  const inUse = new Set([...owned.inPlace(), ...noted].flatMap((piece) => owned.filesOf(piece)));
+  const known = new Set(owned.inPlace().flatMap((piece) => owned.filesOf(piece)));
+  const inUse = new Set([...known, ...noted.flatMap((piece) => owned.filesOf(piece))]);
   for (let file = 0; file < layout.fileCount; file++) if (files.placeOf(file) === 'whole') inUse.add(file);
   await someAtOnce(inUse, LOOKS_AT_ONCE, async (file) => {
     if (files.placeOf(file) !== 'whole') {
-      if ((await orNull(files.findPart(file))) !== true) files.lose(file);
+      const isFound = (await orNull(files.findPart(file))) === true;
+      // Of one that was being begun nothing is missed.
+      if (!isFound && known.has(file)) files.lose(file);
       return;
     }
     const found = (await orNull(files.lookAtWhole(file))) ?? 'gone';

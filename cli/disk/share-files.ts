@@ -303,8 +303,10 @@ export class ShareFiles {
     try {
       const open = (): Promise<FileHandle> => where.folder.open(where.path, where.flags);
       return await this.#host.descriptors.using(key, open, async (handle) => {
-        if ((await handle.stat()).nlink === 0) throw new GoneFile();
-        return task(handle);
+        // Both at once: what goes into a file that is gone is lost as it would be anyway, and nobody waits twice.
+        const [{ nlink }, answer] = await Promise.all([handle.stat(), task(handle)]);
+        if (nlink === 0) throw new GoneFile();
+        return answer;
       });
     } catch (error) {
       if (!isMissing(error) && !(error instanceof GoneFile)) throw error;

@@ -54,6 +54,8 @@ export interface ContentOptions {
   /** [LB7] */
   readonly findsContent: boolean;
   readonly allocate: Allocate;
+  /** [RQ7] */
+  readonly mostUnstoredBytes: number;
   readonly limits: SharedBuckets;
   readonly isLoneSeed: () => boolean;
 }
@@ -79,7 +81,10 @@ export class Content {
     const bitfield = owned === 'all' ? Bitfield.full(count) : Bitfield.of(count, owned);
     const ledger = new PieceLedger(manifest.pieces, bitfield, options.allocate);
     const selection = new Selection(manifest, ledger, options.files);
-    const download = new Download({ ledger, selection, sources, random, findsContent, limit: limits.down });
+    const download = new Download({
+      ...{ ledger, selection, sources, random, findsContent, limit: limits.down },
+      mostUnstoredBytes: options.mostUnstoredBytes,
+    });
     this.ledger = ledger;
     this.unreadable = new UnreadableFiles(manifest);
     this.selection = selection;

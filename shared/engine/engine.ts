@@ -35,6 +35,8 @@ export interface EngineConfig {
   /** [LB7] The driver may have content that came with other shares; left out: it cannot look. */
   readonly findsContent?: boolean;
   readonly allocate?: Allocate;
+  /** [RQ7] Bytes of whole pieces that the driver may be storing while more is asked for; left out: any number. */
+  readonly mostUnstoredBytes?: number;
   /** Rate limits shared with other engines; left out: this engine's own. */
   readonly limits?: SharedBuckets;
 }
@@ -268,6 +270,7 @@ export class Engine implements Machine {
       random,
       findsContent: findsContent === true,
       allocate: allocate ?? ((bytes) => new Uint8Array(bytes)),
+      mostUnstoredBytes: this.#config.mostUnstoredBytes ?? Infinity,
       limits: this.#limits,
       isLoneSeed: () => this.#connections.isLoneSeed,
     });

@@ -72,6 +72,11 @@ export type CompactOutcome = { kind: 'done' } | { kind: 'more'; freedBytes: numb
  * held nothing. What is put is copied, what is read is the reader's own: it may be changed or transferred.
  */
 export interface PieceStore {
+  /**
+   * [RQ7] While so many bytes were put and not answered for, nobody is asked for more: what a process that is killed
+   * loses stays small. Left out: it is slow by nature, and gets what comes.
+   */
+  readonly mostWaitingBytes?: number;
   /** A share put twice keeps its pieces; the later record holds. */
   putShare(record: ShareRecord): Promise<PutOutcome>;
   share(infoHash: InfoHash): Promise<ShareRecord | null>;

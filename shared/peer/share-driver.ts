@@ -87,12 +87,15 @@ export class ShareDriver {
   #last: EngineSnapshot;
 
   constructor(
-    config: Omit<EngineConfig, 'allocate' | 'findsContent'>,
+    config: Omit<EngineConfig, 'allocate' | 'findsContent' | 'mostUnstoredBytes'>,
     source: BlockSource,
     host: DriverHost,
   ) {
     this.infoHash = config.infoHash;
-    this.#engine = new Engine({ ...config, findsContent: true, allocate: this.#memory.allocate });
+    this.#engine = new Engine({
+      ...{ ...config, findsContent: true, allocate: this.#memory.allocate },
+      mostUnstoredBytes: host.store.mostWaitingBytes ?? Infinity,
+    });
     this.#source = source;
     this.#host = host;
     this.#writer = new StoreWriter(host.store, config.infoHash);

@@ -24,6 +24,8 @@ export interface DownloadOptions {
   readonly findsContent: boolean;
   /** Of what comes from all of them together. */
   readonly limit: TokenBucket;
+  /** [RQ7] Of whole pieces that wait to be stored. */
+  readonly mostUnstoredBytes: number;
 }
 
 export class Download {
@@ -39,7 +41,8 @@ export class Download {
   #withRoom: Source[] = [];
   #all = false;
 
-  constructor({ ledger, selection, sources, random, findsContent, limit }: DownloadOptions) {
+  constructor(options: DownloadOptions) {
+    const { ledger, selection, sources, random, findsContent, limit, mostUnstoredBytes } = options;
     this.#ledger = ledger;
     this.#selection = selection;
     this.#sources = sources;
@@ -49,7 +52,7 @@ export class Download {
       if (!ledger.owned.has(piece)) this.picker.want(piece);
     }
     this.adoption = new Adoption({ ledger, selection, picker: this.picker, findsContent });
-    this.requests = new RequestBook({ ledger, picker: this.picker, sources, limit });
+    this.requests = new RequestBook({ ledger, picker: this.picker, sources, limit, mostUnstoredBytes });
   }
 
   /** When a rate limit lets somebody be asked again; Infinity: none is in the way. */

@@ -36,7 +36,7 @@ class Books {
 
   readonly limit = new TokenBucket();
 
-  constructor(share: TestShare, random: Random) {
+  constructor(share: TestShare, random: Random, mostUnstoredBytes = Infinity) {
     this.share = share;
     this.random = random;
     const count = share.pieces.length;
@@ -48,7 +48,7 @@ class Books {
     this.picker = new PiecePicker(count, random);
     for (let piece = 0; piece < count; piece++) this.picker.want(piece);
     const { ledger, picker, sources, limit } = this;
-    this.book = new RequestBook({ ledger, picker, sources, limit });
+    this.book = new RequestBook({ ledger, picker, sources, limit, mostUnstoredBytes });
   }
 
   connect(has: Bitfield, extended = true): PeerSource {
@@ -332,6 +332,30 @@ describe('RequestBook', () => {
     books.book.fill(peer, books.now, []);
     expect(peer.pipeline.size).toBeLessThan(before);
     expect(peer.pipeline.size).toBeGreaterThan(0);
+  });
+
+  test('[RQ7] while too much waits to be stored nobody is asked, and then they are again', () => {
+    const books = new Books(SHARE, seededRandom(1), 1);
+    const peer = books.connect(Bitfield.full(7));
+    const arrives = (piece: number): void => {
+      books.picker.unwant(piece);
+      const assembly = books.ledger.begin(piece);
+      assembly.missing = 0;
+      books.ledger.received(assembly, assembly.size);
+    };
+    // Two of the largest size may always wait.
+    const asks = (): boolean => {
+      const before = peer.pipeline.size;
+      books.book.fill(peer, books.now, []);
+      return peer.pipeline.size > before;
+    };
+    const bytes = (): number => books.ledger.unstoredBytes;
+    let piece = 0;
+    while (bytes() < 2 * books.ledger.pieceBytes) arrives(piece++);
+    expect(asks()).toBe(false);
+    books.ledger.stored(0);
+    expect(bytes()).toBeLessThan(2 * books.ledger.pieceBytes);
+    expect(asks()).toBe(true);
   });
 
   test('[RQ6] in the end game a faster peer races a slow one, and the slower hears a cancel', () => {

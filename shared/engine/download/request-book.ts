@@ -1,5 +1,5 @@
 /**
- * Owns which block is asked of whom, and which are here ([RQ1]–[RQ6]): each cell of a piece under way is here, or asked
+ * Owns which block is asked of whom, and which are here ([RQ1]–[RQ7]): each cell of a piece under way is here, or asked
  * for, or free; it is asked of one source at a time, except in the end game. Keeps each source's pipeline filled,
  * cancels what is late, and writes what comes into its piece, which is the only copy. Which piece is next is
  * piece-choice.ts's, how much a pipeline holds pipeline.ts's. Decides nothing about who may be asked at all.
@@ -32,6 +32,8 @@ export interface RequestBookOptions {
   readonly sources: ReadonlySet<Source>;
   /** Of what comes from all of them together. */
   readonly limit: TokenBucket;
+  /** [RQ7] Nobody is asked while so many bytes of whole pieces wait to be stored; two pieces may always wait. */
+  readonly mostUnstoredBytes: number;
 }
 
 export class RequestBook {
@@ -40,11 +42,13 @@ export class RequestBook {
   readonly #sources: ReadonlySet<Source>;
   readonly #choice: PieceChoice;
   readonly #limit: TokenBucket;
+  readonly #mostUnstoredBytes: number;
   #opensAt = Infinity;
   #blockAt = 0;
 
-  constructor({ ledger, picker, sources, limit }: RequestBookOptions) {
+  constructor({ ledger, picker, sources, limit, mostUnstoredBytes }: RequestBookOptions) {
     this.#limit = limit;
+    this.#mostUnstoredBytes = Math.max(mostUnstoredBytes, 2 * ledger.pieceBytes);
     this.#ledger = ledger;
     this.#picker = picker;
     this.#sources = sources;
@@ -75,7 +79,7 @@ export class RequestBook {
   /** Asks the source for as many blocks as its pipeline has room for. */
   fill(source: Source, now: number, out: Output[]): void {
     // Most of a large swarm lets us ask nothing: this comes first.
-    if (source.choked) return;
+    if (source.choked || this.#ledger.unstoredBytes >= this.#mostUnstoredBytes) return;
     const { has, pipeline } = source;
     if (has === null || pipeline.isWaitedFor(source.cancels, now)) return;
     const room = pipeline.room(this.#ledger.pieceBytes);

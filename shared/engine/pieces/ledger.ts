@@ -67,6 +67,7 @@ export class PieceLedger {
   #changes = 0;
   #ownedBytes = 0;
   #heldBytes = 0;
+  #unstoredBytes = 0;
   /** Bytes received of pieces that are not owned yet. */
   #underwayBytes = 0;
 
@@ -114,6 +115,11 @@ export class PieceLedger {
   /** Memory held by pieces that are not stored yet. */
   get heldBytes(): number {
     return this.#heldBytes;
+  }
+
+  /** Of whole pieces that are not stored yet. */
+  get unstoredBytes(): number {
+    return this.#unstoredBytes;
   }
 
   size(piece: number): number {
@@ -172,6 +178,7 @@ export class PieceLedger {
     this.#assemblies.delete(assembly.piece);
     this.assembling.remove(assembly.piece);
     this.#settling.set(assembly.piece, assembly);
+    this.#unstoredBytes += assembly.size;
   }
 
   /** Throws a piece under way away, with what came of it. */
@@ -273,6 +280,7 @@ export class PieceLedger {
     this.#settling.delete(piece);
     this.#mark(piece, state);
     this.#heldBytes -= assembly.size;
+    this.#unstoredBytes -= assembly.size;
     this.#underwayBytes -= assembly.size;
     return assembly.size;
   }
