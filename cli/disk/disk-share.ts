@@ -32,6 +32,9 @@ interface Placed {
   readonly names: GivenNames;
 }
 
+/** Of a piece. */
+type Line = PieceLine | LooseLine;
+
 export class DiskShare {
   readonly infoHash: InfoHash;
   readonly queue = new Queue();
@@ -197,23 +200,21 @@ export class DiskShare {
       return line === null ? [] : [{ piece, line }];
     });
     const lines = missing.map(({ line }) => line);
-    await this.#note(
-      lines,
-      someAtOnce(missing, FILES_AT_ONCE, ({ piece, line }) => this.#write(piece, line)),
-    );
+    const writing = someAtOnce(missing, FILES_AT_ONCE, ({ piece, line }) => this.#write(piece, line));
+    await this.#note(lines, writing);
     this.#changed(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
     const files = new Set(pieces.flatMap(({ piece }) => this.owned.filesOf(piece)));
     await someAtOnce(files, FILES_AT_ONCE, (file) => this.#finish(file));
   }
 
   /** What the journal is to say of it; null: it lies there already. */
-  #lineOf({ piece, sha256, bytes }: StoredPiece): PieceLine | LooseLine | null {
+  #lineOf({ piece, sha256, bytes }: StoredPiece): Line | null {
     const isOfFiles = this.#placed !== null && this.#layout?.isPiece(piece, sha256, bytes.length) === true;
     if (!isOfFiles) return { p: piece, s: sha256, b: bytes.length };
     return this.owned.isInPlace(piece) ? null : { p: piece };
   }
 
-  async #write({ piece, sha256, bytes }: StoredPiece, line: PieceLine | LooseLine): Promise<void> {
+  async #write({ piece, sha256, bytes }: StoredPiece, line: Line): Promise<void> {
     if ('s' in line) await this.#host.loose.write(sha256, bytes);
     else await this.#placed?.files.write(piece, bytes);
   }
@@ -274,10 +275,7 @@ export class DiskShare {
    * The journal says it while it is being written: whoever reads it afterwards hashes what it says, so what was written
    * counts from that moment on, and nobody waits for one behind the other.
    */
-  async #note(
-    lines: readonly (PieceLine | LooseLine)[],
-    writing: Promise<void> = Promise.resolve(),
-  ): Promise<void> {
+  async #note(lines: readonly Line[], writing: Promise<void> = Promise.resolve()): Promise<void> {
     const outcomes = await Promise.allSettled([this.#journal.add(lines), writing]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     for (const line of lines) {

@@ -1,4 +1,5 @@
 /** [HL43] Who has a state folder. */
+import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -67,9 +68,22 @@ describe('[HL43] a state folder', () => {
   });
 
   test('is had by one alone of many who ask at once', async () => {
+    for (let round = 0; round < 20; round++) {
+      const folder = await lockedBy({ pid: endedPid() });
+      const outcomes = await Promise.all(Array.from({ length: 8 }, () => takeLock(folder)));
+      expect(outcomes.filter(({ kind }) => kind === 'held')).toHaveLength(1);
+      expect(await readdir(folder)).toEqual(['lock']);
+    }
+  });
+
+  test('is taken over also where somebody was ended in the middle of that', async () => {
     const folder = await lockedBy({ pid: endedPid() });
-    const outcomes = await Promise.all(Array.from({ length: 8 }, () => takeLock(folder)));
-    expect(outcomes.filter(({ kind }) => kind === 'held')).toHaveLength(1);
+    const { id } = JSON.parse(await readFile(join(folder, 'lock'), 'utf8')) as { id: string };
+    const claim = join(folder, `lock.after.${createHash('sha256').update(id).digest('hex')}`);
+    await writeFile(claim, '{}');
+    expect((await takeLock(folder)).kind).toBe('in-use');
+    await utimes(claim, 1_000, 1_000);
+    expect((await takeLock(folder)).kind).toBe('held');
   });
 
   test('that is in use is refused with a sentence', async () => {

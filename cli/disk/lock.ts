@@ -2,13 +2,14 @@
  * [HL43] One process at a time has a state folder. A file says which: one that does not live any more, or on another machine
  * has given no sign of life for a while, has lost it. Owns that file.
  */
+import { createHash } from 'node:crypto';
 import { link, readFile, rename, rm, stat, utimes, writeFile, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { LOCK_LIFE_MS, LOCK_PULSE_MS } from './limits.ts';
 import { isTaken } from './free-path.ts';
-import { codeOf, isMissing, orNull } from './trouble.ts';
+import { codeOf, orNull } from './trouble.ts';
 
 const Holder = v.object({ pid: v.number(), host: v.string(), began: v.nullable(v.string()), id: v.string() });
 export type Holder = v.InferOutput<typeof Holder>;
@@ -38,15 +39,21 @@ export async function takeLock(folder: string): Promise<LockOutcome> {
   };
   const mine = join(folder, `lock.${own.id}`);
   await writeFile(mine, JSON.stringify(own), { flag: 'wx' });
+  // Before the file says so: whoever reads it at once has to find somebody alive.
+  ours.add(own.id);
+  let isHeld = false;
   try {
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      if (await linked(mine, path)) return { kind: 'held', lock: held(path, own) };
+      isHeld = await linked(mine, path);
+      if (isHeld) return { kind: 'held', lock: held(path, own) };
       const holder = await holderOf(path);
       const isInUse = holder === null ? await isFresh(path, WRITING_MS) : await isAlive(holder, path);
       if (isInUse) return { kind: 'in-use', pid: holder?.pid ?? 0, host: holder?.host ?? '' };
-      await removeStale(path, holder);
+      isHeld = await takenOver(mine, path, holder);
+      if (isHeld) return { kind: 'held', lock: held(path, own) };
     }
   } finally {
+    if (!isHeld) ours.delete(own.id);
     await rm(mine, { force: true });
   }
   const last = await holderOf(path);
@@ -54,7 +61,6 @@ export async function takeLock(folder: string): Promise<LockOutcome> {
 }
 
 function held(path: string, own: Holder): Lock {
-  ours.add(own.id);
   const pulse = setInterval(() => {
     const now = new Date();
     // Who takes it away takes the file, too: then there is nothing to give a sign with.
@@ -113,19 +119,27 @@ async function isFresh(path: string, lifeMs: number): Promise<boolean> {
   return found !== null && Date.now() - found.mtimeMs < lifeMs;
 }
 
-/** Takes it away only where it is still the one that was looked at. */
-async function removeStale(path: string, holder: Holder | null): Promise<void> {
-  const aside = `${path}.${crypto.randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (isMissing(error)) return;
-    throw error;
+/**
+ * Puts our file in the place of one whose holder is gone. Of many who try one alone makes the claim, whose name says whom it
+ * follows; only then, and while it stands, nobody else can have come in between.
+ */
+async function takenOver(mine: string, path: string, gone: Holder | null): Promise<boolean> {
+  const claim = `${path}.after.${gone === null ? 'nobody' : createHash('sha256').update(gone.id).digest('hex')}`;
+  if (!(await linked(mine, claim))) {
+    // Of one who was ended in the middle of it.
+    if (!(await isFresh(claim, LOCK_LIFE_MS))) await rm(claim, { force: true });
+    return false;
   }
-  const taken = await holderOf(aside);
-  // Somebody was quicker, and has it: it goes back to them.
-  if (taken?.id !== holder?.id) await orNull(link(aside, path));
-  await rm(aside, { force: true });
+  try {
+    const holder = await holderOf(path);
+    const isSame = holder?.id === gone?.id && (holder !== null || !(await isFresh(path, WRITING_MS)));
+    // Where it has gone altogether it is there for all who ask.
+    if (!isSame || (await orNull(stat(path))) === null) return false;
+    await rename(mine, path);
+    return true;
+  } finally {
+    await rm(claim, { force: true });
+  }
 }
 
 /** When a process began, in the system's own measure; null: that is not told here. */
