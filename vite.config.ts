@@ -20,6 +20,55 @@ const servedVersion: Plugin = {
   },
 };
 
+/** Modules of the page by the names of their files, with and without what follows the name in a module's id. */
+const named = (...names: readonly string[]): RegExp =>
+  new RegExp(`[\\\\/]web[\\\\/](?:.*[\\\\/])?(?:${names.join('|')})\\.(?:svelte|ts)`);
+
+/**
+ * [SA7] Each file that the service worker keeps costs time on its own, whatever its size: what is loaded together is one.
+ * What a group needs comes along with it, so the first of those that need a module has it.
+ */
+const CHUNKS = [
+  { name: 'start', tags: ['$initial' as const] },
+  // All of what is not there from the start.
+  { name: 'styles', test: /type=style|\.css$/ },
+  // Loaded behind the first paint.
+  { name: 'as-app', test: named('as-app\\.svelte', 'picked-files') },
+  {
+    name: 'shared',
+    test: named(
+      'AskTwice',
+      'CheckField',
+      'RenamedList',
+      'blob-download',
+      'file-sentences',
+      'find-sentences',
+      'resource-sentences',
+      'share-labels',
+      'stored-rows',
+    ),
+  },
+  // Of the pages of a share.
+  {
+    name: 'parts',
+    test: named(
+      'FolderSaving',
+      'ListPublicly',
+      'PassOn',
+      'SavedNames',
+      'ShareDetails',
+      'SharedNames',
+      'Takers',
+      'TakesHere',
+    ),
+  },
+  { name: 'tables', test: named('Chart', 'DataTable') },
+  { name: 'settings', test: named('Settings', 'ShortcutList') },
+  // What comes from other apps and in resource files.
+  { name: 'opened', test: named('Received', 'opened-resource') },
+  { name: 'qr', test: /[\\/]uqr[\\/]/ },
+];
+
 export default defineConfig({
   base: './',
   publicDir: 'web/public',
@@ -33,10 +82,11 @@ export default defineConfig({
       registerType: 'prompt',
       injectRegister: false,
       injectManifest: {
-        globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
-        globIgnores: ['preview.png'], // for others than the page
+        // No pictures: the system and other sites ask for them, and not without a network.
+        globPatterns: ['**/*.{js,css,html,svg,webmanifest}'],
         target: 'es2022',
       },
+      includeManifestIcons: false,
       manifest: webManifest,
     }),
   ],
@@ -47,6 +97,11 @@ export default defineConfig({
     emptyOutDir: true,
     // A data: URL would have to be allowed by the content security policy one kind at a time.
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      // A module of bounds would be a file of its own otherwise, for those that read one of them.
+      optimization: { inlineConst: { mode: 'all' } },
+      output: { codeSplitting: { groups: CHUNKS } },
+    },
     modulePreload: {
       polyfill: false,
       // [UI10] The page need not know by name all that its parts load themselves; their style has to be there before them.

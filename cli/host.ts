@@ -12,6 +12,12 @@ import { NodeTrackerSocket } from './net/tracker-socket.ts';
 import { loadWebRtc } from './net/web-rtc.ts';
 import { clock, digest, entropy, fraction, identify, noOtherTabs } from './platform.ts';
 
+/**
+ * [HL64] Of served pieces in memory: one of the most common size (1 MB) for each of 20 peers. Less, and pieces would be read
+ * and hashed again for nearly each of their blocks.
+ */
+const PIECE_CACHE_BYTES = 24 * 1_048_576;
+
 /** What a peer keeps, and how it reads files. */
 export type HostDisk = Pick<
   PeerPorts,
@@ -67,6 +73,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     dialler: dialler ?? NO_CONNECTIONS,
     identify,
     ownTabs: noOtherTabs,
+    pieceCacheBytes: PIECE_CACHE_BYTES,
     tracker: (told) => new NodeTrackerSocket(server.tracker, told, fraction),
     ...options.ports,
   };

@@ -4,7 +4,21 @@ import type { Page } from 'playwright/test';
 import { startServer } from '../signal-server/server.ts';
 import { expect, test } from './fixtures.ts';
 
+/** Each takes time to keep, whatever its size. */
+const MOST_KEPT_FILES = 30;
+/** Pages that are loaded when they are first opened. */
+const ON_USE = ['Transfers', 'Find', 'Activity', 'Settings'];
+
 const pageFolder = fileURLToPath(new URL('../dist', import.meta.url));
+
+function keptFiles(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const kept = await Promise.all(
+      (await caches.keys()).map(async (name) => (await caches.open(name)).keys()),
+    );
+    return kept.flat().length;
+  });
+}
 
 /** Opens the page for the first time and waits until the service worker has taken it over. */
 async function installed(page: Page, address: string): Promise<void> {
@@ -25,10 +39,17 @@ test('[SA7] the first visit is taken over without a reload, and the next starts 
     await installed(page, server.url.replace('localhost', '127.0.0.1'));
     const start = page.getByLabel('Choose files');
     await expect(start).toBeAttached();
+    const kept = await keptFiles(page);
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThanOrEqual(MOST_KEPT_FILES);
     await server.close();
     await page.reload();
     await expect(start).toBeAttached();
     // Parts that load when they are first used are there as well.
+    for (const name of ON_USE) {
+      await page.getByRole('navigation').getByRole('link', { name }).click();
+      await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+    }
     expect(await page.evaluate(async () => (await fetch('/manifest.webmanifest')).ok)).toBe(true);
   } finally {
     await server.close();

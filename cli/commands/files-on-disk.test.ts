@@ -94,7 +94,9 @@ describe('[HL10] [HL17] what is written', () => {
     await expect(writeWhole(path, Buffer.from('two'), false)).rejects.toThrow(/is there already/);
     await writeWhole(path, Buffer.from('two'), true);
     expect([readFileSync(path, 'utf8'), readdirSync(folder)]).toEqual(['two', ['a']]);
-    await expect(writeWhole(join(folder, 'no/b'), Buffer.from('x'), false)).rejects.toThrow(/There is no/);
+    await expect(writeWhole(join(folder, 'no/b'), Buffer.from('x'), false)).rejects.toThrow(
+      /There is no folder/,
+    );
   });
 
   test.each<[string, RegExp]>([

@@ -6,10 +6,12 @@ import { displayName } from '../../shared/manifest/display.ts';
 import type { Manifest } from '../../shared/manifest/manifest.ts';
 import { makeShare } from '../../shared/peer/share-maker.ts';
 import type { HashingProgress, ShareOutcome, ShareRequest } from '../../shared/peer/verbs.ts';
+import { refusalSentence } from '../../shared/words/refusals.ts';
 import type { Here } from './command.ts';
 import type { Typed } from './details.ts';
 import { Ended, INTERRUPTED, notDone } from './exit.ts';
 
+const NO_FILES = 'There is no file in what you named. Name at least one.';
 /** Of very many notes only so many are told to people. */
 const MOST_TOLD = 20;
 
@@ -51,23 +53,8 @@ export function notShared(outcome: Exclude<ShareOutcome, { kind: 'shared' }>): E
         `“${displayName(outcome.file)}” cannot be read: it was moved, deleted or changed, or is not yours to open. Try again.`,
       );
     case 'refused':
-      return notDone(refusalSentence(outcome.why));
+      return notDone(refusalSentence(outcome.why, NO_FILES));
     default:
       return unreachable(outcome);
-  }
-}
-
-function refusalSentence(why: Extract<ShareOutcome, { kind: 'refused' }>['why']): string {
-  switch (why) {
-    case 'no-files':
-      return 'There is no file in what you named. Name at least one.';
-    case 'too-large':
-      return 'This is more than one link can carry. Share it in several parts.';
-    case 'too-many-files':
-      return 'These are more than 10,000 files and empty folders, which is more than one link can carry. Pack them into an archive, or share them in several parts.';
-    case 'manifest-too-large':
-      return 'The names of these files are together too long for one link. Share them in several parts.';
-    default:
-      return unreachable(why);
   }
 }

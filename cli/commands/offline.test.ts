@@ -59,7 +59,11 @@ describe('[HL10] create', () => {
   test.each<[string[], number, RegExp]>([
     [['create'], 2, /^Say which files or folders\.\nSee: shoal create --help$/m],
     [['create', 'nothing-there'], 1, /There is no .*nothing-there/],
-    [['create', 'a.txt', '-o', 'no/such/folder/a'], 1, /There is no the file|There is no /],
+    [
+      ['create', 'a.txt', '-o', 'no/such/folder/a'],
+      1,
+      /^There is no folder .*no\/such\/folder\. Make it first/,
+    ],
     [['create', 'a.txt', '-o', '.'], 1, /is a folder/],
     [['create', 'a.txt', '--piece-size', '0'], 2, /--piece-size takes a size/],
     [['create', 'a.txt', '--piece-size', '999999999999999999999'], 2, /--piece-size takes a size/],

@@ -86,6 +86,8 @@ export interface OpenedDisk extends Pick<
   gather(infoHash: InfoHash, manifest: Uint8Array<ArrayBuffer>): Promise<unknown>;
   /** What is wanted is here: everything gets its name. Null: its files have no place. */
   finish(infoHash: InfoHash): Promise<SavedOutcome | null>;
+  /** It is going to be closed: nothing more is read of what is here already. */
+  stopLooking(): void;
   close(): Promise<void>;
 }
 

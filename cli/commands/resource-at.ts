@@ -5,6 +5,7 @@ import { MAX_MANIFEST_BYTES } from '../../shared/limits.ts';
 import type { ResourceFault } from '../../shared/manifest/resource-file.ts';
 import { readResource } from '../../shared/peer/read-resource.ts';
 import type { ReadResource } from '../../shared/peer/read-resource.ts';
+import { flawOf } from '../../shared/words/refusals.ts';
 import { notDone } from './exit.ts';
 import type { Platform } from './ports.ts';
 import { stateOfPath, systemEnded } from './system.ts';
@@ -65,23 +66,5 @@ export function resourceFaultSentence(fault: ResourceFault): string {
       return `this resource file cannot be opened: ${flawOf(fault.reason)}. Ask for a new one, or for a link.`;
     default:
       return unreachable(fault);
-  }
-}
-
-/** What in it is not as it may be. */
-function flawOf(reason: Extract<ResourceFault, { why: 'not-allowed' }>['reason']): string {
-  switch (reason) {
-    case 'name':
-      return 'its name is not one a file can have everywhere';
-    case 'path':
-    case 'files':
-      return 'its list of files is not allowed';
-    case 'piece':
-      return 'its list of pieces is not allowed';
-    case 'marker':
-    case 'shoal-key':
-      return 'what Shoal wrote into it was changed';
-    default:
-      return 'something in it is missing or not allowed';
   }
 }

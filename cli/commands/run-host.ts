@@ -17,9 +17,13 @@ export async function withHost<Result>(
   doors: Doors,
   { disk: diskOptions, limits, ...options }: Connecting,
   use: (host: Host, disk: OpenedDisk) => Promise<Result>,
-  { screen }: Pick<Here, 'screen'>,
+  { screen, interrupted }: Pick<Here, 'screen' | 'interrupted'>,
 ): Promise<Result> {
   const disk = await doors.openDisk(diskOptions);
+  // Files of any size may be read just then, and everything that closes waits for that.
+  const stopLooking = (): void => disk.stopLooking();
+  interrupted.addEventListener('abort', stopLooking, { once: true });
+  if (interrupted.aborted) stopLooking();
   try {
     const onNotice = (message: string): void => screen.tell({ type: 'note', message });
     const host = await doors.startHost({ ...options, disk, onNotice });
@@ -29,9 +33,11 @@ export async function withHost<Result>(
       await host.restored;
       return await use(host, disk);
     } finally {
+      stopLooking();
       await host.close();
     }
   } finally {
+    interrupted.removeEventListener('abort', stopLooking);
     await disk.close();
   }
 }

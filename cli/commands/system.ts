@@ -30,7 +30,7 @@ export function isMissing(error: unknown): boolean {
 export function systemSentence(error: unknown, what: string): string {
   switch (codeOf(error)) {
     case 'ENOENT':
-      return `There is no ${what}.`;
+      return `There is no ${what.replace(/^the /, '')}.`;
     case 'ENOTDIR':
       return `${what} cannot be used: a part of its path is a file.`;
     case 'EACCES':
@@ -95,6 +95,11 @@ export async function writeWhole(path: string, bytes: Uint8Array, replace: boole
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
+    if (codeOf(error) === 'ENOENT') {
+      throw notDone(
+        `There is no folder ${displayName(dirname(path))}. Make it first, or choose another place.`,
+      );
+    }
     throw systemEnded(error, what);
   }
 }

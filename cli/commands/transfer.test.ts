@@ -195,6 +195,27 @@ describe('[HL10] [HL14] share and get', () => {
     await lab.until(() => again.code !== null, 'the end');
   });
 
+  test('[HL6] what is read for a link is not read on when it is interrupted', async () => {
+    lab.file('film.mp4', FILM);
+    const share = await shared('film.mp4');
+    const before = { ...lab.doors };
+    let stop: () => void = () => undefined;
+    const reading = new Promise<void>((resolve) => (stop = resolve));
+    lab.doors.openDisk = async (options) => ({ ...(await before.openDisk(options)), stopLooking: stop });
+    // What is written waits for what is read of the same share, and the end for both.
+    lab.doors.startHost = async (options) => {
+      const host = await before.startHost(options);
+      return { ...host, close: () => reading.then(() => host.close()) };
+    };
+    const get = lab.start(['get', share.link, '-o', 'there']);
+    await lab.until(() => lab.hosts.length === 2, 'it has begun');
+    get.interrupt();
+    await lab.until(() => get.code !== null, 'the end');
+    expect(get.code).toBe(130);
+    share.interrupt();
+    await lab.until(() => share.code !== null, 'the end of the share');
+  });
+
   test('[HL6] a download that still looks at what is here is interrupted at once', async () => {
     lab.file('film.mp4', FILM);
     await lab.run(['create', 'film.mp4']);

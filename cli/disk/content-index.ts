@@ -44,8 +44,8 @@ export class ContentIndex<Share extends Indexed> {
     if (number === undefined || layout === null) return;
     this.#shares.delete(number);
     this.#numbers.delete(share);
-    for (let piece = 0; piece < layout.pieceCount; piece++) {
-      const short = layout.shortDigest(piece);
+    const pieces = Array.from({ length: layout.pieceCount }, (_, piece) => layout.shortDigest(piece));
+    for (const short of new Set(pieces)) {
       const known = this.#places.get(short);
       const left = typeof known === 'number' ? [known] : (known ?? []);
       const others = left.filter((place) => Math.floor(place / STRIDE) !== number);

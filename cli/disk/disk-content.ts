@@ -9,7 +9,7 @@ import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { ContentReader, FileBytes, FileContent, Files } from '../../shared/peer/ports.ts';
 import type { Descriptors } from './descriptors.ts';
-import { readAll } from './file-io.ts';
+import { pageBytes, readAll } from './file-io.ts';
 import { isSameFile } from './target-folder.ts';
 import { codeOf, fileTroubleOf, isWorlds } from './trouble.ts';
 
@@ -40,7 +40,7 @@ export class DiskContent implements FileContent {
 
   async read(from: number, to: number): Promise<FileBytes> {
     if (to > this.size) return { kind: 'unreadable', why: 'changed' };
-    return this.readInto(new Uint8Array(Math.max(0, to - from)), from);
+    return this.readInto(pageBytes(Math.max(0, to - from)), from);
   }
 
   inOrder(): ContentReader {
@@ -131,7 +131,7 @@ class JoinedContent implements FileContent {
 
   async read(from: number, to: number): Promise<FileBytes> {
     if (to > this.size) return { kind: 'unreadable', why: 'changed' };
-    return this.#readInto(new Uint8Array(Math.max(0, to - from)), from);
+    return this.#readInto(pageBytes(Math.max(0, to - from)), from);
   }
 
   inOrder(): ContentReader {

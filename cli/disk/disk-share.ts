@@ -108,10 +108,11 @@ export class DiskShare {
   /** Once, before anything of it is used. */
   look(): Promise<void> {
     this.#looked ??= this.queue.run(async () => {
-      const lines = this.#unlooked;
+      const [lines, files] = [this.#unlooked, this.#placed?.files ?? null];
       this.#unlooked = [];
-      const { files = null } = this.#placed ?? {};
-      await lookAfter({ layout: this.#layout, files, owned: this.owned, loose: this.#host.loose }, lines);
+      const { loose, isLeft } = this.#host;
+      const share = { layout: this.#layout, files, owned: this.owned, loose };
+      await lookAfter({ ...share, isLeft: () => isLeft(this.infoHash) }, lines);
       if (lines.length > 0) this.#changed(0);
       await this.#finishAll();
     });

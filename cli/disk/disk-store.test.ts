@@ -14,8 +14,9 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LibraryEntry } from '../../shared/peer/library-store.ts';
+import { ContentIndex } from './content-index.ts';
 import type { DiskNotice } from './notices.ts';
 import { openDisk } from './open-disk.ts';
 import type { DiskOptions, OpenedDisk } from './open-disk.ts';
@@ -339,6 +340,19 @@ describe('[HL37] what others do to the files', () => {
     expect(again.told.map(({ kind }) => kind)).toEqual(['file-changed', 'name-taken']);
   });
 
+  test('a changed file that nobody waits for any more is looked at the next time, and not read on', async () => {
+    const share = makeShare([{ path: 'film.mkv', bytes: someBytes(50_000) }], { pieceBytes: 1_000 });
+    const here = await scene();
+    await putAll(here, share);
+    await here.disk.close();
+    await writeFile(here.at('film.mkv'), new Uint8Array(50_000));
+    const left = await scene({}, here.folder);
+    left.disk.stopLooking();
+    expect(await left.disk.store.ownedPieces(share.infoHash)).toHaveLength(50);
+    const again = await left.again();
+    expect(await again.disk.store.ownedPieces(share.infoHash)).toEqual([]);
+  });
+
   test('a file that was only touched is as it was', async () => {
     const [here, share] = [await scene(), tree()];
     await putAll(here, share);
@@ -531,7 +545,7 @@ describe('[HL38] what is here already', () => {
     expect(await here.disk.store.piece(share.infoHash, 0)).toEqual(share.pieces[0]?.bytes);
   });
 
-  test('is looked for until the disk is closed or the share removed, and anew the next time', async () => {
+  test('is looked for until the disk is closed, nobody waits for it or the share is removed, and anew the next time', async () => {
     const share = makeShare([{ path: 'film.mkv', bytes: someBytes(400_000) }], { pieceBytes: 1_000 });
     const here = await scene({}, await elsewhere(share));
     let closed: Promise<unknown> = Promise.resolve();
@@ -542,7 +556,10 @@ describe('[HL38] what is here already', () => {
     };
     expect(await here.disk.gather(share.infoHash, share.record.manifest, onProgress)).toBe(0);
     await closed;
-    const again = await scene({}, here.folder);
+    const left = await scene({}, here.folder);
+    const thenLeave = (): void => left.disk.stopLooking();
+    expect(await left.disk.gather(share.infoHash, share.record.manifest, thenLeave)).toBe(0);
+    const again = await left.again();
     let removed: Promise<unknown> = Promise.resolve();
     isFirst = true;
     const thenRemove = (): void => {
@@ -553,6 +570,16 @@ describe('[HL38] what is here already', () => {
     expect(await removed).toEqual({ kind: 'removed', freedBytes: 0 });
     expect(await namesIn(again.folder)).toEqual(['film.mkv']);
     expect(await again.disk.gather(share.infoHash, share.record.manifest)).toBe(400);
+  });
+
+  test('is looked up once for each content, however many pieces have it', async () => {
+    const share = makeShare([{ path: 'disk.img', bytes: new Uint8Array(200_000) }], { pieceBytes: 1_000 });
+    const here = await scene({}, await elsewhere(share));
+    const lookUps = vi.spyOn(ContentIndex.prototype, 'of');
+    expect(await found(here, share)).toEqual(Array(200).fill(true));
+    // Whose they are, and whether they are here.
+    expect(lookUps).toHaveBeenCalledTimes(2);
+    lookUps.mockRestore();
   });
 
   test('behind a link is not looked for', async () => {

@@ -19,6 +19,7 @@ import type {
   StoredPiece,
   StoreUsage,
 } from '../../shared/peer/piece-store.ts';
+import type { PieceOf } from './content-index.ts';
 import type { DiskShare } from './disk-share.ts';
 import type { Notices } from './notices.ts';
 import type { OnVerifyProgress } from './right-pieces.ts';
@@ -107,7 +108,10 @@ export class DiskStore implements PieceStore {
     await Promise.resolve();
     await Promise.allSettled(this.#keeping);
     await this.#shelf.prepareFor(sha256s);
-    return sha256s.map((sha256) => this.#shelf.loose.has(sha256) || this.#inPlace(sha256).length > 0);
+    // An image of a disk is one content over and over: each is looked up once.
+    const here = new Map<string, boolean>();
+    for (const sha256 of sha256s) if (!here.has(sha256)) here.set(sha256, this.#isHere(sha256));
+    return sha256s.map((sha256) => here.get(sha256) === true);
   }
 
   async contents(asked: readonly SizedContent[]): Promise<(Uint8Array<ArrayBuffer> | null)[]> {
@@ -131,7 +135,7 @@ export class DiskStore implements PieceStore {
   async dropContent(sha256s: readonly string[]): Promise<PutOutcome> {
     if (this.#closed) return UNAVAILABLE;
     for (const sha256 of sha256s) {
-      const inPlace = this.#inPlace(sha256);
+      const inPlace = [...this.#inPlace(sha256)];
       for (const share of this.#shelf.all()) {
         const pieces = inPlace.filter((one) => one.share === share).map(({ piece }) => piece);
         await share.queue.run(async () => share.drop(sha256, pieces));
@@ -240,8 +244,13 @@ export class DiskStore implements PieceStore {
     return true;
   }
 
-  #inPlace(sha256: string): { share: DiskShare; piece: number }[] {
-    return [...this.#shelf.index.of(sha256)].filter(({ share, piece }) => share.owned.isInPlace(piece));
+  *#inPlace(sha256: string): Generator<PieceOf<DiskShare>> {
+    for (const place of this.#shelf.index.of(sha256))
+      if (place.share.owned.isInPlace(place.piece)) yield place;
+  }
+
+  #isHere(sha256: string): boolean {
+    return this.#shelf.loose.has(sha256) || this.#inPlace(sha256).next().done !== true;
   }
 
   #sizeOf(sha256: string): number | undefined {

@@ -14,6 +14,19 @@ export async function writeAll(file: FileHandle, bytes: Uint8Array, at: number):
   }
 }
 
+/** Below this the system's allocator does as well. */
+const PAGES_FROM_BYTES = 131_072;
+
+/**
+ * Room for a piece ([HL64]). Node takes memory for a buffer that can be resized straight from the system and gives it back
+ * there; others come from an allocator that keeps what lies between smaller ones, which was as much again as was in use.
+ * Not for WebCrypto, which refuses them.
+ */
+export function pageBytes(count: number): Uint8Array<ArrayBuffer> {
+  if (count < PAGES_FROM_BYTES) return new Uint8Array(count);
+  return new Uint8Array(new ArrayBuffer(count, { maxByteLength: count }), 0, count);
+}
+
 /** False: the file ends before. */
 export async function readAll(file: FileHandle, into: Uint8Array, at: number): Promise<boolean> {
   for (let done = 0; done < into.length;) {

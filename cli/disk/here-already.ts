@@ -54,7 +54,10 @@ interface Source {
 export async function takeWhatIsHere(host: HereHost, onProgress: OnVerifyProgress): Promise<number[] | null> {
   const { layout } = host;
   const sources: (Source | null)[] = [];
-  for (let file = 0; file < layout.fileCount; file++) sources.push(await sourceOf(host, file));
+  for (let file = 0; file < layout.fileCount; file++) {
+    if (host.isCancelled()) return null;
+    sources.push(await sourceOf(host, file));
+  }
   const contents = sources.map((source) => source?.content ?? null);
   if (contents.every((content) => content === null)) return [];
   const right = await rightPieces(layout, contents, onProgress, host.isCancelled);
@@ -121,7 +124,7 @@ async function beginsRight(layout: Layout, file: number, { content }: Source): P
   for (let piece = from; piece < to; piece++) {
     const [segment, ...others] = layout.segmentsOf(piece);
     if (segment === undefined || others.length > 0) continue;
-    const read = await content.read(segment.at, segment.at + segment.length);
+    const read = await content.readInto(new Uint8Array(segment.length), segment.at);
     return read.kind === 'read' && (await sha256Of(read.bytes)) === layout.sha256(piece);
   }
   return null;

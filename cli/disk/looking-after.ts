@@ -19,14 +19,16 @@ export interface LookedAfter {
   readonly files: ShareFiles | null;
   readonly owned: OwnedPieces;
   readonly loose: LooseContents;
+  /** Nobody needs it any more: what was changed is looked at the next time. */
+  readonly isLeft: () => boolean;
 }
 
 export async function lookAfter(share: LookedAfter, lines: readonly JournalLine[]): Promise<void> {
-  const { layout, files, owned, loose } = share;
+  const { layout, files, owned, loose, isLeft } = share;
   if (layout !== null && files !== null) {
     for (const line of lines) if ('f' in line) await orNull(files.replay(line));
     const noted = lines.flatMap((line) => (isPlaced(line, layout) ? [line.p] : []));
-    await lookAtFiles(layout, files, owned, noted);
+    await lookAtFiles({ layout, files, owned, isLeft }, noted);
     await someAtOnce(new Set(noted), HASHED_AT_ONCE, async (piece) => {
       if (owned.has(piece) || !(await isRight(layout, files, piece))) return;
       await owned.addInPlace(piece);
@@ -40,12 +42,13 @@ function isPlaced(line: JournalLine, { pieceCount }: Layout): line is { p: numbe
   return 'p' in line && !('s' in line) && line.p < pieceCount;
 }
 
-async function lookAtFiles(
-  layout: Layout,
-  files: ShareFiles,
-  owned: OwnedPieces,
-  noted: readonly number[],
-): Promise<void> {
+interface Placed extends Pick<LookedAfter, 'owned' | 'isLeft'> {
+  readonly layout: Layout;
+  readonly files: ShareFiles;
+}
+
+async function lookAtFiles(share: Placed, noted: readonly number[]): Promise<void> {
+  const { layout, files, owned } = share;
   const inUse = new Set([...owned.inPlace(), ...noted].flatMap((piece) => owned.filesOf(piece)));
   for (let file = 0; file < layout.fileCount; file++) if (files.placeOf(file) === 'whole') inUse.add(file);
   await someAtOnce(inUse, LOOKS_AT_ONCE, async (file) => {
@@ -55,14 +58,15 @@ async function lookAtFiles(
     }
     const found = (await orNull(files.lookAtWhole(file))) ?? 'gone';
     if (found === 'gone') files.lose(file);
-    else if (found === 'changed') await verify(layout, files, owned, file);
+    else if (found === 'changed') await verify(share, file);
   });
 }
 
 /** Somebody has touched it: what is still right in it stays. */
-async function verify(layout: Layout, files: ShareFiles, owned: OwnedPieces, file: number): Promise<void> {
+async function verify({ layout, files, owned, isLeft }: Placed, file: number): Promise<void> {
   const { from, to } = layout.piecesOf(file);
   for (let piece = from; piece < to; piece++) {
+    if (isLeft()) return;
     if (owned.isInPlace(piece) && !(await isRight(layout, files, piece))) owned.dropInPlace(piece);
   }
   if (owned.isWhole(file)) await files.noteWhole(file);

@@ -66,6 +66,8 @@ export interface OpenedDisk {
   finish(infoHash: InfoHash): Promise<SavedOutcome | null>;
   /** Where the files of a share are; null: they have no place, as those of one's own. */
   outcomeOf(infoHash: InfoHash): SavedOutcome | null;
+  /** It is going to be closed: what would be read of what is here already is left for the next time. */
+  stopLooking(): void;
   /** Everything is on the disk for good. */
   sync(): Promise<void>;
   /** When the peer is closed: everything is on the disk, and others may have the state folder. */
@@ -130,6 +132,7 @@ async function opened(options: DiskOptions, lock: Lock): Promise<OpenedDisk> {
       const share = shelf.get(infoHash);
       return share === undefined ? null : outcomeOf(share, shelf.target);
     },
+    stopLooking: () => shelf.stopLooking(),
     sync: () => shelf.syncAll(),
     async close() {
       store.close();

@@ -14,6 +14,8 @@ export interface ShareHost {
   readonly claims: Claims;
   readonly notices: Notices;
   readonly loose: LooseContents;
+  /** Nothing more is to be read of what is here of it. */
+  readonly isLeft: (infoHash: InfoHash) => boolean;
   /** [PK4] */
   isWanted(infoHash: InfoHash, file: number): boolean;
   /** The journal knows something that the state does not. `isMuch`: more than should wait. */

@@ -56,9 +56,9 @@ export class ShareShelf {
   #cancelSync: (() => void) | null = null;
   #whenLost: () => void = () => undefined;
   #lostToTell = false;
-  /** Shares of which nothing more is looked for; all of them when the shelf is being closed. */
+  /** Shares of which nothing more is looked for; or of any. */
   readonly #leaving = new Set<InfoHash>();
-  #isClosing = false;
+  #looksNoMore = false;
 
   private constructor(options: ShelfOptions) {
     const { stateFolder, targetFolder, lookIn, notices, descriptors } = options;
@@ -70,6 +70,7 @@ export class ShareShelf {
     this.#host = {
       ...{ stateFolder, notices, descriptors, target: this.target, claims: this.#claims, loose: this.loose },
       isWanted: options.isWanted,
+      isLeft: (infoHash) => this.#isLeft(infoHash),
       changed: (infoHash, isMuch) => this.#changed(infoHash, isMuch),
       lost: () => this.#lost(),
       notNamed: (infoHash, file, error) => {
@@ -163,8 +164,13 @@ export class ShareShelf {
     for (const infoHash of due) await this.#sync(infoHash);
   }
 
+  /** It is going to be closed: what is here is read for nobody any more. What was not looked at is the next time. */
+  stopLooking(): void {
+    this.#looksNoMore = true;
+  }
+
   async close(): Promise<void> {
-    this.#isClosing = true;
+    this.stopLooking();
     await Promise.allSettled(this.#gathering.values());
     for (const share of this.all()) await share.queue.idle();
     await this.syncAll();
@@ -205,7 +211,7 @@ export class ShareShelf {
           ...(await this.#local.find(size, name)),
         ],
         isWanted: (file: number) => isWanted(infoHash, file),
-        isCancelled: () => this.#isClosing || this.#leaving.has(infoHash),
+        isCancelled: () => this.#isLeft(infoHash),
       };
       const here = await takeWhatIsHere(host, onProgress);
       if (here !== null) await share.gathered(here);
@@ -227,6 +233,10 @@ export class ShareShelf {
       }
     }
     return bySize;
+  }
+
+  #isLeft(infoHash: InfoHash): boolean {
+    return this.#looksNoMore || this.#leaving.has(infoHash);
   }
 
   #changed(infoHash: InfoHash, isMuch: boolean): void {

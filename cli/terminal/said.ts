@@ -117,7 +117,7 @@ export type StatusWord =
   | 'stopped'
   | 'failed';
 
-export type SkippedWhy = 'no-resource' | 'no-content' | 'changed' | 'unreadable' | 'same-share' | 'too-many';
+export type SkippedWhy = 'no-resource' | 'no-content' | 'changed' | 'unreadable' | 'same-share';
 
 export type Said =
   | ResourceInfo

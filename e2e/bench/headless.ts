@@ -5,13 +5,14 @@
  */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { LaunchOptions } from 'playwright';
 import { TestHost } from '../../cli/testing/test-host.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import { parseLink } from '../../shared/manifest/link.ts';
-import { buildPage } from '../../scripts/build.ts';
+import { buildPage, bundleForNode } from '../../scripts/build.ts';
 import { findChromium } from '../../scripts/browsers.ts';
 import { chromiumOptions } from '../launch.ts';
 import { bundled, SCRIPTED_PAGE, servePages } from '../pages/bundle.ts';
@@ -25,7 +26,9 @@ import { withTwoBrowsers } from './two-browsers.ts';
 
 declare const raw: RawChannelPage;
 
-const SENDER = fileURLToPath(new URL('headless-process.ts', import.meta.url));
+/** As the command is: bundled. */
+const SENDER = 'headless-process.js';
+const SENDER_FOLDER = fileURLToPath(new URL('../../node_modules/.cache/shoal-bench', import.meta.url));
 const MEMORY_SHARE_BYTES = 16 * 1_048_576;
 const GOAL_BYTES = 150e6;
 
@@ -57,6 +60,7 @@ export async function run(args: string[]): Promise<void> {
   const chromium = await findChromium();
   if (chromium.kind === 'absent') throw new Error(chromium.sentence);
   await buildPage();
+  await bundleForNode(fileURLToPath(new URL('headless-process.ts', import.meta.url)), SENDER_FOLDER, SENDER);
   const ways = await measure(bytes, runs, chromiumOptions(chromium.path, chromium.sandbox), say);
   const peakBytes = receivers > 0 ? await memoryServing(receivers) : null;
   if (values.json) return console.log(JSON.stringify({ bytes, ...ways, receivers, peakBytes }));
@@ -190,7 +194,7 @@ function shareIn(link: string): InfoHash {
 
 /** The other process. One order at a time. */
 class Sender {
-  readonly #process: ChildProcess = fork(SENDER, [], { execArgv: ['--import', 'tsx'] });
+  readonly #process: ChildProcess = fork(join(SENDER_FOLDER, SENDER), [], { execArgv: [] });
   #beforeMs = 0;
 
   say(order: Exclude<Order, { order: 'figures' }>): Promise<string> {

@@ -16,7 +16,12 @@ export interface LinkEndpoint {
 export function pathBetween(local: LinkEndpoint | null, remote: LinkEndpoint | null): LinkPath {
   const ends = [local, remote];
   if (ends.some((end) => end?.kind === 'relay')) return 'relayed';
-  return ends.every(isInside) ? 'lan' : 'direct';
+  return isWithinDevice(local, remote) || ends.every(isInside) ? 'lan' : 'direct';
+}
+
+/** Both ends have the same address, whatever it is: this device's own. Behind one translator both could have that of it. */
+function isWithinDevice(local: LinkEndpoint | null, remote: LinkEndpoint | null): boolean {
+  return local?.kind === 'host' && local.address !== null && local.address === remote?.address;
 }
 
 /**

@@ -55,7 +55,7 @@ export class Peer {
   readonly #reach: Reach;
   readonly #keeper: Keeper;
   readonly #own: OwnShares;
-  readonly #cache = new PieceCache();
+  readonly #cache: PieceCache;
   readonly #shares = new OpenShares();
   readonly #kicked = new Kicked();
   readonly #openings: Openings;
@@ -64,6 +64,7 @@ export class Peer {
 
   constructor(identity: Identity, ports: PeerPorts, listener: PeerListener) {
     this.#ports = ports;
+    this.#cache = new PieceCache(ports.pieceCacheBytes);
     this.activity = new Activity(ports, () => this.preferences.logLevel);
     this.#listener = this.activity.beside(listener);
     this.settings = new SettingsBook(ports.settings, (now) => this.preferences.changed(now));

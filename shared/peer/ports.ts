@@ -232,4 +232,6 @@ export interface PeerPorts {
   readonly tracker: (listener: SocketListener) => TrackerSocket;
   /** Left out: there are none. */
   readonly otherSwarms?: OtherSwarms;
+  /** [SO2] What is kept in memory of the pieces that are served. Left out: as much as a page keeps. */
+  readonly pieceCacheBytes?: number;
 }

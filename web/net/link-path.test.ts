@@ -72,6 +72,18 @@ describe('[PN1] how a connection travels', () => {
     expect(await path(...ends, uses('P'), pair('P', 'one', 'other'))).toBe(expected);
   });
 
+  it.each([
+    ['host', 'lan'],
+    ['prflx', 'direct'], // a translator's address, which many may have
+  ])('from %s to the same address is %s, whatever address it is', async (kind, expected) => {
+    const address = '203.0.113.5';
+    const ends = [
+      { ...candidate('one', kind), address },
+      { ...candidate('other', 'prflx'), address },
+    ];
+    expect(await path(...ends, uses('P'), pair('P', 'one', 'other'))).toBe(expected);
+  });
+
   it('is called direct where the statistics do not say', async () => {
     expect(await path()).toBe('direct');
     expect(await path(uses('gone'))).toBe('direct');

@@ -2,6 +2,7 @@
 import { unreachable } from '../../shared/assert.ts';
 import type { HashingProgress } from '../worker/contract.ts';
 import { formatBytes, nameInSentence } from '../../shared/words/format.ts';
+import { refusalSentence } from '../../shared/words/refusals.ts';
 import { BROKE, notYetSentence } from './sentences.ts';
 import type { ShareFailure } from './making.svelte.ts';
 
@@ -22,22 +23,7 @@ export function failureSentence(why: ShareFailure): string {
     case 'details':
       return `The ${why.flaw.field} that you typed is too long for a link. Shorten it, then choose again.`;
     case 'refused':
-      return refusalSentence(why.why);
-    default:
-      return unreachable(why);
-  }
-}
-
-function refusalSentence(why: Extract<ShareFailure, { kind: 'refused' }>['why']): string {
-  switch (why) {
-    case 'no-files':
-      return 'There is no file in what you chose. Choose at least one.';
-    case 'too-large':
-      return 'This is more than one link can carry. Share it in several parts.';
-    case 'too-many-files':
-      return 'These are more than 10,000 files and empty folders, which is more than one link can carry. Pack them into an archive, or share them in several parts.';
-    case 'manifest-too-large':
-      return 'The names of these files are together too long for one link. Share them in several parts.';
+      return refusalSentence(why.why, 'There is no file in what you chose. Choose at least one.');
     default:
       return unreachable(why);
   }

@@ -3,6 +3,7 @@ import { unreachable } from '../../shared/assert.ts';
 import { TORRENTINNO_MAX_PIECE_BYTES } from '../../shared/limits.ts';
 import type { ResourceOutcome } from '../worker/contract.ts';
 import { formatBytes } from '../../shared/words/format.ts';
+import { flawOf } from '../../shared/words/refusals.ts';
 import { BITTORRENT_FILE } from './link-sentences.ts';
 
 type Fault = Extract<ResourceOutcome, { kind: 'refused' }>;
@@ -21,35 +22,9 @@ export function resourceSentence(fault: Fault): string {
     case 'damaged':
       return `This resource file is damaged: a part of it is missing or was changed. ${ANOTHER_ONE}`;
     case 'not-allowed':
-      return `This resource file cannot be opened: ${flawOf(fault)}. ${ANOTHER_ONE}`;
+      return `This resource file cannot be opened: ${flawOf(fault.reason)}. ${ANOTHER_ONE}`;
     default:
       return unreachable(fault);
-  }
-}
-
-/** What in it is not as it may be. */
-function flawOf({ reason }: Fault & { why: 'not-allowed' }): string {
-  switch (reason) {
-    case 'name':
-      return 'its name is not one a file can have everywhere';
-    case 'path':
-    case 'files':
-      return 'its list of files is not allowed';
-    case 'piece':
-      return 'its list of pieces is not allowed';
-    case 'date':
-      return 'its date is not one';
-    case 'port':
-      return 'its port is not one';
-    case 'text':
-      return 'a text in it is too long or has signs that are not allowed';
-    case 'url':
-      return 'an address in it is not allowed';
-    case 'marker':
-    case 'shoal-key':
-      return 'what Shoal wrote into it was changed';
-    default:
-      return 'something in it is missing or of another kind';
   }
 }
 

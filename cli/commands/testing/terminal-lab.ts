@@ -190,6 +190,7 @@ export class TerminalLab {
       ...stores,
       files: memoryFiles,
       gather: async () => 0,
+      stopLooking: () => undefined,
       finish: (infoHash) => written(stores, infoHash, targetFolder),
       close: async () => void this.#open.delete(stateFolder),
     };

@@ -1,0 +1,3 @@
+/** See `sources.js`. */
+export const NOT_BUILT: RegExp;
+export function sourcesMark(root: string): string;
