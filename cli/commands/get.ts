@@ -56,7 +56,7 @@ export const get: Command = {
     },
     'with-resource': {
       kind: 'flag',
-      about: 'write its resource file beside it, so that `shoal seed` shares it',
+      about: 'write its resource file beside it, to pass on',
     },
     'look-in': {
       kind: 'list',

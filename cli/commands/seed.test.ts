@@ -36,6 +36,12 @@ async function withResource(name: string, content: Uint8Array): Promise<string> 
   return made.of('created')[0]!.link;
 }
 
+/** As `get` remembers it, and without a resource file. */
+function asDownload(name: string): void {
+  lab.file('srv/.shoal/a/b/manifest.torrentinno', lab.read(`srv/${name}.torrentinno`));
+  rmSync(join(lab.folder, `srv/${name}.torrentinno`));
+}
+
 describe('[HL15] seed', () => {
   test('[HL15] what lies there is shared, and arrives', async () => {
     const link = await withResource('film.mp4', FILM);
@@ -66,6 +72,38 @@ describe('[HL15] seed', () => {
     // A second share of that name gets a folder of its own.
     const again = await lab.run(['share', 'Holiday', '--keep', 'srv', '--json']);
     expect(again.of('kept')).toMatchObject([{ folder: join(lab.folder, 'srv', 'Holiday (2)') }]);
+    await stopped(seed);
+  });
+
+  test('[HL15] what get has loaded there is shared, and once where its resource file comes as well', async () => {
+    const link = await withResource('film.mp4', FILM);
+    asDownload('film.mp4');
+    const seed = await begun();
+    expect(seed.of('seeding')).toMatchObject([{ link, name: 'film.mp4' }]);
+    const manifest = lab.read('srv/.shoal/a/b/manifest.torrentinno');
+    lab.file('srv/film.torrentinno', manifest);
+    await lab.until(() => seed.of('seeding').length === 2, 'the resource file is what counts');
+    expect(seed.of('seeding')[1]).toMatchObject({ link, resource: 'film.torrentinno' });
+    await stopped(seed);
+    const next = await begun();
+    expect([next.of('seeding').length, next.of('skipped'), next.of('watching')[0]?.shares]).toEqual([
+      1,
+      [],
+      1,
+    ]);
+    expect((await lab.run(['get', link, '-o', 'there'])).code).toBe(0);
+    expect(lab.read('there/film.mp4').equals(Buffer.from(FILM))).toBe(true);
+    await stopped(next);
+  });
+
+  test('[HL15] of a download that is not whole nothing is said, and it is shared when it is', async () => {
+    await withResource('film.mp4', FILM);
+    asDownload('film.mp4');
+    rmSync(join(lab.folder, 'srv/film.mp4'));
+    const seed = await begun();
+    expect([seed.of('skipped'), seed.of('watching')[0]?.shares]).toEqual([[], 0]);
+    lab.file('srv/film.mp4', FILM);
+    await lab.until(() => seed.of('seeding').length === 1, 'it is whole');
     await stopped(seed);
   });
 

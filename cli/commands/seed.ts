@@ -28,7 +28,7 @@ export const seed: Command = {
   summary: 'share everything in a folder, always',
   usage: 'seed DIR',
   about: [
-    'Shares every resource file (.torrentinno) in DIR and the folders below it whose content lies beside it; what is put there later is picked up, what is removed is let go. It goes on after a restart where it was. `shoal share --keep DIR` and `shoal get -o DIR --with-resource` put shares there.',
+    'Shares every resource file (.torrentinno) in DIR and the folders below it whose content lies beside it, and what `shoal get` has loaded there; what is put there later is picked up, what is removed is let go. It goes on after a restart where it was. `shoal share --keep DIR` and `shoal get -o DIR` put shares there.',
   ],
   operands: { least: 1, most: 1, what: 'one folder' },
   options: {

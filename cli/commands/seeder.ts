@@ -3,7 +3,7 @@
  * begins, what is gone ends, and what is not whole yet is looked at again when it has changed. Owns what is known of the
  * folder. One look at a time.
  */
-import { dirname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { Manifest } from '../../shared/manifest/manifest.ts';
 import type { Digest, FileToShare } from '../../shared/peer/ports.ts';
@@ -32,7 +32,7 @@ export interface SeederParts {
 }
 
 /** What came of a resource file; `signature`: of it and, where that did not fit, of its content. */
-type Known = { readonly signature: string } & (
+type Known = { readonly signature: string; readonly isRemembered: boolean } & (
   | { readonly kind: 'seeded'; readonly infoHash: InfoHash; readonly name: string }
   | {
       readonly kind: 'skipped';
@@ -59,7 +59,8 @@ export class Seeder {
   }
 
   get skipped(): number {
-    return this.#known.size - this.shares;
+    return [...this.#known.values()].filter(({ kind, isRemembered }) => kind === 'skipped' && !isRemembered)
+      .length;
   }
 
   /** Settles when everything that lay there at the call was looked at. */
@@ -118,6 +119,12 @@ export class Seeder {
     this.#parts.screen.tell({ type: 'unseeded', infoHash: known.infoHash, name: known.name });
   }
 
+  /** Its resource file came behind what a download had remembered of it. */
+  async #forgetQuietly(path: string, infoHash: InfoHash): Promise<void> {
+    this.#known.delete(path);
+    await this.#parts.peer.remove(infoHash);
+  }
+
   /** What an earlier daemon shared and lies here no more. */
   async #forgetOthers(): Promise<void> {
     const { peer } = this.#parts;
@@ -127,24 +134,23 @@ export class Seeder {
     for (const { infoHash } of await peer.library()) if (!seeded.has(infoHash)) await peer.remove(infoHash);
   }
 
-  async #lookAt({ path, signature }: FoundResource): Promise<void> {
+  async #lookAt(resource: FoundResource): Promise<void> {
+    const { path, folder, signature } = resource;
     const known = this.#known.get(path);
     if (known?.signature === signature) {
       if (known.kind === 'seeded' || known.manifest === null) return;
-      const placed = await placedFiles(known.manifest, dirname(path)).catch(() => null);
+      const placed = await placedFiles(known.manifest, folder).catch(() => null);
       if (placed !== null && contentSignature(placed) === known.content) return;
     } else if (known !== undefined) {
       await this.#forget(path, known);
     }
-    const outcome = await this.#tried(path, signature);
+    const outcome = await this.#tried(resource);
     this.#known.set(path, outcome.known);
     outcome.tell(known);
   }
 
-  async #tried(
-    path: string,
-    signature: string,
-  ): Promise<{ known: Known; tell: (before: Known | undefined) => void }> {
+  async #tried(found: FoundResource): Promise<{ known: Known; tell: (before: Known | undefined) => void }> {
+    const { path, folder, isRemembered, signature } = found;
     const { digest, screen } = this.#parts;
     const resource = relative(this.#parts.folder, path);
     const skip = (
@@ -153,9 +159,10 @@ export class Seeder {
       manifest: Manifest | null = null,
       content: string | null = null,
     ) => ({
-      known: { kind: 'skipped' as const, signature, why, manifest, content },
+      known: { kind: 'skipped' as const, isRemembered, signature, why, manifest, content },
       tell: (before: Known | undefined) => {
-        // Said once, however often it is looked at.
+        // Said once, however often it is looked at; of a download nothing has to be said.
+        if (isRemembered) return;
         if (before?.kind !== 'skipped' || before.why !== why)
           screen.tell({ type: 'skipped', resource, why, message });
       },
@@ -168,16 +175,17 @@ export class Seeder {
     const twin = [...this.#known].find(
       ([other, one]) => other !== path && one.kind === 'seeded' && one.infoHash === infoHash,
     );
-    if (twin !== undefined)
+    if (twin !== undefined && (isRemembered || !twin[1].isRemembered))
       return skip('same-share', `the same share as ${relative(this.#parts.folder, twin[0])}.`);
-    const content = await this.#contentOf(path, manifest);
+    if (twin !== undefined) await this.#forgetQuietly(twin[0], infoHash);
+    const content = await this.#contentOf(folder, manifest);
     if ('message' in content) return skip(content.why, content.message, manifest, content.signature);
     const outcome = await this.#parts.peer.resources.seed(bytes, content.files);
     if (outcome.kind === 'refused')
       return skip('changed', refusedSentence(outcome.why), manifest, content.signature);
     if (outcome.kind === 'no-resource') return skip('no-resource', resourceFaultSentence(outcome.fault));
     return {
-      known: { kind: 'seeded', signature, infoHash, name: manifest.name },
+      known: { kind: 'seeded', isRemembered, signature, infoHash, name: manifest.name },
       tell: this.#seeded(resource, infoHash, manifest),
     };
   }
@@ -193,15 +201,15 @@ export class Seeder {
     };
   }
 
-  /** The files beside a resource file, or why they are none that can be shared. */
+  /** The files that belong to a resource file, or why they are none that can be shared. */
   async #contentOf(
-    path: string,
+    folder: string,
     manifest: Manifest,
   ): Promise<
     | { readonly files: readonly FileToShare[]; readonly signature: string }
     | { readonly why: SkippedWhy; readonly message: string; readonly signature: string | null }
   > {
-    const placed = await placedFiles(manifest, dirname(path)).catch((error: unknown) =>
+    const placed = await placedFiles(manifest, folder).catch((error: unknown) =>
       systemSentence(error, 'its content'),
     );
     if (typeof placed === 'string') return { why: 'unreadable', message: placed, signature: null };
@@ -224,7 +232,7 @@ export class Seeder {
         signature,
       };
     }
-    return this.#readable(dirname(path), manifest, placed, signature);
+    return this.#readable(folder, manifest, placed, signature);
   }
 
   async #readable(

@@ -9,6 +9,10 @@ import type { InfoHash } from '../../shared/ids.ts';
 
 /** Passed over wherever content is looked for. */
 export const STATE_FOLDER = '.shoal';
+/** Of a daemon, in it. */
+export const DAEMON_STATE = 'seed';
+/** What is kept of each share that is known, under its info-hash ([HL36]). */
+export const REMEMBERED_MANIFEST = 'manifest.torrentinno';
 /** Digits of an id or digest by which folders are told apart. */
 const DIGITS = 16;
 
@@ -18,7 +22,7 @@ export function stateFolderIn(folder: string, infoHash: InfoHash): string {
 }
 
 export function daemonStateIn(folder: string): string {
-  return join(folder, STATE_FOLDER, 'seed');
+  return join(folder, STATE_FOLDER, DAEMON_STATE);
 }
 
 /** For what is shared from where it lies: nothing is written beside it. */
