@@ -45,7 +45,7 @@ afterAll(() => {
 });
 
 describe('[HL10] [HL14] shoal and shoal', () => {
-  test('[HL10] [HL14] [HL6] a file arrives, and a signal ends the share in order', async () => {
+  test('[HL10] [HL14] [HL15] [HL6] a file arrives, a signal ends the share in order, and a daemon goes on with it', async () => {
     const content = someBytes(3_000_000);
     writeFileSync(join(folder, 'film.bin'), content);
     const share = shoal('share', 'film.bin');
@@ -56,6 +56,12 @@ describe('[HL10] [HL14] shoal and shoal', () => {
     await share.said(/Delivered to 1 person\./);
     share.child.kill('SIGINT');
     expect([await share.ended, share.err]).toEqual([130, expect.stringMatching(/Stopped\. The link rests/)]);
+    const seed = shoal('seed', 'there', '--json');
+    await seed.said(/"type":"seeding"/);
+    const again = shoal('get', link, '-o', 'later');
+    expect([await again.ended, again.out]).toEqual([0, `${join(folder, 'later/film.bin')}\n`]);
+    seed.child.kill('SIGTERM');
+    expect(await seed.ended).toBe(130);
   });
 
   test('[HL6] an interrupted download says how to go on, and a reader that goes ends it quietly', async () => {
