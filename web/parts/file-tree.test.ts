@@ -192,6 +192,16 @@ describe('choosing', () => {
     expect([box('c.txt').checked, box('a.txt').checked]).toEqual([true, false]);
   });
 
+  it('[UI25] says that what is pressed is being noted, until it is', async () => {
+    await shown();
+    box('a.txt').click();
+    flushSync();
+    const line = screen.getByText(/^3 of 4 files/);
+    expect(line.getAttribute('aria-busy')).toBe('true');
+    await here();
+    expect(line.getAttribute('aria-busy')).toBe('false');
+  });
+
   it('[UI25] what is pressed while the worker is asked is asked for afterwards', async () => {
     const { worker } = await shown();
     await person.click(box('a.txt'));

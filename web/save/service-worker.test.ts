@@ -252,6 +252,21 @@ describe('[SA11] a newer version that waits', () => {
     expect(waiting.questions).toHaveLength(asked + 2);
   });
 
+  test('that a still newer one has replaced is asked no more', async () => {
+    vi.stubEnv('PROD', true);
+    const [active, replaced] = pair();
+    const registration = new FakeRegistration(DROP, { active, waiting: replaced });
+    registrations = [registration];
+    await registerServiceWorker();
+    const newest = new FakeWorker('installing');
+    Object.assign(registration, { installing: newest });
+    registration.dispatchEvent(new Event('updatefound'));
+    Object.assign(registration, { waiting: newest, installing: null });
+    newest.becomes('installed');
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect([replaced.questions.length, newest.questions.length]).toEqual([1, 3]);
+  });
+
   test('[AP6] is told of when the page is loaded and when it is installed, and the very first one is none', async () => {
     vi.stubEnv('PROD', true);
     let told = 0;

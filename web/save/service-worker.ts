@@ -13,8 +13,8 @@ const ANSWER_PATIENCE_MS = 10_000;
 /** And for a newer version to take the older one's place, which waits until a save of that one has ended. */
 const TAKE_OVER_PATIENCE_MS = 3_000;
 /** A newer version that waits is asked again after this time, then after twice as long, and so on up to the other. */
-const LOOK_AGAIN_MS = 3_000;
-const LOOK_AT_MOST_MS = 60_000;
+const ASK_AGAIN_MS = 3_000;
+const ASK_AGAIN_MOST_MS = 60_000;
 
 /** A save that comes before it has ended waits for it. */
 let registering: Promise<unknown> | null = null;
@@ -53,17 +53,11 @@ export function answerVersionQuestions(script: string): void {
 
 /** [SA11] Now, whenever one was installed, and again while one waits: an older page may have been closed since. */
 function letNewerTakeOver(registration: ServiceWorkerRegistration, newerWaits: () => void): void {
-  let again: ReturnType<typeof setTimeout> | undefined;
-  const look = async (nextMs: number): Promise<void> => {
-    clearTimeout(again);
-    await takenOver(registration);
-    if (registration.waiting === null) return;
-    again = setTimeout(() => void look(Math.min(2 * nextMs, LOOK_AT_MOST_MS)), nextMs);
-  };
   const installed = (): void => {
-    if (registration.active === null || registration.waiting === null) return;
+    const { active, waiting } = registration;
+    if (active === null || waiting === null) return;
     newerWaits();
-    void look(LOOK_AGAIN_MS);
+    void askWhileWaiting(registration, waiting);
   };
   const watch = (newer: ServiceWorker | null): void => {
     newer?.addEventListener('statechange', () => {
@@ -74,6 +68,21 @@ function letNewerTakeOver(registration: ServiceWorkerRegistration, newerWaits: (
   // Of one that is being installed since an earlier page no `updatefound` is told here any more.
   watch(registration.installing);
   registration.addEventListener('updatefound', () => watch(registration.installing));
+}
+
+/** Ever less often; one that a still newer one has replaced waits no more. */
+async function askWhileWaiting(
+  registration: ServiceWorkerRegistration,
+  waiting: ServiceWorker,
+): Promise<void> {
+  for (
+    let wait = ASK_AGAIN_MS;
+    registration.waiting === waiting;
+    wait = Math.min(2 * wait, ASK_AGAIN_MOST_MS)
+  ) {
+    await takenOver(registration);
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
 }
 
 /** The newer version, where one waited and has taken over; null: everything is as it was. */
