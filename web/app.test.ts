@@ -360,6 +360,29 @@ describe('a newer version of the page', () => {
   });
 });
 
+describe('[SA11] an older version of the page', () => {
+  const reloads = vi.spyOn(location, 'reload').mockImplementation(() => undefined);
+
+  it('is asked to be closed, and a press goes on with what is stored when it is', async () => {
+    const { version, transfers } = await openedAt(received);
+    version.olderClosed = true;
+    flushSync();
+    expect(screen.queryByRole('button', { name: 'Reload' })).toBeNull(); // nothing is in this page's way
+    version.olderClosed = false;
+    transfers.keptInMemory = 'older';
+    flushSync();
+    expect(document.body.textContent).toMatch(/An older version of this page is still open/);
+    expect(screen.queryByRole('button', { name: 'Reload' })).toBeNull();
+    version.olderClosed = true;
+    flushSync();
+    expect(document.body.textContent).not.toMatch(/still open/);
+    expect(document.body.textContent).toMatch(/The older version of this page is closed now\./);
+    reloads.mockClear();
+    await person.click(button('Reload'));
+    expect(reloads).toHaveBeenCalledOnce();
+  });
+});
+
 describe('the offer to install', () => {
   it('[AP5] stands on the page while there is one, and goes with an answer', async () => {
     await openedAt('#/');

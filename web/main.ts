@@ -73,7 +73,10 @@ function prepare(): void {
   if (isPrepared) return;
   isPrepared = true;
   const heard = (...save: Parameters<typeof transfers.heardOfSave>): void => transfers.heardOfSave(...save);
-  void prepareSaving(import.meta.url, heard, () => void version.look());
+  void prepareSaving(import.meta.url, heard, {
+    newerWaits: () => void version.look(),
+    olderClosed: () => (version.olderClosed = true),
+  });
 }
 
 /** False where its code did not come: the page works without. */

@@ -14,6 +14,7 @@ import {
   presentServiceWorker,
   registerServiceWorker,
 } from './service-worker.ts';
+import type { NewerHeard } from './service-worker.ts';
 import { streamedSave } from './streamed-save.ts';
 import { hearTold } from './told-saves.ts';
 
@@ -21,13 +22,9 @@ import { hearTold } from './told-saves.ts';
  * Called once, while the server is there or an earlier visit has left a service worker. What saves without one is
  * fetched now where it will be needed.
  */
-export async function prepareSaving(
-  script: string,
-  heard: SaveHeard,
-  newerWaits: () => void = () => undefined,
-): Promise<void> {
+export async function prepareSaving(script: string, heard: SaveHeard, newer?: NewerHeard): Promise<void> {
   if (import.meta.env.PROD) answerVersionQuestions(script);
-  const registered = await registerServiceWorker(newerWaits);
+  const registered = await registerServiceWorker(newer);
   // One that is not active yet may never be: what it installs comes from the server.
   if (registered === 'not-here' || (await presentServiceWorker()) === null) await loadBlobSave();
   if (registered === 'registered') await hearTold(heard);

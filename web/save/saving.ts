@@ -6,6 +6,7 @@ import { chunk } from '../state/chunks.ts';
 import type { SaveHeard, SaveShare } from '../state/session.ts';
 import { NOT_LOADED } from './not-loaded.ts';
 import type * as SaveShareModule from './save-share.ts';
+import type { NewerHeard } from './service-worker.ts';
 
 /** An earlier visit has left a service worker, maybe of an older version. */
 export function wasHereBefore(): boolean {
@@ -13,11 +14,11 @@ export function wasHereBefore(): boolean {
 }
 
 /**
- * `script`: the address of the page's own; `heard` is told how saves stand that this page did not begin, `newerWaits` that a
- * newer service worker has been installed ([AP6]).
+ * `script`: the address of the page's own; `heard` is told how saves stand that this page did not begin, `newer` of another
+ * version of the service worker ([AP6], [SA11]).
  */
-export async function prepareSaving(script: string, heard: SaveHeard, newerWaits: () => void): Promise<void> {
-  await (await load())?.prepareSaving(script, heard, newerWaits);
+export async function prepareSaving(script: string, heard: SaveHeard, newer: NewerHeard): Promise<void> {
+  await (await load())?.prepareSaving(script, heard, newer);
 }
 
 export const saveShare: SaveShare = async (transfer, session, ended, one) => {

@@ -7,6 +7,8 @@ import {
   registerServiceWorker,
 } from './service-worker.ts';
 
+const NOBODY = { newerWaits: () => undefined, olderClosed: () => undefined };
+
 /** A service worker whose life the test lives. */
 class FakeWorker extends EventTarget {
   state: ServiceWorkerState;
@@ -221,7 +223,7 @@ describe('[SA11] a newer version that waits', () => {
     const registration = new FakeRegistration(DROP, { active, installing: newer });
     registrations = [registration];
     let told = 0;
-    await registerServiceWorker(() => (told += 1));
+    await registerServiceWorker({ ...NOBODY, newerWaits: () => (told += 1) });
     Object.assign(registration, { waiting: newer, installing: null });
     newer.becomes('installed');
     expect([told, newer.questions]).toEqual([1, ['take-over']]);
@@ -252,6 +254,33 @@ describe('[SA11] a newer version that waits', () => {
     expect(waiting.questions).toHaveLength(asked + 2);
   });
 
+  test('is told of as soon as no older page is open, also where the browser forgets to let it take over', async () => {
+    vi.stubEnv('PROD', true);
+    const [active, waiting] = pair();
+    registrations = [new FakeRegistration(DROP, { active, waiting })];
+    let told = 0;
+    await registerServiceWorker({ ...NOBODY, olderClosed: () => (told += 1) });
+    await vi.advanceTimersByTimeAsync(2_900);
+    expect(told).toBe(0);
+    waiting.answer = { kind: 'taking-over' };
+    await vi.advanceTimersByTimeAsync(100);
+    expect(told).toBe(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(waiting.questions.length).toBeGreaterThan(4);
+  });
+
+  test('is told of where another page has asked it', async () => {
+    vi.stubEnv('PROD', true);
+    const [active, waiting] = pair();
+    const registration = new FakeRegistration(DROP, { active, waiting });
+    registrations = [registration];
+    let told = 0;
+    await registerServiceWorker({ ...NOBODY, olderClosed: () => (told += 1) });
+    Object.assign(registration, { active: waiting, waiting: null });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect([told, waiting.questions.length]).toEqual([1, 1]);
+  });
+
   test('that a still newer one has replaced is asked no more', async () => {
     vi.stubEnv('PROD', true);
     const [active, replaced] = pair();
@@ -272,7 +301,7 @@ describe('[SA11] a newer version that waits', () => {
     let told = 0;
     const registration = new FakeRegistration(DROP, { installing: new FakeWorker('installing') });
     registrations = [registration];
-    await registerServiceWorker(() => (told += 1));
+    await registerServiceWorker({ ...NOBODY, newerWaits: () => (told += 1) });
     const installed = (worker: FakeWorker, active: FakeWorker | null): void => {
       Object.assign(registration, { installing: worker });
       registration.dispatchEvent(new Event('updatefound'));
@@ -284,7 +313,7 @@ describe('[SA11] a newer version that waits', () => {
     expect(told).toBe(0);
     installed(new FakeWorker('installing'), first);
     expect(told).toBe(1);
-    await registerServiceWorker(() => (told += 1));
+    await registerServiceWorker({ ...NOBODY, newerWaits: () => (told += 1) });
     expect(told).toBe(2);
   });
 

@@ -19,23 +19,28 @@ const ASK_AGAIN_MOST_MS = 60_000;
 /** A save that comes before it has ended waits for it. */
 let registering: Promise<unknown> | null = null;
 
-/**
- * Called once after the first paint. A page without it works, it only saves and starts in a poorer way. `newerWaits` is
- * called when there is one beside the one that is active, whichever of them this page belongs to.
- */
-export function registerServiceWorker(
-  newerWaits: () => void = () => undefined,
-): Promise<'registered' | 'not-here'> {
-  const registered = register(newerWaits);
+/** What the page is told of a version beside the one that is active, whichever of them it belongs to. */
+export interface NewerHeard {
+  /** It has been installed. */
+  readonly newerWaits: () => void;
+  /** No page of the older one is open any more: it takes over, at the latest when this page is loaded anew. */
+  readonly olderClosed: () => void;
+}
+
+const NOBODY: NewerHeard = { newerWaits: () => undefined, olderClosed: () => undefined };
+
+/** Called once after the first paint. A page without it works, it only saves and starts in a poorer way. */
+export function registerServiceWorker(heard: NewerHeard = NOBODY): Promise<'registered' | 'not-here'> {
+  const registered = register(heard);
   registering = registered;
   return registered;
 }
 
-async function register(newerWaits: () => void): Promise<'registered' | 'not-here'> {
+async function register(heard: NewerHeard): Promise<'registered' | 'not-here'> {
   if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return 'not-here';
   try {
     const registration = await navigator.serviceWorker.register(ADDRESS, { updateViaCache: 'none' });
-    letNewerTakeOver(registration, newerWaits);
+    letNewerTakeOver(registration, heard);
     return 'registered';
   } catch {
     return 'not-here'; // refused by the browser or not reachable; tried again on the next load
@@ -52,12 +57,12 @@ export function answerVersionQuestions(script: string): void {
 }
 
 /** [SA11] Now, whenever one was installed, and again while one waits: an older page may have been closed since. */
-function letNewerTakeOver(registration: ServiceWorkerRegistration, newerWaits: () => void): void {
+function letNewerTakeOver(registration: ServiceWorkerRegistration, heard: NewerHeard): void {
   const installed = (): void => {
     const { active, waiting } = registration;
     if (active === null || waiting === null) return;
-    newerWaits();
-    void askWhileWaiting(registration, waiting);
+    heard.newerWaits();
+    void askWhileWaiting(registration, { waiting, heard });
   };
   const watch = (newer: ServiceWorker | null): void => {
     newer?.addEventListener('statechange', () => {
@@ -70,26 +75,33 @@ function letNewerTakeOver(registration: ServiceWorkerRegistration, newerWaits: (
   registration.addEventListener('updatefound', () => watch(registration.installing));
 }
 
-/** Ever less often; one that a still newer one has replaced waits no more. */
+/**
+ * Ever less often; one that a still newer one has replaced waits no more. One that takes over goes on being asked until it
+ * has: Chromium was seen to forget it until the next load.
+ */
 async function askWhileWaiting(
   registration: ServiceWorkerRegistration,
-  waiting: ServiceWorker,
+  { waiting, heard }: { waiting: ServiceWorker; heard: NewerHeard },
 ): Promise<void> {
   for (
     let wait = ASK_AGAIN_MS;
     registration.waiting === waiting;
     wait = Math.min(2 * wait, ASK_AGAIN_MOST_MS)
   ) {
-    await takenOver(registration);
+    if (await takesOver(waiting)) heard.olderClosed();
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
+  if (registration.active === waiting) heard.olderClosed(); // another page may have asked
 }
 
 /** The newer version, where one waited and has taken over; null: everything is as it was. */
 async function takenOver({ active, waiting }: ServiceWorkerRegistration): Promise<ServiceWorker | null> {
   if (active === null || waiting === null) return null;
-  const answer = await ask<TakeOver>(waiting, { kind: 'take-over' });
-  return answer?.kind === 'taking-over' ? activated(waiting, TAKE_OVER_PATIENCE_MS) : null;
+  return (await takesOver(waiting)) ? activated(waiting, TAKE_OVER_PATIENCE_MS) : null;
+}
+
+async function takesOver(waiting: ServiceWorker): Promise<boolean> {
+  return (await ask<TakeOver>(waiting, { kind: 'take-over' }))?.kind === 'taking-over';
 }
 
 /** Null where there is none and none is on its way. An older version is not the one where a newer may take over. */

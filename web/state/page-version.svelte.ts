@@ -9,6 +9,8 @@ export type IsServed = () => Promise<boolean | null>;
 export class PageVersion {
   /** The server has another one. */
   newer = $state(false);
+  /** [SA11] No page of an older version is open any more. */
+  olderClosed = $state(false);
   #asking = false;
   readonly #isServed: IsServed;
 

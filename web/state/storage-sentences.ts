@@ -8,6 +8,11 @@ export function otherVersionSentence(why: 'newer' | 'older'): string {
     : `A newer version of this page was here, and this one cannot read what that has stored. Reload the page to get the newer one. ${memory}`;
 }
 
+/** And the older one is not open any more. */
+export function olderClosedSentence(): string {
+  return 'The older version of this page is closed now. Reload this page to go on with what is stored here. What came meanwhile is in memory only: save it first, or it is loaded again.';
+}
+
 export function noStorageSentence(): string {
   return 'This browser stores nothing for this page, as some private windows do. Downloads are kept in memory only and are gone when the page is closed.';
 }
