@@ -21,6 +21,7 @@ import { Person } from './person.ts';
 import { PieceRoad } from './piece-road.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Uplink } from './upload/uplink.ts';
+import { WebSeeds } from './web/web-seeds.ts';
 
 export interface EngineConfig {
   readonly own: PeerId;
@@ -56,6 +57,7 @@ export class Engine implements Machine {
   readonly #intent = new Intent();
   readonly #person: Person;
   readonly #road: PieceRoad;
+  readonly #webSeeds: WebSeeds;
   #lastTick = 0;
   /** [UP7] The tracker does not know yet how much is left. */
   #leftChanged = false;
@@ -71,12 +73,16 @@ export class Engine implements Machine {
     this.#connections = new Connections({ own, infoHash }, random, (gone) => this.#dispatch.closed(gone));
     this.#dispatch = new Dispatch(this.#connections, infoHash);
     this.#announcer = new Announcer(random);
+    this.#webSeeds = new WebSeeds({ sources: this.#connections.sources, random });
     const parts = { content: () => this.#content, connections: this.#connections, intent: this.#intent };
     const [announcer, files] = [this.#announcer, config.files ?? null];
     const person = new Person({ ...parts, announcer, limits: this.#limits, files });
     this.#person = person;
     this.#road = new PieceRoad({
       ...parts,
+      expel: (sender, piece, now, out) => {
+        if (!this.#webSeeds.expel(sender, out)) this.#connections.expel(sender, piece, now, out);
+      },
       arrived: (now, out) => person.checkComplete(now, out),
       lessToServe: () => (this.#leftChanged = true),
       leave: (now, out) => person.leaveSwarm(now, out),
@@ -84,6 +90,7 @@ export class Engine implements Machine {
     if (config.manifest === null) return;
     const content = this.#contentOf(config.manifest, config.owned);
     this.#dispatch.begin(content);
+    this.#webSeeds.contentKnown(content, 0);
     // Where nothing could have been stored, as of an empty share, whether it is done is the person's intent alone.
     const { ledger, selection } = content;
     const isHere = selection.complete && ledger.owned.count > 0;
@@ -95,6 +102,7 @@ export class Engine implements Machine {
     this.#route(input, now, out);
     const content = this.#content;
     content?.run(this.#person.phase === 'downloading', now, out);
+    this.#webSeeds.flush(out);
     this.#dispatch.run(out);
     return out;
   }
@@ -107,15 +115,18 @@ export class Engine implements Machine {
   #swarmWakeup(): number | null {
     const announce = this.#announcer.dueAt;
     if (this.#connections.stopped) return announce;
-    const linked = this.#connections.size > 0;
+    const linked = this.#connections.size > 0 || this.#webSeeds.isBusy;
     // With neither tracker nor connection there is nothing to do but to dial again ([SW2]).
     if (!(linked || this.#announcer.online))
-      return this.#connections.members.nextDialAt(this.#person.isServed);
+      return soonestOf(
+        this.#connections.members.nextDialAt(this.#person.isServed) ?? Infinity,
+        this.#webSeeds.dueAt,
+      );
     const tick = this.#lastTick + (linked && this.#person.phase === 'downloading' ? TICK_MS : IDLE_TICK_MS);
     const { download, upload } = this.#content ?? {};
     const opensAt = Math.min(download?.opensAt ?? Infinity, upload?.opensAt ?? Infinity);
     const soonest = Math.min(this.#dispatch.manifestDueAt, this.#connections.members.waveAt);
-    return Math.min(tick, announce ?? Infinity, opensAt, soonest);
+    return Math.min(tick, announce ?? Infinity, opensAt, soonest, this.#webSeeds.dueAt);
   }
 
   /** [PK4] As they were chosen last, also for a manifest that is not here yet. */
@@ -148,6 +159,7 @@ export class Engine implements Machine {
       manifestRefused: this.#dispatch.manifestRefused,
       content,
       connections: this.#connections,
+      webSeeds: this.#webSeeds,
       ...this.#connections.people(content),
       ...this.#announcer.standing,
       movedAt: Math.max(this.#intent.askedAt, content?.movedAt ?? 0),
@@ -192,6 +204,11 @@ export class Engine implements Machine {
       case 'order-changed':
       case 'files-chosen':
         return this.#person.handle(input, now, out);
+      case 'web-seeds-allowed':
+      case 'range-came':
+      case 'range-ended':
+      case 'range-failed':
+        return this.#webSeeds.handle(input, now, out);
       case 'renamed':
         this.#announcer.leave(now, this.#person.left, out);
         return connections.renamed(input.own);
@@ -255,6 +272,7 @@ export class Engine implements Machine {
     out.push({ kind: 'keep-manifest', manifest }, { kind: 'report', event: { kind: 'manifest-accepted' } });
     const content = this.#contentOf(manifest, []);
     this.#dispatch.introduce(content, now, out);
+    this.#webSeeds.contentKnown(content, now);
     this.#person.contentKnown(content, now, out);
   }
 
@@ -286,6 +304,7 @@ export class Engine implements Machine {
     this.#leftChanged = false;
     this.#dispatch.lookForManifest(now, out);
     this.#connections.tick(content, now, out);
+    this.#webSeeds.tick(now, out);
     content?.upload.tick(now, out);
     this.#connections.dial(this.#person.isServed, now, out);
     content?.download.mayAskAll();
@@ -294,4 +313,9 @@ export class Engine implements Machine {
   get #content(): Content | null {
     return this.#dispatch.content;
   }
+}
+
+function soonestOf(...times: readonly number[]): number | null {
+  const soonest = Math.min(...times);
+  return soonest === Infinity ? null : soonest;
 }

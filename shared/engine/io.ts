@@ -15,6 +15,24 @@ export type StoreTrouble = 'quota' | 'unavailable';
 export type ReadTrouble = 'changed' | 'vanished' | 'missing';
 /** Why a shared file could not be read. */
 export type FileTrouble = Exclude<ReadTrouble, 'missing'>;
+/**
+ * [WS3] Why a range of an address did not come. `no-ranges`: the server sends only the whole; `other-size`: the file there is
+ * another one; `cut-short`: the answer ended too soon; `silent`: it did not come for too long; `unreachable`: no connection, or
+ * the browser does not let the page read it, which looks the same; `forbidden-address`: one that nobody's share may have
+ * contacted; `other-content`: bytes that are not the share's.
+ */
+export type RangeTrouble =
+  | 'no-ranges'
+  | 'other-size'
+  | 'refused'
+  | 'needs-login'
+  | 'busy'
+  | 'unreachable'
+  | 'forbidden-address'
+  | 'too-many-redirects'
+  | 'cut-short'
+  | 'silent'
+  | 'other-content';
 /** Which end of a connection we are: the dialler speaks first ([HS3]). */
 export type LinkRole = 'dialler' | 'acceptor';
 
@@ -89,6 +107,14 @@ export type Input =
   | { kind: 'peer-kicked'; peer: PeerId }
   /** [PK4] These files of the share are wanted. Holds until the next, also for a manifest that is not here yet. */
   | { kind: 'files-chosen'; files: ChosenFiles }
+  /** [WS2] The person agrees that the addresses of this share are asked, or does not any more. */
+  | { kind: 'web-seeds-allowed'; allowed: boolean }
+  /** Bytes of a range that was ordered, in their order, cut anywhere. */
+  | { kind: 'range-came'; range: number; bytes: Uint8Array }
+  /** The answer is over. */
+  | { kind: 'range-ended'; range: number }
+  /** `retryMs`: how long the server wants to be let be; 0: it does not say. */
+  | { kind: 'range-failed'; range: number; why: RangeTrouble; retryMs: number }
   /** Somebody plays, or does not any more. Holds for the pieces begun from now on, until it is changed. */
   | { kind: 'order-changed'; order: PieceOrder }
   /** [ID2] These are peers of our own person: other tabs of this browser, and whom we called ourselves before. */
@@ -126,6 +152,13 @@ export type Output =
   /** `sha256`: that of the whole piece, in lowercase hex. */
   | { kind: 'serve-block'; link: LinkId; piece: number; offset: number; length: number; sha256: string }
   | { kind: 'close-link'; link: LinkId; why: CloseReason }
+  /**
+   * [WS1] Fetch these bytes of the file at `url`, which has `size` bytes in all; the answers are `range-came` and `range-ended`, or
+   * `range-failed`. `range` names the order.
+   */
+  | { kind: 'fetch-range'; range: number; url: string; from: number; length: number; size: number }
+  /** Nobody wants it any more: nothing is to be told of it. */
+  | { kind: 'abort-range'; range: number }
   | { kind: 'dial'; peer: PeerId }
   /** Nothing was heard of it, and others wait: the dial has failed, whatever comes of it. */
   | { kind: 'give-up-dial'; peer: PeerId }
@@ -228,6 +261,17 @@ export interface PeerSnapshot {
   readonly up: number;
 }
 
+/** [WS1] One mirror of the share. `waiting`: it failed, and is asked again later; `gone`: it is asked no more. */
+export interface WebSeedSnapshot {
+  /** With its port, where the address names one. */
+  readonly host: string;
+  readonly state: 'not-allowed' | 'idle' | 'asked' | 'waiting' | 'gone';
+  readonly trouble: RangeTrouble | null;
+  /** Bytes a second, and in all. */
+  readonly down: number;
+  readonly receivedBytes: number;
+}
+
 /** Some files of a share: how many, and the path of the first of them. */
 export interface SomeFiles {
   readonly files: number;
@@ -289,6 +333,7 @@ export interface EngineSnapshot {
   /** It is reached and does not take us into this swarm. */
   readonly trackerRefuses: boolean;
   readonly peers: readonly PeerSnapshot[];
+  readonly webSeeds: readonly WebSeedSnapshot[];
   /** No block arrived for a while although the download wants some. */
   readonly stalled: boolean;
 }

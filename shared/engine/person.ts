@@ -77,7 +77,7 @@ export class Person {
       case 'download-paused':
         return this.#pause(out);
       case 'sharing-stopped':
-        this.#intent.pause();
+        this.#pause(out);
         return this.leaveSwarm(now, out);
       case 'sharing-resumed':
         return this.#sharingResumed(now, out);

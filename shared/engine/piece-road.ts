@@ -4,6 +4,7 @@
  * content.ts's. Knows no frames, and of time only what it is told.
  */
 import { assert, unreachable } from '../assert.ts';
+import type { PeerId } from '../ids.ts';
 import type { Connections } from './connection/connections.ts';
 import { corruptSendersOf } from './content.ts';
 import type { Content } from './content.ts';
@@ -30,6 +31,8 @@ export interface PieceRoadOptions {
   readonly content: () => Content | null;
   readonly connections: Connections;
   readonly intent: Intent;
+  /** [PL5] */
+  readonly expel: (sender: PeerId, piece: number, now: number, out: Output[]) => void;
   /** A piece is here now, perhaps the last one. */
   readonly arrived: (now: number, out: Output[]) => void;
   /** The tracker is to be told soon: there may be more of it. */
@@ -86,7 +89,7 @@ export class PieceRoad {
     out.push({ kind: 'report', event: { kind: 'piece-came', piece, isRight, from } });
     if (result.kind === 'corrupt')
       out.push({ kind: 'report', event: { kind: 'piece-refused', piece, peers: result.senders } });
-    for (const peer of corruptSendersOf(result)) this.#options.connections.expel(peer, piece, now, out);
+    for (const peer of corruptSendersOf(result)) this.#options.expel(peer, piece, now, out);
     content.download.mayAskAll();
   }
 

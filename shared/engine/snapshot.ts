@@ -6,6 +6,7 @@ import type { Connection } from './connection/connection.ts';
 import type { Connections } from './connection/connections.ts';
 import type { Content } from './content.ts';
 import type { EngineSnapshot, PeerSnapshot, SomeFiles } from './io.ts';
+import type { WebSeeds } from './web/web-seeds.ts';
 import { storedBytesOf } from '../manifest/file-pieces.ts';
 
 /** ms without a block until a download counts as stalled. */
@@ -17,6 +18,7 @@ export interface SnapshotParts extends Pick<
 > {
   readonly content: Content | null;
   readonly connections: Connections;
+  readonly webSeeds: WebSeeds;
   /** Somebody is connected, and nobody has what is missing. */
   readonly lacks: boolean;
   /** When the last block came, or the first was asked for, in ms. */
@@ -32,7 +34,8 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
     if (connection.wire.open)
       peers.push(peerSnapshot(connection, parts.connections.presence.isOwnTab(connection.wire.peer), now));
   }
-  const down = sum(peers.map((peer) => peer.down));
+  const webSeeds = parts.webSeeds.snapshot(now);
+  const down = sum([...peers, ...webSeeds].map((source) => source.down));
   const [owned, underway] = [content?.ledger.ownedBytes ?? 0, content?.ledger.underwayBytes ?? 0];
   const foundBytes = content?.download.adoption.bytes ?? 0;
   const totalBytes = content?.manifest.totalBytes ?? 0;
@@ -61,6 +64,7 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
     trackerOnline,
     trackerRefuses,
     peers,
+    webSeeds,
     stalled,
   };
 }

@@ -5,8 +5,9 @@
  */
 import { assert } from '../assert.ts';
 import { MAX_COMMENT_LENGTH, MAX_HOST_LENGTH } from '../limits.ts';
+import { isContentUrl } from './content-url.ts';
 import { canonicalDateOf } from './creation-date.ts';
-import type { Manifest, ManifestPiece, ShareFile } from './manifest.ts';
+import type { ContentUrl, Manifest, ManifestPiece, ShareFile } from './manifest.ts';
 import { distinctPaths } from './path-tree.ts';
 import type { Path } from './path-tree.ts';
 import { safeSegment } from './paths.ts';
@@ -25,6 +26,8 @@ export interface DraftRequest {
   /** Of folders in which nothing lies, also as the system has them. */
   readonly folders?: readonly Path[];
   readonly pieces: readonly ManifestPiece[];
+  /** Where the files can be had, as `isContentUrl` allows it; `file` is an index in `files`. */
+  readonly urls?: readonly ContentUrl[];
   /** 128 random bits in base64url; null where the same content must give the same info-hash: dates are left out. */
   readonly salt: string | null;
 }
@@ -40,6 +43,11 @@ export function draftManifest(request: DraftRequest): Draft {
   assert(creationDate !== null, 'the date lies in the years 1 to 9999');
   const name = safeSegment(request.name);
   const { files, folders } = safeContent(request);
+  const { urls = [] } = request;
+  assert(
+    urls.every(({ url, file }) => isContentUrl(url) && file < files.length),
+    'addresses that a share may name, of its files',
+  );
   const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
   const hashedBytes = request.pieces.reduce((sum, piece) => sum + piece.size, 0);
   assert(files.length > 0 && totalBytes === hashedBytes, 'the pieces run over the files');
@@ -47,6 +55,7 @@ export function draftManifest(request: DraftRequest): Draft {
     ...(request.salt === null ? {} : { salt: request.salt }),
     ...(isPlain(name, files) ? dateOf(files[0]) : { files }),
     folders,
+    urls,
   });
   const text = cleanComment(request.comment);
   return {
@@ -60,7 +69,7 @@ export function draftManifest(request: DraftRequest): Draft {
       pieces: request.pieces,
       files,
       folders,
-      urls: [],
+      urls,
       totalBytes,
       shoal: pairOf(shoalText, shoalDigest),
     }),

@@ -13,7 +13,7 @@ import type { Path } from './path-tree.ts';
 import { pathFlaw } from './paths.ts';
 import { refused } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
-import type { Manifest, ShareFile } from './manifest.ts';
+import type { ContentUrl, Manifest, ShareFile } from './manifest.ts';
 import { readShoalShape } from './shape.ts';
 import type { RawShoalKey } from './shape.ts';
 
@@ -126,16 +126,18 @@ export interface KeyParts {
   readonly modified?: number;
   readonly files?: readonly ShareFile[];
   readonly folders?: readonly Path[];
+  readonly urls?: readonly ContentUrl[];
 }
 
 /** [MF2] The text of the key, compact, salt first; null where there is nothing to say. */
-export function shoalTextOf({ salt, modified, files, folders }: KeyParts): string | null {
+export function shoalTextOf({ salt, modified, files, folders, urls }: KeyParts): string | null {
   // JSON leaves out what is undefined.
   const text = JSON.stringify({
     salt,
     modified,
     files: files?.map((file) => ({ path: file.path, size: file.size, modified: file.modified })),
     folders: folders?.length === 0 ? undefined : folders,
+    urls: urls?.length === 0 ? undefined : urls?.map(({ url, file }) => ({ url, file })),
   });
   return text === '{}' ? null : text;
 }

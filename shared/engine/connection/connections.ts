@@ -9,7 +9,7 @@ import { HANDSHAKE_TIMEOUT_MS } from '../../limits.ts';
 import { violation } from '../../protocol/frames.ts';
 import type { Random } from '../../random.ts';
 import type { Content } from '../content.ts';
-import type { PeerSource } from '../download/source.ts';
+import type { Source } from '../download/source.ts';
 import type { CloseReason, Input, Output } from '../io.ts';
 import type { UploadSlot } from '../upload/slot.ts';
 import { Connection } from './connection.ts';
@@ -31,7 +31,7 @@ export type Gone = (connection: Connection) => void;
 export class Connections {
   readonly members: Members;
   readonly presence: Presence;
-  readonly sources = new Set<PeerSource>();
+  readonly sources = new Set<Source>();
   readonly slots = new Set<UploadSlot>();
   readonly #all = new Map<LinkId, Connection>();
   /** Of connections from now on; each keeps the one that it began with. */

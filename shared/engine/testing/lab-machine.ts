@@ -15,6 +15,7 @@ import { Engine } from '../engine.ts';
 import type { CloseReason, Input, LinkRole, Output, ReadTrouble, Report, StoreTrouble } from '../io.ts';
 import { PieceMemory } from '../pieces/memory.ts';
 import type { EngineSnapshot } from '../io.ts';
+import type { Origin } from './origin.ts';
 import type { Line, Party, PipeEnd } from './pipe.ts';
 import { sha256, sha256Base64url } from './share.ts';
 import type { TestShare } from './share.ts';
@@ -55,6 +56,8 @@ export class LabMachine implements Party {
   readonly closes: { link: LinkId; why: CloseReason }[] = [];
   readonly reports: Report[] = [];
   manifest: Manifest | null;
+  /** Who answers for addresses on the web; null: nobody may be asked. */
+  origin: Origin | null = null;
   /** What the world does to the next pieces stored, and blocks read. */
   storeTrouble: StoreTrouble | null = null;
   readTrouble: ReadTrouble | null = null;
@@ -162,6 +165,11 @@ export class LabMachine implements Party {
       case 'report':
         this.reports.push(output.event);
         return;
+      case 'fetch-range':
+        if (this.origin === null) throw new Error('[WS2] an address is asked without leave');
+        return this.origin.asked(this, output);
+      case 'abort-range':
+        return this.origin?.aborted(output.range);
       case 'dial':
       case 'give-up-dial':
       case 'announce':

@@ -29,6 +29,7 @@ export interface ShareShape {
   readonly salt?: string | null;
   readonly seed?: number;
   readonly comment?: string;
+  readonly urls?: Manifest['urls'];
 }
 
 export function sha256(bytes: Uint8Array): string {
@@ -68,6 +69,7 @@ function shareWith(bytes: Uint8Array, shape: ShareShape): TestShare {
     createdAt: 1_750_000_000_000,
     files: shape.files ?? [{ path: ['share.bin'], size: total }],
     pieces: pieces.map((piece) => ({ sha256: sha256(piece), size: piece.length })),
+    urls: shape.urls ?? [],
     salt: shape.salt === undefined ? 'AAAAAAAAAAAAAAAAAAAAAA' : shape.salt,
   });
   const { shoalText } = draft;

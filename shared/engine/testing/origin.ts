@@ -1,0 +1,98 @@
+/**
+ * A server on the web as a machine of a test sees it: has files by their addresses, and sends the ranges that it is asked
+ * for side by side, at its own pace, in parts cut anywhere. What it does wrong is the test's. Serves one machine.
+ */
+import type { Output, RangeTrouble } from '../io.ts';
+import type { Random } from '../../random.ts';
+import type { Clocked, Lab } from './lab.ts';
+import type { LabMachine } from './lab-machine.ts';
+
+type Order = Output & { kind: 'fetch-range' };
+
+interface Answer {
+  readonly order: Order;
+  sent: number;
+}
+
+export interface OriginOptions {
+  /** The bytes at each address. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Bytes a second. */
+  readonly rate: number;
+  /** What is in the way of an order; null: nothing. */
+  readonly trouble?: (order: Order) => { why: RangeTrouble; retryMs?: number } | null;
+}
+
+/** ms between two parts of all answers. */
+const PART_MS = 20;
+
+export class Origin implements Clocked {
+  readonly ranges: Order[] = [];
+  readonly #lab: Lab;
+  readonly #random: Random;
+  readonly #options: OriginOptions;
+  readonly #answers = new Map<number, Answer>();
+  #machine: LabMachine | null = null;
+  #dueAt: number | null = null;
+  /** It takes orders and says nothing. */
+  silent = false;
+  /** It ends each answer after so many bytes. */
+  cutAfter = Infinity;
+
+  constructor(lab: Lab, options: OriginOptions) {
+    this.#lab = lab;
+    this.#random = lab.random;
+    this.#options = options;
+    lab.clocked.push(this);
+  }
+
+  get openRanges(): number {
+    return this.#answers.size;
+  }
+
+  asked(machine: LabMachine, order: Order): void {
+    this.#machine = machine;
+    this.ranges.push(order);
+    this.#answers.set(order.range, { order, sent: 0 });
+    this.#dueAt ??= this.#lab.now + PART_MS;
+  }
+
+  aborted(range: number): void {
+    if (!this.#answers.delete(range)) throw new Error('[WS3] a range is given up that is not out');
+  }
+
+  nextWakeup(): number | null {
+    return this.#answers.size === 0 || this.silent ? null : this.#dueAt;
+  }
+
+  wake(now: number): void {
+    this.#dueAt = now + PART_MS;
+    const each = Math.ceil((this.#options.rate * PART_MS) / 1000 / this.#answers.size);
+    for (const range of [...this.#answers.keys()]) this.#goOn(range, each);
+  }
+
+  #goOn(range: number, most: number): void {
+    const answer = this.#answers.get(range);
+    if (answer === undefined) return; // given up while another one was told
+    const { order } = answer;
+    const trouble = this.#options.trouble?.(order) ?? null;
+    const file = this.#options.files.get(order.url);
+    if (trouble !== null || file === undefined) {
+      this.#answers.delete(range);
+      const { why = 'refused' as const, retryMs = 0 } = trouble ?? {};
+      this.#machine?.tell({ kind: 'range-failed', range, why, retryMs });
+      return;
+    }
+    const end = Math.min(order.length, answer.sent + most, this.cutAfter);
+    while (answer.sent < end) {
+      const some = Math.min(end - answer.sent, 1 + this.#random.below(40_000));
+      const from = order.from + answer.sent;
+      answer.sent += some;
+      this.#machine?.tell({ kind: 'range-came', range, bytes: file.slice(from, from + some) });
+      if (!this.#answers.has(range)) return;
+    }
+    if (answer.sent < Math.min(order.length, this.cutAfter)) return;
+    this.#answers.delete(range);
+    this.#machine?.tell({ kind: 'range-ended', range });
+  }
+}
