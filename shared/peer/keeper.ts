@@ -148,6 +148,7 @@ export class Keeper {
       saved: (entry?.savedAt ?? null) !== null,
       asLeft: [
         ...(lost.length > 0 ? [{ kind: 'pieces-lost' as const, pieces: lost }] : []),
+        ...(entry?.asksWeb === true ? [{ kind: 'web-seeds-allowed' as const, allowed: true }] : []),
         ...inputsFor(entry?.intent),
       ],
     };
@@ -245,6 +246,11 @@ export class Keeper {
     const finishedAt = isWhole || role === 'sharing' ? today : null;
     const news = { intent, finishedAt, savedAt: saved ? today : null };
     await this.#library.note(infoHash, { ...news, ...(listed === 'no' ? {} : { listed: true }) });
+  }
+
+  /** [WS2] */
+  async asksWeb(infoHash: InfoHash, asksWeb: boolean): Promise<void> {
+    await this.#library.note(infoHash, { asksWeb });
   }
 
   async intends(infoHash: InfoHash, intent: Intent): Promise<void> {

@@ -38,6 +38,8 @@ export interface LibraryEntry {
   readonly delivered?: number;
   /** [LB18] It is to be in the directory of public shares. Left out: it is not. */
   readonly listed?: boolean;
+  /** [WS2] The web addresses that it names may be asked. Left out: not. */
+  readonly asksWeb?: boolean;
 }
 
 /** Where entries are kept. No verb rejects because of the world: what cannot be kept is as if it had not been put. */

@@ -29,6 +29,7 @@ import { FIRST_SETTINGS, SettingsBook } from './settings.ts';
 import { ShareDriver } from './share-driver.ts';
 import { Teller } from './teller.ts';
 import type { OpenShare } from './teller.ts';
+import { WebSeeding } from './web-seeding.ts';
 import type {
   FileToShare,
   HashingProgress,
@@ -49,6 +50,7 @@ export class Peer {
   readonly saves: Saves;
   readonly files: FileChoice;
   readonly resources: ResourceFiles;
+  readonly web: WebSeeding;
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
@@ -95,6 +97,7 @@ export class Peer {
     const openShare = (infoHash: InfoHash): Promise<OpenShare | null> => this.#openings.current(infoHash);
     const asking = { ...known, openShare };
     this.files = new FileChoice(asking);
+    this.web = new WebSeeding(asking);
     this.resources = new ResourceFiles({
       ...{ ...asking, digest: ports.digest, own: this.#own },
       open: (...beginning) => this.#openings.opened(...beginning),
@@ -156,6 +159,7 @@ export class Peer {
     const { manifest, phase } = share.driver.snapshot().engine;
     if (phase !== 'complete') this.activity.downloadAsked(infoHash);
     await this.#keeper.downloadAsked(infoHash, manifest, share.driver.files, phase === 'complete');
+    await this.web.downloadAsked(infoHash);
   }
 
   async pause(infoHash: InfoHash): Promise<void> {
@@ -293,7 +297,7 @@ export class Peer {
 
   #start(infoHash: InfoHash, swarm: SwarmId, beginning: Beginning): OpenShare {
     const { role, manifest, owned, files, source, filesMissing, saved, asLeft } = beginning;
-    const { clock, digest, store, entropy } = this.#ports;
+    const { clock, digest, store, entropy, webRanges } = this.#ports;
     const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
     const limits = this.preferences.rates.buckets;
     const driver = new ShareDriver(
@@ -304,6 +308,7 @@ export class Peer {
         digest,
         store,
         care: this.house,
+        ...(webRanges === undefined ? {} : { webRanges }),
         dial: (peer) => this.#reach.dial(swarm, peer),
         giveUp: (peer) => this.#reach.giveUp(swarm, peer),
         announce: ({ event, left, want }) => this.#reach.announce({ swarm, event, left, want }),

@@ -2,7 +2,7 @@
  * Types only: all that a peer knows of the platform it runs on. A browser's worker, a terminal and the tests plug in
  * what they have; a port with more than one implementation has a contract suite in `contracts/`.
  */
-import type { FileTrouble, LinkRole } from '../engine/io.ts';
+import type { FileTrouble, LinkRole, RangeTrouble } from '../engine/io.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
 import type { ProofAlgorithm } from '../tracker/proof.ts';
 import type { ActivityStore } from './activity-store.ts';
@@ -90,6 +90,29 @@ export interface KeptFiles {
   /** Of which shares files are kept, without a look at the files. */
   shares(): Promise<InfoHash[]>;
   forget(infoHash: InfoHash): Promise<void>;
+}
+
+/** Bytes `from` on of the file at an http(s) address, which has `size` bytes in all ([WS1]). */
+export interface RangeOrder {
+  readonly url: string;
+  readonly from: number;
+  readonly length: number;
+  readonly size: number;
+}
+
+export interface RangeListener {
+  /** The bytes as they come, cut anywhere, in their order and no more than were asked for; the listener's own. */
+  came(bytes: Uint8Array): void;
+  /** All of them came. */
+  ended(): void;
+  /** `retryMs`: how long the server wants to be let be; 0: it does not say. */
+  failed(why: RangeTrouble, retryMs: number): void;
+}
+
+/** Fetches ranges of files from servers on the web, without cookies, credentials or a referrer ([WS3]). */
+export interface WebRanges {
+  /** The answer gives it up: nothing is told after that. Never throws. */
+  fetch(order: RangeOrder, listener: RangeListener): () => void;
 }
 
 /** How the bytes of a connection travel: straight, or through a relay server that sees only ciphertext. */
@@ -232,6 +255,8 @@ export interface PeerPorts {
   readonly tracker: (listener: SocketListener) => TrackerSocket;
   /** Left out: there are none. */
   readonly otherSwarms?: OtherSwarms;
+  /** [WS1] Left out: no server on the web is asked. */
+  readonly webRanges?: WebRanges;
   /** [SO2] What is kept in memory of the pieces that are served. Left out: as much as a page keeps. */
   readonly pieceCacheBytes?: number;
 }

@@ -18,9 +18,10 @@ import { Adopter } from './adopter.ts';
 import type { BlockSource } from './block-sources.ts';
 import { sha256Base64url, sha256Hex } from './digests.ts';
 import { joinedSends } from './joined-sends.ts';
-import type { Clock, Digest, Link, LinkPath } from './ports.ts';
+import type { Clock, Digest, Link, LinkPath, WebRanges } from './ports.ts';
 import type { PieceStore, PutOutcome } from './piece-store.ts';
 import { INTERRUPTED_MS, RETRY_PUT_MS } from './limits.ts';
+import { RangeFetches } from './range-fetches.ts';
 import { STILL } from './still.ts';
 import { StoreWriter } from './store-writer.ts';
 
@@ -39,6 +40,8 @@ export interface DriverHost {
   readonly digest: Digest;
   readonly store: PieceStore;
   readonly care: StoreCare;
+  /** Left out: this platform asks no servers. */
+  readonly webRanges?: WebRanges;
   dial(peer: PeerId): void;
   giveUp(peer: PeerId): void;
   announce(announce: Output & { kind: 'announce' }): void;
@@ -74,6 +77,7 @@ export class ShareDriver {
   readonly #adopter: Adopter;
   readonly #memory = new PieceMemory();
   readonly #links = new Map<LinkId, OpenLink>();
+  readonly #ranges: RangeFetches;
   #linkCount = 0;
   #cancelWakeup: () => void = () => undefined;
   #wakeAt = Infinity;
@@ -100,6 +104,7 @@ export class ShareDriver {
     this.#host = host;
     this.#writer = new StoreWriter(host.store, config.infoHash);
     this.#adopter = new Adopter(host.store, host.digest, config.infoHash);
+    this.#ranges = new RangeFetches(host.webRanges ?? null, (input) => this.feed(input));
     this.#last = this.#engine.snapshot(host.clock.now());
     this.#wasInSwarm = this.#engine.isInSwarm;
   }
@@ -195,6 +200,7 @@ export class ShareDriver {
     const written = [this.#writer.close(), this.#adopter.close()];
     for (const { link } of this.#links.values()) link.close();
     this.#links.clear();
+    this.#ranges.close();
     await Promise.all(written);
   }
 
@@ -216,6 +222,10 @@ export class ShareDriver {
         this.#links.get(output.link)?.link.close();
         this.#links.delete(output.link);
         return;
+      case 'fetch-range':
+        return this.#ranges.fetch(output);
+      case 'abort-range':
+        return this.#ranges.abort(output.range);
       case 'dial':
         return this.#host.dial(output.peer);
       case 'give-up-dial':

@@ -51,6 +51,7 @@ const FIGURES: Readonly<Record<Figure, true>> = {
   trackerOnline: true,
   trackerRefuses: true,
   peers: true,
+  webSeeds: true,
   stalled: true,
   savable: true,
   filesMissing: true,
@@ -181,6 +182,7 @@ function snapshotOf(
     trackerOnline: engine.trackerOnline,
     trackerRefuses: engine.trackerRefuses,
     peers: engine.peers.map((peer) => ({ ...peer, path: paths.get(peer.id) ?? 'direct' })),
+    webSeeds: engine.webSeeds,
     stalled: engine.stalled,
     // Of an empty share, or empty files, nothing is ever missing: there only the phase tells whether it was fetched.
     savable: role === 'receiving' && whole && (toSave > 0 || phase === 'complete'),

@@ -210,6 +210,9 @@ export class SimPeer implements Endpoint, Subscriber, Happening {
         return; // there is no other share
       case 'store-piece':
         return this.#store(output.piece, output.bytes);
+      case 'fetch-range':
+      case 'abort-range':
+        return; // nobody has agreed to it
       case 'report':
         return this.#note(output.event);
       case 'keep-manifest':

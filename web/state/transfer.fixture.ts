@@ -56,6 +56,7 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     delivered: 0,
     listed: 'no',
     saveDue: false,
+    webSeeds: [],
     phase: 'looking',
     trouble: null,
     unreadable: null,

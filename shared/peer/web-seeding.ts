@@ -1,0 +1,36 @@
+/**
+ * Whether the web addresses that a share names may be asked for its content ([WS2]): the person's word, given to the
+ * machine and noted, so that it holds after a reload. Owns what was said of shares of which nothing is noted yet.
+ */
+import type { InfoHash } from '../ids.ts';
+import type { Keeper } from './keeper.ts';
+import type { OpenShare } from './teller.ts';
+
+export interface WebSeedingHost {
+  readonly keeper: Pick<Keeper, 'asksWeb'>;
+  /** Waits for one that is being opened; null: there is none. */
+  readonly openShare: (infoHash: InfoHash) => Promise<OpenShare | null>;
+}
+
+export class WebSeeding {
+  readonly #host: WebSeedingHost;
+  readonly #allowed = new Set<InfoHash>();
+
+  constructor(host: WebSeedingHost) {
+    this.#host = host;
+  }
+
+  /** Holds until it is said otherwise, also for a manifest that is not here yet. */
+  async allow(infoHash: InfoHash, allowed: boolean): Promise<void> {
+    if (allowed) this.#allowed.add(infoHash);
+    else this.#allowed.delete(infoHash);
+    const share = await this.#host.openShare(infoHash);
+    share?.driver.feed({ kind: 'web-seeds-allowed', allowed });
+    await this.#host.keeper.asksWeb(infoHash, allowed);
+  }
+
+  /** There is something to note it with now. */
+  async downloadAsked(infoHash: InfoHash): Promise<void> {
+    if (this.#allowed.has(infoHash)) await this.#host.keeper.asksWeb(infoHash, true);
+  }
+}
