@@ -210,8 +210,6 @@ export class Engine implements Machine {
       case 'range-failed':
         return this.#webSeeds.handle(input, now, out);
       case 'renamed':
-        this.#announcer.leave(now, this.#person.left, out);
-        return connections.renamed(input.own);
       case 'own-tabs-known':
       case 'link-limit-changed':
       case 'peer-kicked':
@@ -234,6 +232,9 @@ export class Engine implements Machine {
   #reachabilityChanged(input: Input, now: number, out: Output[]): void {
     const connections = this.#connections;
     switch (input.kind) {
+      case 'renamed':
+        this.#announcer.leave(now, this.#person.left, out);
+        return connections.renamed(input.own);
       case 'tracker-opened':
         connections.trackerReached(true);
         return this.#announcer.trackerOpened(now, this.#person.left, connections.members.wanted, out);

@@ -24,6 +24,7 @@ import { INTERRUPTED_MS, RETRY_PUT_MS } from './limits.ts';
 import { RangeFetches } from './range-fetches.ts';
 import { STILL } from './still.ts';
 import { StoreWriter } from './store-writer.ts';
+import { Wakeup } from './wakeup.ts';
 
 /** Who keeps the store in order. */
 export interface StoreCare {
@@ -79,8 +80,7 @@ export class ShareDriver {
   readonly #links = new Map<LinkId, OpenLink>();
   readonly #ranges: RangeFetches;
   #linkCount = 0;
-  #cancelWakeup: () => void = () => undefined;
-  #wakeAt = Infinity;
+  readonly #wakeup: Wakeup;
   #broken = false;
   #wasInSwarm: boolean;
   /** [ST14] When the browser ended the store last. */
@@ -102,6 +102,7 @@ export class ShareDriver {
     });
     this.#source = source;
     this.#host = host;
+    this.#wakeup = new Wakeup(host.clock, () => this.feed({ kind: 'time-passed' }));
     this.#writer = new StoreWriter(host.store, config.infoHash);
     this.#adopter = new Adopter(host.store, host.digest, config.infoHash);
     this.#ranges = new RangeFetches(host.webRanges ?? null, (input) => this.feed(input));
@@ -114,7 +115,7 @@ export class ShareDriver {
     try {
       const now = this.#host.clock.now();
       for (const output of joinedSends(this.#engine.handle(input, now))) this.#perform(output);
-      this.#sleep(now);
+      this.#wakeup.next(this.#engine.nextWakeup(), now);
     } catch (error) {
       this.#break(error);
     }
@@ -196,7 +197,7 @@ export class ShareDriver {
   /** Nothing is done for the share any more, and nobody is told. Settles when what was being written is written. */
   async close(): Promise<void> {
     this.#broken = true;
-    this.#cancelWakeup();
+    this.#wakeup.close();
     const written = [this.#writer.close(), this.#adopter.close()];
     for (const { link } of this.#links.values()) link.close();
     this.#links.clear();
@@ -347,18 +348,6 @@ export class ShareDriver {
     this.#last = { ...this.#last, ...STILL };
     this.#host.broke(error);
     if (this.#wasInSwarm) this.#swarmChanged();
-  }
-
-  /** One wake-up for the machine's next deadline; moved only when it comes earlier or has passed. */
-  #sleep(now: number): void {
-    const wakeAt = this.#engine.nextWakeup() ?? Infinity;
-    if (wakeAt >= this.#wakeAt) return;
-    this.#cancelWakeup();
-    this.#wakeAt = wakeAt;
-    this.#cancelWakeup = this.#host.clock.after(Math.max(0, wakeAt - now), () => {
-      this.#wakeAt = Infinity;
-      this.feed({ kind: 'time-passed' });
-    });
   }
 }
 

@@ -196,7 +196,7 @@ export class WebSeed implements Source {
     const run = this.#runs.get(id);
     assert(run !== undefined, 'it is asked first whether it is out');
     const blocks: (Frame & { kind: 'piece' })[] = [];
-    for (let read = 0; read < bytes.length; ) {
+    for (let read = 0; read < bytes.length;) {
       const part = run.parts[run.part];
       if (part === undefined) break; // more than was asked for
       const some = bytes.subarray(read, read + part.length - run.filled);
