@@ -51,9 +51,13 @@ const startHost: Doors['startHost'] = async ({
   listener,
   relayOnly,
   torrentInno,
+  privateWeb,
   onNotice,
 }) => {
-  const { startHost: start } = await import('./host.ts');
+  const [{ startHost: start }, { anyAddress }] = await Promise.all([
+    import('./host.ts'),
+    import('./web/address-policy.ts'),
+  ]);
   const server = await addressOf(serverUrl);
   const swarms = torrentInno === null ? null : await swarmsOf(torrentInno, onNotice);
   try {
@@ -62,6 +66,7 @@ const startHost: Doors['startHost'] = async ({
       disk,
       listener,
       relayOnly,
+      ...(privateWeb ? { mayConnect: anyAddress } : {}),
       ...(swarms === null ? {} : { ports: { otherSwarms: swarms } }),
     });
   } catch (error) {

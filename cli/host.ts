@@ -10,6 +10,9 @@ import { RtcDialler } from './net/rtc-dialler.ts';
 import type { ServerAddress } from './net/server-address.ts';
 import { NodeTrackerSocket } from './net/tracker-socket.ts';
 import { loadWebRtc } from './net/web-rtc.ts';
+import { publicAddresses } from './web/address-policy.ts';
+import type { AddressPolicy } from './web/address-policy.ts';
+import { NodeRanges } from './web/node-ranges.ts';
 import { clock, digest, entropy, fraction, identify, noOtherTabs } from './platform.ts';
 
 /**
@@ -33,6 +36,8 @@ export interface HostOptions {
   readonly relayOnly?: boolean;
   /** Other ports than Node's own, and those that Node has none of. */
   readonly ports?: Partial<PeerPorts>;
+  /** [WS5] Which addresses a share may have this machine connect to. Left out: public ones. */
+  readonly mayConnect?: AddressPolicy;
   /** What brings the library for connections. */
   readonly webRtc?: typeof loadWebRtc;
 }
@@ -59,7 +64,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
           ice: iceConfigOf(server),
           relayOnly: async () => options.relayOnly === true || (await peer.preferences.relayOnly()),
         });
+  const webRanges = new NodeRanges(options.mayConnect ?? publicAddresses);
   const ports: PeerPorts = {
+    webRanges,
     clock,
     digest,
     entropy,
@@ -87,6 +94,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         await peer.close();
       } finally {
         dialler?.close();
+        webRanges.close();
       }
     },
   };

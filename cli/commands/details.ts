@@ -6,8 +6,10 @@ import { wrongCall } from './exit.ts';
 import type { Call, Options } from './options.ts';
 import { pieceBytesOf } from './quantities.ts';
 import { trackerAt } from './server.ts';
+import { URL_OPTION } from './web-urls.ts';
 
 export const DETAIL_OPTIONS: Options = {
+  ...URL_OPTION,
   name: {
     kind: 'text',
     value: 'NAME',
@@ -29,7 +31,10 @@ export const DETAIL_OPTIONS: Options = {
 export type Typed = Pick<
   ShareDetails,
   'name' | 'comment' | 'pieceBytes' | 'salted' | 'trackerHost' | 'trackerPort'
->;
+> & {
+  /** Web addresses as they were typed. */
+  readonly urls: readonly string[];
+};
 
 /** `name` is empty where none was typed. */
 export function typedDetails(call: Call, serverUrl: string): Typed {
@@ -40,7 +45,8 @@ export function typedDetails(call: Call, serverUrl: string): Typed {
   if (comment.length > MAX_COMMENT_LENGTH)
     throw wrongCall(`--comment has at most ${MAX_COMMENT_LENGTH} characters. Shorten it.`);
   const pieceBytes = pieceBytesOf(call.text('piece-size'));
-  return { name, comment, pieceBytes, salted: !call.has('no-salt'), ...trackerAt(serverUrl) };
+  const urls = call.list('url');
+  return { name, comment, pieceBytes, salted: !call.has('no-salt'), urls, ...trackerAt(serverUrl) };
 }
 
 /** What is worth knowing about the size of the pieces; null: nothing. */

@@ -1,6 +1,7 @@
 /** `shoal get` ([HL14]): fetches a share into a folder, goes on with what is there, and passes it on for a while. */
 import { join, resolve } from 'node:path';
 import type { InfoHash } from '../../shared/ids.ts';
+import { hostOf } from '../../shared/engine/web/mirrors.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import type { Manifest } from '../../shared/manifest/manifest.ts';
 import { resourceFileName } from '../../shared/manifest/saved-paths.ts';
@@ -53,6 +54,10 @@ export const get: Command = {
       kind: 'text',
       value: 'TIME',
       about: 'end where nothing has come for so long (otherwise it waits)',
+    },
+    'no-web': {
+      kind: 'flag',
+      about: 'ask no web address that the share names: fetch from people alone',
     },
     'with-resource': {
       kind: 'flag',
@@ -120,6 +125,15 @@ interface GetParts {
   readonly target: Target;
 }
 
+/** [WS2] Who else is asked, and so learns that this machine fetches it. */
+function webNote({ urls }: Manifest): string {
+  const hosts = [...new Set(urls.map(({ url }) => hostOf(url)))];
+  const named = hosts.slice(0, MOST_HOSTS).join(', ');
+  const more = hosts.length - MOST_HOSTS;
+  return `Fetching from the web, too: ${named}${more > 0 ? ` and ${more} more` : ''}. With --no-web from people alone.`;
+}
+
+const MOST_HOSTS = 3;
 const NOTHING_MOVES: ReadonlySet<string> = new Set(['looking', 'ready']);
 /** ms for telling the others what came last ([PL3]): who counts its receivers counts this one, too ([EN8]). */
 const FAREWELL_MS = 2_000;
@@ -173,6 +187,8 @@ class Get {
     } else {
       await host.peer.open(this.#infoHash);
     }
+    const usesWeb = !call.has('no-web');
+    if (usesWeb) await host.peer.web.allow(this.#infoHash, true);
     const manifest = await this.#waitFor(
       () => this.#parts.telling.manifests.get(this.#infoHash) ?? null,
       givenUp,
@@ -191,6 +207,7 @@ class Get {
       wanted: wanted.length,
       wantedBytes: wanted.reduce((sum, nth) => sum + (manifest.files[nth]?.size ?? 0), 0),
     });
+    if (usesWeb && manifest.urls.length > 0) here.screen.tell({ type: 'note', message: webNote(manifest) });
     here.log.info({ ...here.logName(manifest.name), files: wanted.length }, 'a download begins');
     await host.peer.files.choose(this.#infoHash, files);
     await host.peer.download(this.#infoHash);

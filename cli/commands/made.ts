@@ -10,6 +10,7 @@ import { refusalSentence } from '../../shared/words/refusals.ts';
 import type { Here } from './command.ts';
 import type { Typed } from './details.ts';
 import { Ended, INTERRUPTED, notDone } from './exit.ts';
+import { urlsOf } from './web-urls.ts';
 
 const NO_FILES = 'There is no file in what you named. Name at least one.';
 /** Of very many notes only so many are told to people. */
@@ -24,7 +25,8 @@ export async function requestFor(paths: readonly string[], typed: Typed, here: H
   for (const message of told) here.screen.tell({ type: 'note', message });
   const more = notices.length - told.length;
   if (more > 0) here.screen.tell({ type: 'note', message: `There are ${more} more notes like these.` });
-  return { ...typed, files, folders, name: typed.name === '' ? name : typed.name };
+  const urls = urlsOf(typed.urls, files);
+  return { ...typed, files, folders, urls, name: typed.name === '' ? name : typed.name };
 }
 
 export async function madeOf(

@@ -117,6 +117,8 @@ export interface HostOptions {
   readonly listener: PeerListener;
   readonly relayOnly: boolean;
   readonly torrentInno: TorrentInno | null;
+  /** [WS5] Web addresses may lie in private networks, too. */
+  readonly privateWeb: boolean;
   /** A sentence worth knowing, such as that the tracker of TorrentInno is away. */
   readonly onNotice: (sentence: string) => void;
 }

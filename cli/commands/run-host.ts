@@ -17,7 +17,7 @@ export async function withHost<Result>(
   doors: Doors,
   { disk: diskOptions, limits, ...options }: Connecting,
   use: (host: Host, disk: OpenedDisk) => Promise<Result>,
-  { screen, interrupted }: Pick<Here, 'screen' | 'interrupted'>,
+  { screen, interrupted, env }: Pick<Here, 'screen' | 'interrupted' | 'env'>,
 ): Promise<Result> {
   const disk = await doors.openDisk(diskOptions);
   // Files of any size may be read just then, and everything that closes waits for that.
@@ -26,7 +26,8 @@ export async function withHost<Result>(
   if (interrupted.aborted) stopLooking();
   try {
     const onNotice = (message: string): void => screen.tell({ type: 'note', message });
-    const host = await doors.startHost({ ...options, disk, onNotice });
+    const privateWeb = env['SHOAL_WEB_PRIVATE'] === 'on';
+    const host = await doors.startHost({ ...options, disk, privateWeb, onNotice });
     try {
       if (host.peer.limit(limits) === 'refused') throw notDone('The limits could not be set.');
       if (host.unreachable !== null) screen.tell({ type: 'note', message: host.unreachable });

@@ -52,7 +52,7 @@ function snapshotOf(change: Partial<TransferSnapshot> = {}): TransferSnapshot {
     listed: 'no',
     savable: false,
     saveDue: false,
-  webSeeds: [],
+    webSeeds: [],
     ...change,
   };
 }

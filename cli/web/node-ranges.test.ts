@@ -96,6 +96,22 @@ describe('[WS3] a range', () => {
     expect(await fetched(origin)).toMatchObject({ end: 'no-ranges' });
   });
 
+  test('[WS3] is asked for again where the server has closed the connection that was kept', async () => {
+    let answered = 0;
+    const origin = await serve((request, response, here) => {
+      if (answered++ === 1) return request.socket.destroy();
+      sendsRanges(request, response, here);
+    });
+    const fetcher = new NodeRanges(HERE);
+    fetchers.push(fetcher);
+    const next = (): Promise<string> =>
+      new Promise((resolve) => {
+        const order = { url: origin, from: 0, length: 1_000, size: FILE.length };
+        fetcher.fetch(order, { came: () => undefined, ended: () => resolve('ended'), failed: resolve });
+      });
+    expect([await next(), await next(), answered]).toEqual(['ended', 'ended', 3]);
+  });
+
   test('[WS3] that is given up is not told of any more, and its connection ends', async () => {
     let left = (): void => undefined;
     const gone = new Promise<void>((resolve) => (left = resolve));

@@ -37,10 +37,16 @@ export class NodeRanges implements WebRanges {
 
   fetch(order: RangeOrder, listener: RangeListener): () => void {
     const giveUp = new AbortController();
+    let isOver = false;
+    const over = (): boolean => {
+      const isFirst = !isOver && !giveUp.signal.aborted;
+      isOver = true;
+      return isFirst;
+    };
     const told: RangeListener = {
-      came: (bytes) => !giveUp.signal.aborted && listener.came(bytes),
-      ended: () => this.#over(giveUp, () => listener.ended()),
-      failed: (why, retryMs) => this.#over(giveUp, () => listener.failed(why, retryMs)),
+      came: (bytes) => !isOver && !giveUp.signal.aborted && listener.came(bytes),
+      ended: () => over() && listener.ended(),
+      failed: (why, retryMs) => over() && listener.failed(why, retryMs),
     };
     // Nothing is told before this returns.
     setImmediate(() => {
@@ -52,13 +58,6 @@ export class NodeRanges implements WebRanges {
   /** Lets go of connections that wait for a next request. */
   close(): void {
     for (const agent of Object.values(this.#agents)) agent.destroy();
-  }
-
-  /** Told once; what still comes of it is nobody's. */
-  #over(giveUp: AbortController, tell: () => void): void {
-    if (giveUp.signal.aborted) return;
-    giveUp.abort();
-    tell();
   }
 
   #request(order: RangeOrder, url: URL, redirects: number, signal: AbortSignal, told: RangeListener): void {
@@ -80,7 +79,13 @@ export class NodeRanges implements WebRanges {
       },
     });
     request.setTimeout(SILENT_MS, () => request.destroy(new Error('silent')));
-    request.once('error', (error) => told.failed(troubleOf(error), 0));
+    // More than once: one that is given up breaks, too.
+    request.on('error', (error) => {
+      // The server had closed the connection that we kept: another one says whether anything is wrong.
+      if (request.reusedSocket && !signal.aborted && isReset(error))
+        return this.#request(order, url, redirects, signal, told);
+      told.failed(troubleOf(error), 0);
+    });
     request.once('response', (response) => {
       const { statusCode = 0, headers } = response;
       const next = statusCode >= 300 && statusCode < 400 ? redirectOf(headers.location, url) : null;
@@ -106,10 +111,16 @@ export class NodeRanges implements WebRanges {
       if (some.length > 0) told.came(Uint8Array.from(some));
       if (missing > 0) return;
       told.ended();
+      // The connection serves the next request, unless more comes than was asked for.
+      if (some.length < chunk.length || !isExactly(response, order.length)) response.destroy();
     });
-    response.once('error', () => told.failed('cut-short', 0));
+    response.on('error', () => told.failed('cut-short', 0));
     response.once('close', () => told.failed('cut-short', 0));
   }
+}
+
+function isExactly({ headers }: http.IncomingMessage, bytes: number): boolean {
+  return headers['transfer-encoding'] === 'chunked' || Number(headers['content-length']) === bytes;
 }
 
 /** Null: there is none that makes sense, or one that would give up encryption on the way. */
@@ -117,6 +128,10 @@ function redirectOf(location: string | undefined, from: URL): URL | null {
   if (location === undefined || !URL.canParse(location, from.href)) return null;
   const next = new URL(location, from);
   return from.protocol === 'https:' && next.protocol !== 'https:' ? null : next;
+}
+
+function isReset(error: Error): boolean {
+  return 'code' in error && error.code === 'ECONNRESET';
 }
 
 function troubleOf(error: Error): RangeTrouble {

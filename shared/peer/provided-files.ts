@@ -4,7 +4,7 @@
  * Knows no store and no engine.
  */
 import { pieceSizeFor, pieceSizes, pieceSizesOf } from '../geometry.ts';
-import type { Manifest, ShareFile } from '../manifest/manifest.ts';
+import type { ContentUrl, Manifest, ShareFile } from '../manifest/manifest.ts';
 import { cleanComment } from '../manifest/draft.ts';
 import { distinctPaths } from '../manifest/path-tree.ts';
 import { safeSegment } from '../manifest/paths.ts';
@@ -60,6 +60,7 @@ export function isSameShare(manifest: Manifest, request: ShareRequest): boolean 
     hasPiecesOf(manifest, request.pieceBytes) &&
     files.length === manifest.files.length &&
     samePaths(safe.folders, manifest.folders) &&
+    sameUrls(request.urls ?? [], manifest.urls) &&
     samePaths(
       safe.files,
       manifest.files.map(({ path }) => path),
@@ -68,6 +69,13 @@ export function isSameShare(manifest: Manifest, request: ShareRequest): boolean 
       const known = manifest.files[nth];
       return known?.size === content.size && known.modified === modified;
     })
+  );
+}
+
+function sameUrls(one: readonly ContentUrl[], other: readonly ContentUrl[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ url, file }, nth) => url === other[nth]?.url && file === other[nth].file)
   );
 }
 

@@ -72,6 +72,7 @@ async function drafted(
     files: request.files.map(({ content, path, modified }) => ({ path, size: content.size, modified })),
     folders,
     pieces,
+    urls: request.urls ?? [],
     salt: salted ? encodeBase64url(entropy.bytes(SALT_BYTES)) : null,
   });
   if (draft.shoalText === null) return draft.finish(null);

@@ -1,6 +1,7 @@
 /** Types only: what a host asks of a peer, and what it is told. */
 import type { EngineSnapshot, PeerSnapshot, Report, Trouble } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
+import type { ContentUrl } from '../manifest/manifest.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { SearchResult } from '../tracker/messages.ts';
 import type { ResourceFault } from '../manifest/resource-file.ts';
@@ -24,6 +25,8 @@ export interface ShareDetails {
   /** The page's host and port, which stand in the resource as its tracker. */
   readonly trackerHost: string;
   readonly trackerPort: string;
+  /** [WS1] Where the files can be had on the web; `file` is an index in `files`. Left out: nowhere. */
+  readonly urls?: readonly ContentUrl[];
 }
 
 export interface ShareRequest extends ShareDetails {
