@@ -144,7 +144,7 @@ test('[HL61] the bridge: pieces cross both ways while they are still coming in',
   const leecher = client(url, BELOW, infoHash, made.pieces);
   await tracker.heard(1);
   await sharer.peer.download(infoHash);
-  await sharer.peer.limit({ up: 1_500_000, down: null, peerUp: null, peerDown: null });
+  await sharer.peer.preferences.limit({ up: 1_500_000, down: null, peerUp: null, peerDown: null });
   await opened(bridge, made);
   await bridge.peer.download(infoHash);
   await leecher.told('saved', 3);

@@ -140,6 +140,7 @@ const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   'client-zip': ['web/save/blob-save.ts', 'web/sw/save-response.ts'],
   uqr: ['cli/terminal/qr.ts', 'web/parts/QrCode.svelte'],
   'cli-progress': ['cli/terminal/live-line.ts'],
+  'ipaddr.js': ['cli/web/address-policy.ts'],
   picomatch: ['cli/commands/selection.ts'],
   virtua: ['web/parts/VirtualRows.svelte'],
   uplot: ['web/parts/plot.ts'],

@@ -29,7 +29,7 @@ export async function withHost<Result>(
     const privateWeb = env['SHOAL_WEB_PRIVATE'] === 'on';
     const host = await doors.startHost({ ...options, disk, privateWeb, onNotice });
     try {
-      if (host.peer.limit(limits) === 'refused') throw notDone('The limits could not be set.');
+      if (host.peer.preferences.limit(limits) === 'refused') throw notDone('The limits could not be set.');
       if (host.unreachable !== null) screen.tell({ type: 'note', message: host.unreachable });
       await host.restored;
       return await use(host, disk);

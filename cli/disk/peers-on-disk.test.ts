@@ -106,7 +106,7 @@ describe('[HL30] peers on disk', () => {
     const first = await scene.peer(own);
     const infoHash = infoHashOf(await first.peer.peer.share(await tree(from)));
     const receiver = await scene.peer(to);
-    receiver.peer.peer.limit({ up: null, down: 400_000, peerUp: null, peerDown: null });
+    receiver.peer.peer.preferences.limit({ up: null, down: 400_000, peerUp: null, peerDown: null });
     await receiver.peer.peer.download(infoHash);
     const part = (): number => receiver.peer.snapshots.get(infoHash)?.storedBytes ?? 0;
     await scene.until(() => part() > 300_000, 'a part');

@@ -54,7 +54,14 @@ function scene(
 ): Scene {
   const lab = new Lab(1);
   const machine = lab.machine({ id: testPeer(5), share, as: 'knows', ...more });
-  const server = new Origin(lab, { files: filesOf(share), rate: 4_000_000, ...origin });
+  const server = new Origin({
+    now: () => lab.now,
+    random: lab.random,
+    files: filesOf(share),
+    rate: 4_000_000,
+    ...origin,
+  });
+  lab.clocked.push(server);
   machine.origin = server;
   return { lab, machine, origin: server };
 }

@@ -117,7 +117,7 @@ describe('[LB7] content that came with another share', () => {
 
   test('[LB7] the same piece many times in one share is sent once', async () => {
     const one = await scene([], new Uint8Array(100 * PIECE));
-    one.sharer.peer.limit({ up: 20_000, down: null, peerUp: null, peerDown: null });
+    one.sharer.peer.preferences.limit({ up: 20_000, down: null, peerUp: null, peerDown: null });
     await one.receiver.peer.download(one.infoHash);
     await one.finished();
     // What was asked for before the first one was here came, too.

@@ -193,7 +193,7 @@ describe('[LB10] over a restart', () => {
   test('[LB10] [LB2] a download goes on with the files that were wanted', async () => {
     const stage = scene();
     const { sharer, receiver, store, lab } = stage;
-    sharer.peer.limit({ up: 30_000, down: null, peerUp: null, peerDown: null });
+    sharer.peer.preferences.limit({ up: 30_000, down: null, peerUp: null, peerDown: null });
     const infoHash = await partly(stage, [1, 4]);
     await lab.clock.until(() => receiver.of(infoHash).storedBytes > PIECE, 'some pieces');
     await receiver.peer.close();

@@ -57,7 +57,7 @@ describe('[ST14] a store that the browser ends in the middle', () => {
   test('[ST14] what runs fetches anew what is gone, is listed again, and is there after a reload', async () => {
     const { lab, receiver, store, library, shared, again } = await littleRoom();
     const infoHash = await shared(200_000, 1);
-    receiver.peer.limit({ up: null, down: 50_000, peerUp: null, peerDown: null });
+    receiver.peer.preferences.limit({ up: null, down: 50_000, peerUp: null, peerDown: null });
     await receiver.peer.download(infoHash);
     await lab.clock.until(() => (receiver.snapshots.get(infoHash)?.storedBytes ?? 0) > 50_000, 'some of it');
     expect(receiver.of(infoHash).phase).toBe('downloading');
@@ -75,7 +75,7 @@ describe('[ST14] a store that the browser ends in the middle', () => {
     test(`[ST14] a put that fails for it, ${when} it is told, does not end the download`, async () => {
       const { lab, receiver, store, library, shared } = await littleRoom();
       const infoHash = await shared(200_000, 1);
-      receiver.peer.limit({ up: null, down: 50_000, peerUp: null, peerDown: null });
+      receiver.peer.preferences.limit({ up: null, down: 50_000, peerUp: null, peerDown: null });
       await receiver.peer.download(infoHash);
       await lab.clock.until(
         () => (receiver.snapshots.get(infoHash)?.storedBytes ?? 0) > 50_000,

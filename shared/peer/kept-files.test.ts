@@ -73,7 +73,7 @@ async function pieceCount({ store }: Browser, infoHash: InfoHash): Promise<numbe
 describe('[LB5] a sender whose platform keeps hold of the files', () => {
   test('goes on by itself after a reload, and so does who waits at the link', async () => {
     const { lab, own, sharer, receiver } = scene({ keepsFiles: true });
-    sharer.peer.limit({ up: 100_000, down: null, peerUp: null, peerDown: null });
+    sharer.peer.preferences.limit({ up: 100_000, down: null, peerUp: null, peerDown: null });
     const infoHash = await made(sharer);
     await receiver.peer.download(infoHash);
     await lab.clock.advance(2_000);
@@ -293,7 +293,7 @@ describe('[LB6] a sender whose platform keeps hold of nothing', () => {
 
   test('copies nothing while something is sent, and goes on when that is over', async () => {
     const { lab, own, sharer, receiver } = scene({ keepsFiles: false });
-    sharer.peer.limit({ up: 50_000, down: null, peerUp: null, peerDown: null });
+    sharer.peer.preferences.limit({ up: 50_000, down: null, peerUp: null, peerDown: null });
     const infoHash = await made(sharer);
     await receiver.peer.download(infoHash);
     await lab.clock.until(() => phaseOf(receiver, infoHash) === 'complete', 'complete');
@@ -304,7 +304,7 @@ describe('[LB6] a sender whose platform keeps hold of nothing', () => {
 
   test('gives way in the middle as soon as something moves', async () => {
     const { lab, own, sharer, receiver } = scene({ keepsFiles: false });
-    sharer.peer.limit({ up: 500_000, down: null, peerUp: null, peerDown: null });
+    sharer.peer.preferences.limit({ up: 500_000, down: null, peerUp: null, peerDown: null });
     const content = someBytes(20_000_000);
     const request = requestOf([['film.bin', content]], { pieceBytes: 1_000_000 });
     const infoHash = infoHashOf(await sharer.peer.share(request));

@@ -82,7 +82,7 @@ describe('a share that is removed', () => {
   test('[ST14] while the store is looked after stays removed', async () => {
     const { lab, receiver, store, library, shared } = await littleRoom();
     const [gone, stays] = [await shared(200_000, 1), await shared(200_000, 2)];
-    receiver.peer.limit({ up: null, down: 20_000, peerUp: null, peerDown: null });
+    receiver.peer.preferences.limit({ up: null, down: 20_000, peerUp: null, peerDown: null });
     for (const infoHash of [gone, stays]) await receiver.peer.download(infoHash);
     await lab.clock.until(() => (receiver.snapshots.get(gone)?.storedBytes ?? 0) > 0, 'some of it');
     const share = store.share.bind(store);

@@ -99,7 +99,7 @@ describe('a transfer without a browser', () => {
   test('[EN5] goes on after the receiver came again, with what it had', async () => {
     const lab = new PeerLab();
     const [sharer, receiver] = [lab.peer(), lab.peer()];
-    sharer.peer.limit({ ...UNLIMITED, up: 100_000 });
+    sharer.peer.preferences.limit({ ...UNLIMITED, up: 100_000 });
     const content = someBytes(1_000_000);
     const infoHash = await shared(sharer, content);
     await receiver.peer.download(infoHash);
@@ -114,7 +114,7 @@ describe('a transfer without a browser', () => {
     expect(again.of(infoHash)).toMatchObject({ phase: 'ready', totalBytes: 1_000_000 });
     expect(again.of(infoHash).storedBytes).toBeGreaterThanOrEqual(had * 16_384);
     const sent = sharer.of(infoHash).uploadedBytes;
-    sharer.peer.limit(UNLIMITED);
+    sharer.peer.preferences.limit(UNLIMITED);
     await again.peer.download(infoHash);
     await complete(lab, again, infoHash);
     expect(await again.holds(infoHash, content)).toBe(true);
@@ -125,7 +125,7 @@ describe('a transfer without a browser', () => {
   test('[EN5] is paused, stopped, begun again, and ends', async () => {
     const lab = new PeerLab();
     const [sharer, receiver] = [lab.peer(), lab.peer()];
-    sharer.peer.limit({ ...UNLIMITED, up: 100_000 });
+    sharer.peer.preferences.limit({ ...UNLIMITED, up: 100_000 });
     const infoHash = await shared(sharer, someBytes(500_000));
     await receiver.peer.download(infoHash);
     await lab.clock.advance(1_500);
@@ -547,7 +547,7 @@ describe('[WK1] a fault of ours', () => {
     await lab.clock.until(() => receiver.broken.length > 0, 'it breaks');
     const pipes = lab.network.pipes.length;
     for (const verb of ['open', 'download', 'pause', 'stop'] as const) await receiver.peer[verb](infoHash);
-    receiver.peer.limit({ ...UNLIMITED, up: 1 });
+    receiver.peer.preferences.limit({ ...UNLIMITED, up: 1 });
     expect(await receiver.peer.files.order(infoHash, { kind: 'sequential' })).toBe('set');
     lab.tracker.drop();
     await lab.clock.advance(30_000);
@@ -575,7 +575,7 @@ describe('[WK3] what is told', () => {
   test('[WK3] the manifest once, the figures at most five times a second and only when they change', async () => {
     const lab = new PeerLab();
     const [sharer, receiver] = [lab.peer(), lab.peer()];
-    sharer.peer.limit({ ...UNLIMITED, up: 50_000 });
+    sharer.peer.preferences.limit({ ...UNLIMITED, up: 50_000 });
     const infoHash = await shared(sharer, someBytes(400_000));
     await receiver.peer.download(infoHash);
     const began = lab.clock.now();
@@ -600,7 +600,7 @@ describe('[WK3] what is told', () => {
     await receiver.peer.open(ONE);
     await lab.clock.advance(60_000);
     receiver.tellings.length = 0;
-    receiver.peer.limit({ ...UNLIMITED, down: 50_000 });
+    receiver.peer.preferences.limit({ ...UNLIMITED, down: 50_000 });
     await receiver.peer.download(infoHash);
     await lab.clock.advance(3_000);
     expect(receiver.tellings.length).toBeGreaterThan(5);
@@ -645,13 +645,13 @@ describe('[WK6] rate limits', () => {
     const lab = new PeerLab();
     const [sharer, receiver] = [lab.peer(), lab.peer()];
     const hashes = await Promise.all([1, 2, 3].map((salt) => shared(sharer, someBytes(400_000, salt))));
-    expect(receiver.peer.limit({ ...UNLIMITED, down: 60_000 })).toBe('set');
+    expect(receiver.peer.preferences.limit({ ...UNLIMITED, down: 60_000 })).toBe('set');
     for (const infoHash of hashes) await receiver.peer.download(infoHash);
     await lab.clock.advance(10_000);
     const received = hashes.reduce((sum, infoHash) => sum + receiver.of(infoHash).receivedBytes, 0);
     expect(received).toBeGreaterThan(400_000);
     expect(received).toBeLessThan(720_000);
-    expect(receiver.peer.limit(UNLIMITED)).toBe('set');
+    expect(receiver.peer.preferences.limit(UNLIMITED)).toBe('set');
     for (const infoHash of hashes) await complete(lab, receiver, infoHash, 10_000);
   });
 
@@ -665,8 +665,8 @@ describe('[WK6] rate limits', () => {
     7,
   ])('[WK6] %j is refused, and what held before holds', async (limits) => {
     const { lab, sharer, receiver, infoHash } = await sharing(200_000);
-    sharer.peer.limit({ ...UNLIMITED, up: 0 });
-    expect(sharer.peer.limit(limits as RateLimits)).toBe('refused');
+    sharer.peer.preferences.limit({ ...UNLIMITED, up: 0 });
+    expect(sharer.peer.preferences.limit(limits as RateLimits)).toBe('refused');
     await receiver.peer.download(infoHash);
     await lab.clock.advance(20_000);
     expect(receiver.of(infoHash)).toMatchObject({ phase: 'downloading', receivedBytes: 0 });
@@ -676,7 +676,7 @@ describe('[WK6] rate limits', () => {
 describe('[WK6] the order of pieces', () => {
   test('[WK6] [PK2] reaches the share it is meant for, also one that is being opened', async () => {
     const { lab, receiver, infoHash } = await sharing(800_000);
-    receiver.peer.limit({ ...UNLIMITED, down: 60_000 });
+    receiver.peer.preferences.limit({ ...UNLIMITED, down: 60_000 });
     const downloading = receiver.peer.download(infoHash);
     expect(
       await receiver.peer.files.order(infoHash, { kind: 'sequential', first: [{ from: 20, to: 24 }] }),

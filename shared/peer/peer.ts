@@ -33,11 +33,9 @@ import { WebSeeding } from './web-seeding.ts';
 import type {
   FileToShare,
   HashingProgress,
-  LimitOutcome,
   PeerListener,
   ProvideIntent,
   ProvideOutcome,
-  RateLimits,
   ShareOutcome,
   ShareRequest,
 } from './verbs.ts';
@@ -228,11 +226,6 @@ export class Peer {
     await this.#own.forget(infoHash);
     await this.#keeper.forget(infoHash);
     this.house.removed();
-  }
-
-  /** Holds from the next block on, also for shares that are opened later. */
-  limit(limits: RateLimits): LimitOutcome {
-    return this.preferences.limit(limits);
   }
 
   /** [LB15] The peer is dropped, and neither dialled nor let in again while this peer lives. */

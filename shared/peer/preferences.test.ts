@@ -69,13 +69,13 @@ describe('[LB14] limits of the rate', () => {
   test('[WK6] that the host gives stay when something else is set', async () => {
     const lab = new PeerLab();
     const { peer } = lab.peer();
-    peer.limit({ ...UNLIMITED, up: 7, peerDown: 9 });
+    peer.preferences.limit({ ...UNLIMITED, up: 7, peerDown: 9 });
     await settled();
     await peer.settings.change({ theme: 'dark' });
     expect(peer.preferences.rates.rates).toEqual({ ...UNLIMITED, up: 7, peerDown: 9 });
     await peer.settings.change({ downLimit: 5 });
     expect(peer.preferences.rates.rates).toEqual({ up: null, down: 5, peerUp: null, peerDown: 9 });
-    expect(peer.limit({ ...UNLIMITED, up: -1 })).toBe('refused');
+    expect(peer.preferences.limit({ ...UNLIMITED, up: -1 })).toBe('refused');
   });
 });
 
@@ -85,7 +85,7 @@ describe('[LB14] connections of one share', () => {
     const sharer = lab.peer();
     const infoHash = await shared(sharer, 5_000_000);
     const others = [lab.peer(), lab.peer(), lab.peer(), lab.peer()];
-    for (const { peer } of [sharer, ...others]) peer.limit({ ...UNLIMITED, up: 1_000 });
+    for (const { peer } of [sharer, ...others]) peer.preferences.limit({ ...UNLIMITED, up: 1_000 });
     for (const { peer } of others) await peer.download(infoHash);
     const links = () => sharer.snapshots.get(infoHash)?.peers.length ?? 0;
     await lab.clock.until(() => links() === 4, 'all are connected');
@@ -179,7 +179,7 @@ describe('[LB15] a peer that is disconnected', () => {
     const lab = new PeerLab();
     const [sharer, receiver, other] = [lab.peer(), lab.peer(), lab.peer()];
     const infoHash = await shared(sharer);
-    sharer.peer.limit({ ...UNLIMITED, up: 20_000 });
+    sharer.peer.preferences.limit({ ...UNLIMITED, up: 20_000 });
     await receiver.peer.download(infoHash);
     await lab.clock.advance(2_000);
     await sharer.peer.disconnect(infoHash, receiver.id);
@@ -196,7 +196,7 @@ describe('[LB15] a peer that is disconnected', () => {
     await lab.clock.advance(60_000);
     expect(sharer.of(infoHash).peers).toEqual([]);
     // Others are as welcome as before.
-    sharer.peer.limit(UNLIMITED);
+    sharer.peer.preferences.limit(UNLIMITED);
     await other.peer.download(infoHash);
     await complete(lab, other, infoHash);
   });

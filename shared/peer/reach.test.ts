@@ -23,7 +23,7 @@ async function halfWay(bytes: number, rate: number) {
   const [sharer, receiver] = [lab.peer(), lab.peer()];
   const content = someBytes(bytes);
   const infoHash = await shared(sharer, content);
-  receiver.peer.limit({ up: null, down: rate, peerUp: null, peerDown: null });
+  receiver.peer.preferences.limit({ up: null, down: rate, peerUp: null, peerDown: null });
   await receiver.peer.download(infoHash);
   const half = (): boolean => (receiver.snapshots.get(infoHash)?.receivedBytes ?? 0) > bytes / 2;
   await lab.clock.until(half, 'half of it is here', (2_000 * bytes) / rate);

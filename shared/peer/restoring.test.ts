@@ -52,7 +52,7 @@ async function made(sharer: TestPeer): Promise<InfoHash> {
 describe('[LB2] a receiver that comes again', () => {
   test('[LB2] goes on with what was running, without being asked, and with what it had', async () => {
     const { lab, others, sharer, receiver } = scene();
-    sharer.peer.limit({ up: 100_000, down: null, peerUp: null, peerDown: null });
+    sharer.peer.preferences.limit({ up: 100_000, down: null, peerUp: null, peerDown: null });
     const infoHash = await made(sharer);
     await receiver.peer.download(infoHash);
     await lab.clock.advance(3_000);
@@ -76,7 +76,7 @@ describe('[LB2] a receiver that comes again', () => {
     '[LB2] leaves alone what it was told to %s, and shows it so when its page is opened',
     async (verb, phase) => {
       const { lab, others, sharer, receiver } = scene();
-      sharer.peer.limit({ up: 50_000, down: null, peerUp: null, peerDown: null });
+      sharer.peer.preferences.limit({ up: 50_000, down: null, peerUp: null, peerDown: null });
       const infoHash = await made(sharer);
       await receiver.peer.download(infoHash);
       await lab.clock.advance(1_000);
@@ -131,7 +131,7 @@ describe('[LB2] a receiver that comes again', () => {
 describe('[LB3] a sender that comes again', () => {
   test('[LB3] waits for its files and then goes on by the same link, and so does who waits at it', async () => {
     const { lab, own, sharer, receiver } = scene();
-    sharer.peer.limit({ up: 100_000, down: null, peerUp: null, peerDown: null });
+    sharer.peer.preferences.limit({ up: 100_000, down: null, peerUp: null, peerDown: null });
     const infoHash = await made(sharer);
     await receiver.peer.download(infoHash);
     await lab.clock.advance(3_000);

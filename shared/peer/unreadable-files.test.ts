@@ -108,7 +108,7 @@ describe('[UP7] a file that cannot be read any more', () => {
 
   test('[PK7] a share that comes in lacks nothing, however long it takes', async () => {
     const { lab, sharer, receiver, infoHash } = await scene();
-    sharer.peer.limit({ up: 1_200, down: null, peerUp: null, peerDown: null });
+    sharer.peer.preferences.limit({ up: 1_200, down: null, peerUp: null, peerDown: null });
     await receiver.peer.download(infoHash);
     await lab.clock.until(
       () => {

@@ -2,10 +2,8 @@
  * A server on the web as a machine of a test sees it: has files by their addresses, and sends the ranges that it is asked
  * for side by side, at its own pace, in parts cut anywhere. What it does wrong is the test's. Serves one machine.
  */
-import type { Output, RangeTrouble } from '../io.ts';
+import type { Input, Output, RangeTrouble } from '../io.ts';
 import type { Random } from '../../random.ts';
-import type { Clocked, Lab } from './lab.ts';
-import type { LabMachine } from './lab-machine.ts';
 
 type Order = Output & { kind: 'fetch-range' };
 
@@ -14,7 +12,14 @@ interface Answer {
   sent: number;
 }
 
+/** Who has asked. */
+interface Asker {
+  tell(input: Input): unknown;
+}
+
 export interface OriginOptions {
+  readonly now: () => number;
+  readonly random: Random;
   /** The bytes at each address. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Bytes a second. */
@@ -26,35 +31,31 @@ export interface OriginOptions {
 /** ms between two parts of all answers. */
 const PART_MS = 20;
 
-export class Origin implements Clocked {
+/** One of those whom a lab wakes. */
+export class Origin {
   readonly ranges: Order[] = [];
-  readonly #lab: Lab;
-  readonly #random: Random;
   readonly #options: OriginOptions;
   readonly #answers = new Map<number, Answer>();
-  #machine: LabMachine | null = null;
+  #asker: Asker | null = null;
   #dueAt: number | null = null;
   /** It takes orders and says nothing. */
   silent = false;
   /** It ends each answer after so many bytes. */
   cutAfter = Infinity;
 
-  constructor(lab: Lab, options: OriginOptions) {
-    this.#lab = lab;
-    this.#random = lab.random;
+  constructor(options: OriginOptions) {
     this.#options = options;
-    lab.clocked.push(this);
   }
 
   get openRanges(): number {
     return this.#answers.size;
   }
 
-  asked(machine: LabMachine, order: Order): void {
-    this.#machine = machine;
+  asked(asker: Asker, order: Order): void {
+    this.#asker = asker;
     this.ranges.push(order);
     this.#answers.set(order.range, { order, sent: 0 });
-    this.#dueAt ??= this.#lab.now + PART_MS;
+    this.#dueAt ??= this.#options.now() + PART_MS;
   }
 
   aborted(range: number): void {
@@ -80,19 +81,19 @@ export class Origin implements Clocked {
     if (trouble !== null || file === undefined) {
       this.#answers.delete(range);
       const { why = 'refused' as const, retryMs = 0 } = trouble ?? {};
-      this.#machine?.tell({ kind: 'range-failed', range, why, retryMs });
+      this.#asker?.tell({ kind: 'range-failed', range, why, retryMs });
       return;
     }
     const end = Math.min(order.length, answer.sent + most, this.cutAfter);
     while (answer.sent < end) {
-      const some = Math.min(end - answer.sent, 1 + this.#random.below(40_000));
+      const some = Math.min(end - answer.sent, 1 + this.#options.random.below(40_000));
       const from = order.from + answer.sent;
       answer.sent += some;
-      this.#machine?.tell({ kind: 'range-came', range, bytes: file.slice(from, from + some) });
+      this.#asker?.tell({ kind: 'range-came', range, bytes: file.slice(from, from + some) });
       if (!this.#answers.has(range)) return;
     }
     if (answer.sent < Math.min(order.length, this.cutAfter)) return;
     this.#answers.delete(range);
-    this.#machine?.tell({ kind: 'range-ended', range });
+    this.#asker?.tell({ kind: 'range-ended', range });
   }
 }
