@@ -12,7 +12,7 @@ import type { LookupFunction } from 'node:net';
 import type { RangeTrouble } from '../../shared/engine/io.ts';
 import type { RangeListener, RangeOrder, WebRanges } from '../../shared/peer/ports.ts';
 import type { AddressPolicy } from './address-policy.ts';
-import { rangeTroubleOf, retryMsOf } from './range-answer.ts';
+import { rangeTroubleOf, retryMsOf } from '../../shared/peer/range-answer.ts';
 
 const MOST_REDIRECTS = 5;
 /** Until an answer begins, and between two parts of it. */
@@ -94,10 +94,11 @@ export class NodeRanges implements WebRanges {
         if (redirects === MOST_REDIRECTS) return told.failed('too-many-redirects', 0);
         return this.#request(order, next, redirects + 1, signal, told);
       }
-      const why = rangeTroubleOf(order, statusCode, headers);
+      const head = { status: statusCode, header: headerOf(response), seesAll: true };
+      const why = rangeTroubleOf(order, head);
       if (why === null) return this.#read(response, order, told);
       response.destroy();
-      told.failed(why, retryMsOf(headers['retry-after'], Date.now()));
+      told.failed(why, retryMsOf(head, Date.now()));
     });
     request.end();
   }
@@ -117,6 +118,10 @@ export class NodeRanges implements WebRanges {
     response.on('error', () => told.failed('cut-short', 0));
     response.once('close', () => told.failed('cut-short', 0));
   }
+}
+
+function headerOf({ headers }: http.IncomingMessage): (name: string) => string | null {
+  return (name) => [headers[name]].flat().at(0) ?? null;
 }
 
 function isExactly({ headers }: http.IncomingMessage, bytes: number): boolean {
