@@ -25,6 +25,7 @@ describe('configuration', () => {
       directory: true,
       metrics: true,
       listPeers: false,
+      urlSources: false,
       logLevel: 'info',
     });
     expect(configFrom({ PORT: '', HOST: '  ' }, read)).toMatchObject({ port: 8000, host: null });
@@ -49,6 +50,7 @@ describe('configuration', () => {
         DIRECTORY: 'off',
         METRICS: 'no',
         LIST_PEERS: 'on',
+        URL_SOURCES: 'on',
         LOG_LEVEL: 'warn',
       },
       read,
@@ -72,6 +74,7 @@ describe('configuration', () => {
       directory: false,
       metrics: false,
       listPeers: true,
+      urlSources: true,
       logLevel: 'warn',
     });
     expect(config.trustedProxies.check('10.1.2.3')).toBe(true);

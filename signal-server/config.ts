@@ -37,6 +37,8 @@ export interface Config {
   readonly metrics: boolean;
   /** Whether `GET /peers` tells everything that TorrentInno's clients announced. */
   readonly listPeers: boolean;
+  /** Whether pages may fetch from the web addresses that a share names ([WS6]). */
+  readonly urlSources: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -110,6 +112,7 @@ const variables = v.object({
   DIRECTORY: v.optional(flag, 'on'),
   METRICS: v.optional(flag, 'on'),
   LIST_PEERS: v.optional(flag, 'off'),
+  URL_SOURCES: v.optional(flag, 'off'),
   LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`), 'info'),
 });
 
@@ -134,6 +137,7 @@ export function configFrom(environment: Environment, readText: (path: string) =>
     directory: set.DIRECTORY,
     metrics: set.METRICS,
     listPeers: set.LIST_PEERS,
+    urlSources: set.URL_SOURCES,
     logLevel: set.LOG_LEVEL,
   };
 }

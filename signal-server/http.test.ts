@@ -46,6 +46,7 @@ async function serve(change: Partial<HttpParts> = {}): Promise<{ ask: Ask; port:
     page,
     peers: new TorrentInnoPeers(() => 0, seededRandom(1)),
     listPeers: false,
+    urlSources: false,
     https: false,
     allowedOrigins: null,
     iceServers: () => [{ urls: 'stun:stun.example' }],

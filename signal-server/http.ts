@@ -21,6 +21,7 @@ export interface HttpParts {
   readonly peers: TorrentInnoPeers;
   readonly listPeers: boolean;
   readonly https: boolean;
+  readonly urlSources: boolean;
   readonly allowedOrigins: ReadonlySet<string> | null;
   iceServers(): readonly IceServer[];
   /** Whether the address has paid for what this costs; settles when it may begin. */
@@ -116,7 +117,7 @@ function answerPage(
   url: Parts,
   method: string,
 ): void {
-  const security = pageSecurity(request.headers, parts.https);
+  const security = pageSecurity(request.headers, parts);
   if (method !== 'GET') {
     response.writeHead(405, { ...security, Allow: 'GET, HEAD', 'Content-Length': 0 }).end();
     return;
@@ -164,7 +165,9 @@ function toReceived(_parts: HttpParts, _request: IncomingMessage, response: Serv
 }
 
 function config(parts: HttpParts, request: IncomingMessage, response: ServerResponse): void {
-  sendJson(response, 200, { iceServers: parts.iceServers() }, crossOrigin(parts, request));
+  const { urlSources } = parts;
+  const answer = { iceServers: parts.iceServers(), ...(urlSources ? { urlSources } : {}) };
+  sendJson(response, 200, answer, crossOrigin(parts, request));
 }
 
 async function scrape(

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pageSecurity } from './page-security.ts';
 
+const PLAIN = { https: false, urlSources: false };
+
 function connectSources(host: string | undefined): string[] {
   const headers = host === undefined ? {} : { host };
-  const policy = pageSecurity(headers, false)['Content-Security-Policy'] ?? '';
+  const policy = pageSecurity(headers, PLAIN)['Content-Security-Policy'] ?? '';
   const directive = policy.split(';').find((part) => part.trim().startsWith('connect-src '));
   return (directive ?? '').trim().split(' ').slice(1);
 }
@@ -79,15 +81,25 @@ describe('[SV2] the content security policy', () => {
 
 describe('[SV2] the other headers', () => {
   test('https is kept to for a year, plain http is not told of it', () => {
-    expect(pageSecurity({}, true)['Strict-Transport-Security']).toBe('max-age=31536000');
-    expect(pageSecurity({}, false)).not.toHaveProperty('Strict-Transport-Security');
+    expect(pageSecurity({}, { ...PLAIN, https: true })['Strict-Transport-Security']).toBe('max-age=31536000');
+    expect(pageSecurity({}, PLAIN)).not.toHaveProperty('Strict-Transport-Security');
   });
 
   test('devices that a file has no use for are off, and addresses are told to nobody', () => {
-    expect(pageSecurity({}, false)).toMatchObject({
+    expect(pageSecurity({}, PLAIN)).toMatchObject({
       'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
       'Referrer-Policy': 'no-referrer',
       'X-Content-Type-Options': 'nosniff',
     });
+  });
+});
+
+describe('[WS6] web addresses', () => {
+  test('[WS6] may be fetched by https from any server where the operator says so, and nothing else is let in', () => {
+    const open = pageSecurity({ host: 'share.example' }, { https: true, urlSources: true });
+    const closed = pageSecurity({ host: 'share.example' }, { https: true, urlSources: false });
+    const [one, other] = [open, closed].map((headers) => headers['Content-Security-Policy'] ?? '');
+    expect(one).toContain(`connect-src 'self' ws://share.example wss://share.example https:;`);
+    expect(one?.replace(' https:', '')).toBe(other);
   });
 });

@@ -4,8 +4,11 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What the page may do. Frames of our own are the downloads through the service worker. */
-export function pageSecurity(headers: IncomingHttpHeaders, https: boolean): Record<string, string> {
+/** What the page may do. `urlSources`: also to fetch from any server by https ([WS6]). Frames of our own are the downloads through the service worker. */
+export function pageSecurity(
+  headers: IncomingHttpHeaders,
+  { https, urlSources }: { readonly https: boolean; readonly urlSources: boolean },
+): Record<string, string> {
   const policy = [
     `default-src 'none'`,
     `script-src 'self'`,
@@ -13,7 +16,7 @@ export function pageSecurity(headers: IncomingHttpHeaders, https: boolean): Reco
     `img-src 'self' data: blob:`,
     `media-src 'self' blob:`,
     `font-src 'self'`,
-    ['connect-src', `'self'`, ...socketSources(headers.host)].join(' '),
+    ['connect-src', `'self'`, ...socketSources(headers.host), ...(urlSources ? ['https:'] : [])].join(' '),
     `worker-src 'self'`,
     `manifest-src 'self'`,
     `frame-src 'self'`,

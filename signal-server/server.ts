@@ -283,6 +283,7 @@ function httpParts(config: Config, assembly: Assembly, page: PageFiles): HttpPar
     page,
     peers: assembly.peers,
     listPeers: config.listPeers,
+    urlSources: config.urlSources,
     https: config.tls !== null,
     allowedOrigins: config.allowedOrigins,
     iceServers: () => iceServersNow(config.iceServers, config.turn, Date.now()),

@@ -17,6 +17,7 @@ import { SeedingLock } from './seeding-lock.ts';
 import { shownManifest } from './shown-manifest.ts';
 import { openStore } from './store/open-store.ts';
 import type { OpenedStore } from './store/open-store.ts';
+import { webRanges } from './web-ranges.ts';
 import { WebTrackerSocket } from './tracker-socket.ts';
 
 interface Running {
@@ -79,6 +80,7 @@ const api: WorkerApi = {
       identify: () => newIdentity(),
       ownTabs: browserTabs(basePath),
       tracker,
+      webRanges,
     };
     const peer = new Peer(identity, ports, listenerFor(page, new SeedingLock(basePath)));
     whenNetworkChanges(() => peer.networkChanged());
