@@ -20,7 +20,11 @@ interface Ended {
 
 /** Somewhere else than the project, whose settings must not matter. */
 function shoal(...words: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [SHOAL, ...words], {
+  return node(SHOAL, ...words);
+}
+
+function node(...words: string[]): Promise<Ended> {
+  const child = spawn(process.execPath, words, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -48,6 +52,18 @@ describe('[HL1] shoal', () => {
     ]);
     expect([missing.code, missing.err]).toEqual([1, 'There is no file film.torrentinno.\n']);
     expect([link.code, JSON.parse(link.out)]).toEqual([0, expect.objectContaining({ type: 'link' })]);
+  }, 180_000);
+
+  test('[HL3] [HL6] a signal before the command is loaded ends it with its exit code and a sentence', async () => {
+    // The last of the three signals that are listened for: it is sent before anything else can be loaded.
+    const signalled =
+      'process.on("newListener", (name) => name === "SIGHUP" && process.kill(process.pid, "SIGTERM"))';
+    const early = ['--import', `data:text/javascript,${encodeURIComponent(signalled)}`, SHOAL, 'seed', '.'];
+    const sentence = 'Stopped before anything was done. To go on, give the same command again.';
+    const [people, machines] = await Promise.all([node(...early), node(...early, '--json')]);
+    expect([people.code, people.out, people.err]).toEqual([130, '', `${sentence}\n`]);
+    expect([machines.code, machines.err]).toEqual([130, '']);
+    expect(JSON.parse(machines.out)).toEqual({ type: 'interrupted', message: sentence });
   }, 180_000);
 
   test('[HL6] a reader that goes away ends it without a word', async () => {
