@@ -44,7 +44,7 @@ const exitCode = await runShoal(process.argv.slice(2), {
     screen =
       kind === 'machines'
         ? new JsonScreen({ out, err }, now)
-        : new HumanScreen({ out, err, now, blocks: hasBlocks() });
+        : new HumanScreen({ out, err, now, blocks: hasBlocks(), orders: env['TERM'] !== 'dumb' });
     return screen;
   },
   logFor: async (level, to) => (await import('./terminal/log.ts')).openLog(level, (line) => to.log(line)),

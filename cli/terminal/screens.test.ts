@@ -36,7 +36,7 @@ const waiting: Status = {
 
 describe('[HL6] the line that moves', () => {
   test('[HL6] has a bar, percent, speed, time and people', () => {
-    const line = liveText({ moving: progress(), status: null }, { columns: 120, blocks: true });
+    const line = liveText({ moving: progress(), status: null }, { columns: 120, blocks: true, orders: true });
     expect(line).toBe(
       ` 45 %  ${'█'.repeat(18)}${'░'.repeat(22)}  3.21 MB/s  17 seconds left  3 people  45.0 MB of 100 MB`,
     );
@@ -47,9 +47,13 @@ describe('[HL6] the line that moves', () => {
 
   test('[HL6] says what is waited for, and how far it is', () => {
     const live = { moving: progress({ down: 0 }), status: waiting };
-    expect(liveText(live, { columns: 80, blocks: true })).toBe('45 %  Nobody is sharing this right now.');
-    expect(liveText(live, { columns: 20, blocks: true })).toBe('45 %  Nobody is sh…');
-    expect(liveText({ moving: null, status: waiting }, { columns: 80, blocks: true })).toBe(waiting.message);
+    expect(liveText(live, { columns: 80, blocks: true, orders: true })).toBe(
+      '45 %  Nobody is sharing this right now.',
+    );
+    expect(liveText(live, { columns: 20, blocks: true, orders: true })).toBe('45 %  Nobody is sh…');
+    expect(liveText({ moving: null, status: waiting }, { columns: 80, blocks: true, orders: true })).toBe(
+      waiting.message,
+    );
   });
 
   test('[HL6] is never wider than the terminal, whatever it says', () => {
@@ -73,7 +77,7 @@ describe('[HL6] the line that moves', () => {
             moving: progress(change),
             status: isWaiting ? { state: 'waiting' as const, message } : null,
           };
-          const line = liveText(live, { columns: wide, blocks: true });
+          const line = liveText(live, { columns: wide, blocks: true, orders: true });
           // Block characters are as wide as letters.
           expect(width(line.replace(/[█░]/g, '#'))).toBeLessThanOrEqual(Math.max(1, wide - 1));
           expect(line).not.toMatch(/\n/);
@@ -90,7 +94,7 @@ describe('[HL6] the line that moves', () => {
 
   test('[HL6] each drawing is one write, and lines above it stay whole', async () => {
     const [out, err] = [new Captured(true), new Captured(true)];
-    const screen = new HumanScreen({ out, err, now: () => 0, blocks: true });
+    const screen = new HumanScreen({ out, err, now: () => 0, blocks: true, orders: true });
     screen.tell(progress());
     expect(err.writes).toBe(1);
     expect(err.text).toContain('45 %');
@@ -112,7 +116,12 @@ describe('[HL6] the line that moves', () => {
 describe('[HL4] for people', () => {
   const plain = () => {
     const [out, err, clock] = [new Captured(), new Captured(), { now: 0 }];
-    return { out, err, clock, screen: new HumanScreen({ out, err, now: () => clock.now, blocks: true }) };
+    return {
+      out,
+      err,
+      clock,
+      screen: new HumanScreen({ out, err, now: () => clock.now, blocks: true, orders: true }),
+    };
   };
 
   test('[HL6] without a terminal there is a line at most every five seconds, and one at changes', () => {
@@ -130,6 +139,15 @@ describe('[HL4] for people', () => {
       'Nobody is sharing this right now.',
     ]);
     expect(err.text).not.toContain(ESC);
+  });
+
+  test('[HL6] a terminal that understands no orders gets plain lines', () => {
+    const [out, err] = [new Captured(true), new Captured(true)];
+    const screen = new HumanScreen({ out, err, now: () => 0, blocks: true, orders: false });
+    screen.tell(progress());
+    screen.tell(waiting);
+    screen.close();
+    expect(err.text).toBe(`${waiting.message}\n`);
   });
 
   test('[HL4] names give a terminal no orders', () => {
@@ -167,7 +185,7 @@ describe('[HL4] for people', () => {
     screen.tell(said);
     expect(out.text).toBe(`/a/${ESC}[2Jb\n`);
     const [shown, err] = [new Captured(true), new Captured()];
-    new HumanScreen({ out: shown, err, now: () => 0, blocks: true }).tell(said);
+    new HumanScreen({ out: shown, err, now: () => 0, blocks: true, orders: true }).tell(said);
     expect(shown.text).toBe('/a/\ufffd[2Jb\n');
   });
 });
