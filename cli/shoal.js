@@ -2,6 +2,7 @@
 // The command `shoal` ([HL1]): the bundle that `npm run build` made, if it was made of the sources as they lie here; else the
 // sources themselves, TypeScript as it stands, by the project's own settings wherever the command is called from.
 import { existsSync, readFileSync } from 'node:fs';
+import process from 'node:process';
 import { fileURLToPath, URL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 
