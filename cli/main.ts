@@ -18,8 +18,10 @@ const interruption = new AbortController();
 const PATIENCE_MS = 5_000;
 const HASTE_MS = 500;
 let screen: Screen | null = null;
+let hasLostTerminal = false;
 
 function interrupt(signal: NodeJS.Signals): void {
+  if (signal === 'SIGHUP') hasLostTerminal = out.isTTY || err.isTTY;
   if (interruption.signal.aborted)
     process.exit(signal === 'SIGINT' ? INTERRUPTED : 128 + constants.signals[signal]);
   interruption.abort();
@@ -34,7 +36,16 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 };
 
 // However it ends, the terminal gets its cursor back.
-process.on('exit', () => screen?.close());
+process.on('exit', () => {
+  screen?.close();
+  if (hasLostTerminal) endByHangup();
+});
+
+/** As any program whose terminal was closed. Node 20 and 22 would abort: they cannot set back a terminal that has gone. */
+function endByHangup(): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
+}
 
 const exitCode = await runShoal(process.argv.slice(2), {
   ...{ doors, out, err, env, version },
@@ -44,7 +55,7 @@ const exitCode = await runShoal(process.argv.slice(2), {
     screen =
       kind === 'machines'
         ? new JsonScreen({ out, err }, now)
-        : new HumanScreen({ out, err, now, blocks: hasBlocks() });
+        : new HumanScreen({ out, err, now, blocks: hasBlocks(), orders: env['TERM'] !== 'dumb' });
     return screen;
   },
   logFor: async (level, to) => (await import('./terminal/log.ts')).openLog(level, (line) => to.log(line)),

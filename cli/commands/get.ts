@@ -7,7 +7,7 @@ import type { Manifest } from '../../shared/manifest/manifest.ts';
 import { resourceFileName } from '../../shared/manifest/saved-paths.ts';
 import type { Clock } from '../../shared/peer/ports.ts';
 import { receivingStanding, sharingStanding, troubleSentence } from '../terminal/status-words.ts';
-import { commandLine } from './again.ts';
+import { commandLine, givenAgain } from './again.ts';
 import type { Command, Here } from './command.ts';
 import { DONE, Ended, INTERRUPTED, notDone } from './exit.ts';
 import type { ExitCode } from './exit.ts';
@@ -310,8 +310,8 @@ class Get {
     const { call, serverUrl, target } = this.#parts;
     const what = target.kind === 'resource' ? call.first : linkAt(serverUrl, this.#infoHash);
     const output = call.text('output');
-    const selects = call.list('select').flatMap((pattern) => ['--select', pattern]);
+    const others = givenAgain(call, Object.keys(get.options), ['output', 'server']);
     const server = target.kind === 'resource' || call.has('server') ? ['--server', serverUrl] : [];
-    return commandLine('get', what, ...(output === null ? [] : ['-o', output]), ...selects, ...server);
+    return commandLine('get', what, ...(output === null ? [] : ['-o', output]), ...others, ...server);
   }
 }

@@ -210,7 +210,8 @@ describe('[HL2] [HL3] the call', () => {
   test('[HL2] help is there for everything, and not for nothing', async () => {
     const all = await lab.run(['--help']);
     expect([all.code, all.out.text]).toEqual([0, expect.stringContaining('share   share files')]);
-    expect((await lab.run([])).code).toBe(2);
+    const none = await lab.run([]);
+    expect([none.code, none.out.text, none.err.text]).toEqual([2, '', all.out.text]);
     expect((await lab.run(['--version'])).out.text).toBe('0.0.0\n');
     for (const command of ['share', 'get', 'seed', 'create', 'info', 'verify', 'search']) {
       const help = await lab.run([command, '--help']);
@@ -225,6 +226,11 @@ describe('[HL2] [HL3] the call', () => {
     expect([run.code, run.err.text]).toEqual([
       2,
       'There is no command "sare". Did you mean share?\nshoal --help lists all commands.\n',
+    ]);
+    const options = await lab.run(['--server', 'http://s', 'share', 'x']);
+    expect([options.code, options.err.text]).toEqual([
+      2,
+      'The command comes first, then --server: shoal COMMAND --server.\nshoal --help lists all commands.\n',
     ]);
     const json = await lab.run(['sare', '--json']);
     expect(json.of('error')).toMatchObject([{ exit: 2 }]);

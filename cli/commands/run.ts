@@ -34,9 +34,13 @@ export interface World extends Outputs {
 
 export async function runShoal(words: readonly string[], world: World): Promise<ExitCode> {
   const [name, ...rest] = words;
-  if (name === undefined || name === '--help' || name === '-h') {
+  if (name === undefined) {
+    world.err.write(`${helpOfAll(COMMANDS)}\n`);
+    return WRONG_CALL;
+  }
+  if (name === '--help' || name === '-h') {
     world.out.write(`${helpOfAll(COMMANDS)}\n`);
-    return name === undefined ? WRONG_CALL : DONE;
+    return DONE;
   }
   if (name === 'help') return helped(rest, world);
   if (name === '--version' || name === '-V') {
@@ -70,6 +74,7 @@ function helped([name]: readonly string[], world: World): ExitCode {
 }
 
 function unknownCommand(name: string): Ended {
+  if (name.startsWith('-')) return wrongCall(`The command comes first, then ${name}: shoal COMMAND ${name}.`);
   const near = nearest(
     name,
     COMMANDS.map((one) => one.name),

@@ -65,7 +65,7 @@ export async function writableFolder(folder: string): Promise<void> {
   if ((await stateOfPath(folder)) === 'file')
     throw notDone(`${displayName(folder)} is a file, and a folder is needed.`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (error) {
     // On a disk that is read-only it is told that the folder is missing: the one above says why.
     const above = dirname(folder);
@@ -76,6 +76,18 @@ export async function writableFolder(folder: string): Promise<void> {
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw systemEnded(error, what);
+  }
+}
+
+/** One above the other. Node's own way never ends where a folder is denied as if the one above it were missing, as in /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  if ((await stateOfPath(folder)) === 'folder') return;
+  const above = dirname(folder);
+  if (above !== folder) await makeFolder(above);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
   }
 }
 

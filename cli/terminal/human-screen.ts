@@ -1,6 +1,6 @@
 /**
  * Says things to people ([HL4] [HL6]): what was asked for on the standard output, what happens meanwhile on the standard
- * error; there, on a terminal, as one line that moves, and elsewhere as a line now and then.
+ * error; there, on a terminal that understands orders, as one line that moves, and elsewhere as a line now and then.
  */
 import { plainSpaces, figuresOf } from './live-text.ts';
 import { LiveLine } from './live-line.ts';
@@ -18,6 +18,8 @@ export interface HumanParts extends Outputs {
   readonly now: () => number;
   /** The terminal has block characters. */
   readonly blocks: boolean;
+  /** The terminal understands orders, such as to go back to the beginning of its line. */
+  readonly orders: boolean;
 }
 
 export class HumanScreen implements Screen {
@@ -30,7 +32,7 @@ export class HumanScreen implements Screen {
 
   constructor(parts: HumanParts) {
     this.#parts = parts;
-    this.#live = parts.err.isTTY === true ? new LiveLine(parts.err, parts.blocks) : null;
+    this.#live = parts.err.isTTY === true && parts.orders ? new LiveLine(parts.err, parts.blocks) : null;
   }
 
   tell(said: Said): void {

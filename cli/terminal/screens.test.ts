@@ -90,7 +90,7 @@ describe('[HL6] the line that moves', () => {
 
   test('[HL6] each drawing is one write, and lines above it stay whole', async () => {
     const [out, err] = [new Captured(true), new Captured(true)];
-    const screen = new HumanScreen({ out, err, now: () => 0, blocks: true });
+    const screen = new HumanScreen({ out, err, now: () => 0, blocks: true, orders: true });
     screen.tell(progress());
     expect(err.writes).toBe(1);
     expect(err.text).toContain('45 %');
@@ -112,7 +112,12 @@ describe('[HL6] the line that moves', () => {
 describe('[HL4] for people', () => {
   const plain = () => {
     const [out, err, clock] = [new Captured(), new Captured(), { now: 0 }];
-    return { out, err, clock, screen: new HumanScreen({ out, err, now: () => clock.now, blocks: true }) };
+    return {
+      out,
+      err,
+      clock,
+      screen: new HumanScreen({ out, err, now: () => clock.now, blocks: true, orders: true }),
+    };
   };
 
   test('[HL6] without a terminal there is a line at most every five seconds, and one at changes', () => {
@@ -130,6 +135,15 @@ describe('[HL4] for people', () => {
       'Nobody is sharing this right now.',
     ]);
     expect(err.text).not.toContain(ESC);
+  });
+
+  test('[HL6] a terminal that understands no orders gets plain lines', () => {
+    const [out, err] = [new Captured(true), new Captured(true)];
+    const screen = new HumanScreen({ out, err, now: () => 0, blocks: true, orders: false });
+    screen.tell(progress());
+    screen.tell(waiting);
+    screen.close();
+    expect(err.text).toBe(`${waiting.message}\n`);
   });
 
   test('[HL4] names give a terminal no orders', () => {
@@ -167,7 +181,7 @@ describe('[HL4] for people', () => {
     screen.tell(said);
     expect(out.text).toBe(`/a/${ESC}[2Jb\n`);
     const [shown, err] = [new Captured(true), new Captured()];
-    new HumanScreen({ out: shown, err, now: () => 0, blocks: true }).tell(said);
+    new HumanScreen({ out: shown, err, now: () => 0, blocks: true, orders: true }).tell(said);
     expect(shown.text).toBe('/a/\ufffd[2Jb\n');
   });
 });

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- headless [--size 256] [--runs 3] [--json]` (MiB): from one headless peer to another over TCP ([HL62]),
+ * `npm run bench -- headless [--size 256MiB] [--runs 3] [--json]`: from one headless peer to another over TCP ([HL62]),
  * verified and stored in memory, beside a bare socket between the same two processes, in turn.
  */
 import { spawn } from 'node:child_process';
@@ -13,6 +13,7 @@ import { infoHash as infoHashOf } from '../../shared/ids.ts';
 import { TestTracker } from '../../cli/torrentinno/testing/stand-in.ts';
 import { TcpLab, testId } from '../../cli/torrentinno/testing/peers.ts';
 import type { Source } from './headless-tcp-source.ts';
+import { bytesIn } from './sizes.ts';
 
 /** What TorrentInno's clients can load at most, and what a share of this size has by itself. */
 const PIECE_BYTES = [1_000_000, 262_144];
@@ -29,14 +30,15 @@ export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
-      size: { type: 'string', default: '256' },
+      size: { type: 'string', default: '256MiB' },
       runs: { type: 'string', default: '3' },
+      receivers: { type: 'string' }, // of the other half of this benchmark
       json: { type: 'boolean', default: false },
     },
   });
   const figures: TcpFigures[] = [];
   for (const pieceBytes of PIECE_BYTES) {
-    const one = await measured(Number(values.size) * 2 ** 20, pieceBytes, Number(values.runs));
+    const one = await measured(bytesIn(values.size), pieceBytes, Number(values.runs));
     figures.push(one);
     if (values.json) continue;
     const { peers, bare, ratio } = one;

@@ -810,6 +810,19 @@ describe('[EN6] the snapshot', () => {
     expect(leecher.snapshot).toMatchObject({ stalled: true, down: 0, eta: null });
   });
 
+  test('[EN6] a disk that takes long for what is here is no silence of others', () => {
+    const lab = new Lab(1);
+    const [leecher, seed] = [leecherOf(lab, 'knows', []), seedOf(lab)];
+    leecher.held.add('store-piece');
+    leecher.tell({ kind: 'download-requested' });
+    lab.join(leecher, seed);
+    lab.advance(30_000);
+    expect(leecher.snapshot).toMatchObject({ phase: 'downloading', stalled: false, storedBytes: 0 });
+    leecher.held.clear();
+    lab.advance(1_000);
+    expect(leecher.snapshot).toMatchObject({ phase: 'complete' });
+  });
+
   test('[EN6] a snapshot is a copy', () => {
     const lab = new Lab(1);
     const leecher = leecherOf(lab, 'knows', [0]);

@@ -39,7 +39,9 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
   const [owned, underway] = [content?.ledger.ownedBytes ?? 0, content?.ledger.underwayBytes ?? 0];
   const foundBytes = content?.download.adoption.bytes ?? 0;
   const totalBytes = content?.manifest.totalBytes ?? 0;
-  const stalled = phase === 'downloading' && now - parts.movedAt > STALLED_AFTER_MS;
+  // What is here and waits for a slow disk is nobody else's delay.
+  const stores = (content?.ledger.unstoredBytes ?? 0) > 0;
+  const stalled = phase === 'downloading' && !stores && now - parts.movedAt > STALLED_AFTER_MS;
   const toCome = (content?.selection.missingBytes ?? 0) - underway - foundBytes;
   return {
     phase,

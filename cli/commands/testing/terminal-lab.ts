@@ -133,7 +133,7 @@ export class TerminalLab {
       screenFor: async (kind) =>
         kind === 'machines'
           ? new JsonScreen({ out, err }, now)
-          : new HumanScreen({ out, err, now, blocks: true }),
+          : new HumanScreen({ out, err, now, blocks: true, orders: true }),
       logFor: async () => {
         const note = (level: string) => (fields: object, text: string) =>
           void run.logged.push({ level, fields, text });
