@@ -56,8 +56,10 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         {
-          selector: "CallExpression[callee.property.name='waitForFunction'] > ArrowFunctionExpression[async=true]",
-          message: 'It takes a promise for its yes and waits for nothing. Poll with expect.poll and evaluate.',
+          selector:
+            "CallExpression[callee.property.name='waitForFunction'] > ArrowFunctionExpression[async=true]",
+          message:
+            'It takes a promise for its yes and waits for nothing. Poll with expect.poll and evaluate.',
         },
       ],
     },
