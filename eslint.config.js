@@ -50,6 +50,20 @@ export default tseslint.config(
     languageOptions: { globals: { ...globals.node } },
   },
   { files: ['e2e/**/*.ts', 'scripts/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['e2e/**/*.ts', 'scripts/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "CallExpression[callee.property.name='waitForFunction'] > ArrowFunctionExpression[async=true]",
+          message:
+            'It takes a promise for its yes and waits for nothing. Poll with expect.poll and evaluate.',
+        },
+      ],
+    },
+  },
   // What no person can do anything about, but somebody who looks for a fault must find.
   { files: ['web/**/*.ts'], rules: { 'no-console': ['error', { allow: ['error'] }] } },
   {

@@ -3,6 +3,7 @@ import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { chromium } from 'playwright/test';
 import type { Page } from 'playwright/test';
+import { codeHere } from './code-here.ts';
 import { madeBytes, sha256Of } from './files.ts';
 import type { Folder } from './files.ts';
 import { expect, test } from './fixtures.ts';
@@ -117,11 +118,6 @@ function nextName(path: string): string {
 test.describe('[AP6] a server that has a newer page', () => {
   const scriptOf = (page: Page): Promise<string> =>
     page.evaluate(() => document.querySelector<HTMLScriptElement>('script[type=module]')?.src ?? '');
-  const loaded = (page: Page, name: string) =>
-    page.waitForFunction(
-      (part) => performance.getEntriesByType('resource').some((entry) => entry.name.includes(part)),
-      `/assets/${name}`,
-    );
 
   for (const serviceWorkers of ['block', 'allow'] as const) {
     test(`is named by a page that is open, which goes on after one press (service worker: ${serviceWorkers})`, async ({
@@ -137,8 +133,8 @@ test.describe('[AP6] a server that has a newer page', () => {
       sender.pardon(/WebSocket|ERR_CONNECTION_REFUSED|404|Refused to apply style/);
       await page.goto(older.url);
       if (serviceWorkers === 'allow') await sender.installed();
-      await loaded(page, 'save-share');
-      await loaded(page, 'as-app');
+      await codeHere(page, 'save-share');
+      await codeHere(page, 'as-app');
       const before = await scriptOf(page);
       const { port } = older;
       await older.close();

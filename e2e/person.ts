@@ -5,6 +5,7 @@
  */
 import { expect } from 'playwright/test';
 import type { BrowserContext, Download, Locator, Page } from 'playwright/test';
+import { codeHere } from './code-here.ts';
 
 /** For a link to be made and for people to find each other, on a busy machine. */
 const PATIENCE = { timeout: 45_000 };
@@ -136,9 +137,7 @@ export class Person {
    * an error where somebody leaves before that.
    */
   async readyToConnect(): Promise<void> {
-    await this.page.waitForFunction(() =>
-      performance.getEntriesByType('resource').some(({ name }) => name.includes('/connections-')),
-    );
+    await codeHere(this.page, 'connections');
   }
 
   /** Opens a link and waits until the share can be downloaded. */
@@ -191,17 +190,17 @@ export class Person {
    */
   async #readyToSave(): Promise<void> {
     await this.touch();
-    // A function with a name inside of this one would be compiled to one that the page does not know.
-    await this.page.waitForFunction(
-      async () => {
+    // The way of the installed worker, the way without one, or neither yet. `waitForFunction` would not wait for a promise.
+    const way = (): Promise<string> =>
+      this.page.evaluate(async () => {
         const registration = await navigator.serviceWorker?.getRegistration();
         if (registration?.scope === new URL('./', document.baseURI).href)
-          return registration.active?.state === 'activated';
-        return performance.getEntriesByType('resource').some(({ name }) => name.includes('/blob-save-'));
-      },
-      undefined,
-      { polling: 50, ...TRANSFER_PATIENCE },
-    );
+          return registration.active?.state ?? 'installing';
+        const loaded = performance.getEntriesByType('resource');
+        return loaded.some(({ name }) => name.includes('/blob-save-')) ? 'without' : 'neither';
+      });
+    await expect.poll(way, TRANSFER_PATIENCE).toMatch(/^(?:activated|without)$/);
+    if ((await way()) === 'without') await codeHere(this.page, 'blob-save');
   }
 
   /** Closes the browser window with all that runs in it. Harmless when it is closed. */

@@ -5,6 +5,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import type { Download } from 'playwright/test';
+import { codeHere } from './code-here.ts';
 import { madeBytes, sha256Of } from './files.ts';
 import type { MadeFile } from './files.ts';
 import { expect, ONE_BROWSER, SENDS, test } from './fixtures.ts';
@@ -139,9 +140,9 @@ test.describe('[TR1] [UI4] the server', () => {
     for (const one of [sender, receiver]) one.pardon(NO_SERVER);
     await receiver.page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'));
     const link = await sender.share(server.url, file.path);
-    const loaded = receiver.page.waitForResponse(/\/blob-save-/);
     await receiver.open(link);
-    await (await loaded).finished();
+    await receiver.touch();
+    await codeHere(receiver.page, 'blob-save');
     await server.close();
     await expectSame(await receiver.download(), file);
     await expect(receiver.status).toContainText('Saved to your downloads');

@@ -1,8 +1,9 @@
 /** What the system says about paths, in words ([HL17]): which path, what about it, what to do. */
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { displayName } from '../../shared/manifest/display.ts';
+import { madeFolder } from '../made-folder.ts';
 import { notDone } from './exit.ts';
 import type { Ended } from './exit.ts';
 
@@ -65,7 +66,7 @@ export async function writableFolder(folder: string): Promise<void> {
   if ((await stateOfPath(folder)) === 'file')
     throw notDone(`${displayName(folder)} is a file, and a folder is needed.`);
   try {
-    await makeFolder(folder);
+    await madeFolder(folder);
   } catch (error) {
     // On a disk that is read-only it is told that the folder is missing: the one above says why.
     const above = dirname(folder);
@@ -76,18 +77,6 @@ export async function writableFolder(folder: string): Promise<void> {
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw systemEnded(error, what);
-  }
-}
-
-/** One above the other. Node's own way never ends where a folder is denied as if the one above it were missing, as in /proc. */
-async function makeFolder(folder: string): Promise<void> {
-  if ((await stateOfPath(folder)) === 'folder') return;
-  const above = dirname(folder);
-  if (above !== folder) await makeFolder(above);
-  try {
-    await mkdir(folder);
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 /** [HL43] Who has a state folder. */
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +85,10 @@ describe('[HL43] a state folder', () => {
     expect((await takeLock(folder)).kind).toBe('in-use');
     await utimes(claim, 1_000, 1_000);
     expect((await takeLock(folder)).kind).toBe('held');
+  });
+
+  test.skipIf(!existsSync('/proc/self'))('[HL17] that cannot be made is refused at once', async () => {
+    await expect(takeLock('/proc/shoal/x')).rejects.toThrow(/ENOENT/);
   });
 
   test('that is in use is refused with a sentence', async () => {

@@ -3,10 +3,11 @@
  * has given no sign of life for a while, has lost it. Owns that file.
  */
 import { createHash } from 'node:crypto';
-import { link, readFile, rename, rm, stat, utimes, writeFile, mkdir } from 'node:fs/promises';
+import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { madeFolder } from '../made-folder.ts';
 import { LOCK_LIFE_MS, LOCK_PULSE_MS } from './limits.ts';
 import { isTaken } from './free-path.ts';
 import { codeOf, orNull } from './trouble.ts';
@@ -29,7 +30,7 @@ const WRITING_MS = 2_000;
 
 /** Rejects where nothing can be written there. */
 export async function takeLock(folder: string): Promise<LockOutcome> {
-  await mkdir(folder, { recursive: true });
+  await madeFolder(folder);
   const path = join(folder, 'lock');
   const own: Holder = {
     pid: process.pid,

@@ -3,10 +3,11 @@
  * already, and sees to it that what the journals know gets on the disk for good. Owns which shares there are and the index
  * of their content.
  */
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import type { InfoHash } from '../../shared/ids.ts';
 import { infoHash as readInfoHash } from '../../shared/ids.ts';
+import { madeFolder } from '../made-folder.ts';
 import { Queue } from './at-once.ts';
 import { choosePlace } from './choose-place.ts';
 import { Claims } from './claims.ts';
@@ -83,7 +84,7 @@ export class ShareShelf {
   /** Rejects where the state folder cannot be made or read. */
   static async open(options: ShelfOptions): Promise<ShareShelf> {
     const shelf = new ShareShelf(options);
-    await mkdir(options.stateFolder, { recursive: true });
+    await madeFolder(options.stateFolder);
     for (const name of await readdir(options.stateFolder)) {
       const infoHash = readInfoHash(name);
       if (infoHash === null) continue;
