@@ -3,7 +3,9 @@
  * as a page can, `cli/web/node-probe.ts` as Node can.
  */
 
-export interface UrlFacts {
+import type { ChangeMarks } from './headers.ts';
+
+export interface UrlFacts extends ChangeMarks {
   /** As it was asked for. */
   readonly url: string;
   /** The same, or where it was redirected to. */
@@ -14,10 +16,6 @@ export interface UrlFacts {
   readonly name: string;
   /** It was seen that the server sends a part when it is asked for one. */
   readonly ranges: boolean;
-  /** As the server wrote it, a weak one too; null: there is none, or a page may not see it. */
-  readonly etag: string | null;
-  /** As the server wrote it; null: there is none that tells one state of the file from the next. */
-  readonly lastModified: string | null;
 }
 
 /**
