@@ -6,6 +6,7 @@
 import { unreachable } from '../assert.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
+import { UNHASHED } from '../manifest/unhashed.ts';
 import type { Random } from '../random.ts';
 import { Announcer } from './connection/announcer.ts';
 import { Connections } from './connection/connections.ts';
@@ -116,6 +117,7 @@ export class Engine implements Machine {
     if (!this.#connections.stopped) this.#web?.run(now, out);
     this.#webSeeds.flush(out);
     this.#dispatch.run(out);
+    this.#web?.checkThrough(this.#person.phase === 'complete', out);
     return out;
   }
 
@@ -145,6 +147,12 @@ export class Engine implements Machine {
   /** [PK4] As they were chosen last, also for a manifest that is not here yet. */
   get files(): ChosenFiles {
     return this.#person.files;
+  }
+
+  /** Of all pieces, as far as they are known ([WS20]), in lowercase hex; of a share without a manifest none. */
+  get pieceHashes(): readonly string[] {
+    const ledger = this.#content?.ledger;
+    return Array.from({ length: ledger?.pieceCount ?? 0 }, (_, piece) => ledger?.sha256(piece) ?? UNHASHED);
   }
 
   /** [SW3] Whether that peer is let in. */

@@ -213,6 +213,10 @@ export type Report =
   | { kind: 'completed' }
   /** [WS23] Somebody lied: these pieces were here, and are fetched again. */
   | { kind: 'pieces-doubted'; pieces: readonly number[] }
+  /** [WS3] That server is asked for that file no more. */
+  | { kind: 'address-lost'; host: string; why: RangeTrouble }
+  /** [WS20] All of a file without hashes is here, and nothing of it waits to be looked at again. */
+  | { kind: 'looked-through' }
   /** [EN8] It has everything now, and had not when we met. */
   | { kind: 'peer-completed'; peer: PeerId };
 

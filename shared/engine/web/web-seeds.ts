@@ -49,7 +49,11 @@ export class WebSeeds {
     const [why, retryMs] = input.kind === 'range-failed' ? [input.why, input.retryMs] : [null, 0];
     const before = seed.has;
     const came = seed.ended(input.range, why, retryMs, now);
-    if (seed.has !== before) content.download.recount(before, seed.has, content.pieceCount);
+    if (seed.has !== before) {
+      content.download.recount(before, seed.has, content.pieceCount);
+      if (why !== null)
+        out.push({ kind: 'report', event: { kind: 'address-lost', host: hostOf(seed.url), why } });
+    }
     this.#tell(content, seed, came, now, out);
     if (seed.choked) content.download.choked(seed, out);
   }

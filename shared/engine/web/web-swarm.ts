@@ -59,6 +59,7 @@ export class WebSwarm {
   readonly #turns = new Turns();
   #right = 0;
   #unseen = 0;
+  #isThrough = false;
 
   constructor(options: WebSwarmOptions) {
     const { connections, order, abort, random } = options;
@@ -150,6 +151,13 @@ export class WebSwarm {
 
   run(now: number, out: Output[]): void {
     this.looks.run(now, out);
+  }
+
+  /** Told once each time: `isWhole`: all of it is here. */
+  checkThrough(isWhole: boolean, out: Output[]): void {
+    const isThrough = isWhole && this.looks.size === 0;
+    if (isThrough && !this.#isThrough) out.push({ kind: 'report', event: { kind: 'looked-through' } });
+    this.#isThrough = isThrough;
   }
 
   snapshot(): WebSwarmSnapshot {
