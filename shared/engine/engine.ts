@@ -21,6 +21,8 @@ import { Person } from './person.ts';
 import { PieceRoad } from './piece-road.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Uplink } from './upload/uplink.ts';
+import { WebJobs } from './web/web-jobs.ts';
+import type { LendingRole } from './web/web-jobs.ts';
 import { WebSeeds } from './web/web-seeds.ts';
 
 export interface EngineConfig {
@@ -40,6 +42,8 @@ export interface EngineConfig {
   readonly mostUnstoredBytes?: number;
   /** Rate limits shared with other engines; left out: this engine's own. */
   readonly limits?: SharedBuckets;
+  /** [WS30] This is the swarm of those who lend their connection, and what we do there; left out: it is another one. */
+  readonly lending?: LendingRole;
 }
 
 /** ms between looks at what is late, while there is anybody to wait for. */
@@ -58,6 +62,7 @@ export class Engine implements Machine {
   readonly #person: Person;
   readonly #road: PieceRoad;
   readonly #webSeeds: WebSeeds;
+  readonly #webJobs: WebJobs;
   #lastTick = 0;
   /** [UP7] The tracker does not know yet how much is left. */
   #leftChanged = false;
@@ -70,8 +75,10 @@ export class Engine implements Machine {
       up: limits?.up.part() ?? new TokenBucket(),
       down: limits?.down.part() ?? new TokenBucket(),
     };
-    this.#connections = new Connections({ own, infoHash }, random, (gone) => this.#dispatch.closed(gone));
-    this.#dispatch = new Dispatch(this.#connections, infoHash);
+    const meets = config.lending === 'asks' ? 'seeds' : 'all';
+    this.#connections = new Connections({ own, infoHash }, random, (gone) => this.#dispatch.closed(gone), meets);
+    this.#webJobs = new WebJobs(config.lending ?? null, this.#connections);
+    this.#dispatch = new Dispatch(this.#connections, infoHash, this.#webJobs);
     this.#announcer = new Announcer(random);
     this.#webSeeds = new WebSeeds({ sources: this.#connections.sources, random });
     const parts = { content: () => this.#content, connections: this.#connections, intent: this.#intent };
@@ -103,6 +110,7 @@ export class Engine implements Machine {
     const content = this.#content;
     content?.run(this.#person.phase === 'downloading', now, out);
     this.#webSeeds.flush(out);
+    this.#webJobs.run(out);
     this.#dispatch.run(out);
     return out;
   }
@@ -209,6 +217,9 @@ export class Engine implements Machine {
       case 'range-ended':
       case 'range-failed':
         return this.#webSeeds.handle(input, now, out);
+      case 'web-jobs-wanted':
+      case 'web-job-answered':
+        return this.#webJobs.handle(input, out);
       case 'renamed':
       case 'own-tabs-known':
       case 'link-limit-changed':

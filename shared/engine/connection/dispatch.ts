@@ -15,6 +15,7 @@ import type { CloseReason, Input, Output } from '../io.ts';
 import type { Manifest } from '../../manifest/resource.ts';
 import { refuseRequest } from '../upload/upload.ts';
 import type { Connection } from './connection.ts';
+import type { WebJobs } from '../web/web-jobs.ts';
 import type { Connections } from './connections.ts';
 import { ManifestFetch } from './manifest-fetch.ts';
 import { ManifestServer } from './manifest-server.ts';
@@ -25,11 +26,13 @@ export class Dispatch {
   readonly #connections: Connections;
   readonly #fetch: ManifestFetch;
   readonly #server = new ManifestServer();
+  readonly #jobs: WebJobs;
   #content: Content | null = null;
   #refused = false;
 
-  constructor(connections: Connections, infoHash: InfoHash) {
+  constructor(connections: Connections, infoHash: InfoHash, jobs: WebJobs) {
     this.#connections = connections;
+    this.#jobs = jobs;
     this.#fetch = new ManifestFetch(infoHash);
   }
 
@@ -98,6 +101,7 @@ export class Dispatch {
       case 'capability':
         connection.wire.extend();
         content?.upload.extended(slot, now, out);
+        this.#jobs.extended(connection, out);
         return this.lookForManifest(now, out);
       case 'bitfield':
       case 'have':
@@ -121,6 +125,11 @@ export class Dispatch {
         source.unchoke();
         content?.download.unchoked(source);
         return null;
+      case 'web-job':
+      case 'web-job-answer':
+        return this.#jobs.heard(connection, frame, out);
+      case 'web-facts':
+        return violation('out-of-phase', 'facts of a web address in another swarm');
       default:
         return unreachable(frame);
     }
@@ -231,6 +240,7 @@ export class Dispatch {
     this.#content?.download.mayAskAll();
     this.#fetch.closed(connection);
     this.#server.closed(connection);
+    this.#jobs.closed(connection);
   }
 
   /** Sends what waits for room. */
