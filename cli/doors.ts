@@ -52,11 +52,13 @@ const startHost: Doors['startHost'] = async ({
   relayOnly,
   torrentInno,
   privateWeb,
+  env,
   onNotice,
 }) => {
-  const [{ startHost: start }, { anyAddress }] = await Promise.all([
+  const [{ startHost: start }, { anyAddress }, { waysOf }] = await Promise.all([
     import('./host.ts'),
     import('./web/address-policy.ts'),
+    import('./web/proxies.ts'),
   ]);
   const server = await addressOf(serverUrl);
   const swarms = torrentInno === null ? null : await swarmsOf(torrentInno, onNotice);
@@ -66,6 +68,7 @@ const startHost: Doors['startHost'] = async ({
       disk,
       listener,
       relayOnly,
+      ways: waysOf(env),
       ...(privateWeb ? { mayConnect: anyAddress } : {}),
       ...(swarms === null ? {} : { ports: { otherSwarms: swarms } }),
     });

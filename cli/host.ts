@@ -13,6 +13,7 @@ import { loadWebRtc } from './net/web-rtc.ts';
 import { publicAddresses } from './web/address-policy.ts';
 import type { AddressPolicy } from './web/address-policy.ts';
 import { NodeRanges } from './web/node-ranges.ts';
+import type { Ways } from './web/proxies.ts';
 import { clock, digest, entropy, fraction, identify, noOtherTabs } from './platform.ts';
 
 /**
@@ -38,6 +39,8 @@ export interface HostOptions {
   readonly ports?: Partial<PeerPorts>;
   /** [WS5] Which addresses a share may have this machine connect to. Left out: public ones. */
   readonly mayConnect?: AddressPolicy;
+  /** [WS13] Through which proxies web addresses are asked. Left out: through none. */
+  readonly ways?: Ways;
   /** What brings the library for connections. */
   readonly webRtc?: typeof loadWebRtc;
 }
@@ -64,7 +67,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
           ice: iceConfigOf(server),
           relayOnly: async () => options.relayOnly === true || (await peer.preferences.relayOnly()),
         });
-  const webRanges = new NodeRanges(options.mayConnect ?? publicAddresses);
+  const webRanges = new NodeRanges(options.mayConnect ?? publicAddresses, options.ways);
   const ports: PeerPorts = {
     webRanges,
     clock,

@@ -18,13 +18,15 @@ export type ReadTrouble = 'changed' | 'vanished' | 'missing';
 export type FileTrouble = Exclude<ReadTrouble, 'missing'>;
 /**
  * [WS3] Why a range of an address did not come. `no-ranges`: the server sends only the whole; `other-size`: the file there is
- * another one; `cut-short`: the answer ended too soon; `silent`: it did not come for too long; `unreachable`: no connection, or
- * the browser does not let the page read it, which looks the same; `forbidden-address`: one that nobody's share may have
- * contacted; `other-content`: bytes that are not the share's.
+ * another one; `changed`: it is another one than when it was first asked about ([WS12]); `cut-short`: the answer ended too
+ * soon; `silent`: it did not come for too long; `unreachable`: no connection, or the browser does not let the page read it,
+ * which looks the same; `forbidden-address`: one that nobody's share may have contacted; `other-content`: bytes that are not
+ * the share's.
  */
 export type RangeTrouble =
   | 'no-ranges'
   | 'other-size'
+  | 'changed'
   | 'refused'
   | 'needs-login'
   | 'busy'

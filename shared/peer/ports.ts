@@ -98,6 +98,8 @@ export interface RangeOrder {
   readonly from: number;
   readonly length: number;
   readonly size: number;
+  /** [WS12] Of the file that is meant: a strong entity tag or the date of its last change. Null or left out: none is known. */
+  readonly validator?: string | null;
 }
 
 export interface RangeListener {

@@ -27,6 +27,7 @@ const LONGEST_WAIT_MS = 300_000;
 const FOR_GOOD: ReadonlySet<RangeTrouble> = new Set<RangeTrouble>([
   'no-ranges',
   'other-size',
+  'changed',
   'refused',
   'needs-login',
   'forbidden-address',
