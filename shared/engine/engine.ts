@@ -76,7 +76,12 @@ export class Engine implements Machine {
       down: limits?.down.part() ?? new TokenBucket(),
     };
     const meets = config.lending === 'asks' ? 'seeds' : 'all';
-    this.#connections = new Connections({ own, infoHash }, random, (gone) => this.#dispatch.closed(gone), meets);
+    this.#connections = new Connections(
+      { own, infoHash },
+      random,
+      (gone) => this.#dispatch.closed(gone),
+      meets,
+    );
     this.#webJobs = new WebJobs(config.lending ?? null, this.#connections);
     this.#dispatch = new Dispatch(this.#connections, infoHash, this.#webJobs);
     this.#announcer = new Announcer(random);

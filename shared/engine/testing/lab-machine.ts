@@ -13,6 +13,7 @@ import type { SharedBuckets } from '../content.ts';
 import type { ChosenFiles } from '../../manifest/file-pieces.ts';
 import { Engine } from '../engine.ts';
 import type { CloseReason, Input, LinkRole, Output, ReadTrouble, Report, StoreTrouble } from '../io.ts';
+import type { LendingRole } from '../web/web-jobs.ts';
 import { PieceMemory } from '../pieces/memory.ts';
 import type { EngineSnapshot } from '../io.ts';
 import type { Origin } from './origin.ts';
@@ -32,6 +33,8 @@ export interface MachineOptions {
   readonly elsewhere?: readonly number[];
   /** Rate limits shared with other machines. */
   readonly limits?: SharedBuckets;
+  /** [WS30] */
+  readonly lending?: LendingRole;
 }
 
 type Job = Output & {
@@ -90,6 +93,7 @@ export class LabMachine implements Party {
       allocate: this.#memory.allocate,
       findsContent: options.elsewhere !== undefined,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
+      ...(options.lending === undefined ? {} : { lending: options.lending }),
     });
   }
 

@@ -64,7 +64,8 @@ export class WebJobs {
 
   heard(connection: Connection, frame: JobFrame, out: Output[]): Violation | null {
     if (frame.kind === 'web-job' && this.#role === 'lends') return this.#asked(connection, frame, out);
-    if (frame.kind === 'web-job-answer' && this.#role === 'asks') return this.#answered(connection, frame, out);
+    if (frame.kind === 'web-job-answer' && this.#role === 'asks')
+      return this.#answered(connection, frame, out);
     return violation('out-of-phase', `a ${frame.kind} frame where nobody lends or asks so`);
   }
 
