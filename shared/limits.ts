@@ -36,6 +36,8 @@ export const MAX_URL_LENGTH = 2_048;
 /** [WF13] [WF14] Text of what peers tell each other of a file at a web address, and of one to be fetched for them. */
 export const MAX_WEB_FACTS_BYTES = 4_096;
 export const MAX_WEB_JOB_BYTES = 8_192;
+/** [WS31] Jobs that may be told on one connection. */
+export const MAX_WEB_JOBS = 8;
 /** ms from 1970, back and forth: what a JavaScript Date can hold. */
 export const MAX_DATE_MS = 8_640_000_000_000_000;
 export const MAX_PATH_DEPTH = 32;

@@ -22,6 +22,8 @@ import { Person } from './person.ts';
 import { PieceRoad } from './piece-road.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Uplink } from './upload/uplink.ts';
+import { WebJobs } from './web/web-jobs.ts';
+import type { LendingRole } from './web/web-jobs.ts';
 import { WebSeeds } from './web/web-seeds.ts';
 import type { WebInput } from './web/web-seeds.ts';
 import { WebSwarm } from './web/web-swarm.ts';
@@ -46,6 +48,8 @@ export interface EngineConfig {
   readonly web?: WebTerms;
   /** Rate limits shared with other engines; left out: this engine's own. */
   readonly limits?: SharedBuckets;
+  /** [WS30] This is the swarm of those who lend their connection, and what we do there; left out: it is another one. */
+  readonly lending?: LendingRole;
 }
 
 /** ms between looks at what is late, while there is anybody to wait for. */
@@ -66,6 +70,7 @@ export class Engine implements Machine {
   readonly #webSeeds: WebSeeds;
   /** [WS20] Null: hashes are known. */
   readonly #web: WebSwarm | null;
+  readonly #webJobs: WebJobs;
   #lastTick = 0;
   /** [UP7] The tracker does not know yet how much is left. */
   #leftChanged = false;
@@ -78,12 +83,17 @@ export class Engine implements Machine {
       up: limits?.up.part() ?? new TokenBucket(),
       down: limits?.down.part() ?? new TokenBucket(),
     };
-    this.#connections = new Connections({ own, infoHash }, random, (gone, now) =>
-      this.#dispatch.closed(gone, now),
+    const meets = config.lending === 'asks' ? 'seeds' : 'all';
+    this.#connections = new Connections(
+      { own, infoHash },
+      random,
+      (gone, now) => this.#dispatch.closed(gone, now),
+      meets,
     );
+    this.#webJobs = new WebJobs(config.lending ?? null, this.#connections);
     this.#webSeeds = new WebSeeds({ sources: this.#connections.sources, random });
     this.#web = config.web === undefined ? null : this.#webSwarmOf(config.web);
-    this.#dispatch = new Dispatch(this.#connections, infoHash, this.#web);
+    this.#dispatch = new Dispatch(this.#connections, infoHash, this.#webJobs, this.#web);
     this.#announcer = new Announcer(random);
     const parts = { content: () => this.#content, connections: this.#connections, intent: this.#intent };
     const [announcer, files] = [this.#announcer, config.files ?? null];
@@ -116,6 +126,7 @@ export class Engine implements Machine {
     content?.run(this.#person.phase === 'downloading', now, out);
     if (!this.#connections.stopped) this.#web?.run(now, out);
     this.#webSeeds.flush(out);
+    this.#webJobs.run(out);
     this.#dispatch.run(out);
     this.#web?.checkThrough(this.#person.phase === 'complete', out);
     return out;
@@ -236,6 +247,9 @@ export class Engine implements Machine {
       case 'range-failed':
         if (this.#looked(input, now, out)) return;
         return this.#webSeeds.handle(input, now, out);
+      case 'web-jobs-wanted':
+      case 'web-job-answered':
+        return this.#webJobs.handle(input, out);
       case 'renamed':
       case 'own-tabs-known':
       case 'link-limit-changed':

@@ -8,6 +8,7 @@ import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import type { Path } from '../manifest/path-tree.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { Violation } from '../protocol/frames.ts';
+import type { JobAnswer, WebJob } from '../protocol/web-texts.ts';
 
 /** Why a piece could not be stored, as far as a person can act on it. */
 export type StoreTrouble = 'quota' | 'unavailable';
@@ -117,6 +118,10 @@ export type Input =
   | { kind: 'range-ended'; range: number }
   /** `retryMs`: how long the server wants to be let be; 0: it does not say. */
   | { kind: 'range-failed'; range: number; why: RangeTrouble; retryMs: number }
+  /** [WS31] What is to be fetched by those who lend their connection: all of it. */
+  | { kind: 'web-jobs-wanted'; jobs: readonly WebJob[] }
+  /** [WS31] What becomes of a job that this peer asked for. */
+  | { kind: 'web-job-answered'; peer: PeerId; url: string; answer: JobAnswer }
   /** Somebody plays, or does not any more. Holds for the pieces begun from now on, until it is changed. */
   | { kind: 'order-changed'; order: PieceOrder }
   /** [ID2] These are peers of our own person: other tabs of this browser, and whom we called ourselves before. */
@@ -218,7 +223,11 @@ export type Report =
   /** [WS20] All of a file without hashes is here, and nothing of it waits to be looked at again. */
   | { kind: 'looked-through' }
   /** [EN8] It has everything now, and had not when we met. */
-  | { kind: 'peer-completed'; peer: PeerId };
+  | { kind: 'peer-completed'; peer: PeerId }
+  /** [WS31] It asks for what nobody has judged yet. */
+  | { kind: 'web-job-asked'; peer: PeerId; job: WebJob }
+  /** [WS31] `done` also of one that had taken it and cannot be heard any more. */
+  | { kind: 'web-job-answer'; peer: PeerId; url: string; answer: JobAnswer };
 
 export interface Machine {
   readonly infoHash: InfoHash;

@@ -9,11 +9,13 @@ import { seededRandom } from '../random.ts';
 import { DeliveryCount } from './delivery-count.ts';
 import { Activity } from './activity.ts';
 import type { Directory } from './directory.ts';
+import type { Borrowing } from './borrowing.ts';
 import { FileChoice } from './file-choice.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Keeper } from './keeper.ts';
 import { Kicked } from './kicked.ts';
 import type { Beginning } from './keeper.ts';
+import { LentConnections } from './lent-connections.ts';
 import type { LibraryEntry } from './library-store.ts';
 import { OpenShares } from './open-shares.ts';
 import { Openings } from './openings.ts';
@@ -57,6 +59,7 @@ export class Peer {
   readonly #own: OwnShares;
   readonly #cache: PieceCache;
   readonly #shares = new OpenShares();
+  readonly #lent: LentConnections;
   readonly #kicked = new Kicked();
   readonly #openings: Openings;
   readonly #teller: Teller;
@@ -69,7 +72,7 @@ export class Peer {
     this.#listener = this.activity.beside(listener);
     this.settings = new SettingsBook(ports.settings, (now) => this.preferences.changed(now));
     this.preferences = new Preferences(this.settings, {
-      tellAll: (input) => this.#shares.feedAll(input),
+      tellAll: (input) => this.#tellAll(input),
       logLevelChanged: () => this.activity.levelChanged(),
     });
     this.#keeper = new Keeper(ports, this.#cache);
@@ -82,6 +85,13 @@ export class Peer {
       opening: this.#openings,
       isCopying: (infoHash) => this.#own.isCopying(infoHash),
       remove: (infoHash) => this.remove(infoHash),
+    });
+    this.#lent = new LentConnections(ports, {
+      self: () => this.#self,
+      reach: () => this.#reach,
+      preferences: () => this.preferences,
+      care: this.house,
+      isTaken: (infoHash) => this.#shares.has(infoHash) || this.#openings.has(infoHash),
     });
     this.#own = new OwnShares(ports, {
       ...{ ...known, cache: this.#cache, care: this.house },
@@ -103,17 +113,28 @@ export class Peer {
     });
     this.#self = new Self(identity, ports, {
       renamed: (fresh) => this.#renamed(fresh),
-      ownTabsKnown: (peers) => this.#shares.feedAll({ kind: 'own-tabs-known', peers }),
+      ownTabsKnown: (peers) => this.#tellAll({ kind: 'own-tabs-known', peers }),
     });
     this.#deliveries = new DeliveryCount({ library: this.#keeper, self: this.#self, teller: this.#teller });
     this.#reach = new Reach(identity, ports, {
-      linkOpened: (...opened) => this.#shares.linkOpened(...opened),
-      heard: (swarm, input) => this.#shares.feed(swarm, input),
-      allHeard: (input) => this.#shares.feedAll(input),
-      welcomes: (swarm, peer) => this.#shares.bySwarm(swarm)?.driver.welcomes(peer) === true,
+      linkOpened: (...opened) => {
+        if (!this.#lent.sides.linkOpened(...opened)) this.#shares.linkOpened(...opened);
+      },
+      heard: (swarm, input) => {
+        this.#shares.feed(swarm, input);
+        this.#lent.sides.feed(swarm, input);
+      },
+      allHeard: (input) => this.#tellAll(input),
+      welcomes: (swarm, peer) =>
+        this.#shares.bySwarm(swarm)?.driver.welcomes(peer) === true || this.#lent.sides.welcomes(swarm, peer),
       taken: (own) => this.#self.taken(own),
       listings: asking,
     });
+  }
+
+  /** [WS31] What others fetch for this peer from servers on the web. */
+  get borrowing(): Borrowing {
+    return this.#lent.borrowing;
   }
 
   get directory(): Directory {
@@ -260,6 +281,7 @@ export class Peer {
       return driver.close();
     });
     this.#shares.clear();
+    this.#lent.close();
     this.house.close();
     this.#own.close();
     this.#reach.close();
@@ -350,8 +372,13 @@ export class Peer {
 
   /** [ID4] All shares go on: they leave under the old name, and are announced as soon as the new one is proved. */
   #renamed(identity: Identity): void {
-    this.#shares.feedAll({ kind: 'renamed', own: identity.id });
+    this.#tellAll({ kind: 'renamed', own: identity.id });
     this.#reach.renamed(identity);
+  }
+
+  #tellAll(input: Input): void {
+    this.#shares.feedAll(input);
+    this.#lent.sides.feedAll(input);
   }
 
   async #tell(infoHash: InfoHash, input: Input): Promise<void> {

@@ -67,7 +67,7 @@ describe('frames', () => {
     [{ kind: 'unchoke' }, '0000000116'],
     [{ kind: 'web-facts', text: bytesOf('7b7d') }, '00000003177b7d'],
     [{ kind: 'web-job', text: bytesOf('7b7d') }, '00000003187b7d'],
-    [{ kind: 'web-job-answer', answer: 'full' }, '000000021901'],
+    [{ kind: 'web-job-answer', job: 2, answer: 'full' }, '00000003190201'],
   ];
   const rule: Record<FrameKind, string> = {
     request: 'WF4',

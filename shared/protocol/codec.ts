@@ -89,7 +89,7 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
     case 'web-job':
       return withData(frame.kind, 0, frame.text);
     case 'web-job-answer':
-      return withData('web-job-answer', 0, Uint8Array.of(JOB_ANSWERS.indexOf(frame.answer)));
+      return withData('web-job-answer', 0, Uint8Array.of(frame.job, JOB_ANSWERS.indexOf(frame.answer)));
     default:
       return unreachable(frame);
   }
@@ -167,7 +167,7 @@ const BODY_RULES: ReadonlyMap<number, BodyRule> = new Map(
       ['capability', 1, 1, 1],
       ['web-facts', 1, 1 + MAX_WEB_FACTS_BYTES, 1],
       ['web-job', 1, 1 + MAX_WEB_JOB_BYTES, 1],
-      ['web-job-answer', 2, 2, 1],
+      ['web-job-answer', 3, 3, 1],
     ] as const
   ).map(([kind, least, most, step]) => [FRAME_TYPES[kind], { kind, least, most, step }]),
 );
@@ -217,10 +217,11 @@ export function parseFrame(kind: FrameKind, bytes: Uint8Array): Frame | Violatio
     case 'web-job':
       return { kind, text: bytes.subarray(HEADER_BYTES) };
     case 'web-job-answer': {
-      const answer = JOB_ANSWERS[bytes[HEADER_BYTES] ?? -1];
+      const [job = 0, said = -1] = bytes.subarray(HEADER_BYTES);
+      const answer = JOB_ANSWERS[said];
       return answer === undefined
-        ? violation('bad-web-text', `an answer to a job of ${bytes[HEADER_BYTES] ?? -1}`)
-        : { kind, answer };
+        ? violation('bad-web-text', `an answer to a job of ${said}`)
+        : { kind, job, answer };
     }
     default:
       return unreachable(kind);

@@ -36,8 +36,8 @@ export type Frame =
   | { readonly kind: 'web-facts'; readonly text: Uint8Array }
   /** [WF14] */
   | { readonly kind: 'web-job'; readonly text: Uint8Array }
-  /** [WF15] To the job that was asked for last. */
-  | { readonly kind: 'web-job-answer'; readonly answer: JobAnswer };
+  /** [WF15] `job`: which of the jobs told on this connection, from 0. */
+  | { readonly kind: 'web-job-answer'; readonly job: number; readonly answer: JobAnswer };
 
 export type FrameKind = Frame['kind'];
 

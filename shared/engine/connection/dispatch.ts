@@ -15,6 +15,7 @@ import type { CloseReason, Input, Output } from '../io.ts';
 import type { Manifest } from '../../manifest/resource.ts';
 import { refuseRequest } from '../upload/upload.ts';
 import type { Connection } from './connection.ts';
+import type { WebJobs } from '../web/web-jobs.ts';
 import type { Connections } from './connections.ts';
 import type { WebSwarm } from '../web/web-swarm.ts';
 import { ManifestFetch } from './manifest-fetch.ts';
@@ -26,13 +27,15 @@ export class Dispatch {
   readonly #connections: Connections;
   readonly #fetch: ManifestFetch;
   readonly #server = new ManifestServer();
+  readonly #jobs: WebJobs;
   /** [WS20] Null: hashes are known. */
   readonly #web: WebSwarm | null;
   #content: Content | null = null;
   #refused = false;
 
-  constructor(connections: Connections, infoHash: InfoHash, web: WebSwarm | null = null) {
+  constructor(connections: Connections, infoHash: InfoHash, jobs: WebJobs, web: WebSwarm | null) {
     this.#connections = connections;
+    this.#jobs = jobs;
     this.#web = web;
     this.#fetch = new ManifestFetch(infoHash);
   }
@@ -105,6 +108,7 @@ export class Dispatch {
         connection.wire.extend();
         content?.upload.extended(slot, now, out);
         this.#web?.extended(connection, out);
+        this.#jobs.extended(connection, out);
         return this.lookForManifest(now, out);
       case 'bitfield':
       case 'have':
@@ -134,7 +138,7 @@ export class Dispatch {
         return this.#web.saidFacts(connection, frame.text, content);
       case 'web-job':
       case 'web-job-answer':
-        return violation('out-of-phase', 'a job among those who lend nothing');
+        return this.#jobs.heard(connection, frame, out);
       default:
         return unreachable(frame);
     }
@@ -246,6 +250,7 @@ export class Dispatch {
     this.#content?.download.mayAskAll();
     this.#fetch.closed(connection);
     this.#server.closed(connection);
+    this.#jobs.closed(connection);
   }
 
   /** [WS20] One without hashes is no manifest to anybody else. */

@@ -13,6 +13,7 @@ import type { SharedBuckets } from '../content.ts';
 import type { ChosenFiles } from '../../manifest/file-pieces.ts';
 import { Engine } from '../engine.ts';
 import type { CloseReason, Input, LinkRole, Output, ReadTrouble, Report, StoreTrouble } from '../io.ts';
+import type { LendingRole } from '../web/web-jobs.ts';
 import { PieceMemory } from '../pieces/memory.ts';
 import type { WebTerms } from '../web/web-swarm.ts';
 import type { EngineSnapshot } from '../io.ts';
@@ -35,6 +36,8 @@ export interface MachineOptions {
   readonly web?: WebTerms;
   /** Rate limits shared with other machines. */
   readonly limits?: SharedBuckets;
+  /** [WS30] */
+  readonly lending?: LendingRole;
 }
 
 type Job = Output & {
@@ -96,6 +99,7 @@ export class LabMachine implements Party {
       findsContent: options.elsewhere !== undefined,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
       ...(options.web === undefined ? {} : { web: options.web }),
+      ...(options.lending === undefined ? {} : { lending: options.lending }),
     });
   }
 
