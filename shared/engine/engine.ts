@@ -52,6 +52,13 @@ export interface EngineConfig {
 const TICK_MS = 250;
 const IDLE_TICK_MS = 1_000;
 
+/** [WS24] What is followed by a look at whose turn it is, at once. */
+const TURN_INPUTS: ReadonlySet<Input['kind']> = new Set([
+  'download-requested',
+  'peers-announced',
+  'peer-joined',
+]);
+
 export class Engine implements Machine {
   readonly infoHash: InfoHash;
   readonly #config: EngineConfig;
@@ -118,7 +125,9 @@ export class Engine implements Machine {
     const out: Output[] = [];
     this.#route(input, now, out);
     const content = this.#content;
-    content?.run(this.#person.phase === 'downloading', now, out);
+    const isLoading = this.#person.phase === 'downloading';
+    if (content !== null && isLoading && TURN_INPUTS.has(input.kind)) this.#web.takeTurns(content, now);
+    content?.run(isLoading, now, out);
     this.#web.run(this.#connections.stopped, now, out);
     this.#dispatch.run(out);
     this.#web.swarm?.checkThrough(this.#person.phase === 'complete', out);
@@ -140,7 +149,8 @@ export class Engine implements Machine {
         this.#connections.members.nextDialAt(this.#person.isServed) ?? Infinity,
         this.#web.dueAt,
       );
-    const tick = this.#lastTick + (linked && this.#person.phase === 'downloading' ? TICK_MS : IDLE_TICK_MS);
+    const isSoon = this.#person.phase === 'downloading' && (linked || this.#web.swarm !== null);
+    const tick = this.#lastTick + (isSoon ? TICK_MS : IDLE_TICK_MS);
     const { download, upload } = this.#content ?? {};
     const opensAt = Math.min(download?.opensAt ?? Infinity, upload?.opensAt ?? Infinity);
     const soonest = Math.min(this.#dispatch.manifestDueAt, this.#connections.members.waveAt);

@@ -1,9 +1,10 @@
 /**
- * [WS22] Fetches parts of what somebody sent a second time: from the server itself where that may be asked, else from a
- * peer that did not send it. Owns which are out, and whom each was asked of. Says what came of each, and judges nobody.
+ * [WS22] Fetches parts of what somebody sent a second time: from a peer that did not send it, and one of eight from the server
+ * itself; or from whoever of them there is. Owns which are out, and whom each was asked of. Says what came of each, and judges nobody.
  */
 import type { LinkId, PeerId } from '../../ids.ts';
 import type { BlockRange, Frame } from '../../protocol/frames.ts';
+import type { Random } from '../../random.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Input, Output } from '../io.ts';
 import type { Sample } from './samples.ts';
@@ -11,7 +12,9 @@ import type { Sample } from './samples.ts';
 /** Of the server at a time, beside the ranges of what is missing. */
 const MOST_OF_SERVER = 4;
 /** Of one peer at a time. */
-const MOST_OF_PEER = 2;
+const MOST_OF_PEER = 8;
+/** Of those that a peer could say as well, one of so many is asked of the server: peers may have it of the same liar. */
+const OF_SERVER = 8;
 /** ms until somebody else is asked. */
 const ANSWER_MS = 20_000;
 /** ms for which a server that did not answer is let be. */
@@ -25,6 +28,7 @@ interface Look {
   readonly sample: Sample;
   /** Since when it waits, or is out, in ms. */
   since: number;
+  readonly serverFirst: boolean;
   /** Who could not say. */
   readonly notOf: Set<PeerId | null>;
 }
@@ -44,6 +48,7 @@ interface PeerLook {
 
 export interface SecondLooksOptions {
   readonly connections: Iterable<Connection>;
+  readonly random: Random;
   /** Orders it of the server; null: that cannot be asked now. The answer names the order. */
   readonly order: (range: BlockRange, out: Output[]) => number | null;
   readonly abort: (range: number, out: Output[]) => void;
@@ -72,7 +77,10 @@ export class SecondLooks {
   }
 
   add(samples: readonly Sample[], now: number): void {
-    for (const sample of samples) this.#waiting.push({ sample, since: now, notOf: new Set([sample.sender]) });
+    for (const sample of samples) {
+      const serverFirst = this.#options.random.below(OF_SERVER) === 0;
+      this.#waiting.push({ sample, serverFirst, since: now, notOf: new Set([sample.sender]) });
+    }
   }
 
   /** Of what it sent nothing is looked at any more, nor at what it says of others'. */
@@ -93,7 +101,9 @@ export class SecondLooks {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const look of waiting) {
-      if (this.#askServer(look, now, out) || this.#askPeer(look, now, out)) continue;
+      const asks = [() => this.#askPeer(look, now, out), () => this.#askServer(look, now, out)];
+      if (look.serverFirst) asks.reverse();
+      if (asks.some((ask) => ask())) continue;
       if (now - look.since < GIVE_UP_MS) this.#waiting.push(look);
       else this.#options.unseen(look.sample);
     }
@@ -177,21 +187,24 @@ export class SecondLooks {
     return true;
   }
 
-  /** Where the server can be asked, it is waited for. */
+  /** One of those who can, by chance. */
   #askPeer(look: Look, now: number, out: Output[]): boolean {
-    if (this.#ofServer.size > 0) return false;
     const { piece, offset, bytes } = look.sample;
-    for (const { wire, source } of this.#options.connections) {
+    const able: Connection[] = [];
+    for (const connection of this.#options.connections) {
+      const { wire, source } = connection;
       if (!wire.open || !wire.extended || source.choked || source.has?.has(piece) !== true) continue;
-      const asked = this.#ofPeers.get(wire.link) ?? [];
-      if (look.notOf.has(wire.peer) || asked.length >= MOST_OF_PEER) continue;
-      const range = { piece, offset, length: bytes.length };
-      source.request(range, out);
-      asked.push({ look: { ...look, since: now }, peer: wire.peer, range, over: false });
-      this.#ofPeers.set(wire.link, asked);
-      return true;
+      const asked = this.#ofPeers.get(wire.link)?.length ?? 0;
+      if (!look.notOf.has(wire.peer) && asked < MOST_OF_PEER) able.push(connection);
     }
-    return false;
+    const chosen = able[this.#options.random.below(Math.max(1, able.length))];
+    if (chosen === undefined) return false;
+    const [range, { link, peer }] = [{ piece, offset, length: bytes.length }, chosen.wire];
+    chosen.source.request(range, out);
+    const asked = this.#ofPeers.get(link) ?? [];
+    asked.push({ look: { ...look, since: now }, peer, range, over: false });
+    this.#ofPeers.set(link, asked);
+    return true;
   }
 
   #expire(now: number): void {
@@ -204,7 +217,8 @@ export class SecondLooks {
   }
 
   #again(look: Look, now: number): void {
-    this.#waiting.push({ sample: look.sample, notOf: look.notOf, since: now });
+    const { sample, notOf, serverFirst } = look;
+    this.#waiting.push({ sample, notOf, serverFirst, since: now });
   }
 
   #take(link: LinkId, { piece, offset, length }: BlockRange): PeerLook | null {

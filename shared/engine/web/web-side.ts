@@ -99,7 +99,6 @@ export class WebSide {
   /** At the end of a step, when all is asked for that is asked for in it. */
   run(stopped: boolean, now: number, out: Output[]): void {
     if (stopped) this.swarm?.looks.leaveServer(now, out);
-    else this.swarm?.run(now, out);
     this.seeds.flush(out);
     this.jobs.run(out);
   }
@@ -107,7 +106,13 @@ export class WebSide {
   /** `content`: what is being loaded; null: nothing is. */
   tick(content: Content | null, now: number, out: Output[]): void {
     this.seeds.tick(now, out);
-    if (content === null || this.swarm === null) return;
+    this.swarm?.run(now, out);
+    if (content !== null) this.takeTurns(content, now);
+  }
+
+  /** [WS24] */
+  takeTurns(content: Content, now: number): void {
+    if (this.swarm === null) return;
     this.seeds.spare(this.swarm.spared(content.pieceCount, this.seeds.standing(now), now));
   }
 

@@ -4,7 +4,7 @@
  * sent it, and looked at a second time in parts. Who sent something else than the server has goes, and all that came of
  * it is fetched again. Owns who sent what, and what was found out. Knows no bytes of its own.
  */
-import type { Bitfield } from '../../bitfield.ts';
+import { Bitfield } from '../../bitfield.ts';
 import type { LinkId, PeerId } from '../../ids.ts';
 import { violation } from '../../protocol/frames.ts';
 import type { BlockRange, Violation } from '../../protocol/frames.ts';
@@ -20,6 +20,9 @@ import type { Sample } from './samples.ts';
 import { SecondLooks } from './second-looks.ts';
 import { Turns } from './turns.ts';
 import type { TurnsView } from './turns.ts';
+
+/** ms for which the tracker is waited for before the server is asked for everything. */
+const TRACKER_MS = 1_500;
 
 /** What a machine of such a swarm begins with. */
 export interface WebTerms {
@@ -60,13 +63,15 @@ export class WebSwarm {
   #right = 0;
   #unseen = 0;
   #isThrough = false;
+  /** ms; null: nothing was asked for yet. */
+  #beganAt: number | null = null;
 
   constructor(options: WebSwarmOptions) {
     const { connections, order, abort, random } = options;
     this.#options = options;
     this.#samples = new Samples(random);
     this.looks = new SecondLooks({
-      ...{ connections, order, abort },
+      ...{ connections, order, abort, random },
       seen: (sample, bytes, by, now, out) => this.#seen(sample, bytes, by, now, out),
       unseen: () => this.#unseen++,
     });
@@ -111,6 +116,9 @@ export class WebSwarm {
   /** [WS24] The pieces that the server may be asked for now; null: all. `fromServer`: bytes a second; `isBusy`: it is being asked. */
   spared(pieces: number, server: Pick<TurnsView, 'fromServer' | 'isBusy'>, now: number): Bitfield | null {
     const { connections, own } = this.#options;
+    this.#beganAt ??= now;
+    // Who else there is, the tracker says.
+    if (!connections.presence.isCounted && now - this.#beganAt < TRACKER_MS) return Bitfield.empty(pieces);
     const members = new Map<PeerId, boolean>(connections.members.named());
     const holdings: Bitfield[] = [];
     let fromOthers = 0;
