@@ -60,6 +60,7 @@ describe('[WS31] who asks', () => {
         { peer: asker.id, job: jobOf(2) },
       ]);
     first.tell({ kind: 'web-job-answered', peer: asker.id, url: jobOf(2).url, answer: 'taken' });
+    lab.settle();
     second.tell({ kind: 'web-job-answered', peer: asker.id, url: jobOf(1).url, answer: 'full' });
     lab.settle();
     first.tell({ kind: 'web-job-answered', peer: asker.id, url: jobOf(2).url, answer: 'done' });

@@ -14,6 +14,7 @@ import type { InfoHash, LinkId, PeerId } from '../ids.ts';
 import { serialiseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import { encodePiece } from '../protocol/codec.ts';
+import type { BlockRange } from '../protocol/frames.ts';
 import { Adopter } from './adopter.ts';
 import type { BlockSource } from './block-sources.ts';
 import { sha256Base64url, sha256Hex } from './digests.ts';
@@ -125,6 +126,11 @@ export class ShareDriver {
 
   availability(): Uint8Array<ArrayBuffer> {
     return this.#engine.availability();
+  }
+
+  /** [WS34] */
+  upcoming(mostBytes: number): readonly BlockRange[] {
+    return this.#broken ? [] : this.#engine.upcoming(mostBytes);
   }
 
   snapshot(): DriverSnapshot {
