@@ -58,6 +58,8 @@ export interface ContentOptions {
   readonly mostUnstoredBytes: number;
   readonly limits: SharedBuckets;
   readonly isLoneSeed: () => boolean;
+  /** [WS20] Of the pieces that are here, where the manifest has none; left out: it has all. */
+  readonly hashes?: ReadonlyMap<number, string>;
 }
 
 export class Content {
@@ -79,7 +81,13 @@ export class Content {
     assert(manifestBytes !== null, 'a parsed manifest fits its own limit');
     this.manifestBytes = manifestBytes;
     const bitfield = owned === 'all' ? Bitfield.full(count) : Bitfield.of(count, owned);
-    const ledger = new PieceLedger(manifest.pieces, bitfield, options.allocate);
+    const ledger = new PieceLedger(
+      manifest.pieces,
+      bitfield,
+      options.allocate,
+      BLOCK_GRID_BYTES,
+      options.hashes,
+    );
     const selection = new Selection(manifest, ledger, options.files);
     const download = new Download({
       ...{ ledger, selection, sources, random, findsContent, limit: limits.down },
@@ -260,6 +268,13 @@ export class Content {
     const piece = this.room.next(now);
     if (piece === null || this.download.adoption.again(piece, out)) return;
     out.push({ kind: 'store-piece', piece, ...this.ledger.verified(piece) });
+  }
+
+  /** [WS23] What came of one peer, of pieces that are not whole, is thrown away with the rest of them. */
+  abandonFrom(sender: PeerId, out: Output[]): void {
+    for (const assembly of [...this.ledger.assemblies()])
+      if (assembly.senders.includes(sender)) this.download.requests.abandon(assembly, out);
+    this.download.mayAskAll();
   }
 
   /** [PL4] It is absent again. */

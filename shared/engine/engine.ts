@@ -7,6 +7,7 @@ import { unreachable } from '../assert.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { BlockRange } from '../protocol/frames.ts';
+import { UNHASHED } from '../manifest/unhashed.ts';
 import type { Random } from '../random.ts';
 import { Announcer } from './connection/announcer.ts';
 import { Connections } from './connection/connections.ts';
@@ -25,6 +26,9 @@ import { Uplink } from './upload/uplink.ts';
 import { WebJobs } from './web/web-jobs.ts';
 import type { LendingRole } from './web/web-jobs.ts';
 import { WebSeeds } from './web/web-seeds.ts';
+import type { WebInput } from './web/web-seeds.ts';
+import { WebSwarm } from './web/web-swarm.ts';
+import type { WebTerms } from './web/web-swarm.ts';
 
 export interface EngineConfig {
   readonly own: PeerId;
@@ -41,6 +45,8 @@ export interface EngineConfig {
   readonly allocate?: Allocate;
   /** [RQ7] Bytes of whole pieces that the driver may be storing while more is asked for; left out: any number. */
   readonly mostUnstoredBytes?: number;
+  /** [WS20] The swarm of a web address: nobody knows the hashes of `manifest`. Left out: an ordinary share. */
+  readonly web?: WebTerms;
   /** Rate limits shared with other engines; left out: this engine's own. */
   readonly limits?: SharedBuckets;
   /** [WS30] This is the swarm of those who lend their connection, and what we do there; left out: it is another one. */
@@ -63,6 +69,8 @@ export class Engine implements Machine {
   readonly #person: Person;
   readonly #road: PieceRoad;
   readonly #webSeeds: WebSeeds;
+  /** [WS20] Null: hashes are known. */
+  readonly #web: WebSwarm | null;
   readonly #webJobs: WebJobs;
   #lastTick = 0;
   /** [UP7] The tracker does not know yet how much is left. */
@@ -80,13 +88,14 @@ export class Engine implements Machine {
     this.#connections = new Connections(
       { own, infoHash },
       random,
-      (gone) => this.#dispatch.closed(gone),
+      (gone, now) => this.#dispatch.closed(gone, now),
       meets,
     );
     this.#webJobs = new WebJobs(config.lending ?? null, this.#connections);
-    this.#dispatch = new Dispatch(this.#connections, infoHash, this.#webJobs);
-    this.#announcer = new Announcer(random);
     this.#webSeeds = new WebSeeds({ sources: this.#connections.sources, random });
+    this.#web = config.web === undefined ? null : this.#webSwarmOf(config.web);
+    this.#dispatch = new Dispatch(this.#connections, infoHash, this.#webJobs, this.#web);
+    this.#announcer = new Announcer(random);
     const parts = { content: () => this.#content, connections: this.#connections, intent: this.#intent };
     const [announcer, files] = [this.#announcer, config.files ?? null];
     const person = new Person({ ...parts, announcer, limits: this.#limits, files });
@@ -97,6 +106,7 @@ export class Engine implements Machine {
         if (!this.#webSeeds.expel(sender, out)) this.#connections.expel(sender, piece, now, out);
       },
       arrived: (now, out) => person.checkComplete(now, out),
+      web: this.#web,
       lessToServe: () => (this.#leftChanged = true),
       leave: (now, out) => person.leaveSwarm(now, out),
     });
@@ -115,9 +125,11 @@ export class Engine implements Machine {
     this.#route(input, now, out);
     const content = this.#content;
     content?.run(this.#person.phase === 'downloading', now, out);
+    if (!this.#connections.stopped) this.#web?.run(now, out);
     this.#webSeeds.flush(out);
     this.#webJobs.run(out);
     this.#dispatch.run(out);
+    this.#web?.checkThrough(this.#person.phase === 'complete', out);
     return out;
   }
 
@@ -129,7 +141,8 @@ export class Engine implements Machine {
   #swarmWakeup(): number | null {
     const announce = this.#announcer.dueAt;
     if (this.#connections.stopped) return announce;
-    const linked = this.#connections.size > 0 || this.#webSeeds.isBusy;
+    const looks = (this.#web?.looks.size ?? 0) > 0;
+    const linked = this.#connections.size > 0 || this.#webSeeds.isBusy || looks;
     // With neither tracker nor connection there is nothing to do but to dial again ([SW2]).
     if (!(linked || this.#announcer.online))
       return soonestOf(
@@ -146,6 +159,12 @@ export class Engine implements Machine {
   /** [PK4] As they were chosen last, also for a manifest that is not here yet. */
   get files(): ChosenFiles {
     return this.#person.files;
+  }
+
+  /** Of all pieces, as far as they are known ([WS20]), in lowercase hex; of a share without a manifest none. */
+  get pieceHashes(): readonly string[] {
+    const ledger = this.#content?.ledger;
+    return Array.from({ length: ledger?.pieceCount ?? 0 }, (_, piece) => ledger?.sha256(piece) ?? UNHASHED);
   }
 
   /** [SW3] Whether that peer is let in. */
@@ -179,6 +198,7 @@ export class Engine implements Machine {
       content,
       connections: this.#connections,
       webSeeds: this.#webSeeds,
+      web: this.#web,
       ...this.#connections.people(content),
       ...this.#announcer.standing,
       movedAt: Math.max(this.#intent.askedAt, content?.movedAt ?? 0),
@@ -215,18 +235,23 @@ export class Engine implements Machine {
       case 'pieces-lost':
       case 'block-unreadable':
         return this.#road.handle(input, now, out);
+      case 'sharing-stopped':
+        this.#web?.looks.leaveServer(now, out);
+        return this.#person.handle(input, now, out);
       case 'download-requested':
       case 'download-paused':
-      case 'sharing-stopped':
       case 'sharing-resumed':
       case 'limits-changed':
       case 'order-changed':
       case 'files-chosen':
         return this.#person.handle(input, now, out);
       case 'web-seeds-allowed':
+        this.#web?.looks.leaveServer(now, out);
+        return this.#webSeeds.handle(input, now, out);
       case 'range-came':
       case 'range-ended':
       case 'range-failed':
+        if (this.#looked(input, now, out)) return;
         return this.#webSeeds.handle(input, now, out);
       case 'web-jobs-wanted':
       case 'web-job-answered':
@@ -314,7 +339,39 @@ export class Engine implements Machine {
       mostUnstoredBytes: this.#config.mostUnstoredBytes ?? Infinity,
       limits: this.#limits,
       isLoneSeed: () => this.#connections.isLoneSeed,
+      ...(this.#config.web?.hashes === undefined ? {} : { hashes: this.#config.web.hashes }),
     });
+  }
+
+  // [WS20] Without hashes
+
+  #webSwarmOf(terms: WebTerms): WebSwarm {
+    const [connections, webSeeds] = [this.#connections, this.#webSeeds];
+    return new WebSwarm({
+      ...{ terms, connections, own: this.#config.own, random: this.#config.random },
+      isServer: (sender) => webSeeds.has(sender),
+      order: (range, out) => webSeeds.order(range, out),
+      abort: (range, out) => out.push({ kind: 'abort-range', range }),
+      isHere: (piece) => this.#content?.ledger.owned.has(piece) === true,
+      expel: (sender, piece, now, out) => {
+        connections.expel(sender, piece, now, out);
+        this.#content?.abandonFrom(sender, out);
+      },
+      lost: (pieces, now, out) => {
+        this.#road.handle({ kind: 'pieces-lost', pieces }, now, out);
+        out.push({ kind: 'report', event: { kind: 'pieces-doubted', pieces } });
+      },
+    });
+  }
+
+  /** [WS22] It is of what is looked at a second time. */
+  #looked(input: WebInput, now: number, out: Output[]): boolean {
+    if (input.kind === 'web-seeds-allowed' || this.#web?.looks.isOut(input.range) !== true) return false;
+    const { looks } = this.#web;
+    if (input.kind === 'range-came') looks.rangeCame(input.range, input.bytes);
+    else if (input.kind === 'range-ended') looks.rangeEnded(input.range, now, out);
+    else looks.rangeFailed(input.range, input.retryMs, now);
+    return true;
   }
 
   // Time
@@ -328,6 +385,8 @@ export class Engine implements Machine {
     this.#dispatch.lookForManifest(now, out);
     this.#connections.tick(content, now, out);
     this.#webSeeds.tick(now, out);
+    if (content !== null && this.#web !== null && this.#person.phase === 'downloading')
+      this.#webSeeds.spare(this.#web.spared(content.pieceCount, this.#webSeeds.standing(now), now));
     content?.upload.tick(now, out);
     this.#connections.dial(this.#person.isServed, now, out);
     content?.download.mayAskAll();

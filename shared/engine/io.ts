@@ -198,6 +198,8 @@ export type CloseReason =
   | { kind: 'full' }
   | { kind: 'useless' }
   | { kind: 'kicked' }
+  /** [WS21] The server has another file at its side, or had. */
+  | { kind: 'other-file' }
   | { kind: 'stopped' };
 
 /** What of a piece came from whom, in bytes. */
@@ -214,6 +216,12 @@ export type Report =
   /** All of it was sent to us. `isRight`: it is what the manifest says. */
   | { kind: 'piece-came'; piece: number; isRight: boolean; from: readonly PiecePart[] }
   | { kind: 'completed' }
+  /** [WS23] Somebody lied: these pieces were here, and are fetched again. */
+  | { kind: 'pieces-doubted'; pieces: readonly number[] }
+  /** [WS3] That server is asked for that file no more. */
+  | { kind: 'address-lost'; host: string; why: RangeTrouble }
+  /** [WS20] All of a file without hashes is here, and nothing of it waits to be looked at again. */
+  | { kind: 'looked-through' }
   /** [EN8] It has everything now, and had not when we met. */
   | { kind: 'peer-completed'; peer: PeerId }
   /** [WS31] It asks for what nobody has judged yet. */
@@ -283,6 +291,18 @@ export interface WebSeedSnapshot {
   readonly receivedBytes: number;
 }
 
+/** [WS22] How far it was looked at what others sent of a file without hashes: so many parts. */
+export interface WebSwarmSnapshot {
+  /** As the server, or somebody else, sends them. */
+  readonly right: number;
+  /** Being fetched again, or waiting for it. */
+  readonly pending: number;
+  /** That nobody could be asked about. */
+  readonly unseen: number;
+  /** Who sent something else, and is gone with all it sent. */
+  readonly liars: number;
+}
+
 /** Some files of a share: how many, and the path of the first of them. */
 export interface SomeFiles {
   readonly files: number;
@@ -345,6 +365,8 @@ export interface EngineSnapshot {
   readonly trackerRefuses: boolean;
   readonly peers: readonly PeerSnapshot[];
   readonly webSeeds: readonly WebSeedSnapshot[];
+  /** [WS20] Null: the hashes are known, as of every share. */
+  readonly web: WebSwarmSnapshot | null;
   /** No block arrived for a while although the download wants some. */
   readonly stalled: boolean;
 }

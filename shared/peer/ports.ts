@@ -5,6 +5,8 @@
 import type { FileTrouble, LinkRole, RangeTrouble } from '../engine/io.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
 import type { ProofAlgorithm } from '../tracker/proof.ts';
+import type { HostPolicy } from '../url/literal-address.ts';
+import type { UrlProbe } from '../url/probe.ts';
 import type { ActivityStore } from './activity-store.ts';
 import type { LibraryStore } from './library-store.ts';
 import type { PieceStore } from './piece-store.ts';
@@ -259,6 +261,10 @@ export interface PeerPorts {
   readonly otherSwarms?: OtherSwarms;
   /** [WS1] Left out: no server on the web is asked. */
   readonly webRanges?: WebRanges;
+  /** [WS11] Left out: it cannot be found out what is at an address. */
+  readonly urlProbe?: UrlProbe;
+  /** [WS10] Which hosts may be asked, by what they are called. Left out: public ones. */
+  readonly mayAskHost?: HostPolicy;
   /** [SO2] What is kept in memory of the pieces that are served. Left out: as much as a page keeps. */
   readonly pieceCacheBytes?: number;
 }

@@ -10,8 +10,12 @@ export class RangeFetches {
   readonly #feed: (input: Input) => void;
   readonly #giveUps = new Map<number, () => void>();
 
-  constructor(web: WebRanges | null, feed: (input: Input) => void) {
+  /** [WS12] Of the file as it was when it was first asked about; null: it is not known. */
+  readonly #validator: string | null;
+
+  constructor(web: WebRanges | null, validator: string | null, feed: (input: Input) => void) {
     this.#web = web;
+    this.#validator = validator;
     this.#feed = feed;
   }
 
@@ -23,7 +27,7 @@ export class RangeFetches {
     }
     const over = (): boolean => this.#giveUps.delete(range);
     const giveUp = this.#web.fetch(
-      { url, from, length, size },
+      { url, from, length, size, validator: this.#validator },
       {
         came: (bytes) => this.#giveUps.has(range) && this.#feed({ kind: 'range-came', range, bytes }),
         ended: () => over() && this.#feed({ kind: 'range-ended', range }),

@@ -25,6 +25,7 @@ import { INTERRUPTED_MS, RETRY_PUT_MS } from './limits.ts';
 import { RangeFetches } from './range-fetches.ts';
 import { STILL } from './still.ts';
 import { StoreWriter } from './store-writer.ts';
+import { validatorOf } from '../url/validator.ts';
 import { Wakeup } from './wakeup.ts';
 
 /** Who keeps the store in order. */
@@ -106,7 +107,8 @@ export class ShareDriver {
     this.#wakeup = new Wakeup(host.clock, () => this.feed({ kind: 'time-passed' }));
     this.#writer = new StoreWriter(host.store, config.infoHash);
     this.#adopter = new Adopter(host.store, host.digest, config.infoHash);
-    this.#ranges = new RangeFetches(host.webRanges ?? null, (input) => this.feed(input));
+    const validator = config.web === undefined ? null : validatorOf(config.web.facts);
+    this.#ranges = new RangeFetches(host.webRanges ?? null, validator, (input) => this.feed(input));
     this.#last = this.#engine.snapshot(host.clock.now());
     this.#wasInSwarm = this.#engine.isInSwarm;
   }
@@ -143,6 +145,11 @@ export class ShareDriver {
   get canResume(): boolean {
     const { phase, unreadable } = this.snapshot().engine;
     return phase === 'stopped' || unreadable !== null;
+  }
+
+  /** Of all pieces, as far as they are known ([WS20]). */
+  get pieceHashes(): readonly string[] {
+    return this.#engine.pieceHashes;
   }
 
   /** [PK4] The files that are wanted; null: all. */

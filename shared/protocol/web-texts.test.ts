@@ -1,25 +1,29 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_WEB_FACTS_BYTES, MAX_WEB_JOB_BYTES } from '../limits.ts';
 import { encodeUtf8 } from '../utf8.ts';
-import { encodeWebFacts, encodeWebJob, isSameFile, parseWebFacts, parseWebJob } from './web-texts.ts';
+import { encodeWebJob, encodeWebWord, isSameFile, parseWebJob, parseWebWord } from './web-texts.ts';
+import type { WebFacts } from './web-texts.ts';
 
 const FACTS = { size: 12, etag: '"a"', lastModified: 'Tue, 01 Jan 2030 00:00:00 GMT' };
 
+const wordOf = (facts: WebFacts, lends = false) => encodeWebWord({ facts, lends });
+
 describe('[WF13] facts of a file at a web address', () => {
   test('come back as they were', () => {
-    expect(parseWebFacts(encodeWebFacts(FACTS))).toEqual(FACTS);
+    expect(parseWebWord(wordOf(FACTS))).toEqual({ facts: FACTS, lends: false });
+    expect(parseWebWord(wordOf(FACTS, true))).toEqual({ facts: FACTS, lends: true });
     const none = { size: 0, etag: null, lastModified: null };
-    expect(parseWebFacts(encodeWebFacts(none))).toEqual(none);
+    expect(parseWebWord(wordOf(none))?.facts).toEqual(none);
   });
 
   test('fit their frames whatever a server says', () => {
     const long = '\u0001'.repeat(200);
     const facts = { size: Number.MAX_SAFE_INTEGER, etag: long, lastModified: long };
-    expect(encodeWebFacts(facts).length).toBeLessThan(MAX_WEB_FACTS_BYTES);
+    expect(wordOf(facts, true).length).toBeLessThan(MAX_WEB_FACTS_BYTES);
     const job = encodeWebJob({ url: `https://a/${'x'.repeat(2_038)}`, facts });
     expect(job.length).toBeLessThan(MAX_WEB_JOB_BYTES);
     expect(parseWebJob(job)?.facts).toEqual(facts);
-    expect(parseWebFacts(encodeWebFacts({ ...facts, etag: `${long}x` }))?.etag).toBeNull();
+    expect(parseWebWord(wordOf({ ...facts, etag: `${long}x` }))?.facts.etag).toBeNull();
   });
 
   test.each([
@@ -34,11 +38,11 @@ describe('[WF13] facts of a file at a web address', () => {
     '{"size":"1","etag":null,"lastModified":null}',
     `{"size":1,"etag":"${'x'.repeat(201)}","lastModified":null}`,
   ])('%s is none', (text) => {
-    expect(parseWebFacts(encodeUtf8(text))).toBeNull();
+    expect(parseWebWord(encodeUtf8(text))).toBeNull();
   });
 
   test('bytes that are no UTF-8 are none', () => {
-    expect(parseWebFacts(Uint8Array.of(0xff))).toBeNull();
+    expect(parseWebWord(Uint8Array.of(0xff))).toBeNull();
     expect(parseWebJob(Uint8Array.of(0xff))).toBeNull();
   });
 });

@@ -17,6 +17,13 @@ export interface WebFacts {
   readonly lastModified: string | null;
 }
 
+/** [WF13] What a member says of the file, and of itself. */
+export interface WebWord {
+  readonly facts: WebFacts;
+  /** It has nothing of its own, and fetches what it is asked for ([WS31]). */
+  readonly lends: boolean;
+}
+
 /** [WF14] Fetch this for me, and for others who want it. */
 export interface WebJob {
   /** In its normal form, which the reader has to check. */
@@ -36,17 +43,20 @@ const Facts = v.object({
   etag: Validator,
   lastModified: Validator,
 });
+const Word = v.object({ ...Facts.entries, lends: v.optional(v.boolean()) });
 const Job = v.object({ url: v.pipe(v.string(), v.maxLength(MAX_URL_LENGTH)), facts: Facts });
 
 /** A validator that is longer than anybody needs is as good as none. */
-export function encodeWebFacts(facts: WebFacts): Uint8Array<ArrayBuffer> {
-  return encodeUtf8(JSON.stringify(shortened(facts)));
+export function encodeWebWord({ facts, lends }: WebWord): Uint8Array<ArrayBuffer> {
+  return encodeUtf8(JSON.stringify({ ...shortened(facts), ...(lends ? { lends } : {}) }));
 }
 
 /** Null: it is none. */
-export function parseWebFacts(bytes: Uint8Array): WebFacts | null {
-  const read = v.safeParse(Facts, jsonOf(bytes));
-  return read.success ? read.output : null;
+export function parseWebWord(bytes: Uint8Array): WebWord | null {
+  const read = v.safeParse(Word, jsonOf(bytes));
+  if (!read.success) return null;
+  const { lends = false, ...facts } = read.output;
+  return { facts, lends };
 }
 
 export function encodeWebJob({ url, facts }: WebJob): Uint8Array<ArrayBuffer> {

@@ -57,6 +57,7 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     listed: 'no',
     saveDue: false,
     webSeeds: [],
+    web: null,
     phase: 'looking',
     trouble: null,
     unreadable: null,

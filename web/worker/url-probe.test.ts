@@ -102,7 +102,8 @@ describe('[WS11] a page', () => {
     ['has an empty file', (_, response) => response.writeHead(200, { 'content-length': 0 }).end(), 0],
     [
       'has no first byte',
-      (request, response) => response.writeHead(request.headers.range === undefined ? 200 : 416).end(),
+      (request, response) =>
+        response.writeHead(request.headers.range === undefined ? 200 : 416, { 'content-length': 0 }).end(),
       0,
     ],
     [

@@ -4,9 +4,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { connect } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { projectFolder } from '../../../scripts/processes.ts';
 
 export type Handler = (request: http.IncomingMessage, response: http.ServerResponse, origin: string) => void;
 
@@ -21,9 +19,9 @@ export interface LocalProxy {
   readonly asked: readonly Proxied[];
 }
 
-const FOLDER = join(projectFolder, 'signal-server/testing');
+const FOLDER = new URL('../../../signal-server/testing/', import.meta.url);
 /** For `localhost`, and signed by nobody else. */
-export const CERTIFICATE = readFileSync(join(FOLDER, 'localhost-cert.pem'), 'utf8');
+export const CERTIFICATE = readFileSync(new URL('localhost-cert.pem', FOLDER), 'utf8');
 
 export class LocalServers {
   readonly #servers: Server[] = [];
@@ -36,7 +34,7 @@ export class LocalServers {
   }
 
   async serveTls(handler: Handler): Promise<string> {
-    const keys = { cert: CERTIFICATE, key: readFileSync(join(FOLDER, 'localhost-key.pem')) };
+    const keys = { cert: CERTIFICATE, key: readFileSync(new URL('localhost-key.pem', FOLDER)) };
     const server = https.createServer(keys, (request, response) => handler(request, response, origin));
     const origin = `https://localhost:${await this.#listen(server)}`;
     return origin;

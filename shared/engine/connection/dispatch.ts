@@ -17,6 +17,7 @@ import { refuseRequest } from '../upload/upload.ts';
 import type { Connection } from './connection.ts';
 import type { WebJobs } from '../web/web-jobs.ts';
 import type { Connections } from './connections.ts';
+import type { WebSwarm } from '../web/web-swarm.ts';
 import { ManifestFetch } from './manifest-fetch.ts';
 import { ManifestServer } from './manifest-server.ts';
 
@@ -27,12 +28,15 @@ export class Dispatch {
   readonly #fetch: ManifestFetch;
   readonly #server = new ManifestServer();
   readonly #jobs: WebJobs;
+  /** [WS20] Null: hashes are known. */
+  readonly #web: WebSwarm | null;
   #content: Content | null = null;
   #refused = false;
 
-  constructor(connections: Connections, infoHash: InfoHash, jobs: WebJobs) {
+  constructor(connections: Connections, infoHash: InfoHash, jobs: WebJobs, web: WebSwarm | null) {
     this.#connections = connections;
     this.#jobs = jobs;
+    this.#web = web;
     this.#fetch = new ManifestFetch(infoHash);
   }
 
@@ -50,6 +54,7 @@ export class Dispatch {
   opened(input: Input & { kind: 'link-opened' }, now: number, out: Output[]): void {
     this.#connections.opened(input, now, out);
     const connection = this.#connections.get(input.link);
+    if (connection !== undefined) this.#web?.opened(connection);
     if (input.greeted !== true || connection === undefined) return;
     assert(input.expected !== null, 'who was greeted has a name');
     connection.wire.begin(input.expected, out);
@@ -91,6 +96,7 @@ export class Dispatch {
     switch (frame.kind) {
       case 'piece': {
         if (content === null) return violation('unasked-block', 'a block before the manifest is known');
+        if (this.#web?.looks.blockCame(connection.link, frame, now, out) === true) return null;
         content.download.mayAsk(source);
         return content.download.requests.blockCame(source, frame, now, out);
       }
@@ -101,6 +107,7 @@ export class Dispatch {
       case 'capability':
         connection.wire.extend();
         content?.upload.extended(slot, now, out);
+        this.#web?.extended(connection, out);
         this.#jobs.extended(connection, out);
         return this.lookForManifest(now, out);
       case 'bitfield':
@@ -110,11 +117,12 @@ export class Dispatch {
         content?.upload.cancelled(slot, frame, out);
         return null;
       case 'reject':
+        if (this.#web?.looks.rejected(connection.link, frame, now) === true) return null;
         content?.rejected(connection, frame, out);
         content?.download.mayAskAll();
         return null;
       case 'metadata-request':
-        return this.#server.asked(connection, frame.offset, content?.manifestBytes ?? null, now, out);
+        return this.#server.asked(connection, frame.offset, this.#manifestBytes, now, out);
       case 'metadata':
         return this.#chunk(connection, frame, now, out);
       case 'choke':
@@ -125,11 +133,12 @@ export class Dispatch {
         source.unchoke();
         content?.download.unchoked(source);
         return null;
+      case 'web-facts':
+        if (this.#web === null) return violation('out-of-phase', 'facts of a web address in another swarm');
+        return this.#web.saidFacts(connection, frame.text, content);
       case 'web-job':
       case 'web-job-answer':
         return this.#jobs.heard(connection, frame, out);
-      case 'web-facts':
-        return violation('out-of-phase', 'facts of a web address in another swarm');
       default:
         return unreachable(frame);
     }
@@ -235,7 +244,8 @@ export class Dispatch {
     content.download.mayAskAll();
   }
 
-  closed(connection: Connection): void {
+  closed(connection: Connection, now: number): void {
+    this.#web?.closed(connection, now);
     this.#content?.closed(connection);
     this.#content?.download.mayAskAll();
     this.#fetch.closed(connection);
@@ -243,9 +253,14 @@ export class Dispatch {
     this.#jobs.closed(connection);
   }
 
+  /** [WS20] One without hashes is no manifest to anybody else. */
+  get #manifestBytes(): Uint8Array | null {
+    return this.#web === null ? (this.#content?.manifestBytes ?? null) : null;
+  }
+
   /** Sends what waits for room. */
   run(out: Output[]): void {
-    this.#server.run(this.#content?.manifestBytes ?? null, out);
+    this.#server.run(this.#manifestBytes, out);
   }
 }
 
