@@ -19,7 +19,12 @@ import {
 import type { Clock, WebRanges } from './ports.ts';
 
 /** What may be otherwise when it is asked again. */
-const PASSING: ReadonlySet<RangeTrouble> = new Set<RangeTrouble>(['busy', 'unreachable', 'cut-short', 'silent']);
+const PASSING: ReadonlySet<RangeTrouble> = new Set<RangeTrouble>([
+  'busy',
+  'unreachable',
+  'cut-short',
+  'silent',
+]);
 const FIRST_WAIT_MS = 1_000;
 
 export interface OriginOptions {

@@ -15,6 +15,7 @@ import { Housekeeping } from './housekeeping.ts';
 import { Keeper } from './keeper.ts';
 import { Kicked } from './kicked.ts';
 import type { Beginning } from './keeper.ts';
+import type { Lending } from './lending.ts';
 import { LentConnections } from './lent-connections.ts';
 import type { LibraryEntry } from './library-store.ts';
 import { OpenShares } from './open-shares.ts';
@@ -70,7 +71,10 @@ export class Peer {
     this.#cache = new PieceCache(ports.pieceCacheBytes);
     this.activity = new Activity(ports, () => this.preferences.logLevel);
     this.#listener = this.activity.beside(listener);
-    this.settings = new SettingsBook(ports.settings, (now) => this.preferences.changed(now));
+    this.settings = new SettingsBook(ports.settings, (now) => {
+      this.preferences.changed(now);
+      this.#lent.lending.set(now);
+    });
     this.preferences = new Preferences(this.settings, {
       tellAll: (input) => this.#tellAll(input),
       logLevelChanged: () => this.activity.levelChanged(),
@@ -86,7 +90,7 @@ export class Peer {
       isCopying: (infoHash) => this.#own.isCopying(infoHash),
       remove: (infoHash) => this.remove(infoHash),
     });
-    this.#lent = new LentConnections(ports, {
+    this.#lent = new LentConnections(ports, this.settings, {
       self: () => this.#self,
       reach: () => this.#reach,
       preferences: () => this.preferences,
@@ -135,6 +139,11 @@ export class Peer {
   /** [WS31] What others fetch for this peer from servers on the web. */
   get borrowing(): Borrowing {
     return this.#lent.borrowing;
+  }
+
+  /** [WS32] What this peer fetches for others. */
+  get lending(): Lending {
+    return this.#lent.lending;
   }
 
   get directory(): Directory {
@@ -268,6 +277,7 @@ export class Peer {
   /** [PN11] The network is back, or another one, or we may have slept: nothing has to wait for its next try. */
   networkChanged(): void {
     this.#reach.networkChanged();
+    this.#lent.lending.look();
   }
 
   /**
@@ -281,13 +291,13 @@ export class Peer {
       return driver.close();
     });
     this.#shares.clear();
-    this.#lent.close();
+    const lent = this.#lent.close();
     this.house.close();
     this.#own.close();
     this.#reach.close();
     this.#self.close();
     this.#teller.close();
-    await Promise.all([...written, this.activity.close()]);
+    await Promise.all([...written, lent, this.activity.close()]);
     await this.#keeper.end();
   }
 

@@ -17,7 +17,7 @@ import type { StoreCare } from './share-driver.ts';
 
 type EngineConfig = ConstructorParameters<typeof Engine>[0];
 
-export interface SideSwarm extends Pick<EngineConfig, 'infoHash' | 'manifest' | 'owned' | 'lending'> {
+export interface SideSwarm extends Pick<EngineConfig, 'infoHash' | 'manifest' | 'owned' | 'lending' | 'web'> {
   readonly source: BlockSource;
   readonly reported?: (event: Report) => void;
   /** A fault of ours: it does nothing any more. */
