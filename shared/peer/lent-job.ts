@@ -68,7 +68,8 @@ export class LentJob {
     const infoHash = await swarmOfUrl(ports.digest, url);
     const web = { facts: this.facts, lends: true };
     const broke = (): void => this.#end('broken');
-    const driver = await sides.join({ infoHash, manifest, owned: 'all', source, web, broke });
+    const gaveWay = (): void => this.#end('stopped');
+    const driver = await sides.join({ infoHash, manifest, owned: 'all', source, web, broke, gaveWay });
     if (driver !== null && this.#over) sides.leave(driver);
     if (driver === null || this.#over) return false;
     this.#driver = driver;

@@ -40,10 +40,12 @@ describe('[WS34] blocks of a server', () => {
   });
 
   test('[WS34] are fetched once for all who read them meanwhile, and along with what will be read next', async () => {
-    const { clock, origin, source } = sourceOver([{ piece: 0, offset: 16_384, length: 16_384 }]);
+    const ahead = [{ piece: 0, offset: 16_384, length: 16_384 }];
+    const { clock, origin, source } = sourceOver(ahead);
     const reads = [source.read(0, 0, 16_384), source.read(0, 0, 16_384)];
     await clock.advance(20);
     expect(await Promise.all(reads)).toEqual([block(0), block(0)]);
+    ahead.length = 0;
     expect(await source.read(0, 16_384, 16_384)).toEqual(block(16_384));
     expect(origin.orders.map(({ from, length }) => [from, length])).toEqual([[0, 32_768]]);
   });
