@@ -12,7 +12,7 @@ import { serialiseManifest } from '../manifest/resource.ts';
 import { FileSource, StoreSource } from './block-sources.ts';
 import type { BlockSource } from './block-sources.ts';
 import { Library } from './library.ts';
-import type { Intent, LibraryEntry } from './library-store.ts';
+import type { Intent, LibraryEntry, WebFile } from './library-store.ts';
 import { MOST_COMPARED_SHARES } from './limits.ts';
 import type { PieceCache } from './piece-cache.ts';
 import type { PeerPorts } from './ports.ts';
@@ -20,6 +20,9 @@ import { isSameShare, providedFiles } from './provided-files.ts';
 import { spotChecked } from './spot-check.ts';
 import { storedManifest } from './stored-manifest.ts';
 import type { OpenShare } from './teller.ts';
+import { storedHashes } from './stored-hashes.ts';
+import type { MadeOfWeb } from './made-of-web.ts';
+import type { WebTerms } from '../engine/web/web-swarm.ts';
 import type { FilesMissing, ProvideIntent, ShareRequest, ShareRole } from './verbs.ts';
 
 /** What a share begins with. */
@@ -36,6 +39,8 @@ export interface Beginning {
   readonly saved: boolean;
   /** [LB2] What its machine is told, so that it is as it was left. */
   readonly asLeft: readonly Input[];
+  /** [WS20] Nobody knows its hashes. Left out: it is a share. */
+  readonly web?: WebTerms;
 }
 
 type Ports = Pick<
@@ -134,6 +139,7 @@ export class Keeper {
   /** With what is stored of it, and what leads back to its files. */
   async stored(infoHash: InfoHash): Promise<Beginning> {
     const [manifest, entry] = await Promise.all([this.manifestOf(infoHash), this.#library.entry(infoHash)]);
+    if (entry?.web !== undefined && manifest !== null) return this.#ofWeb(manifest, entry, entry.web);
     const stored = manifest === null ? [] : await this.#trusted(infoHash, manifest);
     const isOwn = entry?.role === 'sharing' && manifest !== null;
     const files = isOwn ? null : (entry?.files ?? null);
@@ -154,6 +160,20 @@ export class Keeper {
     };
     if (!isOwn) return beginning;
     return { ...beginning, role: 'sharing', ...(await this.#ownContent(infoHash, manifest, stored)) };
+  }
+
+  /** [WS20] The address stands with the entry, the hashes of what is here nowhere. */
+  async #ofWeb(kept: Manifest, { infoHash, intent }: LibraryEntry, web: WebFile): Promise<Beginning> {
+    const manifest = { ...kept, urls: [{ url: web.url, file: 0 }] };
+    const hashes = await storedHashes({ infoHash, manifest }, new Set(web.doubted), this.#ports);
+    const { size, etag, lastModified } = web;
+    return {
+      ...{ role: 'receiving', manifest, files: null, filesMissing: null, saved: false },
+      owned: [...hashes.keys()],
+      source: new StoreSource(infoHash, this.#ports, this.#cache),
+      asLeft: [{ kind: 'web-seeds-allowed', allowed: true }, ...inputsFor(intent)],
+      web: { facts: { size, etag, lastModified }, hashes },
+    };
   }
 
   /** [LB6] Its copy, where that is whole; [LB5] else its files, where something leads back to them. */
@@ -203,6 +223,40 @@ export class Keeper {
     const facts = factsOf(manifest);
     const times = { addedAt, finishedAt: addedAt, savedAt: null };
     await this.#library.add({ infoHash, ...facts, ...times, role: 'sharing', intent: 'sharing' });
+    return true;
+  }
+
+  /** [WS20] The file at an address is wanted. `manifest` has no hashes. */
+  async webAsked(infoHash: InfoHash, manifest: Manifest, web: WebFile): Promise<void> {
+    const bytes = serialiseManifest({ ...manifest, urls: [] });
+    const addedAt = this.#ports.clock.today();
+    if (bytes !== null) await this.#ports.store.putShare({ infoHash, manifest: bytes, addedAt });
+    const times = { addedAt, finishedAt: null, savedAt: null };
+    const facts = factsOf(manifest);
+    await this.#library.add({ infoHash, ...facts, ...times, web, role: 'receiving', intent: 'downloading' });
+    await this.used(infoHash);
+  }
+
+  /** [WS23] */
+  async doubts(infoHash: InfoHash, pieces: readonly number[]): Promise<void> {
+    const web = (await this.#library.entry(infoHash))?.web;
+    if (web === undefined) return;
+    const doubted = [...new Set([...web.doubted, ...pieces])];
+    await this.#library.note(infoHash, { web: { ...web, doubted } });
+  }
+
+  /** [WS20] All of a file is here: it is a share from now on, of pieces that are stored. False: there is no room to say so. */
+  async webBecame(made: MadeOfWeb): Promise<boolean> {
+    const { store, clock } = this.#ports;
+    const { infoHash, manifest } = made;
+    const bytes = serialiseManifest(manifest);
+    if (bytes === null) return false;
+    const kept = await store.putShare({ infoHash, manifest: bytes, addedAt: clock.today() });
+    const pieces = manifest.pieces.map(({ sha256 }, piece) => ({ piece, sha256 }));
+    const adopted = kept.kind === 'stored' ? await store.adopt(infoHash, pieces) : kept;
+    if (adopted.kind === 'failed' || adopted.adopted.length < pieces.length) return false;
+    await this.downloadAsked(infoHash, manifest, null, true);
+    await this.#library.note(infoHash, { finishedAt: clock.today(), asksWeb: true });
     return true;
   }
 

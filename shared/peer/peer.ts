@@ -32,6 +32,7 @@ import { FIRST_SETTINGS, SettingsBook } from './settings.ts';
 import { ShareDriver } from './share-driver.ts';
 import { Teller } from './teller.ts';
 import type { OpenShare } from './teller.ts';
+import { WebFiles } from './web-files.ts';
 import { WebSeeding } from './web-seeding.ts';
 import type {
   FileToShare,
@@ -52,6 +53,8 @@ export class Peer {
   readonly files: FileChoice;
   readonly resources: ResourceFiles;
   readonly web: WebSeeding;
+  /** [WS20] */
+  readonly webFiles: WebFiles;
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
@@ -110,6 +113,14 @@ export class Peer {
     const asking = { ...known, openShare };
     this.files = new FileChoice(asking);
     this.web = new WebSeeding(asking);
+    this.webFiles = new WebFiles(ports, {
+      ...{ keeper: this.#keeper, openShare, borrowing: () => this.borrowing },
+      open: (...beginning) => this.#openings.opened(...beginning),
+      download: (infoHash) => this.download(infoHash),
+      remove: (infoHash) => this.remove(infoHash),
+      became: (file, share) => this.#listener.becameShare?.(file, share),
+      changed: (file) => this.#listener.fileChanged?.(file),
+    });
     this.resources = new ResourceFiles({
       ...{ ...asking, digest: ports.digest, own: this.#own },
       open: (...beginning) => this.#openings.opened(...beginning),
@@ -321,12 +332,15 @@ export class Peer {
   }
 
   #start(infoHash: InfoHash, swarm: SwarmId, beginning: Beginning): OpenShare {
-    const { role, manifest, owned, files, source, filesMissing, saved, asLeft } = beginning;
+    const { role, manifest, owned, files, source, filesMissing, saved, asLeft, web } = beginning;
     const { clock, digest, store, entropy, webRanges } = this.#ports;
     const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
     const limits = this.preferences.rates.buckets;
     const driver = new ShareDriver(
-      { own: this.#self.id, infoHash, manifest, owned, files, random, limits },
+      {
+        ...{ own: this.#self.id, infoHash, manifest, owned, files, random, limits },
+        ...(web === undefined ? {} : { web }),
+      },
       source,
       {
         clock,
@@ -339,7 +353,8 @@ export class Peer {
         announce: ({ event, left, want }) => this.#reach.announce({ swarm, event, left, want }),
         changed: () => this.#teller.changed(share),
         reported: (event) => {
-          if (event.kind === 'completed' && share.role === 'receiving') this.#completed(share);
+          if (web !== undefined) void this.webFiles.reported(share, event);
+          else if (event.kind === 'completed' && share.role === 'receiving') this.#completed(share);
           if (event.kind === 'peer-completed') this.#deliveries.completed(share, event.peer);
           this.#listener.reported(infoHash, event);
         },
@@ -356,6 +371,7 @@ export class Peer {
     const { trackerNews } = this.#reach;
     if (trackerNews !== null) driver.feed(trackerNews);
     for (const input of asLeft) driver.feed(input);
+    if (web !== undefined) void this.webFiles.began(infoHash);
     this.#deliveries.began(share);
     this.directory.began(share);
     this.#reach.elsewhere.follow(share);
@@ -367,6 +383,7 @@ export class Peer {
   #close(share: OpenShare): Promise<void> {
     share.driver.feed({ kind: 'sharing-stopped' });
     const written = share.driver.close();
+    this.webFiles.ended(share.infoHash);
     this.#shares.delete(share.infoHash);
     this.#teller.replaced(share.infoHash);
     return written;

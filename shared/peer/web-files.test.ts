@@ -1,0 +1,143 @@
+/** [WS20] A file at a bare web address, loaded by whole peers. */
+import { describe, expect, test } from 'vitest';
+import { swarmOfUrl } from './web-swarm.ts';
+import { MemoryLibrary } from './library.ts';
+import { MemoryStore } from './memory-store.ts';
+import type { PeerPorts } from './ports.ts';
+import { MemoryWeb } from './testing/memory-web.ts';
+import { nodeDigest } from './testing/node-ports.ts';
+import { PeerLab, someBytes } from './testing/test-peer.ts';
+import type { TestPeer } from './testing/test-peer.ts';
+import type { InfoHash } from '../ids.ts';
+
+const URL = 'https://example.org/files/film.bin';
+const BYTES = someBytes(5_000_000);
+
+interface Scene {
+  readonly lab: PeerLab;
+  readonly web: MemoryWeb;
+  readonly member: (more?: Partial<PeerPorts> & { store?: MemoryStore }) => TestPeer;
+}
+
+function scene(): Scene {
+  const lab = new PeerLab();
+  const web = new MemoryWeb(lab.clock);
+  web.put(URL, BYTES);
+  return {
+    lab,
+    web,
+    member: (more = {}) => lab.peer({ urlProbe: web.probe, webRanges: web.ranges, ...more }),
+  };
+}
+
+async function begun({ peer }: TestPeer, text = URL): Promise<InfoHash> {
+  const outcome = await peer.webFiles.fetch(text);
+  if (outcome.kind !== 'begun') throw new Error(outcome.kind);
+  return outcome.infoHash;
+}
+
+const until = ({ clock }: PeerLab, holds: () => boolean, ms = 120_000): Promise<void> =>
+  clock.until(holds, 'it is here', ms);
+
+const isShare = ({ became }: TestPeer) => became.length > 0;
+
+describe('[WS20] a bare web address', () => {
+  test('[WS20] becomes an ordinary share with the address as its source', async () => {
+    const { lab, web, member } = scene();
+    const one = member();
+    const file = await begun(one);
+    expect(file).toBe(await swarmOfUrl(nodeDigest, URL));
+    await until(lab, () => isShare(one));
+    const [[from, share] = []] = one.became;
+    expect(from).toBe(file);
+    if (share === undefined) throw new Error('it is a share');
+    await until(lab, () => one.snapshots.get(share)?.savable === true);
+    expect(await one.holds(share, BYTES)).toBe(true);
+    expect(one.of(share)).toMatchObject({
+      phase: 'complete',
+      role: 'receiving',
+      saveDue: true,
+      web: null,
+    });
+    const manifest = one.manifests.find(([hash]) => hash === share)?.[1];
+    expect(manifest).toMatchObject({ name: 'film.bin', urls: [{ url: URL, file: 0 }] });
+    expect(one.gone).toContain(file);
+    expect((await one.peer.library()).map(({ infoHash }) => infoHash)).toEqual([share]);
+    expect(web.fetchedBytes).toBeLessThan(1.1 * BYTES.length);
+  });
+
+  test('[WS20] is the same share to everybody, who take it from each other', async () => {
+    const { lab, web, member } = scene();
+    web.rate = 500_000;
+    const all = [member(), member(), member()];
+    for (const one of all) await begun(one);
+    await until(lab, () => all.every(isShare), 300_000);
+    expect(new Set(all.map(({ became }) => became[0]?.[1])).size).toBe(1);
+    expect(web.fetchedBytes).toBeLessThan(2 * BYTES.length);
+  });
+
+  test('[WS20] goes on where it was after a restart', async () => {
+    const { lab, web, member } = scene();
+    web.rate = 300_000;
+    const kept = { store: new MemoryStore(), library: new MemoryLibrary() };
+    const before = member(kept);
+    const file = await begun(before);
+    await until(lab, () => (before.snapshots.get(file)?.storedBytes ?? 0) > 2_000_000);
+    await before.peer.close();
+    const { fetchedBytes } = web;
+    const after = member(kept);
+    await after.peer.restore();
+    await until(lab, () => isShare(after));
+    expect(await after.holds(after.became[0]?.[1] as InfoHash, BYTES)).toBe(true);
+    expect(web.fetchedBytes - fetchedBytes).toBeLessThan(BYTES.length - 1_500_000);
+  });
+
+  test('[WS12] begins anew where the file changed in the middle, and mixes nothing', async () => {
+    const { lab, web, member } = scene();
+    web.rate = 300_000;
+    const one = member();
+    const file = await begun(one);
+    await until(lab, () => (one.snapshots.get(file)?.storedBytes ?? 0) > 1_000_000);
+    const other = someBytes(5_000_000, 9);
+    web.put(URL, other, { etag: '"2"' });
+    await until(lab, () => isShare(one), 300_000);
+    expect(one.changed).toEqual([file]);
+    expect(await one.holds(one.became[0]?.[1] as InfoHash, other)).toBe(true);
+  });
+
+  test('[WS12] begins anew where it changed while nobody looked', async () => {
+    const { lab, web, member } = scene();
+    web.rate = 300_000;
+    const kept = { store: new MemoryStore(), library: new MemoryLibrary() };
+    const before = member(kept);
+    const file = await begun(before);
+    await until(lab, () => (before.snapshots.get(file)?.storedBytes ?? 0) > 1_000_000);
+    await before.peer.close();
+    const other = someBytes(4_000_000, 9);
+    web.put(URL, other, { etag: '"2"' });
+    const after = member(kept);
+    await after.peer.restore();
+    await until(lab, () => isShare(after));
+    expect(await after.holds(after.became[0]?.[1] as InfoHash, other)).toBe(true);
+  });
+
+  test.each([
+    ['file:///etc/passwd', { kind: 'no-address', why: 'scheme' }],
+    ['http://127.0.0.1/a', { kind: 'no-address', why: 'private-address' }],
+    ['https://user:secret@example.org/a', { kind: 'no-address', why: 'credentials' }],
+    ['https://example.org/none', { kind: 'not-there', refusal: { why: 'refused', status: 404 } }],
+  ])('[WS10] %s is refused, and nothing is asked of anybody', async (text, outcome) => {
+    const { web, member } = scene();
+    expect(await member().peer.webFiles.fetch(text)).toMatchObject(outcome);
+    expect(web.orders).toEqual([]);
+  });
+
+  test('[WS20] asked for twice is one', async () => {
+    const { lab, web, member } = scene();
+    const one = member();
+    const first = await begun(one);
+    expect(await begun(one, 'HTTPS://Example.org:443/files/./film.bin#x')).toBe(first);
+    await until(lab, () => isShare(one));
+    expect(web.fetchedBytes).toBeLessThan(1.1 * BYTES.length);
+  });
+});
