@@ -1,5 +1,6 @@
 /** Connections that are lent ([WS30]–[WS35]): whole peers in memory, and a server that a test holds. */
 import { describe, expect, test } from 'vitest';
+import type { InfoHash } from '../ids.ts';
 import type { WebJob } from '../protocol/web-texts.ts';
 import type { LendEvent } from './lending.ts';
 import { LENDERS_BYTES, LENDERS_SHARE } from './lenders-share.ts';
@@ -7,6 +8,7 @@ import { MemorySettings } from './settings.ts';
 import { nodeDigest } from './testing/node-ports.ts';
 import { sha256Hex } from './digests.ts';
 import { MemoryOrigin } from './testing/memory-origin.ts';
+import { MemoryWeb } from './testing/memory-web.ts';
 import { PeerLab, someBytes } from './testing/test-peer.ts';
 import type { TestPeer } from './testing/test-peer.ts';
 
@@ -129,4 +131,57 @@ test('[WS31] who is killed counts no more among those who fetch', async () => {
   await lab.clock.until(() => lab.takers(asker) === 1, 'it is taken');
   await lender.test.peer.close();
   await lab.clock.until(() => lab.takers(asker) === 0, 'it is gone');
+});
+
+describe('[WS33] a file that only others can fetch', () => {
+  const BYTES = someBytes(5_000_000, 3);
+
+  function scene() {
+    const lab = new LendLab();
+    const web = new MemoryWeb(lab.clock);
+    web.put(URL_OF_IT, BYTES);
+    web.rate = 500_000;
+    const lender = (terms: object = {}): Lender => {
+      const peer = lab.peer({ urlProbe: web.probe, webRanges: web.ranges });
+      peer.peer.lending.lend({ ...TERMS, ...terms });
+      return new Lender(peer);
+    };
+    // It can ask what is there, and fetch nothing.
+    return { lab, web, lender, client: lab.peer({ urlProbe: web.probe }) };
+  }
+
+  async function begun({ peer }: TestPeer): Promise<InfoHash> {
+    const outcome = await peer.webFiles.fetch(URL_OF_IT);
+    if (outcome.kind !== 'begun') throw new Error(outcome.kind);
+    return outcome.infoHash;
+  }
+
+  const receivedBytes = ({ snapshots }: TestPeer): number =>
+    Math.max(0, ...[...snapshots.values()].map((snapshot) => snapshot.receivedBytes));
+
+  test('[WS33] [WS34] comes whole by two who lend, also when one of them is killed in the middle', async () => {
+    const { lab, lender, client } = scene();
+    const [one, other] = [lender(), lender()];
+    const file = await begun(client);
+    await lab.clock.until(() => receivedBytes(client) > 1_000_000, 'some of it came', 120_000);
+    expect(
+      Math.min(one.test.peer.lending.state.todayBytes, other.test.peer.lending.state.todayBytes),
+    ).not.toBe(0);
+    await one.test.peer.close();
+    await lab.clock.until(() => receivedBytes(client) === BYTES.length, 'all of it came', 300_000);
+    await lab.clock.until(() => client.snapshots.get(file)?.phase === 'complete', 'it is stored', 1_000);
+    expect(await client.holds(file, BYTES)).toBe(true);
+    await lab.clock.until(() => other.test.peer.lending.state.jobs.length === 0, 'nobody needs it', 300_000);
+  });
+
+  test('[WS35] comes to a halt with the limit of the day, and goes on by another', async () => {
+    const { lab, lender, client } = scene();
+    const limited = lender({ dailyBytes: 1_000_000 });
+    await begun(client);
+    await lab.clock.until(() => limited.events.some(({ kind }) => kind === 'ended'), 'the limit', 120_000);
+    expect(limited.events.at(-1)).toMatchObject({ kind: 'ended', why: 'limit' });
+    expect(limited.test.peer.lending.state.todayBytes).toBeLessThan(1_000_000 + 65_536);
+    lender();
+    await lab.clock.until(() => receivedBytes(client) === BYTES.length, 'all of it came', 300_000);
+  });
 });

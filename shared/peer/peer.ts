@@ -333,6 +333,7 @@ export class Peer {
 
   #start(infoHash: InfoHash, swarm: SwarmId, beginning: Beginning): OpenShare {
     const { role, manifest, owned, files, source, filesMissing, saved, asLeft, web } = beginning;
+    this.#lent.sides.giveWay(swarm);
     const { clock, digest, store, entropy, webRanges } = this.#ports;
     const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
     const limits = this.preferences.rates.buckets;

@@ -62,12 +62,15 @@ export class SideSwarms {
     return driver;
   }
 
-  #driverOf(swarm: SwarmId, { source, reported, broke, gaveWay: _, ...config }: SideSwarm): ShareDriver {
+  #driverOf(swarm: SwarmId, { source, reported, broke, ...side }: SideSwarm): ShareDriver {
     const { clock, digest, store, entropy } = this.#ports;
     const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
     const reach = this.#host.reach();
     const limits = this.#host.preferences().rates.buckets;
-    return new ShareDriver({ ...config, own: this.#host.self().id, random, limits }, source, {
+    const { infoHash, manifest, owned, lending, web } = side;
+    const kind = { ...(lending === undefined ? {} : { lending }), ...(web === undefined ? {} : { web }) };
+    const config = { infoHash, manifest, owned, ...kind, own: this.#host.self().id, random, limits };
+    return new ShareDriver(config, source, {
       ...{ clock, digest, store, care: this.#host.care },
       dial: (peer) => reach.dial(swarm, peer),
       giveUp: (peer) => reach.giveUp(swarm, peer),
