@@ -112,6 +112,11 @@ export class Content {
     return this.manifest.pieces.length;
   }
 
+  /** Of all pieces, in lowercase hex, as far as they are known ([WS20]). */
+  get hashes(): string[] {
+    return this.manifest.pieces.map((_, piece) => this.ledger.sha256(piece));
+  }
+
   get missingBytes(): number {
     return this.manifest.totalBytes - this.ledger.ownedBytes;
   }

@@ -7,7 +7,6 @@ import { unreachable } from '../assert.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { BlockRange } from '../protocol/frames.ts';
-import { UNHASHED } from '../manifest/unhashed.ts';
 import type { Random } from '../random.ts';
 import { Announcer } from './connection/announcer.ts';
 import { Connections } from './connection/connections.ts';
@@ -23,11 +22,8 @@ import { Person } from './person.ts';
 import { PieceRoad } from './piece-road.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Uplink } from './upload/uplink.ts';
-import { WebJobs } from './web/web-jobs.ts';
 import type { LendingRole } from './web/web-jobs.ts';
-import { WebSeeds } from './web/web-seeds.ts';
-import type { WebInput } from './web/web-seeds.ts';
-import { WebSwarm } from './web/web-swarm.ts';
+import { isOfWeb, WebSide } from './web/web-side.ts';
 import type { WebTerms } from './web/web-swarm.ts';
 
 export interface EngineConfig {
@@ -68,10 +64,7 @@ export class Engine implements Machine {
   readonly #intent = new Intent();
   readonly #person: Person;
   readonly #road: PieceRoad;
-  readonly #webSeeds: WebSeeds;
-  /** [WS20] Null: hashes are known. */
-  readonly #web: WebSwarm | null;
-  readonly #webJobs: WebJobs;
+  readonly #web: WebSide;
   #lastTick = 0;
   /** [UP7] The tracker does not know yet how much is left. */
   #leftChanged = false;
@@ -91,10 +84,12 @@ export class Engine implements Machine {
       (gone, now) => this.#dispatch.closed(gone, now),
       meets,
     );
-    this.#webJobs = new WebJobs(config.lending ?? null, this.#connections);
-    this.#webSeeds = new WebSeeds({ sources: this.#connections.sources, random });
-    this.#web = config.web === undefined ? null : this.#webSwarmOf(config.web);
-    this.#dispatch = new Dispatch(this.#connections, infoHash, this.#webJobs, this.#web);
+    this.#web = new WebSide({
+      ...{ own, connections: this.#connections, random, content: () => this.#content },
+      ...{ terms: config.web ?? null, lending: config.lending ?? null },
+      lost: (pieces, now, out) => this.#road.handle({ kind: 'pieces-lost', pieces }, now, out),
+    });
+    this.#dispatch = new Dispatch(this.#connections, infoHash, this.#web);
     this.#announcer = new Announcer(random);
     const parts = { content: () => this.#content, connections: this.#connections, intent: this.#intent };
     const [announcer, files] = [this.#announcer, config.files ?? null];
@@ -103,17 +98,17 @@ export class Engine implements Machine {
     this.#road = new PieceRoad({
       ...parts,
       expel: (sender, piece, now, out) => {
-        if (!this.#webSeeds.expel(sender, out)) this.#connections.expel(sender, piece, now, out);
+        if (!this.#web.expel(sender, out)) this.#connections.expel(sender, piece, now, out);
       },
       arrived: (now, out) => person.checkComplete(now, out),
-      web: this.#web,
+      web: this.#web.swarm,
       lessToServe: () => (this.#leftChanged = true),
       leave: (now, out) => person.leaveSwarm(now, out),
     });
     if (config.manifest === null) return;
     const content = this.#contentOf(config.manifest, config.owned);
     this.#dispatch.begin(content);
-    this.#webSeeds.contentKnown(content, 0);
+    this.#web.seeds.contentKnown(content, 0);
     // Where nothing could have been stored, as of an empty share, whether it is done is the person's intent alone.
     const { ledger, selection } = content;
     const isHere = selection.complete && ledger.owned.count > 0;
@@ -125,11 +120,9 @@ export class Engine implements Machine {
     this.#route(input, now, out);
     const content = this.#content;
     content?.run(this.#person.phase === 'downloading', now, out);
-    if (!this.#connections.stopped) this.#web?.run(now, out);
-    this.#webSeeds.flush(out);
-    this.#webJobs.run(out);
+    this.#web.run(this.#connections.stopped, now, out);
     this.#dispatch.run(out);
-    this.#web?.checkThrough(this.#person.phase === 'complete', out);
+    this.#web.swarm?.checkThrough(this.#person.phase === 'complete', out);
     return out;
   }
 
@@ -141,19 +134,18 @@ export class Engine implements Machine {
   #swarmWakeup(): number | null {
     const announce = this.#announcer.dueAt;
     if (this.#connections.stopped) return announce;
-    const looks = (this.#web?.looks.size ?? 0) > 0;
-    const linked = this.#connections.size > 0 || this.#webSeeds.isBusy || looks;
+    const linked = this.#connections.size > 0 || this.#web.isBusy;
     // With neither tracker nor connection there is nothing to do but to dial again ([SW2]).
     if (!(linked || this.#announcer.online))
       return soonestOf(
         this.#connections.members.nextDialAt(this.#person.isServed) ?? Infinity,
-        this.#webSeeds.dueAt,
+        this.#web.dueAt,
       );
     const tick = this.#lastTick + (linked && this.#person.phase === 'downloading' ? TICK_MS : IDLE_TICK_MS);
     const { download, upload } = this.#content ?? {};
     const opensAt = Math.min(download?.opensAt ?? Infinity, upload?.opensAt ?? Infinity);
     const soonest = Math.min(this.#dispatch.manifestDueAt, this.#connections.members.waveAt);
-    return Math.min(tick, announce ?? Infinity, opensAt, soonest, this.#webSeeds.dueAt);
+    return Math.min(tick, announce ?? Infinity, opensAt, soonest, this.#web.dueAt);
   }
 
   /** [PK4] As they were chosen last, also for a manifest that is not here yet. */
@@ -163,8 +155,7 @@ export class Engine implements Machine {
 
   /** Of all pieces, as far as they are known ([WS20]), in lowercase hex; of a share without a manifest none. */
   get pieceHashes(): readonly string[] {
-    const ledger = this.#content?.ledger;
-    return Array.from({ length: ledger?.pieceCount ?? 0 }, (_, piece) => ledger?.sha256(piece) ?? UNHASHED);
+    return this.#content?.hashes ?? [];
   }
 
   /** [SW3] Whether that peer is let in. */
@@ -197,8 +188,8 @@ export class Engine implements Machine {
       manifestRefused: this.#dispatch.manifestRefused,
       content,
       connections: this.#connections,
-      webSeeds: this.#webSeeds,
-      web: this.#web,
+      webSeeds: this.#web.seeds,
+      web: this.#web.swarm,
       ...this.#connections.people(content),
       ...this.#announcer.standing,
       movedAt: Math.max(this.#intent.askedAt, content?.movedAt ?? 0),
@@ -209,6 +200,7 @@ export class Engine implements Machine {
   /** One step to the owner of each matter. */
   #route(input: Input, now: number, out: Output[]): void {
     const connections = this.#connections;
+    if (isOfWeb(input)) return this.#web.handle(input, now, out);
     switch (input.kind) {
       case 'bytes-received':
         return this.#dispatch.receive(input.link, input.bytes, now, out);
@@ -235,27 +227,14 @@ export class Engine implements Machine {
       case 'pieces-lost':
       case 'block-unreadable':
         return this.#road.handle(input, now, out);
-      case 'sharing-stopped':
-        this.#web?.looks.leaveServer(now, out);
-        return this.#person.handle(input, now, out);
       case 'download-requested':
       case 'download-paused':
+      case 'sharing-stopped':
       case 'sharing-resumed':
       case 'limits-changed':
       case 'order-changed':
       case 'files-chosen':
         return this.#person.handle(input, now, out);
-      case 'web-seeds-allowed':
-        this.#web?.looks.leaveServer(now, out);
-        return this.#webSeeds.handle(input, now, out);
-      case 'range-came':
-      case 'range-ended':
-      case 'range-failed':
-        if (this.#looked(input, now, out)) return;
-        return this.#webSeeds.handle(input, now, out);
-      case 'web-jobs-wanted':
-      case 'web-job-answered':
-        return this.#webJobs.handle(input, out);
       case 'renamed':
       case 'own-tabs-known':
       case 'link-limit-changed':
@@ -320,7 +299,7 @@ export class Engine implements Machine {
     out.push({ kind: 'keep-manifest', manifest }, { kind: 'report', event: { kind: 'manifest-accepted' } });
     const content = this.#contentOf(manifest, []);
     this.#dispatch.introduce(content, now, out);
-    this.#webSeeds.contentKnown(content, now);
+    this.#web.seeds.contentKnown(content, now);
     this.#person.contentKnown(content, now, out);
   }
 
@@ -343,37 +322,6 @@ export class Engine implements Machine {
     });
   }
 
-  // [WS20] Without hashes
-
-  #webSwarmOf(terms: WebTerms): WebSwarm {
-    const [connections, webSeeds] = [this.#connections, this.#webSeeds];
-    return new WebSwarm({
-      ...{ terms, connections, own: this.#config.own, random: this.#config.random },
-      isServer: (sender) => webSeeds.has(sender),
-      order: (range, out) => webSeeds.order(range, out),
-      abort: (range, out) => out.push({ kind: 'abort-range', range }),
-      isHere: (piece) => this.#content?.ledger.owned.has(piece) === true,
-      expel: (sender, piece, now, out) => {
-        connections.expel(sender, piece, now, out);
-        this.#content?.abandonFrom(sender, out);
-      },
-      lost: (pieces, now, out) => {
-        this.#road.handle({ kind: 'pieces-lost', pieces }, now, out);
-        out.push({ kind: 'report', event: { kind: 'pieces-doubted', pieces } });
-      },
-    });
-  }
-
-  /** [WS22] It is of what is looked at a second time. */
-  #looked(input: WebInput, now: number, out: Output[]): boolean {
-    if (input.kind === 'web-seeds-allowed' || this.#web?.looks.isOut(input.range) !== true) return false;
-    const { looks } = this.#web;
-    if (input.kind === 'range-came') looks.rangeCame(input.range, input.bytes);
-    else if (input.kind === 'range-ended') looks.rangeEnded(input.range, now, out);
-    else looks.rangeFailed(input.range, input.retryMs, now);
-    return true;
-  }
-
   // Time
 
   #tick(now: number, out: Output[]): void {
@@ -384,9 +332,7 @@ export class Engine implements Machine {
     this.#leftChanged = false;
     this.#dispatch.lookForManifest(now, out);
     this.#connections.tick(content, now, out);
-    this.#webSeeds.tick(now, out);
-    if (content !== null && this.#web !== null && this.#person.phase === 'downloading')
-      this.#webSeeds.spare(this.#web.spared(content.pieceCount, this.#webSeeds.standing(now), now));
+    this.#web.tick(this.#person.phase === 'downloading' ? content : null, now, out);
     content?.upload.tick(now, out);
     this.#connections.dial(this.#person.isServed, now, out);
     content?.download.mayAskAll();

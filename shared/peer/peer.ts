@@ -14,8 +14,8 @@ import { FileChoice } from './file-choice.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Keeper } from './keeper.ts';
 import { Kicked } from './kicked.ts';
-import type { Beginning } from './keeper.ts';
 import type { Lending } from './lending.ts';
+import type { Beginning } from './beginning.ts';
 import { LentConnections } from './lent-connections.ts';
 import type { LibraryEntry } from './library-store.ts';
 import { OpenShares } from './open-shares.ts';
@@ -33,6 +33,7 @@ import { ShareDriver } from './share-driver.ts';
 import { Teller } from './teller.ts';
 import type { OpenShare } from './teller.ts';
 import { WebFiles } from './web-files.ts';
+import { WebKeeper } from './web-keeper.ts';
 import { WebSeeding } from './web-seeding.ts';
 import type {
   FileToShare,
@@ -114,7 +115,7 @@ export class Peer {
     this.files = new FileChoice(asking);
     this.web = new WebSeeding(asking);
     this.webFiles = new WebFiles(ports, {
-      ...{ keeper: this.#keeper, openShare, borrowing: () => this.borrowing },
+      ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: () => this.borrowing },
       open: (...beginning) => this.#openings.opened(...beginning),
       download: (infoHash) => this.download(infoHash),
       remove: (infoHash) => this.remove(infoHash),

@@ -3,6 +3,8 @@
  * a platform fetches nothing, every order fails as if nobody were there.
  */
 import type { Input, Output } from '../engine/io.ts';
+import type { WebFacts } from '../protocol/web-texts.ts';
+import { validatorOf } from '../url/validator.ts';
 import type { WebRanges } from './ports.ts';
 
 export class RangeFetches {
@@ -13,9 +15,10 @@ export class RangeFetches {
   /** [WS12] Of the file as it was when it was first asked about; null: it is not known. */
   readonly #validator: string | null;
 
-  constructor(web: WebRanges | null, validator: string | null, feed: (input: Input) => void) {
-    this.#web = web;
-    this.#validator = validator;
+  /** `facts`: of the file that is meant, where it may be another one meanwhile. */
+  constructor(web: WebRanges | undefined, facts: WebFacts | undefined, feed: (input: Input) => void) {
+    this.#web = web ?? null;
+    this.#validator = facts === undefined ? null : validatorOf(facts);
     this.#feed = feed;
   }
 

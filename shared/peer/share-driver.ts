@@ -25,7 +25,6 @@ import { INTERRUPTED_MS, RETRY_PUT_MS } from './limits.ts';
 import { RangeFetches } from './range-fetches.ts';
 import { STILL } from './still.ts';
 import { StoreWriter } from './store-writer.ts';
-import { validatorOf } from '../url/validator.ts';
 import { Wakeup } from './wakeup.ts';
 
 /** Who keeps the store in order. */
@@ -107,8 +106,7 @@ export class ShareDriver {
     this.#wakeup = new Wakeup(host.clock, () => this.feed({ kind: 'time-passed' }));
     this.#writer = new StoreWriter(host.store, config.infoHash);
     this.#adopter = new Adopter(host.store, host.digest, config.infoHash);
-    const validator = config.web === undefined ? null : validatorOf(config.web.facts);
-    this.#ranges = new RangeFetches(host.webRanges ?? null, validator, (input) => this.feed(input));
+    this.#ranges = new RangeFetches(host.webRanges, config.web?.facts, (input) => this.feed(input));
     this.#last = this.#engine.snapshot(host.clock.now());
     this.#wasInSwarm = this.#engine.isInSwarm;
   }
@@ -143,8 +141,8 @@ export class ShareDriver {
 
   /** It is stopped, or there is something that could not be read and can be tried again ([UP7]). */
   get canResume(): boolean {
-    const { phase, unreadable } = this.snapshot().engine;
-    return phase === 'stopped' || unreadable !== null;
+    const { engine } = this.snapshot();
+    return engine.phase === 'stopped' || engine.unreadable !== null;
   }
 
   /** Of all pieces, as far as they are known ([WS20]). */

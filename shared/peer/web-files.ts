@@ -11,18 +11,18 @@ import type { WebFacts } from '../protocol/web-texts.ts';
 import { normalUrl } from '../url/normal-form.ts';
 import type { UrlFacts } from '../url/probe.ts';
 import type { Borrowing } from './borrowing.ts';
-import type { Beginning, Keeper } from './keeper.ts';
+import type { Beginning } from './beginning.ts';
 import type { WebFile } from './library-store.ts';
 import { madeOfWeb } from './made-of-web.ts';
 import type { PeerPorts } from './ports.ts';
 import type { OpenShare } from './teller.ts';
 import type { FetchOutcome } from './verbs.ts';
+import type { WebKeeper } from './web-keeper.ts';
 import { swarmOfUrl } from './web-swarm.ts';
 
 export interface WebFilesHost {
-  readonly keeper: Pick<Keeper, 'webAsked' | 'webBecame' | 'doubts' | 'entry' | 'stored'>;
+  readonly keeper: Pick<WebKeeper, 'asked' | 'became' | 'doubts' | 'entry' | 'stored'>;
   readonly borrowing: () => Pick<Borrowing, 'want' | 'unwant'>;
-  readonly openShare: (infoHash: InfoHash) => Promise<OpenShare | null>;
   /** Null: it was removed meanwhile. */
   readonly open: (infoHash: InfoHash, content: () => Promise<Beginning>) => Promise<OpenShare | null>;
   /** Goes on with a download, also one that was left. */
@@ -76,7 +76,7 @@ export class WebFiles {
     const manifest = unhashedManifest({ url, name, size });
     if (manifest === null) return { kind: 'too-large' };
     const web = { url, size, etag: strong(etag), lastModified, sha256, doubted: [] };
-    await this.#host.keeper.webAsked(infoHash, manifest, web);
+    await this.#host.keeper.asked(infoHash, manifest, web);
     await this.#host.open(infoHash, () => this.#host.keeper.stored(infoHash));
     return { kind: 'begun', infoHash };
   }
@@ -131,7 +131,7 @@ export class WebFiles {
     const { manifest } = driver.snapshot().engine;
     if (manifest === null) return;
     const made = await madeOfWeb(manifest, driver.pieceHashes, this.#ports.digest);
-    if (!(await this.#host.keeper.webBecame(made))) return;
+    if (!(await this.#host.keeper.became(made))) return;
     const opened = await this.#host.open(made.infoHash, () => this.#host.keeper.stored(made.infoHash));
     if (opened !== null) opened.saveDue = true;
     this.#host.became(infoHash, made.infoHash);

@@ -15,9 +15,8 @@ import type { CloseReason, Input, Output } from '../io.ts';
 import type { Manifest } from '../../manifest/resource.ts';
 import { refuseRequest } from '../upload/upload.ts';
 import type { Connection } from './connection.ts';
-import type { WebJobs } from '../web/web-jobs.ts';
 import type { Connections } from './connections.ts';
-import type { WebSwarm } from '../web/web-swarm.ts';
+import type { WebSide } from '../web/web-side.ts';
 import { ManifestFetch } from './manifest-fetch.ts';
 import { ManifestServer } from './manifest-server.ts';
 
@@ -27,15 +26,12 @@ export class Dispatch {
   readonly #connections: Connections;
   readonly #fetch: ManifestFetch;
   readonly #server = new ManifestServer();
-  readonly #jobs: WebJobs;
-  /** [WS20] Null: hashes are known. */
-  readonly #web: WebSwarm | null;
+  readonly #web: Pick<WebSide, 'jobs' | 'swarm'>;
   #content: Content | null = null;
   #refused = false;
 
-  constructor(connections: Connections, infoHash: InfoHash, jobs: WebJobs, web: WebSwarm | null) {
+  constructor(connections: Connections, infoHash: InfoHash, web: Pick<WebSide, 'jobs' | 'swarm'>) {
     this.#connections = connections;
-    this.#jobs = jobs;
     this.#web = web;
     this.#fetch = new ManifestFetch(infoHash);
   }
@@ -54,7 +50,7 @@ export class Dispatch {
   opened(input: Input & { kind: 'link-opened' }, now: number, out: Output[]): void {
     this.#connections.opened(input, now, out);
     const connection = this.#connections.get(input.link);
-    if (connection !== undefined) this.#web?.opened(connection);
+    if (connection !== undefined) this.#web.swarm?.opened(connection);
     if (input.greeted !== true || connection === undefined) return;
     assert(input.expected !== null, 'who was greeted has a name');
     connection.wire.begin(input.expected, out);
@@ -96,7 +92,7 @@ export class Dispatch {
     switch (frame.kind) {
       case 'piece': {
         if (content === null) return violation('unasked-block', 'a block before the manifest is known');
-        if (this.#web?.looks.blockCame(connection.link, frame, now, out) === true) return null;
+        if (this.#web.swarm?.looks.blockCame(connection.link, frame, now, out) === true) return null;
         content.download.mayAsk(source);
         return content.download.requests.blockCame(source, frame, now, out);
       }
@@ -107,8 +103,8 @@ export class Dispatch {
       case 'capability':
         connection.wire.extend();
         content?.upload.extended(slot, now, out);
-        this.#web?.extended(connection, out);
-        this.#jobs.extended(connection, out);
+        this.#web.swarm?.extended(connection, out);
+        this.#web.jobs.extended(connection, out);
         return this.lookForManifest(now, out);
       case 'bitfield':
       case 'have':
@@ -117,7 +113,7 @@ export class Dispatch {
         content?.upload.cancelled(slot, frame, out);
         return null;
       case 'reject':
-        if (this.#web?.looks.rejected(connection.link, frame, now) === true) return null;
+        if (this.#web.swarm?.looks.rejected(connection.link, frame, now) === true) return null;
         content?.rejected(connection, frame, out);
         content?.download.mayAskAll();
         return null;
@@ -134,11 +130,12 @@ export class Dispatch {
         content?.download.unchoked(source);
         return null;
       case 'web-facts':
-        if (this.#web === null) return violation('out-of-phase', 'facts of a web address in another swarm');
-        return this.#web.saidFacts(connection, frame.text, content);
+        if (this.#web.swarm === null)
+          return violation('out-of-phase', 'facts of a web address in another swarm');
+        return this.#web.swarm.saidFacts(connection, frame.text, content);
       case 'web-job':
       case 'web-job-answer':
-        return this.#jobs.heard(connection, frame, out);
+        return this.#web.jobs.heard(connection, frame, out);
       default:
         return unreachable(frame);
     }
@@ -245,17 +242,17 @@ export class Dispatch {
   }
 
   closed(connection: Connection, now: number): void {
-    this.#web?.closed(connection, now);
+    this.#web.swarm?.closed(connection, now);
     this.#content?.closed(connection);
     this.#content?.download.mayAskAll();
     this.#fetch.closed(connection);
     this.#server.closed(connection);
-    this.#jobs.closed(connection);
+    this.#web.jobs.closed(connection);
   }
 
   /** [WS20] One without hashes is no manifest to anybody else. */
   get #manifestBytes(): Uint8Array | null {
-    return this.#web === null ? (this.#content?.manifestBytes ?? null) : null;
+    return this.#web.swarm === null ? (this.#content?.manifestBytes ?? null) : null;
   }
 
   /** Sends what waits for room. */

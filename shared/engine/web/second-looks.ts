@@ -5,7 +5,7 @@
 import type { LinkId, PeerId } from '../../ids.ts';
 import type { BlockRange, Frame } from '../../protocol/frames.ts';
 import type { Connection } from '../connection/connection.ts';
-import type { Output } from '../io.ts';
+import type { Input, Output } from '../io.ts';
 import type { Sample } from './samples.ts';
 
 /** Of the server at a time, beside the ranges of what is missing. */
@@ -18,6 +18,8 @@ const ANSWER_MS = 20_000;
 const SERVER_RESTS_MS = 5_000;
 /** ms after which one that nobody can be asked about is let be. */
 const GIVE_UP_MS = 60_000;
+
+type LookInput = Input & { kind: 'range-came' | 'range-ended' | 'range-failed' };
 
 interface Look {
   readonly sample: Sample;
@@ -103,7 +105,13 @@ export class SecondLooks {
     return this.#ofServer.has(range);
   }
 
-  rangeCame(range: number, bytes: Uint8Array): void {
+  handle(input: LookInput, now: number, out: Output[]): void {
+    if (input.kind === 'range-came') return this.#rangeCame(input.range, input.bytes);
+    if (input.kind === 'range-ended') return this.#rangeEnded(input.range, now, out);
+    return this.#rangeFailed(input.range, input.retryMs, now);
+  }
+
+  #rangeCame(range: number, bytes: Uint8Array): void {
     const look = this.#ofServer.get(range);
     if (look === undefined) return;
     const some = bytes.subarray(0, look.bytes.length - look.filled);
@@ -111,7 +119,7 @@ export class SecondLooks {
     look.filled += some.length;
   }
 
-  rangeEnded(range: number, now: number, out: Output[]): void {
+  #rangeEnded(range: number, now: number, out: Output[]): void {
     const look = this.#ofServer.get(range);
     this.#ofServer.delete(range);
     if (look === undefined) return;
@@ -120,7 +128,7 @@ export class SecondLooks {
   }
 
   /** The server is let be for a while: others may say it meanwhile. `retryMs`: how long it wants to be. */
-  rangeFailed(range: number, retryMs: number, now: number): void {
+  #rangeFailed(range: number, retryMs: number, now: number): void {
     const look = this.#ofServer.get(range);
     this.#ofServer.delete(range);
     this.#serverAt = now + Math.max(SERVER_RESTS_MS, Math.min(retryMs, GIVE_UP_MS));
