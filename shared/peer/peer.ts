@@ -16,6 +16,7 @@ import { Keeper } from './keeper.ts';
 import { Kicked } from './kicked.ts';
 import type { Lending } from './lending.ts';
 import type { Beginning } from './beginning.ts';
+import type { ListingsHost } from './listings.ts';
 import { LentConnections } from './lent-connections.ts';
 import type { LibraryEntry } from './library-store.ts';
 import { OpenShares } from './open-shares.ts';
@@ -114,14 +115,7 @@ export class Peer {
     const asking = { ...known, openShare };
     this.files = new FileChoice(asking);
     this.web = new WebSeeding(asking);
-    this.webFiles = new WebFiles(ports, {
-      ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: () => this.borrowing },
-      open: (...beginning) => this.#openings.opened(...beginning),
-      download: (infoHash) => this.download(infoHash),
-      remove: (infoHash) => this.remove(infoHash),
-      became: (file, share) => this.#listener.becameShare?.(file, share),
-      changed: (file) => this.#listener.fileChanged?.(file),
-    });
+    this.webFiles = this.#webFilesOver(ports);
     this.resources = new ResourceFiles({
       ...{ ...asking, digest: ports.digest, own: this.#own },
       open: (...beginning) => this.#openings.opened(...beginning),
@@ -132,7 +126,22 @@ export class Peer {
       ownTabsKnown: (peers) => this.#tellAll({ kind: 'own-tabs-known', peers }),
     });
     this.#deliveries = new DeliveryCount({ library: this.#keeper, self: this.#self, teller: this.#teller });
-    this.#reach = new Reach(identity, ports, {
+    this.#reach = this.#reachOf(identity, ports, asking);
+  }
+
+  #webFilesOver(ports: PeerPorts): WebFiles {
+    return new WebFiles(ports, {
+      ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: () => this.borrowing },
+      open: (...beginning) => this.#openings.opened(...beginning),
+      download: (infoHash) => this.download(infoHash),
+      remove: (infoHash) => this.remove(infoHash),
+      became: (file, share) => this.#listener.becameShare?.(file, share),
+      changed: (file) => this.#listener.fileChanged?.(file),
+    });
+  }
+
+  #reachOf(identity: Identity, ports: PeerPorts, listings: ListingsHost): Reach {
+    return new Reach(identity, ports, {
       linkOpened: (...opened) => {
         if (!this.#lent.sides.linkOpened(...opened)) this.#shares.linkOpened(...opened);
       },
@@ -144,7 +153,7 @@ export class Peer {
       welcomes: (swarm, peer) =>
         this.#shares.bySwarm(swarm)?.driver.welcomes(peer) === true || this.#lent.sides.welcomes(swarm, peer),
       taken: (own) => this.#self.taken(own),
-      listings: asking,
+      listings,
     });
   }
 

@@ -20,11 +20,11 @@ import type { BlockSource } from './block-sources.ts';
 import { sha256Base64url, sha256Hex } from './digests.ts';
 import { joinedSends } from './joined-sends.ts';
 import type { Clock, Digest, Link, LinkPath, WebRanges } from './ports.ts';
-import type { PieceStore, PutOutcome } from './piece-store.ts';
+import type { PieceStore } from './piece-store.ts';
 import { INTERRUPTED_MS, RETRY_PUT_MS } from './limits.ts';
 import { RangeFetches } from './range-fetches.ts';
 import { STILL } from './still.ts';
-import { StoreWriter } from './store-writer.ts';
+import { StoreWriter, isFull, isUnavailable } from './store-writer.ts';
 import { Wakeup } from './wakeup.ts';
 
 /** Who keeps the store in order. */
@@ -360,12 +360,4 @@ export class ShareDriver {
     this.#host.broke(error);
     if (this.#wasInSwarm) this.#swarmChanged();
   }
-}
-
-function isUnavailable(outcome: PutOutcome): boolean {
-  return outcome.kind === 'failed' && outcome.why === 'unavailable';
-}
-
-function isFull(outcome: PutOutcome): boolean {
-  return outcome.kind === 'failed' && outcome.why === 'quota';
 }
