@@ -55,10 +55,11 @@ const startHost: Doors['startHost'] = async ({
   env,
   onNotice,
 }) => {
-  const [{ startHost: start }, { anyAddress }, { waysOf }] = await Promise.all([
+  const [{ startHost: start }, { anyAddress }, { waysOf }, { anyHost }] = await Promise.all([
     import('./host.ts'),
     import('./web/address-policy.ts'),
     import('./web/proxies.ts'),
+    import('../shared/url/literal-address.ts'),
   ]);
   const server = await addressOf(serverUrl);
   const swarms = torrentInno === null ? null : await swarmsOf(torrentInno, onNotice);
@@ -69,7 +70,7 @@ const startHost: Doors['startHost'] = async ({
       listener,
       relayOnly,
       ways: waysOf(env),
-      ...(privateWeb ? { mayConnect: anyAddress } : {}),
+      ...(privateWeb ? { mayConnect: anyAddress, mayAskHost: anyHost } : {}),
       ...(swarms === null ? {} : { ports: { otherSwarms: swarms } }),
     });
   } catch (error) {

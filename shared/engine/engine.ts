@@ -6,6 +6,7 @@
 import { unreachable } from '../assert.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
+import type { BlockRange } from '../protocol/frames.ts';
 import type { Random } from '../random.ts';
 import { Announcer } from './connection/announcer.ts';
 import { Connections } from './connection/connections.ts';
@@ -182,6 +183,11 @@ export class Engine implements Machine {
 
   availability(): Uint8Array<ArrayBuffer> {
     return this.#content?.download.picker.copies() ?? new Uint8Array(0);
+  }
+
+  /** [WS34] Blocks that others asked for and that are not ordered yet, in about the order in which they will be. */
+  upcoming(mostBytes: number): readonly BlockRange[] {
+    return this.#content?.upload.upcoming(mostBytes) ?? [];
   }
 
   snapshot(now: number): EngineSnapshot {

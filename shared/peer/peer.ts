@@ -14,7 +14,9 @@ import { FileChoice } from './file-choice.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Keeper } from './keeper.ts';
 import { Kicked } from './kicked.ts';
+import type { Lending } from './lending.ts';
 import type { Beginning } from './beginning.ts';
+import type { ListingsHost } from './listings.ts';
 import { LentConnections } from './lent-connections.ts';
 import type { LibraryEntry } from './library-store.ts';
 import { OpenShares } from './open-shares.ts';
@@ -74,7 +76,10 @@ export class Peer {
     this.#cache = new PieceCache(ports.pieceCacheBytes);
     this.activity = new Activity(ports, () => this.preferences.logLevel);
     this.#listener = this.activity.beside(listener);
-    this.settings = new SettingsBook(ports.settings, (now) => this.preferences.changed(now));
+    this.settings = new SettingsBook(ports.settings, (now) => {
+      this.preferences.changed(now);
+      this.#lent.lending.set(now);
+    });
     this.preferences = new Preferences(this.settings, {
       tellAll: (input) => this.#tellAll(input),
       logLevelChanged: () => this.activity.levelChanged(),
@@ -90,7 +95,7 @@ export class Peer {
       isCopying: (infoHash) => this.#own.isCopying(infoHash),
       remove: (infoHash) => this.remove(infoHash),
     });
-    this.#lent = new LentConnections(ports, {
+    this.#lent = new LentConnections(ports, this.settings, {
       self: () => this.#self,
       reach: () => this.#reach,
       preferences: () => this.preferences,
@@ -110,14 +115,7 @@ export class Peer {
     const asking = { ...known, openShare };
     this.files = new FileChoice(asking);
     this.web = new WebSeeding(asking);
-    this.webFiles = new WebFiles(ports, {
-      ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: () => this.borrowing },
-      open: (...beginning) => this.#openings.opened(...beginning),
-      download: (infoHash) => this.download(infoHash),
-      remove: (infoHash) => this.remove(infoHash),
-      became: (file, share) => this.#listener.becameShare?.(file, share),
-      changed: (file) => this.#listener.fileChanged?.(file),
-    });
+    this.webFiles = this.#webFilesOver(ports);
     this.resources = new ResourceFiles({
       ...{ ...asking, digest: ports.digest, own: this.#own },
       open: (...beginning) => this.#openings.opened(...beginning),
@@ -128,7 +126,22 @@ export class Peer {
       ownTabsKnown: (peers) => this.#tellAll({ kind: 'own-tabs-known', peers }),
     });
     this.#deliveries = new DeliveryCount({ library: this.#keeper, self: this.#self, teller: this.#teller });
-    this.#reach = new Reach(identity, ports, {
+    this.#reach = this.#reachOf(identity, ports, asking);
+  }
+
+  #webFilesOver(ports: PeerPorts): WebFiles {
+    return new WebFiles(ports, {
+      ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: () => this.borrowing },
+      open: (...beginning) => this.#openings.opened(...beginning),
+      download: (infoHash) => this.download(infoHash),
+      remove: (infoHash) => this.remove(infoHash),
+      became: (file, share) => this.#listener.becameShare?.(file, share),
+      changed: (file) => this.#listener.fileChanged?.(file),
+    });
+  }
+
+  #reachOf(identity: Identity, ports: PeerPorts, listings: ListingsHost): Reach {
+    return new Reach(identity, ports, {
       linkOpened: (...opened) => {
         if (!this.#lent.sides.linkOpened(...opened)) this.#shares.linkOpened(...opened);
       },
@@ -140,13 +153,18 @@ export class Peer {
       welcomes: (swarm, peer) =>
         this.#shares.bySwarm(swarm)?.driver.welcomes(peer) === true || this.#lent.sides.welcomes(swarm, peer),
       taken: (own) => this.#self.taken(own),
-      listings: asking,
+      listings,
     });
   }
 
   /** [WS31] What others fetch for this peer from servers on the web. */
   get borrowing(): Borrowing {
     return this.#lent.borrowing;
+  }
+
+  /** [WS32] What this peer fetches for others. */
+  get lending(): Lending {
+    return this.#lent.lending;
   }
 
   get directory(): Directory {
@@ -280,6 +298,7 @@ export class Peer {
   /** [PN11] The network is back, or another one, or we may have slept: nothing has to wait for its next try. */
   networkChanged(): void {
     this.#reach.networkChanged();
+    this.#lent.lending.look();
   }
 
   /**
@@ -293,13 +312,13 @@ export class Peer {
       return driver.close();
     });
     this.#shares.clear();
-    this.#lent.close();
+    const lent = this.#lent.close();
     this.house.close();
     this.#own.close();
     this.#reach.close();
     this.#self.close();
     this.#teller.close();
-    await Promise.all([...written, this.activity.close()]);
+    await Promise.all([...written, lent, this.activity.close()]);
     await this.#keeper.end();
   }
 
@@ -324,6 +343,7 @@ export class Peer {
 
   #start(infoHash: InfoHash, swarm: SwarmId, beginning: Beginning): OpenShare {
     const { role, manifest, owned, files, source, filesMissing, saved, asLeft, web } = beginning;
+    this.#lent.sides.giveWay(swarm);
     const { clock, digest, store, entropy, webRanges } = this.#ports;
     const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
     const limits = this.preferences.rates.buckets;

@@ -265,6 +265,8 @@ export interface PeerPorts {
   readonly urlProbe?: UrlProbe;
   /** [WS10] Which hosts may be asked, by what they are called. Left out: public ones. */
   readonly mayAskHost?: HostPolicy;
+  /** [WS35] The network may be used for others: it is not known to be metered. Left out: it may. */
+  readonly mayLend?: () => boolean;
   /** [SO2] What is kept in memory of the pieces that are served. Left out: as much as a page keeps. */
   readonly pieceCacheBytes?: number;
 }

@@ -14,16 +14,17 @@ import type { InfoHash, LinkId, PeerId } from '../ids.ts';
 import { serialiseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import { encodePiece } from '../protocol/codec.ts';
+import type { BlockRange } from '../protocol/frames.ts';
 import { Adopter } from './adopter.ts';
 import type { BlockSource } from './block-sources.ts';
 import { sha256Base64url, sha256Hex } from './digests.ts';
 import { joinedSends } from './joined-sends.ts';
 import type { Clock, Digest, Link, LinkPath, WebRanges } from './ports.ts';
-import type { PieceStore, PutOutcome } from './piece-store.ts';
+import type { PieceStore } from './piece-store.ts';
 import { INTERRUPTED_MS, RETRY_PUT_MS } from './limits.ts';
 import { RangeFetches } from './range-fetches.ts';
 import { STILL } from './still.ts';
-import { StoreWriter } from './store-writer.ts';
+import { StoreWriter, isFull, isUnavailable } from './store-writer.ts';
 import { Wakeup } from './wakeup.ts';
 
 /** Who keeps the store in order. */
@@ -125,6 +126,11 @@ export class ShareDriver {
 
   availability(): Uint8Array<ArrayBuffer> {
     return this.#engine.availability();
+  }
+
+  /** [WS34] */
+  upcoming(mostBytes: number): readonly BlockRange[] {
+    return this.#broken ? [] : this.#engine.upcoming(mostBytes);
   }
 
   snapshot(): DriverSnapshot {
@@ -354,12 +360,4 @@ export class ShareDriver {
     this.#host.broke(error);
     if (this.#wasInSwarm) this.#swarmChanged();
   }
-}
-
-function isUnavailable(outcome: PutOutcome): boolean {
-  return outcome.kind === 'failed' && outcome.why === 'unavailable';
-}
-
-function isFull(outcome: PutOutcome): boolean {
-  return outcome.kind === 'failed' && outcome.why === 'quota';
 }

@@ -17,9 +17,11 @@ import type { StoreCare } from './share-driver.ts';
 
 type EngineConfig = ConstructorParameters<typeof Engine>[0];
 
-export interface SideSwarm extends Pick<EngineConfig, 'infoHash' | 'manifest' | 'owned' | 'lending'> {
+export interface SideSwarm extends Pick<EngineConfig, 'infoHash' | 'manifest' | 'owned' | 'lending' | 'web'> {
   readonly source: BlockSource;
   readonly reported?: (event: Report) => void;
+  /** This peer's person wants it: it is left. */
+  readonly gaveWay?: () => void;
   /** A fault of ours: it does nothing any more. */
   readonly broke?: (error: unknown) => void;
 }
@@ -37,6 +39,7 @@ export class SideSwarms {
   readonly #ports: Pick<PeerPorts, 'clock' | 'digest' | 'store' | 'entropy'>;
   readonly #host: SideHost;
   readonly #open = new Map<SwarmId, ShareDriver>();
+  readonly #gaveWay = new Map<ShareDriver, () => void>();
   #closed = false;
 
   constructor(ports: Pick<PeerPorts, 'clock' | 'digest' | 'store' | 'entropy'>, host: SideHost) {
@@ -50,6 +53,7 @@ export class SideSwarms {
     if (this.#closed || this.#open.has(swarm) || this.#host.isTaken(side.infoHash)) return null;
     const driver = this.#driverOf(swarm, side);
     this.#open.set(swarm, driver);
+    if (side.gaveWay !== undefined) this.#gaveWay.set(driver, side.gaveWay);
     const [preferences, { ownTabs }] = [this.#host.preferences(), this.#host.self()];
     for (const input of preferences.said) driver.feed(input);
     driver.feed({ kind: 'own-tabs-known', peers: ownTabs });
@@ -58,12 +62,15 @@ export class SideSwarms {
     return driver;
   }
 
-  #driverOf(swarm: SwarmId, { source, reported, broke, ...config }: SideSwarm): ShareDriver {
+  #driverOf(swarm: SwarmId, { source, reported, broke, ...side }: SideSwarm): ShareDriver {
     const { clock, digest, store, entropy } = this.#ports;
     const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
     const reach = this.#host.reach();
     const limits = this.#host.preferences().rates.buckets;
-    return new ShareDriver({ ...config, own: this.#host.self().id, random, limits }, source, {
+    const { infoHash, manifest, owned, lending, web } = side;
+    const kind = { ...(lending === undefined ? {} : { lending }), ...(web === undefined ? {} : { web }) };
+    const config = { infoHash, manifest, owned, ...kind, own: this.#host.self().id, random, limits };
+    return new ShareDriver(config, source, {
       ...{ clock, digest, store, care: this.#host.care },
       dial: (peer) => reach.dial(swarm, peer),
       giveUp: (peer) => reach.giveUp(swarm, peer),
@@ -82,8 +89,18 @@ export class SideSwarms {
   /** Leaves the swarm. */
   leave(driver: ShareDriver): void {
     for (const [swarm, open] of this.#open) if (open === driver) this.#open.delete(swarm);
+    this.#gaveWay.delete(driver);
     driver.feed({ kind: 'sharing-stopped' });
     void driver.close();
+  }
+
+  /** [WS33] The person joins it. */
+  giveWay(swarm: SwarmId): void {
+    const driver = this.#open.get(swarm);
+    if (driver === undefined) return;
+    const gaveWay = this.#gaveWay.get(driver);
+    this.leave(driver);
+    gaveWay?.();
   }
 
   // What happens around

@@ -72,6 +72,20 @@ export class UploadQueues {
     return 'queued';
   }
 
+  /** What is asked for and not ordered yet, about in the order in which it will be: so many bytes of it. */
+  upcoming(mostBytes: number): BlockRange[] {
+    const inLine = [...this.#waiting].sort((one, other) => one.backlog.place - other.backlog.place);
+    const upcoming: BlockRange[] = [];
+    let bytes = 0;
+    for (const { backlog } of inLine)
+      for (const range of backlog.ranges) {
+        bytes += range.length;
+        if (bytes > mostBytes) return upcoming;
+        upcoming.push(range);
+      }
+    return upcoming;
+  }
+
   /** [UP4] A cancel of something that still waits is answered by a reject; otherwise its block is on the way. */
   cancelled(slot: UploadSlot, range: BlockRange, out: Output[]): void {
     if (slot.backlog.cancel(range)) reject(slot, range, out);

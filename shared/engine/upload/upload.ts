@@ -63,6 +63,11 @@ export class Upload {
     return this.#queues.sentBytes;
   }
 
+  /** [WS34] For who reads slowly: what will be ordered next. */
+  upcoming(mostBytes: number): readonly BlockRange[] {
+    return this.#queues.upcoming(mostBytes);
+  }
+
   /** The handshake is done. A super-seed waits for the capability, which tells a peer of ours from an unmodified one. */
   greeted(slot: UploadSlot, now: number, out: Output[]): void {
     this.#choker.met(slot);
