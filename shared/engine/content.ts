@@ -58,8 +58,8 @@ export interface ContentOptions {
   readonly mostUnstoredBytes: number;
   readonly limits: SharedBuckets;
   readonly isLoneSeed: () => boolean;
-  /** [WS20] Of the pieces that are here, where the manifest has none; left out: it has all. */
-  readonly hashes?: ReadonlyMap<number, string>;
+  /** [WS20] Of the pieces that are here, where the manifest has none; null: it has all. */
+  readonly hashes: ReadonlyMap<number, string> | null;
 }
 
 export class Content {
@@ -86,7 +86,7 @@ export class Content {
       bitfield,
       options.allocate,
       BLOCK_GRID_BYTES,
-      options.hashes,
+      options.hashes ?? undefined,
     );
     const selection = new Selection(manifest, ledger, options.files);
     const download = new Download({
@@ -105,6 +105,7 @@ export class Content {
       limit: limits.up,
       copies: (piece) => download.picker.availability(piece),
       isLoneSeed,
+      servesLooks: options.hashes !== null,
     });
   }
 

@@ -22,9 +22,8 @@ import { Person } from './person.ts';
 import { PieceRoad } from './piece-road.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Uplink } from './upload/uplink.ts';
-import type { LendingRole } from './web/web-jobs.ts';
 import { isOfWeb, WebSide } from './web/web-side.ts';
-import type { WebTerms } from './web/web-swarm.ts';
+import type { LendingRole, WebTerms } from './web/web-side.ts';
 
 export interface EngineConfig {
   readonly own: PeerId;
@@ -52,13 +51,6 @@ export interface EngineConfig {
 /** ms between looks at what is late, while there is anybody to wait for. */
 const TICK_MS = 250;
 const IDLE_TICK_MS = 1_000;
-
-/** [WS24] What is followed by a look at whose turn it is, at once. */
-const TURN_INPUTS: ReadonlySet<Input['kind']> = new Set([
-  'download-requested',
-  'peers-announced',
-  'peer-joined',
-]);
 
 export class Engine implements Machine {
   readonly infoHash: InfoHash;
@@ -88,7 +80,7 @@ export class Engine implements Machine {
     this.#connections = new Connections(
       { own, infoHash },
       random,
-      (gone, now) => this.#dispatch.closed(gone, now),
+      (gone) => this.#dispatch.closed(gone),
       meets,
     );
     this.#web = new WebSide({
@@ -127,7 +119,7 @@ export class Engine implements Machine {
     this.#route(input, now, out);
     const content = this.#content;
     const isLoading = this.#person.phase === 'downloading';
-    if (content !== null && isLoading && TURN_INPUTS.has(input.kind)) this.#web.takeTurns(content, now);
+    if (isLoading) this.#web.followed(input.kind, now);
     content?.run(isLoading, now, out);
     this.#web.run(this.#connections.stopped, now, out);
     this.#dispatch.run(out);
@@ -143,15 +135,16 @@ export class Engine implements Machine {
   #swarmWakeup(): number | null {
     const announce = this.#announcer.dueAt;
     if (this.#connections.stopped) return announce;
-    const linked = this.#connections.size > 0 || this.#web.isBusy;
+    const isLoading = this.#person.phase === 'downloading';
+    const takesTurns = isLoading && this.#web.swarm !== null;
+    const linked = this.#connections.size > 0 || this.#web.isBusy || takesTurns;
     // With neither tracker nor connection there is nothing to do but to dial again ([SW2]).
     if (!(linked || this.#announcer.online))
       return soonestOf(
         this.#connections.members.nextDialAt(this.#person.isServed) ?? Infinity,
         this.#web.dueAt,
       );
-    const isSoon = this.#person.phase === 'downloading' && (linked || this.#web.swarm !== null);
-    const tick = this.#lastTick + (isSoon ? TICK_MS : IDLE_TICK_MS);
+    const tick = this.#lastTick + (linked && isLoading ? TICK_MS : IDLE_TICK_MS);
     const { download, upload } = this.#content ?? {};
     const opensAt = Math.min(download?.opensAt ?? Infinity, upload?.opensAt ?? Infinity);
     const soonest = Math.min(this.#dispatch.manifestDueAt, this.#connections.members.waveAt);
@@ -164,9 +157,7 @@ export class Engine implements Machine {
   }
 
   /** Of all pieces, as far as they are known ([WS20]), in lowercase hex; of a share without a manifest none. */
-  get pieceHashes(): readonly string[] {
-    return this.#content?.hashes ?? [];
-  }
+  readonly pieceHashes = (): readonly string[] => this.#content?.hashes ?? [];
 
   /** [SW3] Whether that peer is let in. */
   readonly welcomes = (peer: PeerId): boolean => this.#connections.welcomes(peer);
@@ -328,7 +319,7 @@ export class Engine implements Machine {
       mostUnstoredBytes: this.#config.mostUnstoredBytes ?? Infinity,
       limits: this.#limits,
       isLoneSeed: () => this.#connections.isLoneSeed,
-      ...(this.#config.web?.hashes === undefined ? {} : { hashes: this.#config.web.hashes }),
+      hashes: this.#config.web === undefined ? null : (this.#config.web.hashes ?? new Map()),
     });
   }
 
@@ -342,7 +333,7 @@ export class Engine implements Machine {
     this.#leftChanged = false;
     this.#dispatch.lookForManifest(now, out);
     this.#connections.tick(content, now, out);
-    this.#web.tick(this.#person.phase === 'downloading' ? content : null, now, out);
+    this.#web.tick(this.#person.phase === 'downloading', now, out);
     content?.upload.tick(now, out);
     this.#connections.dial(this.#person.isServed, now, out);
     content?.download.mayAskAll();

@@ -314,7 +314,7 @@ describe('[WS22] [WS23] what others send', () => {
     const stage = scene(2, { trouble });
     stage.lab.join(stage.machine, lender(9));
     begin(stage);
-    stage.lab.advance(20_000);
+    stage.lab.advance(8_000);
     busy = false;
     stage.lab.until('it is here', () => isDone(stage.machine), 300_000);
     expect(stage.machine.snapshot.web).toMatchObject({ liars: 0 });

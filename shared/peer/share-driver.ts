@@ -147,7 +147,7 @@ export class ShareDriver {
 
   /** Of all pieces, as far as they are known ([WS20]). */
   get pieceHashes(): readonly string[] {
-    return this.#engine.pieceHashes;
+    return this.#engine.pieceHashes();
   }
 
   /** [PK4] The files that are wanted; null: all. */

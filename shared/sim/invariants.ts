@@ -20,7 +20,7 @@ import { WireFrame } from './wire.ts';
 export interface Watched {
   readonly seed: boolean;
   readonly files: ChosenFiles;
-  /** [SM10] It gets blocks of a server, too, which are not seen here. */
+  /** [SM12] It gets blocks of a server, too, which are not seen here. */
   readonly web?: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A server on the web that has the whole share ([SM10]): sends each peer the ranges that it asks for, one behind the other at
+ * A server on the web that has the whole share ([SM12]): sends each peer the ranges that it asks for, one behind the other at
  * a rate of that peer's own, and counts what it sends. Its bytes are right, which in a simulation is nothing but zeros.
  */
 import type { Input, Output } from '../engine/io.ts';

@@ -20,7 +20,7 @@ export interface Outcome {
   readonly ratio: number;
   /** Payload that the seed uploaded, in sizes of the share. */
   readonly seedCopies: number;
-  /** [SM10] What the server of a web address sent, in sizes of the share; null: there is none. */
+  /** [SM12] What the server of a web address sent, in sizes of the share; null: there is none. */
   readonly originCopies: number | null;
   /** The share of the leechers that stayed, and kept to the rules, that finished. */
   readonly complete: number;

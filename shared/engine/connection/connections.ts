@@ -27,7 +27,7 @@ export interface PeerLimits {
 }
 
 /** Who wants to know that a connection is gone. */
-export type Gone = (connection: Connection, now: number) => void;
+export type Gone = (connection: Connection) => void;
 
 export class Connections {
   readonly members: Members;
@@ -150,7 +150,7 @@ export class Connections {
     this.sources.delete(connection.source);
     this.slots.delete(connection.slot);
     this.#worth.forget(connection);
-    this.#gone(connection, now);
+    this.#gone(connection);
     const peer = id ?? expected;
     if (peer !== null && this.of(peer) === undefined) this.members.unlinked(peer, now);
   }

@@ -113,7 +113,7 @@ export class Dispatch {
         content?.upload.cancelled(slot, frame, out);
         return null;
       case 'reject':
-        if (this.#web.swarm?.looks.rejected(connection.link, frame, now) === true) return null;
+        if (this.#web.swarm?.looks.rejected(connection.link, frame) === true) return null;
         content?.rejected(connection, frame, out);
         content?.download.mayAskAll();
         return null;
@@ -241,8 +241,8 @@ export class Dispatch {
     content.download.mayAskAll();
   }
 
-  closed(connection: Connection, now: number): void {
-    this.#web.swarm?.closed(connection, now);
+  closed(connection: Connection): void {
+    this.#web.swarm?.closed(connection);
     this.#content?.closed(connection);
     this.#content?.download.mayAskAll();
     this.#fetch.closed(connection);

@@ -84,6 +84,11 @@ export class PeerSource implements Source {
     this.#mustAgree = true;
   }
 
+  /** [WS21] It speaks of the same file, as far as it has to say so. */
+  get agrees(): boolean {
+    return !this.#mustAgree;
+  }
+
   agree(): void {
     this.#mustAgree = false;
   }

@@ -7,15 +7,13 @@
  * what is looked at: that is drawn here.
  * Owns how far each sender is and what waits to be fetched again. Knows nobody who could be asked.
  */
-import { BLOCK_GRID_BYTES } from '../../limits.ts';
+import { BLOCK_GRID_BYTES, SAMPLE_BYTES } from '../../limits.ts';
 import type { PeerId } from '../../ids.ts';
 import type { Random } from '../../random.ts';
 import type { Assembly } from '../pieces/ledger.ts';
 
 /** Cells of each stretch that are looked at: 0.95^95 < 0.01. */
 export const SAMPLES_A_STRETCH = 95;
-/** Bytes of each: what is asked for costs a server more than what it answers. */
-export const SAMPLE_BYTES = 512;
 /** Senders that are remembered; who is forgotten begins anew, and is looked at more than it has to be. */
 const MOST_SENDERS = 10_000;
 

@@ -21,13 +21,16 @@ const ANSWER_MS = 20_000;
 const SERVER_RESTS_MS = 5_000;
 /** ms after which one that nobody can be asked about is let be. */
 const GIVE_UP_MS = 60_000;
+const WHOLE_GIVE_UP_MS = 15_000;
+/** Of those that wait so many are tried when somebody answered. */
+const MOST_TRIED = 16;
 
 type LookInput = Input & { kind: 'range-came' | 'range-ended' | 'range-failed' };
 
 interface Look {
   readonly sample: Sample;
-  /** Since when it waits, or is out, in ms. */
-  since: number;
+  /** Since when somebody is to be asked, in ms. */
+  readonly since: number;
   readonly serverFirst: boolean;
   /** Who could not say. */
   readonly notOf: Set<PeerId | null>;
@@ -42,6 +45,8 @@ interface PeerLook {
   readonly look: Look;
   readonly peer: PeerId;
   readonly range: BlockRange;
+  /** ms. */
+  readonly askedAt: number;
   /** Nobody waits for it any more; it may come all the same. */
   over: boolean;
 }
@@ -65,6 +70,7 @@ export class SecondLooks {
   readonly #ofPeers = new Map<LinkId, PeerLook[]>();
   /** ms; it is not asked before. */
   #serverAt = -Infinity;
+  #answered = false;
 
   constructor(options: SecondLooksOptions) {
     this.#options = options;
@@ -95,18 +101,38 @@ export class SecondLooks {
       if (one.look.sample.sender === sender) one.over = true;
   }
 
-  /** Asks whoever can be asked; lets be what nobody could be asked about for long. */
-  run(now: number, out: Output[]): void {
+  /**
+   * Asks whoever can be asked; lets be what nobody could be asked about for long: not so long where `isWhole`, nothing is
+   * missing and everybody waits.
+   */
+  tick(isWhole: boolean, now: number, out: Output[]): void {
     this.#expire(now);
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const look of waiting) {
-      const asks = [() => this.#askPeer(look, now, out), () => this.#askServer(look, now, out)];
-      if (look.serverFirst) asks.reverse();
-      if (asks.some((ask) => ask())) continue;
-      if (now - look.since < GIVE_UP_MS) this.#waiting.push(look);
-      else this.#options.unseen(look.sample);
+    this.#askAll(this.#waiting.length, now, out);
+    const patience = isWhole ? WHOLE_GIVE_UP_MS : GIVE_UP_MS;
+    const staying = this.#waiting.filter(({ since }) => now - since < patience);
+    for (const look of this.#waiting) if (now - look.since >= patience) this.#options.unseen(look.sample);
+    this.#waiting = staying;
+  }
+
+  /** Somebody answered, and can be asked again. */
+  run(now: number, out: Output[]): void {
+    if (this.#answered) this.#askAll(MOST_TRIED, now, out);
+    this.#answered = false;
+  }
+
+  /** Of those that wait the first so many; who cannot be asked for now goes behind the others. */
+  #askAll(most: number, now: number, out: Output[]): void {
+    for (const look of this.#waiting.splice(0, most)) {
+      if (!this.#ask(look, now, out)) this.#waiting.push(look);
     }
+  }
+
+  /** A peer who could say it is waited for. */
+  #ask(look: Look, now: number, out: Output[]): boolean {
+    const mayPeers = [...this.#options.connections].some((connection) => couldSay(connection, look));
+    if (look.serverFirst || !mayPeers)
+      return this.#askServer(look, now, out) || this.#askPeer(look, now, out);
+    return this.#askPeer(look, now, out);
   }
 
   // What comes of it
@@ -132,9 +158,10 @@ export class SecondLooks {
   #rangeEnded(range: number, now: number, out: Output[]): void {
     const look = this.#ofServer.get(range);
     this.#ofServer.delete(range);
+    this.#answered = true;
     if (look === undefined) return;
     if (look.filled === look.bytes.length) this.#options.seen(look.sample, look.bytes, null, now, out);
-    else this.#again(look, now);
+    else this.#waiting.push(look);
   }
 
   /** The server is let be for a while: others may say it meanwhile. `retryMs`: how long it wants to be. */
@@ -142,15 +169,15 @@ export class SecondLooks {
     const look = this.#ofServer.get(range);
     this.#ofServer.delete(range);
     this.#serverAt = now + Math.max(SERVER_RESTS_MS, Math.min(retryMs, GIVE_UP_MS));
-    if (look !== undefined) this.#again(look, now);
+    if (look !== undefined) this.#waiting.push(look);
   }
 
   /** The server may not be asked any more, or nobody may. */
-  leaveServer(now: number, out: Output[]): void {
+  leaveServer(out: Output[]): void {
     for (const [range, look] of [...this.#ofServer]) {
       this.#ofServer.delete(range);
       this.#options.abort(range, out);
-      this.#again(look, now);
+      this.#waiting.push(look);
     }
   }
 
@@ -159,23 +186,24 @@ export class SecondLooks {
     const { piece, offset, data } = frame;
     const asked = this.#take(link, { piece, offset, length: data.length });
     if (asked === null) return false;
+    this.#answered = true;
     if (!asked.over) this.#options.seen(asked.look.sample, data, asked.peer, now, out);
     return true;
   }
 
   /** True: it was asked for here. */
-  rejected(link: LinkId, range: BlockRange, now: number): boolean {
+  rejected(link: LinkId, range: BlockRange): boolean {
     const asked = this.#take(link, range);
     if (asked === null) return false;
     asked.look.notOf.add(asked.peer);
-    if (!asked.over) this.#again(asked.look, now);
+    if (!asked.over) this.#waiting.push(asked.look);
     return true;
   }
 
-  closed(link: LinkId, now: number): void {
+  closed(link: LinkId): void {
     const asked = this.#ofPeers.get(link) ?? [];
     this.#ofPeers.delete(link);
-    for (const { look, over } of asked) if (!over) this.#again(look, now);
+    for (const { look, over } of asked) if (!over) this.#waiting.push(look);
   }
 
   #askServer(look: Look, now: number, out: Output[]): boolean {
@@ -183,7 +211,7 @@ export class SecondLooks {
     const { piece, offset, bytes } = look.sample;
     const range = this.#options.order({ piece, offset, length: bytes.length }, out);
     if (range === null) return false;
-    this.#ofServer.set(range, { ...look, since: now, bytes: new Uint8Array(bytes.length), filled: 0 });
+    this.#ofServer.set(range, { ...look, bytes: new Uint8Array(bytes.length), filled: 0 });
     return true;
   }
 
@@ -192,33 +220,26 @@ export class SecondLooks {
     const { piece, offset, bytes } = look.sample;
     const able: Connection[] = [];
     for (const connection of this.#options.connections) {
-      const { wire, source } = connection;
-      if (!wire.open || !wire.extended || source.choked || source.has?.has(piece) !== true) continue;
-      const asked = this.#ofPeers.get(wire.link)?.length ?? 0;
-      if (!look.notOf.has(wire.peer) && asked < MOST_OF_PEER) able.push(connection);
+      const asked = this.#ofPeers.get(connection.link)?.length ?? 0;
+      if (asked < MOST_OF_PEER && couldSay(connection, look)) able.push(connection);
     }
     const chosen = able[this.#options.random.below(Math.max(1, able.length))];
     if (chosen === undefined) return false;
     const [range, { link, peer }] = [{ piece, offset, length: bytes.length }, chosen.wire];
     chosen.source.request(range, out);
     const asked = this.#ofPeers.get(link) ?? [];
-    asked.push({ look: { ...look, since: now }, peer, range, over: false });
+    asked.push({ look, peer, range, askedAt: now, over: false });
     this.#ofPeers.set(link, asked);
     return true;
   }
 
   #expire(now: number): void {
     for (const asked of [...this.#ofPeers.values()].flat()) {
-      if (asked.over || now - asked.look.since < ANSWER_MS) continue;
+      if (asked.over || now - asked.askedAt < ANSWER_MS) continue;
       asked.over = true;
       asked.look.notOf.add(asked.peer);
-      this.#again(asked.look, now);
+      this.#waiting.push(asked.look);
     }
-  }
-
-  #again(look: Look, now: number): void {
-    const { sample, notOf, serverFirst } = look;
-    this.#waiting.push({ sample, notOf, serverFirst, since: now });
   }
 
   #take(link: LinkId, { piece, offset, length }: BlockRange): PeerLook | null {
@@ -228,4 +249,10 @@ export class SecondLooks {
     );
     return nth < 0 ? null : (asked.splice(nth, 1)[0] ?? null);
   }
+}
+
+/** Who has it, and is a peer of ours that speaks of the same file. Whose turn it is does not matter ([WS22]). */
+function couldSay({ wire, source }: Connection, { sample, notOf }: Look): boolean {
+  const isPeer = wire.open && wire.extended && source.agrees && !notOf.has(wire.peer);
+  return isPeer && source.has?.has(sample.piece) === true;
 }

@@ -16,6 +16,16 @@ import type { WebInput } from './web-seeds.ts';
 import { WebSwarm } from './web-swarm.ts';
 import type { WebSwarmOptions, WebTerms } from './web-swarm.ts';
 
+export type { LendingRole } from './web-jobs.ts';
+export type { WebTerms } from './web-swarm.ts';
+
+/** [WS24] What is followed by a look at whose turn it is, at once. */
+const TURN_INPUTS: ReadonlySet<Input['kind']> = new Set([
+  'download-requested',
+  'peers-announced',
+  'peer-joined',
+]);
+
 export type WebSideInput = Input & { kind: WebInput['kind'] | 'web-jobs-wanted' | 'web-job-answered' };
 
 const KINDS: Readonly<Record<WebSideInput['kind'], true>> = {
@@ -45,8 +55,10 @@ export class WebSide {
   readonly jobs: WebJobs;
   /** [WS20] Null: the hashes are known. */
   readonly swarm: WebSwarm | null;
+  readonly #options: WebSideOptions;
 
   constructor(options: WebSideOptions) {
+    this.#options = options;
     const { connections, random, terms, lending, content, lost } = options;
     const seeds = new WebSeeds({ sources: connections.sources, random });
     this.seeds = seeds;
@@ -75,7 +87,7 @@ export class WebSide {
   handle(input: WebSideInput, now: number, out: Output[]): void {
     switch (input.kind) {
       case 'web-seeds-allowed':
-        this.swarm?.looks.leaveServer(now, out);
+        this.swarm?.looks.leaveServer(out);
         return this.seeds.handle(input, now, out);
       case 'range-came':
       case 'range-ended':
@@ -98,20 +110,27 @@ export class WebSide {
 
   /** At the end of a step, when all is asked for that is asked for in it. */
   run(stopped: boolean, now: number, out: Output[]): void {
-    if (stopped) this.swarm?.looks.leaveServer(now, out);
+    if (stopped) this.swarm?.looks.leaveServer(out);
+    else this.swarm?.looks.run(now, out);
     this.seeds.flush(out);
     this.jobs.run(out);
   }
 
-  /** `content`: what is being loaded; null: nothing is. */
-  tick(content: Content | null, now: number, out: Output[]): void {
+  tick(isLoading: boolean, now: number, out: Output[]): void {
+    const content = this.#options.content();
+    const { stopped } = this.#options.connections;
     this.seeds.tick(now, out);
-    this.swarm?.run(now, out);
-    if (content !== null) this.takeTurns(content, now);
+    if (!stopped) this.swarm?.looks.tick(content?.ledger.complete === true, now, out);
+    if (content !== null && isLoading) this.#takeTurns(content, now);
   }
 
-  /** [WS24] */
-  takeTurns(content: Content, now: number): void {
+  /** [WS24] Something happened while it is being loaded. */
+  followed(kind: Input['kind'], now: number): void {
+    const content = this.#options.content();
+    if (content !== null && TURN_INPUTS.has(kind)) this.#takeTurns(content, now);
+  }
+
+  #takeTurns(content: Content, now: number): void {
     if (this.swarm === null) return;
     this.seeds.spare(this.swarm.spared(content.pieceCount, this.seeds.standing(now), now));
   }

@@ -108,9 +108,9 @@ export class WebSwarm {
     return null;
   }
 
-  closed({ link }: Connection, now: number): void {
+  closed({ link }: Connection): void {
     this.#lenders.delete(link);
-    this.looks.closed(link, now);
+    this.looks.closed(link);
   }
 
   /** [WS24] The pieces that the server may be asked for now; null: all. `fromServer`: bytes a second; `isBusy`: it is being asked. */
@@ -155,10 +155,6 @@ export class WebSwarm {
       this.#lose([piece], now, out);
       return;
     }
-  }
-
-  run(now: number, out: Output[]): void {
-    this.looks.run(now, out);
   }
 
   /** Told once each time: `isWhole`: all of it is here. */
