@@ -119,6 +119,26 @@ export interface WebRanges {
   fetch(order: RangeOrder, listener: RangeListener): () => void;
 }
 
+export type StreamPart =
+  | { kind: 'bytes'; bytes: Uint8Array }
+  /** All of it came, as far as the server says how much that is. */
+  | { kind: 'end' }
+  | { kind: 'failed'; why: RangeTrouble };
+
+/** One answer, read as fast as it is asked for. */
+export interface ByteStream {
+  /** The next of it. Never rejects; nothing follows the end. One at a time. */
+  next(): Promise<StreamPart>;
+  /** Lets go of it. */
+  close(): void;
+}
+
+/** [WS25] Fetches whole files, as `WebRanges` fetches ranges. */
+export interface UrlStream {
+  /** Never rejects. */
+  open(url: string): Promise<{ kind: 'opened'; stream: ByteStream } | { kind: 'failed'; why: RangeTrouble }>;
+}
+
 /** How the bytes of a connection travel: straight, or through a relay server that sees only ciphertext. */
 /** `lan`: both ends are in one network. */
 export type LinkPath = 'direct' | 'lan' | 'relayed';
@@ -263,6 +283,8 @@ export interface PeerPorts {
   readonly webRanges?: WebRanges;
   /** [WS11] Left out: it cannot be found out what is at an address. */
   readonly urlProbe?: UrlProbe;
+  /** [WS25] Left out: what comes in no ranges does not come. */
+  readonly urlStream?: UrlStream;
   /** [WS10] Which hosts may be asked, by what they are called. Left out: public ones. */
   readonly mayAskHost?: HostPolicy;
   /** [WS35] The network may be used for others: it is not known to be metered. Left out: it may. */

@@ -1,5 +1,5 @@
 /** Types only: what a host asks of a peer, and what it is told. */
-import type { EngineSnapshot, PeerSnapshot, Report, Trouble } from '../engine/io.ts';
+import type { EngineSnapshot, PeerSnapshot, RangeTrouble, Report, Trouble } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
 import type { ContentUrl } from '../manifest/manifest.ts';
 import type { Manifest } from '../manifest/resource.ts';
@@ -69,7 +69,7 @@ export type ResourceOutcome = { readonly kind: 'opened'; readonly infoHash: Info
 /**
  * [WS20] What became of an address that was to be loaded. `no-address`: it is none, or one that is not asked; `no-web`: this
  * peer asks no servers; `not-there`: what the server, or the way to it, said; `no-ranges`: it sends only the whole, or does not
- * say how much that is; `too-large`: larger than a share may be.
+ * say how much that is, and this peer loads no streams; `too-large`: larger than a share may be.
  */
 export type FetchOutcome =
   | { kind: 'begun'; infoHash: InfoHash }
@@ -77,6 +77,11 @@ export type FetchOutcome =
   | { kind: 'no-web' }
   | { kind: 'not-there'; refusal: ProbeRefused }
   | { kind: 'no-ranges' }
+  /** [WS25] It came as one stream, and is a share. */
+  | { kind: 'streamed'; infoHash: InfoHash }
+  /** [WS25] It did not; nothing of it stays. */
+  | { kind: 'not-streamed'; why: RangeTrouble | 'no-room' }
+  | { kind: 'cancelled' }
   | { kind: 'too-large' };
 
 /** What became of files that were given again for a share that was made earlier ([LB3]). */

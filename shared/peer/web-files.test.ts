@@ -26,7 +26,8 @@ function scene(): Scene {
   return {
     lab,
     web,
-    member: (more = {}) => lab.peer({ urlProbe: web.probe, webRanges: web.ranges, ...more }),
+    member: (more = {}) =>
+      lab.peer({ urlProbe: web.probe, webRanges: web.ranges, urlStream: web.stream, ...more }),
   };
 }
 
@@ -40,6 +41,57 @@ const until = ({ clock }: PeerLab, holds: () => boolean, ms = 120_000): Promise<
   clock.until(holds, 'it is here', ms);
 
 const isShare = ({ became }: TestPeer) => became.length > 0;
+
+describe('[WS25] a server that sends only the whole', () => {
+  test.each([
+    ['and says how much', { ranges: false }],
+    ['and does not say how much', { ranges: false, saysSize: false }],
+  ])('[WS25] %s: it is a share all the same', async (_how, how) => {
+    const { lab, web, member } = scene();
+    web.put(URL, BYTES, how);
+    const one = member();
+    const told: number[] = [];
+    const outcome = await one.peer.webFiles.fetch(URL, null, ({ receivedBytes }) => told.push(receivedBytes));
+    if (outcome.kind !== 'streamed') throw new Error(outcome.kind);
+    expect(told.at(-1)).toBe(BYTES.length);
+    await until(lab, () => one.snapshots.get(outcome.infoHash)?.savable === true);
+    expect(await one.holds(outcome.infoHash, BYTES)).toBe(true);
+    expect((await one.store.overview()).map(({ infoHash }) => infoHash)).toEqual([outcome.infoHash]);
+    expect(web.closedStreams).toBe(1);
+  });
+
+  test('[WS25] breaks off: nothing stays, and it is said', async () => {
+    const { web, member } = scene();
+    const page = web.put(URL, BYTES, { ranges: false });
+    const one = member();
+    const outcome = one.peer.webFiles.fetch(URL, null, ({ receivedBytes }) => {
+      if (receivedBytes > 2_000_000) page.trouble = 'cut-short';
+    });
+    expect(await outcome).toEqual({ kind: 'not-streamed', why: 'cut-short' });
+    expect(await one.store.overview()).toEqual([]);
+    expect((await one.store.usage()).bytes).toBe(0);
+  });
+
+  test('[WS25] more than it said is no more than it said', async () => {
+    const { web, member } = scene();
+    const page = web.put(URL, BYTES, { ranges: false });
+    const one = member();
+    const outcome = one.peer.webFiles.fetch(URL, null, () => {
+      page.bytes = someBytes(9_000_000);
+    });
+    expect(await outcome).toEqual({ kind: 'too-large' });
+    expect((await one.store.usage()).bytes).toBe(0);
+  });
+
+  test('[WS25] is given up when the person thinks better of it', async () => {
+    const { web, member } = scene();
+    web.put(URL, BYTES, { ranges: false });
+    const one = member();
+    const outcome = one.peer.webFiles.fetch(URL, null, () => one.peer.webFiles.cancel());
+    expect(await outcome).toEqual({ kind: 'cancelled' });
+    expect((await one.store.usage()).bytes).toBe(0);
+  });
+});
 
 describe('[WS20] a bare web address', () => {
   test('[WS20] becomes an ordinary share with the address as its source', async () => {

@@ -3,8 +3,9 @@
  * connection fetch it, too, and makes an ordinary share of it when all of it is here. A file that changed meanwhile begins
  * anew. Owns what was asked for and is not a share yet; knows no machine.
  */
-import type { Report } from '../engine/io.ts';
+import type { RangeTrouble, Report } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
+import type { Manifest, ManifestPiece } from '../manifest/manifest.ts';
 import { unhashedManifest } from '../manifest/unhashed.ts';
 import { isSameFile } from '../protocol/web-texts.ts';
 import type { WebFacts } from '../protocol/web-texts.ts';
@@ -15,6 +16,8 @@ import type { Beginning } from './beginning.ts';
 import type { WebFile } from './library-store.ts';
 import { madeOfWeb } from './made-of-web.ts';
 import type { PeerPorts } from './ports.ts';
+import { streamedFile } from './streamed-file.ts';
+import type { StreamProgress } from './streamed-file.ts';
 import type { OpenShare } from './teller.ts';
 import type { FetchOutcome } from './verbs.ts';
 import type { WebKeeper } from './web-keeper.ts';
@@ -34,7 +37,7 @@ export interface WebFilesHost {
   readonly changed: (file: InfoHash) => void;
 }
 
-type Ports = Pick<PeerPorts, 'digest' | 'urlProbe' | 'mayAskHost'>;
+type Ports = Pick<PeerPorts, 'digest' | 'store' | 'urlProbe' | 'urlStream' | 'mayAskHost'>;
 
 export class WebFiles {
   readonly #ports: Ports;
@@ -43,6 +46,8 @@ export class WebFiles {
   readonly #open = new Map<InfoHash, WebFile>();
   /** Being made a share, or looked at anew. */
   readonly #busy = new Set<InfoHash>();
+  /** How often streams were given up. */
+  #cancellations = 0;
 
   constructor(ports: Ports, host: WebFilesHost) {
     this.#ports = ports;
@@ -50,7 +55,11 @@ export class WebFiles {
   }
 
   /** Begins to load what is at an address, or goes on with it. `sha256`: what the person knows of it. */
-  async fetch(text: string, sha256: string | null = null): Promise<FetchOutcome> {
+  async fetch(
+    text: string,
+    sha256: string | null = null,
+    progressed: (progress: StreamProgress) => void = () => undefined,
+  ): Promise<FetchOutcome> {
     const { urlProbe, mayAskHost, digest } = this.#ports;
     const normal = normalUrl(text, mayAskHost);
     if (normal.kind === 'refused') return { kind: 'no-address', why: normal.why };
@@ -62,7 +71,9 @@ export class WebFiles {
     if (urlProbe === undefined) return { kind: 'no-web' };
     const found = await urlProbe.probe(normal.url);
     if (found.kind === 'refused') return { kind: 'not-there', refusal: found };
-    return this.#begin(infoHash, normal.url, found.facts, sha256 ?? normal.sha256);
+    const { facts } = found;
+    if (facts.size === null || !facts.ranges) return this.#stream(infoHash, facts, progressed);
+    return this.#begin(infoHash, normal.url, facts, sha256 ?? normal.sha256);
   }
 
   async #begin(
@@ -72,6 +83,7 @@ export class WebFiles {
     sha256: string | null,
   ): Promise<FetchOutcome> {
     const { size, name, etag, lastModified, ranges } = facts;
+    // It changed, and comes in no ranges any more.
     if (size === null || !ranges) return { kind: 'no-ranges' };
     const manifest = unhashedManifest({ url, name, size });
     if (manifest === null) return { kind: 'too-large' };
@@ -79,6 +91,45 @@ export class WebFiles {
     await this.#host.keeper.asked(infoHash, manifest, web);
     await this.#host.open(infoHash, () => this.#host.keeper.stored(infoHash));
     return { kind: 'begun', infoHash };
+  }
+
+  /** [WS25] Streams that are under way are given up. */
+  cancel(): void {
+    this.#cancellations++;
+  }
+
+  async #stream(
+    infoHash: InfoHash,
+    { url, size, name }: UrlFacts,
+    progressed: (progress: StreamProgress) => void,
+  ): Promise<FetchOutcome> {
+    const { urlStream, store, digest } = this.#ports;
+    if (urlStream === undefined) return { kind: 'no-ranges' };
+    if (this.#busy.has(infoHash)) return { kind: 'cancelled' };
+    const begun = this.#cancellations;
+    const isCancelled = (): boolean => this.#cancellations > begun;
+    let outcome: FetchOutcome = { kind: 'cancelled' };
+    await this.#once(infoHash, async () => {
+      const streamed = await streamedFile(
+        { url, infoHash, size, progressed, isCancelled },
+        { store, digest, urlStream },
+      );
+      if (streamed.kind === 'streamed') outcome = await this.#streamed(url, name, streamed.pieces);
+      else if (streamed.kind === 'failed') outcome = notStreamed(streamed.why);
+      await store.removeShare(infoHash);
+    });
+    return outcome;
+  }
+
+  async #streamed(url: string, name: string, pieces: readonly ManifestPiece[]): Promise<FetchOutcome> {
+    const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
+    const unhashed = unhashedManifest({ url, name, size });
+    if (unhashed === null) return { kind: 'too-large' };
+    const share = await this.#share(
+      { ...unhashed, pieces },
+      pieces.map(({ sha256 }) => sha256),
+    );
+    return share === null ? { kind: 'not-streamed', why: 'no-room' } : { kind: 'streamed', infoHash: share };
   }
 
   // What happens
@@ -130,12 +181,20 @@ export class WebFiles {
     const { infoHash, driver } = share;
     const { manifest } = driver.snapshot().engine;
     if (manifest === null) return;
-    const made = await madeOfWeb(manifest, driver.pieceHashes, this.#ports.digest);
-    if (!(await this.#host.keeper.became(made))) return;
-    const opened = await this.#host.open(made.infoHash, () => this.#host.keeper.stored(made.infoHash));
-    if (opened !== null) opened.saveDue = true;
-    this.#host.became(infoHash, made.infoHash);
+    const made = await this.#share(manifest, driver.pieceHashes);
+    if (made === null) return;
+    this.#host.became(infoHash, made);
     await this.#host.remove(infoHash);
+  }
+
+  /** Its pieces are stored, under whatever name. Null: there is no room to say that it is a share. */
+  async #share(manifest: Manifest, hashes: readonly string[]): Promise<InfoHash | null> {
+    const { keeper, open } = this.#host;
+    const made = await madeOfWeb(manifest, hashes, this.#ports.digest);
+    if (!(await keeper.became(made))) return null;
+    const opened = await open(made.infoHash, () => keeper.stored(made.infoHash));
+    if (opened !== null) opened.saveDue = true;
+    return made.infoHash;
   }
 
   /** One thing at a time. */
@@ -153,4 +212,8 @@ function factsOf({ size, etag, lastModified }: WebFacts): WebFacts {
 /** One that says only that the file is much the same is worth nothing to who puts parts of it together (RFC 9110, 8.8.1). */
 function strong(etag: string | null): string | null {
   return etag?.startsWith('"') === true ? etag : null;
+}
+
+function notStreamed(why: RangeTrouble | 'too-large' | 'no-room'): FetchOutcome {
+  return why === 'too-large' ? { kind: 'too-large' } : { kind: 'not-streamed', why };
 }

@@ -1,12 +1,13 @@
 /** Servers on the web in memory: files at their addresses, which peers probe and fetch ranges of, at a pace of their own. */
 import type { RangeTrouble } from '../../engine/io.ts';
 import type { ProbeOutcome, UrlProbe } from '../../url/probe.ts';
-import type { Clock, RangeOrder, WebRanges } from '../ports.ts';
+import type { Clock, RangeOrder, StreamPart, UrlStream, WebRanges } from '../ports.ts';
 
 export interface WebPage {
   bytes: Uint8Array<ArrayBuffer>;
   etag: string | null;
   ranges: boolean;
+  saysSize: boolean;
   /** What is in the way; null: nothing. */
   trouble: RangeTrouble | null;
 }
@@ -20,6 +21,7 @@ export class MemoryWeb {
   readonly orders: RangeOrder[] = [];
   /** Bytes a second of each range. */
   rate = 10_000_000;
+  closedStreams = 0;
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -27,7 +29,7 @@ export class MemoryWeb {
   }
 
   put(url: string, bytes: Uint8Array<ArrayBuffer>, more: Partial<WebPage> = {}): WebPage {
-    const page: WebPage = { bytes, etag: '"1"', ranges: true, trouble: null, ...more };
+    const page: WebPage = { bytes, etag: '"1"', ranges: true, saysSize: true, trouble: null, ...more };
     this.pages.set(url, page);
     return page;
   }
@@ -70,12 +72,37 @@ export class MemoryWeb {
     },
   };
 
+  /** Whole files, in parts of 100,000 bytes. */
+  readonly stream: UrlStream = {
+    open: async (url) => {
+      const page = this.pages.get(url);
+      if (page === undefined) return { kind: 'failed', why: 'refused' };
+      let sent = 0;
+      const next = async (): Promise<StreamPart> => {
+        if (page.trouble !== null) return { kind: 'failed', why: page.trouble };
+        if (sent >= page.bytes.length) return { kind: 'end' };
+        const bytes = page.bytes.slice(sent, sent + 100_000);
+        sent += bytes.length;
+        return { kind: 'bytes', bytes };
+      };
+      return { kind: 'opened', stream: { next, close: () => this.closedStreams++ } };
+    },
+  };
+
   #probed(url: string): ProbeOutcome {
     const page = this.pages.get(url);
     if (page === undefined) return { kind: 'refused', why: 'refused', status: 404, retryMs: 0 };
     const { bytes, etag, ranges } = page;
     const name = url.split('/').at(-1) ?? '';
-    const facts = { url, finalUrl: url, size: bytes.length, name, ranges, etag, lastModified: null };
+    const facts = {
+      url,
+      finalUrl: url,
+      size: page.saysSize ? bytes.length : null,
+      name,
+      ranges,
+      etag,
+      lastModified: null,
+    };
     return { kind: 'facts', facts };
   }
 }
