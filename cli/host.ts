@@ -15,6 +15,7 @@ import { publicAddresses } from './web/address-policy.ts';
 import type { AddressPolicy } from './web/address-policy.ts';
 import { NodeProbe } from './web/node-probe.ts';
 import { NodeRanges } from './web/node-ranges.ts';
+import { NodeStream } from './web/node-stream.ts';
 import type { Ways } from './web/proxies.ts';
 import { clock, digest, entropy, fraction, identify, noOtherTabs } from './platform.ts';
 
@@ -74,9 +75,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const mayConnect = options.mayConnect ?? publicAddresses;
   const webRanges = new NodeRanges(mayConnect, options.ways);
   const urlProbe = new NodeProbe(mayConnect, options.ways);
+  const urlStream = new NodeStream(mayConnect, options.ways);
   const ports: PeerPorts = {
     webRanges,
     urlProbe,
+    urlStream,
     ...(options.mayAskHost === undefined ? {} : { mayAskHost: options.mayAskHost }),
     clock,
     digest,
@@ -107,6 +110,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         dialler?.close();
         webRanges.close();
         urlProbe.close();
+        urlStream.close();
       }
     },
   };

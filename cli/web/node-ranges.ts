@@ -12,7 +12,7 @@ import type { Ways } from './proxies.ts';
 import { WebClient, headerOf } from './web-client.ts';
 import type { RequestFault } from './web-client.ts';
 
-const TROUBLES: Readonly<Record<RequestFault, RangeTrouble>> = {
+export const TROUBLES: Readonly<Record<RequestFault, RangeTrouble>> = {
   'not-allowed': 'refused',
   'forbidden-address': 'forbidden-address',
   'too-many-redirects': 'too-many-redirects',

@@ -37,6 +37,17 @@ function isOther({ validator = null }: RangeOrder, { status, header, seesAll }: 
   return found === 'other' || (found === 'unsaid' && status === 200 && seesAll);
 }
 
+/** [WS25] Of an answer to a request for all of it. Null: it follows. */
+export function streamTroubleOf({
+  status,
+  header,
+}: Pick<RangeHead, 'status' | 'header'>): RangeTrouble | null {
+  if (status === 200) return isEncoded(header) ? 'refused' : null;
+  if (status === 401 || status === 407) return 'needs-login';
+  if (status === 408 || status === 425 || status === 429 || status >= 500) return 'busy';
+  return 'refused';
+}
+
 function partTrouble({ from, length, size }: RangeOrder, head: RangeHead): RangeTrouble | null {
   if (isEncoded(head.header)) return 'no-ranges';
   const text = head.header('content-range');
