@@ -53,6 +53,7 @@ function snapshotOf(change: Partial<TransferSnapshot> = {}): TransferSnapshot {
     savable: false,
     saveDue: false,
     webSeeds: [],
+    receivedFrom: { people: 0, web: 0 },
     ...change,
   };
 }

@@ -334,6 +334,8 @@ export interface EngineSnapshot {
   readonly trackerRefuses: boolean;
   readonly peers: readonly PeerSnapshot[];
   readonly webSeeds: readonly WebSeedSnapshot[];
+  /** Payload bytes that came since the share was opened: from people, and from web addresses. */
+  readonly receivedFrom: { readonly people: number; readonly web: number };
   /** No block arrived for a while although the download wants some. */
   readonly stalled: boolean;
 }

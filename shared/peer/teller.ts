@@ -52,6 +52,7 @@ const FIGURES: Readonly<Record<Figure, true>> = {
   trackerRefuses: true,
   peers: true,
   webSeeds: true,
+  receivedFrom: true,
   stalled: true,
   savable: true,
   filesMissing: true,
@@ -183,6 +184,7 @@ function snapshotOf(
     trackerRefuses: engine.trackerRefuses,
     peers: engine.peers.map((peer) => ({ ...peer, path: paths.get(peer.id) ?? 'direct' })),
     webSeeds: engine.webSeeds,
+    receivedFrom: engine.receivedFrom,
     stalled: engine.stalled,
     // Of an empty share, or empty files, nothing is ever missing: there only the phase tells whether it was fetched.
     savable: role === 'receiving' && whole && (toSave > 0 || phase === 'complete'),
