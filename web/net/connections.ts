@@ -14,10 +14,10 @@ function waysOf(iceServers: IceServer[], relayOnly: boolean): RTCConfiguration {
   return relayOnly ? { iceServers, iceTransportPolicy: 'relay' } : { iceServers };
 }
 
-export function openLinks(worker: LinksWorker): PageLinks {
+export function openLinks(worker: LinksWorker, config = ownConfig): PageLinks {
   const budget = new MessageBudget();
   return new PageLinks(worker, async (role, listener, relayOnly) => {
-    const ways = waysOf(await ownConfig.iceServers(), relayOnly);
+    const ways = waysOf(await config.iceServers(), relayOnly);
     try {
       return new PeerLink(role, ways, budget, listener);
     } catch {
