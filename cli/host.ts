@@ -2,7 +2,7 @@
  * The composition root of a peer in Node ([HL20]): one process, one peer, with Node's ports and whatever disk it is given.
  * Knows no commands and no files.
  */
-import { IceConfig } from '../shared/peer/ice-config.ts';
+import { ServerConfig } from '../shared/peer/server-config.ts';
 import { Peer } from '../shared/peer/peer.ts';
 import type { Dialler, PeerPorts } from '../shared/peer/ports.ts';
 import type { PeerListener } from '../shared/peer/verbs.ts';
@@ -118,9 +118,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
 
 const NO_CONNECTIONS: Dialler = { begin: async () => null };
 
-function iceConfigOf({ config }: ServerAddress): IceConfig {
-  return new IceConfig(
-    () => fetch(config, { signal: AbortSignal.timeout(IceConfig.PATIENCE_MS), redirect: 'error' }),
+function iceConfigOf({ config }: ServerAddress): ServerConfig {
+  return new ServerConfig(
+    () => fetch(config, { signal: AbortSignal.timeout(ServerConfig.PATIENCE_MS), redirect: 'error' }),
     () => clock.now(),
   );
 }

@@ -18,11 +18,11 @@ test(
     const sender = await person();
     const { page } = sender;
     await page.goto(shoal.url);
-    await page.getByText('Name, note and piece size').click();
+    await page.getByText('Name, note, piece size and web address').click();
     await page.getByRole('textbox', { name: 'Name' }).fill('Our film');
     await page.getByRole('textbox', { name: 'Note' }).fill('Cut of Sunday');
     await page.getByRole('combobox', { name: 'Piece size' }).selectOption('512 KiB');
-    await expectAccessible(page, 'name, note and piece size');
+    await expectAccessible(page, 'name, note, piece size and web address');
     await page.getByLabel('Choose files').setInputFiles(file.path);
     const link = await sender.link();
     await expect(sender.heading).toHaveText('Our film');

@@ -32,6 +32,8 @@ const transfers = new Transfers({
     return saveShare(...given);
   },
   askToKeep: () => void askToKeepStorage(navigator),
+  urlSources: () =>
+    chunk(() => import('./net/own-config.ts')).then(({ ownConfig }) => ownConfig.urlSources()),
   place,
 });
 

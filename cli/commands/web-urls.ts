@@ -1,11 +1,10 @@
-/**
- * The web addresses that a person names for the files of a share ([HL65]): one file at the address itself, or each file below
- * an address that ends in `/`. Pure.
- */
-import { isContentUrl } from '../../shared/manifest/content-url.ts';
+/** The web addresses that a person names for the files of a share ([HL65]), and why one is refused. Pure. */
+import { unreachable } from '../../shared/assert.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import { MAX_URLS } from '../../shared/limits.ts';
 import type { ContentUrl } from '../../shared/manifest/manifest.ts';
+import { namedUrls } from '../../shared/manifest/named-urls.ts';
+import type { UrlRefusal } from '../../shared/manifest/named-urls.ts';
 import { wrongCall } from './exit.ts';
 import type { Options } from './options.ts';
 
@@ -23,34 +22,23 @@ interface NamedFile {
 }
 
 /** In the order in which they were typed. */
-export function urlsOf(typed: readonly string[], files: readonly NamedFile[]): ContentUrl[] {
-  const urls = typed.flatMap((text) => {
-    const base = addressOf(text);
-    if (base.endsWith('/')) return files.map(({ path }, file) => ({ url: below(base, path), file }));
-    if (files.length === 1) return [{ url: base, file: 0 }];
-    throw wrongCall(
-      `“${displayName(text)}” is the address of one file, and these are ${files.length}. Name the address of the folder that they lie in, with / at its end.`,
-    );
-  });
-  if (urls.length > MAX_URLS)
-    throw wrongCall(`A share names at most ${MAX_URLS} web addresses. Leave some out.`);
-  return urls;
+export function urlsOf(typed: readonly string[], files: readonly NamedFile[]): readonly ContentUrl[] {
+  const named = namedUrls(typed, files, (text) => (URL.canParse(text) ? new URL(text) : null));
+  if (named.kind === 'refused') throw wrongCall(refusalOf(named.why));
+  return named.urls;
 }
 
-/** As every parser reads it: the standard's form, without a fragment. */
-function addressOf(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isPlain = url !== null && url.username === '' && url.password === '' && url.hash === '';
-  if (url !== null && isPlain && isContentUrl(url.href)) return url.href;
-  throw wrongCall(
-    `“${displayName(text)}” is no web address that a link can name: http:// or https://, a host and a path, without a name, a password or a part behind #.`,
-  );
-}
-
-function below(base: string, path: readonly string[]): string {
-  const url = base + path.map(encodeURIComponent).join('/');
-  if (isContentUrl(url)) return url;
-  throw wrongCall(
-    `The web address of “${displayName(path.join('/'))}” would be too long for a link to name it.`,
-  );
+function refusalOf(why: UrlRefusal): string {
+  switch (why.kind) {
+    case 'no-address':
+      return `“${displayName(why.text)}” is no web address that a link can name: http:// or https://, a host and a path, without a name, a password or a part behind #.`;
+    case 'one-file':
+      return `“${displayName(why.text)}” is the address of one file, and these are ${why.files}. Name the address of the folder that they lie in, with / at its end.`;
+    case 'too-long':
+      return `The web address of “${displayName(why.path.join('/'))}” would be too long for a link to name it.`;
+    case 'too-many':
+      return `A share names at most ${MAX_URLS} web addresses. Leave some out.`;
+    default:
+      return unreachable(why);
+  }
 }

@@ -2,7 +2,7 @@
  * [HL22] The ICE servers of a page (RFC 7064, RFC 7065) as the library of Node takes them. It reaches a TURN server by UDP
  * alone: what is offered by TCP or TLS only is left out. Knows no connection.
  */
-import type { IceServer } from '../../shared/peer/ice-config.ts';
+import type { IceServer } from '../../shared/peer/server-config.ts';
 
 export interface NodeIceServer {
   readonly hostname: string;

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 function dialler(): RtcDialler {
-  const ice = { servers: async () => [{ urls: 'stun:shoal.example' }] };
+  const ice = { iceServers: async () => [{ urls: 'stun:shoal.example' }] };
   return new RtcDialler({ webRtc, clock, ice, relayOnly: async () => relayOnly });
 }
 

@@ -1,6 +1,6 @@
 /** [HL21] Makes connections by WebRTC in Node, each with the ICE servers of the moment. Knows no peers. */
 import type { LinkRole } from '../../shared/engine/io.ts';
-import type { IceConfig } from '../../shared/peer/ice-config.ts';
+import type { ServerConfig } from '../../shared/peer/server-config.ts';
 import { MessageBudget } from '../../shared/peer/message-budget.ts';
 import type { Attempt, AttemptListener, Clock, Dialler } from '../../shared/peer/ports.ts';
 import { nodeIceServers } from './ice-servers.ts';
@@ -10,7 +10,7 @@ import type { WebRtc } from './web-rtc.ts';
 export interface DiallerParts {
   readonly webRtc: WebRtc;
   readonly clock: Clock;
-  readonly ice: Pick<IceConfig, 'servers'>;
+  readonly ice: Pick<ServerConfig, 'iceServers'>;
   /** [LB14] Whether connections go through a relay alone; none is begun before it says so. */
   readonly relayOnly: () => Promise<boolean>;
 }
@@ -28,7 +28,7 @@ export class RtcDialler implements Dialler {
   async begin(role: LinkRole, listener: AttemptListener): Promise<Attempt | null> {
     const { webRtc, clock, ice } = this.#parts;
     const relayOnly = await this.#parts.relayOnly();
-    const iceServers = nodeIceServers(await ice.servers());
+    const iceServers = nodeIceServers(await ice.iceServers());
     if (this.#closed) return null;
     try {
       const closed = (attempt: RtcAttempt): void => void this.#attempts.delete(attempt);

@@ -54,6 +54,7 @@ function snapshotOf(change: Partial<TransferSnapshot> = {}): TransferSnapshot {
     saveDue: false,
     webSeeds: [],
     web: null,
+    receivedFrom: { people: 0, web: 0 },
     ...change,
   };
 }

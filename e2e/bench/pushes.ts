@@ -240,6 +240,7 @@ async function openPage(): Promise<(snapshots: readonly TransferSnapshot[]) => v
     },
     save: async () => ({ kind: 'started' }),
     askToKeep: () => undefined,
+    urlSources: async () => null,
     place: { host: '', port: '', route: { page: 'home' }, go: () => undefined, replace: () => undefined },
   });
   void transfers.start();

@@ -367,6 +367,8 @@ export interface EngineSnapshot {
   readonly webSeeds: readonly WebSeedSnapshot[];
   /** [WS20] Null: the hashes are known, as of every share. */
   readonly web: WebSwarmSnapshot | null;
+  /** Payload bytes that came since the share was opened: from people, and from web addresses. */
+  readonly receivedFrom: { readonly people: number; readonly web: number };
   /** No block arrived for a while although the download wants some. */
   readonly stalled: boolean;
 }

@@ -37,6 +37,7 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
       peers.push(peerSnapshot(connection, parts.connections.presence.isOwnTab(connection.wire.peer), now));
   }
   const webSeeds = parts.webSeeds.snapshot(now);
+  const fromWeb = parts.webSeeds.receivedBytes;
   const down = sum([...peers, ...webSeeds].map((source) => source.down));
   const [owned, underway] = [content?.ledger.ownedBytes ?? 0, content?.ledger.underwayBytes ?? 0];
   const foundBytes = content?.download.adoption.bytes ?? 0;
@@ -70,6 +71,7 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
     peers,
     webSeeds,
     web: parts.web?.snapshot() ?? null,
+    receivedFrom: { people: (content?.download.requests.receivedBytes ?? 0) - fromWeb, web: fromWeb },
     stalled,
   };
 }

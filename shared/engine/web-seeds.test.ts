@@ -145,6 +145,10 @@ describe('[WS1] beside peers', () => {
     const byAddress = stage.machine.snapshot.webSeeds[0]?.receivedBytes ?? 0;
     expect(byAddress).toBeGreaterThan(0);
     expect(byAddress / SHARE.bytes.length).toBeGreaterThan(0.3);
+    const { people, web } = stage.machine.snapshot.receivedFrom;
+    expect([web, people]).toEqual([byAddress, sender.snapshot.uploadedBytes]);
+    stage.machine.tell({ kind: 'web-seeds-allowed', allowed: false });
+    expect(stage.machine.snapshot.receivedFrom.web).toBe(byAddress);
     expect(byAddress + sender.snapshot.uploadedBytes).toBeLessThan(SHARE.bytes.length + 600_000);
   });
 
@@ -162,6 +166,15 @@ describe('[WS1] beside peers', () => {
     const seeds = stage.machine.snapshot.webSeeds;
     expect(seeds.map(({ host }) => host)).toEqual(['mirror.example', 'other.example:8080']);
     for (const { receivedBytes } of seeds) expect(receivedBytes).toBeGreaterThan(SHARE.bytes.length / 4);
+  });
+});
+
+describe('[WS1] ten thousand addresses of one file', () => {
+  test('[WS1] are sixteen sources', () => {
+    const urls = Array.from({ length: 10_000 }, (_, nth) => ({ url: `https://${nth}.example/a`, file: 0 }));
+    const stage = scene(makeShare({ pieces: [10], urls }));
+    const hosts = stage.machine.snapshot.webSeeds.map(({ host }) => host);
+    expect(hosts).toEqual(Array.from({ length: 16 }, (_, nth) => `${nth}.example`));
   });
 });
 

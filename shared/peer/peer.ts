@@ -270,6 +270,7 @@ export class Peer {
   /** Leaves the swarm and forgets the share, with all that is stored of it. */
   async remove(infoHash: InfoHash): Promise<void> {
     this.#openings.removed(infoHash);
+    this.web.removed(infoHash);
     const share = this.#shares.get(infoHash);
     const written = share === undefined ? null : this.#close(share);
     this.#teller.removed(infoHash);

@@ -2,6 +2,7 @@
 export const STILL = {
   phase: 'failed',
   peers: [],
+  webSeeds: [],
   down: 0,
   up: 0,
   eta: null,

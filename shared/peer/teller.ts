@@ -53,6 +53,7 @@ const FIGURES: Readonly<Record<Figure, true>> = {
   peers: true,
   webSeeds: true,
   web: true,
+  receivedFrom: true,
   stalled: true,
   savable: true,
   filesMissing: true,
@@ -185,6 +186,7 @@ function snapshotOf(
     peers: engine.peers.map((peer) => ({ ...peer, path: paths.get(peer.id) ?? 'direct' })),
     webSeeds: engine.webSeeds,
     web: engine.web,
+    receivedFrom: engine.receivedFrom,
     stalled: engine.stalled,
     // Of an empty share, or empty files, nothing is ever missing: there only the phase tells whether it was fetched.
     savable: role === 'receiving' && whole && (toSave > 0 || phase === 'complete'),

@@ -29,6 +29,11 @@ export class WebSeeding {
     await this.#host.keeper.asksWeb(infoHash, allowed);
   }
 
+  /** Whoever opens it again is asked again. */
+  removed(infoHash: InfoHash): void {
+    this.#allowed.delete(infoHash);
+  }
+
   /** There is something to note it with now. */
   async downloadAsked(infoHash: InfoHash): Promise<void> {
     if (this.#allowed.has(infoHash)) await this.#host.keeper.asksWeb(infoHash, true);

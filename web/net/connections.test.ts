@@ -1,7 +1,8 @@
 /** The page's connections as they are put together: who is asked for ICE servers, for how long, and what that is for. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openLinks } from './connections.ts';
-import type { PageLinks } from './links.ts';
+import type { LinksWorker, PageLinks } from './links.ts';
+import { newOwnConfig } from './own-config.ts';
 import { delivered, FakePeer } from './simple-peer.fixture.ts';
 import type { FakePeerOptions } from './simple-peer.fixture.ts';
 
@@ -42,12 +43,13 @@ beforeEach(() => {
       requests.push({ address, limit, answer });
     });
   });
-  links = openLinks({
+  const worker: LinksWorker = {
     attemptSignalled: (attempt) => told.push([attempt, 'signalled']),
     attemptOpened: (attempt) => told.push([attempt, 'opened']),
     attemptInterrupted: (attempt) => told.push([attempt, 'interrupted']),
     attemptEnded: (attempt) => told.push([attempt, 'ended']),
-  });
+  };
+  links = openLinks(worker, newOwnConfig());
 });
 afterEach(() => {
   vi.unstubAllGlobals();

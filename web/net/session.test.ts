@@ -107,6 +107,7 @@ class WorkerCode implements WorkerApi {
   filesOf = (infoHash: InfoHash) => this.#did(null, 'filesOf', infoHash);
   foldersOf = (infoHash: InfoHash) => this.#did([['none']], 'foldersOf', infoHash);
   fileProgress = (infoHash: InfoHash) => this.#did(null, 'fileProgress', infoHash);
+  allowWeb = (infoHash: InfoHash, allowed: boolean) => this.#did(undefined, 'allowWeb', infoHash, allowed);
   list = (infoHash: InfoHash, wanted: boolean) => this.#did('noted' as const, 'list', infoHash, wanted);
   search = (request: SearchRequest) =>
     this.#did({ kind: 'found' as const, total: 0, results: [] }, 'search', request);
@@ -290,6 +291,7 @@ describe('the session of a page', () => {
     expect(await session.totals()).toEqual({ down: 0, up: 0, days: [] });
     await session.clearHistory();
     await session.list(SHARE, true);
+    await session.allowWeb(SHARE, true);
     await session.search({ query: 'film' });
     await session.chronicle(SHARE, 7);
     await session.disconnect(SHARE, peer);
@@ -300,6 +302,7 @@ describe('the session of a page', () => {
       ['totals'],
       ['clearHistory'],
       ['list', SHARE, true],
+      ['allowWeb', SHARE, true],
       ['search', { query: 'film' }],
       ['chronicle', SHARE, 7],
       ['disconnect', SHARE, peer],

@@ -90,6 +90,7 @@ function sessionOf(api: Comlink.Remote<WorkerApi>, preload: () => void): Session
     chronicle: (infoHash, after) => api.chronicle(infoHash, after),
     disconnect: (infoHash, peer) => api.disconnect(infoHash, peer),
     forgetEverything: () => api.forgetEverything(),
+    allowWeb: (infoHash, allowed) => api.allowWeb(infoHash, allowed),
     list: (infoHash, wanted) => api.list(infoHash, wanted),
     search: (request) => api.search(request),
     pin: (infoHash, pinned) => api.pin(infoHash, pinned),

@@ -5,8 +5,8 @@
 import type { Transfer } from './session.ts';
 
 /** Something comes or goes: no mere waiting. */
-export function isTransferring({ up, down, peers }: Transfer): boolean {
-  return peers.length > 0 && up + down > 0;
+export function isTransferring({ up, down, peers, webSeeds }: Transfer): boolean {
+  return (peers.length > 0 && up + down > 0) || webSeeds.some((source) => source.down > 0);
 }
 
 /** [AP7] How many of them download, or give or get something. */

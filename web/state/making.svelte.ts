@@ -3,7 +3,9 @@
  * made. Owns the way to their pages. Knows no peer.
  */
 import type { InfoHash } from '../../shared/ids.ts';
-import type { HashingProgress, ShareOutcome } from '../worker/contract.ts';
+import type { ContentUrl } from '../../shared/manifest/manifest.ts';
+import type { NamedUrls, UrlRefusal } from '../../shared/manifest/named-urls.ts';
+import type { ChosenFile, HashingProgress, ShareOutcome } from '../worker/contract.ts';
 import { nameOf } from './chosen-files.ts';
 import type { PathList } from '../../shared/manifest/path-tree.ts';
 import type { Chosen, ChosenContent } from './chosen-files.ts';
@@ -17,19 +19,22 @@ export interface ShareDetails {
   readonly note: string;
   /** Null: automatic. */
   readonly pieceBytes: number | null;
+  /** [WS8] Web addresses, one a line. */
+  readonly addresses: string;
+  /** [WS8] Which of the files that are chosen they are those of. */
+  readonly urlsOf: (files: readonly ChosenFile[]) => NamedUrls;
   readonly flaw: DetailsFlaw | null;
 }
 
-/** What is too long, and how long: a name in bytes of UTF-8, a note in UTF-16 units. */
-export interface DetailsFlaw {
-  readonly field: 'name' | 'note';
-  readonly size: number;
-}
+/** What is too long, and how long: a name in bytes of UTF-8, a note in UTF-16 units. Or what is wrong with an address. */
+export type DetailsFlaw =
+  | { readonly field: 'name' | 'note'; readonly size: number }
+  | { readonly field: 'address'; readonly why: UrlRefusal };
 
 /** Why files that were chosen did not become a share. */
 export type ShareFailure =
   | Exclude<ShareOutcome, { kind: 'shared' | 'cancelled' }>
-  /** [UI27] What was typed for it is too long. */
+  /** [UI27] [WS8] What was typed for it is too long, or no address of what was chosen. */
   | { kind: 'details'; flaw: DetailsFlaw }
   /** The session could not be opened, or the worker broke while it read. */
   | { kind: 'broken' };
@@ -45,6 +50,8 @@ interface Turn {
   /** By a new link, also where these files have one. */
   readonly anew: boolean;
   readonly details: ShareDetails | null;
+  /** [WS8] */
+  readonly urls?: readonly ContentUrl[];
 }
 
 /** A share that waits for its turn. */
@@ -91,11 +98,11 @@ export class ShareMaking {
     return this.#inTurn({ chosen, anew: false, details: null });
   }
 
-  /** [UI27] The same with what was typed for it, which holds for this choice alone; what is too long stays to be mended. */
+  /** [UI27] The same with what was typed for it, which holds for this choice alone; what is wrong stays to be mended. */
   shareWithDetails(chosen: Chosen): Promise<void> {
-    const { details } = this;
-    if ((details?.flaw ?? null) === null) this.details = null;
-    return this.#inTurn({ chosen, anew: false, details });
+    const turn = turnOf(chosen, this.details);
+    if ((turn.details?.flaw ?? null) === null) this.details = null;
+    return this.#inTurn(turn);
   }
 
   /** [LB4] Whether the files just chosen had this link already. */
@@ -153,7 +160,7 @@ export class ShareMaking {
   }
 
   async #make(turn: Turn): Promise<void> {
-    const { chosen, anew, details: typed } = turn;
+    const { chosen, anew, details: typed, urls = [] } = turn;
     const flaw = typed?.flaw ?? null;
     if (flaw !== null) return this.#fail({ kind: 'details', flaw });
     if (chosen.kind === 'too-many') return this.#fail({ kind: 'refused', why: 'too-many-files' });
@@ -171,7 +178,7 @@ export class ShareMaking {
     let answered = false;
     const { note = '', pieceBytes = null } = typed ?? {};
     const details = { name, comment: note.trim(), pieceBytes, salted: true };
-    const request = { files, folders, ...details, trackerHost: place.host, trackerPort: place.port };
+    const request = { files, folders, ...details, urls, trackerHost: place.host, trackerPort: place.port };
     const before = anew ? null : await ask((session) => session.sharedBefore(request));
     if (before !== null) this.#again = { infoHash: before, turn };
     const outcome: ShareOutcome | null =
@@ -211,6 +218,16 @@ export class ShareMaking {
     this.state = { kind: 'failed', why };
     this.#outside.place.go(MAKING);
   }
+}
+
+/** [WS8] Web addresses mean something of these files, or cannot stand in their link. */
+function turnOf(chosen: Chosen, details: ShareDetails | null): Turn {
+  const turn = { chosen, anew: false, details };
+  if (details === null || details.flaw !== null || chosen.kind !== 'files') return turn;
+  const named = details.urlsOf(chosen.files);
+  return named.kind === 'named'
+    ? { ...turn, urls: named.urls }
+    : { ...turn, details: { ...details, flaw: { field: 'address', why: named.why } } };
 }
 
 function nameFor(chosen: ChosenContent, details: ShareDetails | null): string {

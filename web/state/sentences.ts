@@ -145,9 +145,11 @@ function readySentence(transfer: Transfer): string {
 }
 
 function whoCanSend(transfer: Transfer): string {
-  const { online, senders, peers, trackerOnline } = transfer;
+  const { online, senders, peers, trackerOnline, webSeeds } = transfer;
+  const web = webSeeds.some(({ state }) => state === 'idle');
+  if (web && senders === 0) return 'Ready to download from the web.';
   if (!trackerOnline && peers.length === 0) return keepsTrying(transfer, '');
-  if (senders > 0) return `Ready to download from ${people(senders)}.`;
+  if (senders > 0) return `Ready to download from ${people(senders)}${web ? ' and from the web' : ''}.`;
   if (ownTabHas(peers)) return 'Ready to download from another tab of this browser.';
   if (online === null && trackerOnline) return CHECKING;
   const others = (online?.seeds ?? 0) + (online?.leechers ?? 0);
@@ -162,12 +164,17 @@ function lacking(others: number): string {
 }
 
 function downloadingSentence(transfer: Transfer): string {
-  const { peers, stalled, trackerOnline, online, senders } = transfer;
+  const { peers, stalled, trackerOnline, online, senders, webSeeds } = transfer;
   const others = Math.max(peopleAmong(peers), (online?.seeds ?? 0) + (online?.leechers ?? 0));
   const coming = peers.some(({ down }) => down > 0);
-  if (!coming && transfer.foundBytes > 0) {
+  const web = webSeeds.some(({ down }) => down > 0);
+  if (!coming && !web && transfer.foundBytes > 0) {
     return 'Part of this is already on this device, from another link. Checking it. Only what is missing is downloaded.';
   }
+  if (web && !coming)
+    return `Downloading from the web.${trackerOnline ? '' : ` ${whyUnfound(transfer)}, but your download continues.`}`;
+  if (peers.length === 0 && webSeeds.some(({ state }) => state === 'asked'))
+    return 'Asking a server on the web that has this.';
   if (peers.length === 0 && !trackerOnline)
     return `${whyUnfound(transfer)}. What you have is kept, and your download continues by itself.`;
   if (!coming && transfer.lacking !== null && senders === 0 && canDoWithout(transfer))
@@ -189,7 +196,7 @@ function downloadingSentence(transfer: Transfer): string {
       : `${still} ${whyUnfound(transfer)}. Keep this page open: it continues by itself.`;
   }
   const said = coming
-    ? `Downloading ${ways(transfer, 'from', ({ down }) => down > 0)}.`
+    ? `Downloading ${ways(transfer, 'from', ({ down }) => down > 0)}${web ? ', and from the web' : ''}.`
     : `Connected to ${connected === 0 ? 'another tab of this browser' : people(connected)}. Starting.`;
   if (trackerOnline) return said;
   const why = whyUnfound(transfer);

@@ -27,6 +27,7 @@ export type Session = Pick<
   | 'chronicle'
   | 'disconnect'
   | 'forgetEverything'
+  | 'allowWeb'
   | 'list'
   | 'search'
   | 'pin'
@@ -160,6 +161,7 @@ export type {
   ShareEvent,
   ShareUsage,
   ShownManifest,
+  ShownWeb,
   SpeedSample,
   Totals,
   WhyNoSearch,

@@ -42,6 +42,7 @@ export function manifestOf(sizes: readonly number[]): ShownManifest {
     fileCount: sizes.length,
     folderCount: 0,
     pieceBytes: 262_144,
+    web: { urls: [], urlCount: 0, hosts: [], hostCount: 0 },
     totalBytes: sizes.reduce((sum, size) => sum + size, 0),
   };
 }
@@ -58,6 +59,7 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     saveDue: false,
     webSeeds: [],
     web: null,
+    receivedFrom: { people: 0, web: 0 },
     phase: 'looking',
     trouble: null,
     unreadable: null,

@@ -35,6 +35,8 @@ interface Surroundings {
   readonly save: SaveShare;
   /** Asks the browser to keep what is stored. */
   readonly askToKeep: () => void;
+  /** [WS6] Whether pages of this server may fetch from web addresses; null: it does not say so now. */
+  readonly urlSources: () => Promise<boolean | null>;
   readonly place: Place;
 }
 
@@ -153,6 +155,11 @@ export class Transfers {
   /** The worker's answer; null: there is none. */
   ask<T>(verb: (session: Session) => Promise<T>): Promise<T | null> {
     return this.#attempt(verb);
+  }
+
+  /** [WS6] */
+  urlSources(): Promise<boolean | null> {
+    return this.#outside.urlSources();
   }
 
   /** On the way to a share's page: opens it as it was left, unless it is open here. */

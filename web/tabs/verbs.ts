@@ -23,6 +23,7 @@ const VERBS: Readonly<Record<Verb, true>> = {
   chronicle: true,
   disconnect: true,
   forgetEverything: true,
+  allowWeb: true,
   list: true,
   search: true,
   pin: true,

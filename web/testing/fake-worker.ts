@@ -69,6 +69,9 @@ export class FakeWorker {
   logged: readonly LoggedTransfer[] = [];
   totals: Totals = NO_TOTALS;
   readonly kicked: PeerId[] = [];
+  /** [WS2] What was said last; null: nothing. [WS6] What the server says, null: nothing yet. */
+  webAllowed: boolean | null = null;
+  urlSources: boolean | null = null;
   /** [LB18] What was said of which share. */
   readonly listings: [InfoHash, boolean][] = [];
   listOutcome: ListOutcome = 'noted';
@@ -147,6 +150,10 @@ export class FakeWorker {
     transferLog: async ({ before = Infinity, limit }) =>
       this.logged.filter(({ id }) => id < before).slice(0, limit),
     totals: async () => this.totals,
+    allowWeb: async (infoHash, allowed) => {
+      await this.#verb('allowWeb')(infoHash);
+      this.webAllowed = allowed;
+    },
     list: async (infoHash, wanted) => {
       this.listings.push([infoHash, wanted]);
       return this.listOutcome;
@@ -232,6 +239,7 @@ export class FakeWorker {
         return this.saveOutcome;
       },
       askToKeep: () => this.asked.push('keep'),
+      urlSources: async () => this.urlSources,
       place,
     });
   }

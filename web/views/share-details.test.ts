@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** [UI27] Name, note and piece size, typed before files are chosen. */
+/** [UI27] Name, note, piece size and web address, typed before files are chosen. */
 import { flushSync } from 'svelte';
 import { describe, expect, it } from 'vitest';
 import { carried, happens } from '../testing/dragged.ts';
@@ -19,7 +19,7 @@ async function atHome(worker = new FakeWorker(), transfers = worker.transfers())
 
 /** As its summary does: this DOM does not tell of it. */
 async function unfold(): Promise<void> {
-  const details = screen.getByText(/^Name, note and piece size/).closest('details');
+  const details = screen.getByText(/^Name, note, piece size and web address/).closest('details');
   details?.setAttribute('open', '');
   details?.dispatchEvent(new Event('toggle'));
   flushSync();
@@ -82,11 +82,11 @@ describe('[UI27] before choosing', () => {
     await person.type(note(), 'For you');
     view.unmount();
     await atHome(worker, transfers);
-    expect(screen.getByText('Name, note and piece size (filled in)')).toBeTruthy();
+    expect(screen.getByText('Name, note, piece size and web address (filled in)')).toBeTruthy();
     await screen.findByRole('textbox', { name: 'Note' }, PATIENCE);
     expect((note() as HTMLTextAreaElement).value).toBe('For you');
     await person.clear(note());
-    expect(screen.getByText('Name, note and piece size')).toBeTruthy();
+    expect(screen.getByText('Name, note, piece size and web address')).toBeTruthy();
     expect(note()).toBeTruthy();
   });
 
@@ -136,5 +136,53 @@ describe('[UI27] before choosing', () => {
     expect(describing(pieceSize())).toBe('');
     await person.selectOptions(pieceSize(), '2 MiB');
     expect(describing(pieceSize())).toMatch(/^TorrentInno’s own program cannot/);
+  });
+});
+
+const addresses = () => screen.getByRole('textbox', { name: 'Web address' });
+
+describe('[WS8] web addresses, typed before files are chosen', () => {
+  it('[WS8] become those of the file that is chosen, and are gone then', async () => {
+    const { worker, transfers } = await atHome();
+    await unfold();
+    expect(describing(addresses())).toMatch(/Adding one later makes a new link/);
+    await person.click(addresses());
+    await person.paste('https://mirror.example/a b.txt\n\n http://other.example/pub/ \n');
+    expect(describing(addresses())).toMatch(/Whoever opens the link can read this.*http:\/\/ is for/);
+    await person.upload(screen.getByLabelText('Choose files'), file());
+    await settle();
+    expect(worker.request?.urls).toEqual([
+      { url: 'https://mirror.example/a%20b.txt', file: 0 },
+      { url: 'http://other.example/pub/a.txt', file: 0 },
+    ]);
+    expect(transfers.making.details).toBeNull();
+  });
+
+  it('[WS8] one that no link can name is said beside it, and nothing is read', async () => {
+    const { worker, transfers } = await atHome();
+    await unfold();
+    await person.type(addresses(), 'mirror.example/a.txt');
+    expect(addresses().getAttribute('aria-invalid')).toBe('true');
+    expect(describing(addresses())).toMatch(
+      /“mirror\.example\/a\.txt” is no web address that a link can name/,
+    );
+    await person.upload(screen.getByLabelText('Choose files'), file());
+    await settle();
+    expect(worker.request).toBeNull();
+    expect(transfers.making.details?.addresses).toBe('mirror.example/a.txt');
+    render(Making, { transfers, go: () => undefined });
+    expect(sentence()).toMatch(/is no web address that a link can name/);
+  });
+
+  it('[WS8] that of one file is refused for several, and stays to be mended', async () => {
+    const { worker, transfers } = await atHome();
+    await unfold();
+    await person.type(addresses(), 'https://mirror.example/a.txt');
+    expect(addresses().getAttribute('aria-invalid')).toBe('false');
+    await transfers.making.shareWithDetails(chosen('a.txt', 'b.txt'));
+    expect(worker.request).toBeNull();
+    expect(transfers.making.details).toMatchObject({ addresses: 'https://mirror.example/a.txt', flaw: null });
+    render(Making, { transfers, go: () => undefined });
+    expect(sentence()).toMatch(/is the address of one file, and you chose 2\..*with \/ at its end/);
   });
 });

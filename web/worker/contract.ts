@@ -70,7 +70,7 @@ export type { FileHandle } from './file-handle.ts';
 export type { BlobPlan } from './saving/blob-of.ts';
 export type { Renamed } from './saving/renamed.ts';
 export type { ZipEntry } from './saving/zip-entries.ts';
-export type { ShownManifest } from './shown-manifest.ts';
+export type { ShownManifest, ShownWeb, WebHost } from './shown-manifest.ts';
 export type { WhyPassing } from './store/open-store.ts';
 
 export interface ChosenFile {
@@ -152,6 +152,8 @@ export interface WorkerApi {
   disconnect(infoHash: InfoHash, peer: PeerId): Promise<void>;
   /** [LB16] Every share and all that was noted or set; the page is to be loaded anew afterwards. */
   forgetEverything(): Promise<ForgetOutcome>;
+  /** [WS2] Whether the web addresses that a share names may be asked for it. */
+  allowWeb(infoHash: InfoHash, allowed: boolean): Promise<void>;
   /** [LB18] Whether others find a share of one's own by its name, on this server. */
   list(infoHash: InfoHash, wanted: boolean): Promise<ListOutcome>;
   /** [PN13] Public shares, by name or id. */

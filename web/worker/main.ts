@@ -103,6 +103,7 @@ const api: WorkerApi = {
     await peer.forgetEverything();
     return opened.erase();
   },
+  allowWeb: (infoHash, allowed) => started().peer.web.allow(infoHash, allowed),
   list: (infoHash, wanted) => started().peer.directory.list(infoHash, wanted),
   search: (request) => started().peer.directory.search(request),
   settings: () => started().peer.settings.current(),

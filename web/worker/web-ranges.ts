@@ -1,6 +1,6 @@
 /**
  * Fetches ranges of files from servers on the web ([WS3]) as a page may: without cookies, credentials, a referrer or the
- * browser's cache. A server that does not let pages read it (CORS) looks like one that is not there. Knows no pieces.
+ * browser's cache, and by https alone, as the policy of the page has it ([WS6]). A server that does not let pages read it (CORS) looks like one that is not there. Knows no pieces.
  */
 import type { RangeListener, RangeOrder, WebRanges } from '../../shared/peer/ports.ts';
 import { rangeTroubleOf } from '../../shared/peer/range-answer.ts';
@@ -19,6 +19,11 @@ export const webRanges: WebRanges = {
 
 async function fetched(order: RangeOrder, listener: RangeListener, giveUp: AbortController): Promise<void> {
   const { signal } = giveUp;
+  if (!order.url.startsWith('https:')) {
+    await null; // Nothing is told before the way to give it up is known.
+    if (!signal.aborted) listener.failed('forbidden-address', 0);
+    return;
+  }
   let isSilent = false;
   const silence = setTimeout(() => {
     isSilent = true;

@@ -45,6 +45,7 @@ export class RequestBook {
   readonly #mostUnstoredBytes: number;
   #opensAt = Infinity;
   #blockAt = 0;
+  #receivedBytes = 0;
 
   constructor({ ledger, picker, sources, limit, mostUnstoredBytes }: RequestBookOptions) {
     this.#limit = limit;
@@ -64,6 +65,11 @@ export class RequestBook {
   /** When the last block came, in ms. */
   get blockAt(): number {
     return this.#blockAt;
+  }
+
+  /** Payload that came, whoever sent it. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
   }
 
   /** Nobody is asked for anything any more, or everybody is about to be asked: no limit is waited for. */
@@ -107,6 +113,7 @@ export class RequestBook {
     const inTime = asked !== undefined && asked.length === data.length;
     if (key === null || (!inTime && !this.#settleLate(source, key, frame)))
       return this.#unasked(source, frame);
+    this.#receivedBytes += data.length;
     pipeline.blockCame(data.length, inTime ? asked.at : null, now);
     if (inTime) this.#forget(source, key, asked);
     const assembly = inTime ? asked.assembly : this.#ledger.assembly(piece);

@@ -18,16 +18,22 @@ export interface FileSpan {
   readonly length: number;
 }
 
+/** A share may name ten thousand addresses of one file; each mirror is a source that is kept, counted and told of. */
+const MOST_MIRRORS = 16;
+
 /** In the manifest's order; the same address of the same file twice is one. */
 export function mirrorsOf({ urls }: Pick<Manifest, 'urls'>): Mirror[] {
   const mirrors: Map<number, string>[] = [];
+  /** By file. */
+  const counts = new Map<number, number>();
   const seen = new Set<string>();
   for (const { url, file } of urls) {
-    if (seen.has(`${file} ${url}`)) continue;
+    const nth = counts.get(file) ?? 0;
+    if (nth === MOST_MIRRORS || seen.has(`${file} ${url}`)) continue;
     seen.add(`${file} ${url}`);
-    const free = mirrors.find((mirror) => !mirror.has(file));
-    if (free === undefined) mirrors.push(new Map([[file, url]]));
-    else free.set(file, url);
+    counts.set(file, nth + 1);
+    const mirror = mirrors[nth] ?? new Map<number, string>();
+    mirrors[nth] = mirror.set(file, url);
   }
   return mirrors;
 }

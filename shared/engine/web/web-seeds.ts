@@ -28,6 +28,10 @@ export class WebSeeds {
   #content: Content | null = null;
   #allowed = false;
   #ranges = 0;
+  /** Of those that may be asked no more. */
+  #formerBytes = 0;
+  /** What is told before the person agrees, of the manifest that is known. */
+  #offered: readonly WebSeedSnapshot[] = [];
 
   constructor(options: WebSeedsOptions) {
     this.#options = options;
@@ -36,6 +40,10 @@ export class WebSeeds {
   /** The manifest is known, and with it where the content can be had. */
   contentKnown(content: Content, now: number): void {
     this.#content = content;
+    this.#offered = mirrorsOf(content.manifest).map((mirror) => {
+      const [url = ''] = mirror.values();
+      return { host: hostOf(url), state: 'not-allowed', trouble: null, down: 0, receivedBytes: 0 };
+    });
     if (this.#allowed) this.#begin(content, now);
   }
 
@@ -129,14 +137,13 @@ export class WebSeeds {
     return this.#seeds.some((seed) => seed.isBusy);
   }
 
-  snapshot(now: number): WebSeedSnapshot[] {
-    if (!this.#allowed) {
-      const mirrors = mirrorsOf(this.#content?.manifest ?? { urls: [] });
-      return mirrors.map((mirror) => {
-        const [url = ''] = mirror.values();
-        return { host: hostOf(url), state: 'not-allowed', trouble: null, down: 0, receivedBytes: 0 };
-      });
-    }
+  /** Payload that came from all of them, since the share was opened. */
+  get receivedBytes(): number {
+    return this.#seeds.reduce((sum, { pipeline }) => sum + pipeline.receivedBytes, this.#formerBytes);
+  }
+
+  snapshot(now: number): readonly WebSeedSnapshot[] {
+    if (!this.#allowed) return this.#offered;
     return this.#seeds.map((seed) => ({
       host: hostOf(seed.url),
       state: seed.isGone ? 'gone' : seed.choked ? 'waiting' : seed.isBusy ? 'asked' : 'idle',
@@ -178,6 +185,7 @@ export class WebSeeds {
   }
 
   #end({ download, pieceCount }: Content, out: Output[]): void {
+    this.#formerBytes = this.receivedBytes;
     for (const seed of this.#seeds.splice(0)) {
       download.requests.cancelAll(seed, out);
       download.closed(seed);

@@ -1,5 +1,5 @@
 /** The pages of whoever receives: a share that comes in, a link that leads nowhere, and what another app handed over. */
-import { receiveRoute } from '../../state/route.ts';
+import { receiveRoute, transferRoute } from '../../state/route.ts';
 import type { Transfer } from '../../state/session.ts';
 import { peersOf } from '../../state/transfer.fixture.ts';
 import {
@@ -7,9 +7,11 @@ import {
   film,
   folderManifest,
   listFiles,
+  LONG_HOST,
   LONG_NAME,
   MARKUP_NAME,
   MB,
+  namingWeb,
   ours,
   piecesAt,
   press,
@@ -71,6 +73,22 @@ const comes: Partial<Transfer> = {
   ...{ phase: 'downloading', down: 6.4 * MB, up: 1.1 * MB, eta: 130, uploadedBytes: 80 * MB, senders: 3 },
   ...{ peers: peersOf(3, { down: 2.1 * MB, pieces: 400 }), online: { seeds: 2, leechers: 4 } },
 };
+const offered = (...hosts: string[]): Partial<Transfer> => ({
+  manifest: namingWeb(film, hosts),
+  webSeeds: hosts.map((host) => ({
+    ...{ host, state: 'not-allowed', trouble: null, down: 0, receivedBytes: 0 },
+  })),
+});
+const MIRRORS = ['mirror.example.org', 'b.example', 'c.example:8443', 'd.example', LONG_HOST];
+/** One that sends, and what else can become of them. */
+const asked: Transfer['webSeeds'] = [
+  { host: 'mirror.example.org', state: 'asked', trouble: null, down: 4 * MB, receivedBytes: 310 * MB },
+  { host: 'b.example', state: 'waiting', trouble: 'unreachable', down: 0, receivedBytes: 0 },
+  { host: 'c.example:8443', state: 'gone', trouble: 'refused', down: 0, receivedBytes: 2 * MB },
+  { host: LONG_HOST, state: 'gone', trouble: 'other-content', down: 0, receivedBytes: 0 },
+];
+const mayAsk = { answers: (worker: Stage['worker']): void => void (worker.urlSources = true) };
+const mayNot = { answers: (worker: Stage['worker']): void => void (worker.urlSources = false) };
 const nobody = { peers: [], online: { seeds: 0, leechers: 0 } } as const;
 const AWAY = { trackerOnline: false, online: null } as const;
 
@@ -179,10 +197,42 @@ const SEVERAL: readonly Picture[] = [
   ),
 ];
 
+const ON_THE_WEB: readonly Picture[] = [
+  receive(
+    'on the web',
+    {
+      ...at(0.43),
+      phase: 'downloading',
+      online: { seeds: 0, leechers: 0 },
+      ...offered('mirror.example.org'),
+    },
+    mayAsk,
+  ),
+  receive('on the web at many', { ...at(0.43), ...comes, ...offered(...MIRRORS) }, mayAsk),
+  receive('on the web at a long host', { ...at(0), phase: 'ready', ...offered(LONG_HOST) }, mayAsk),
+  receive('on the web by leave', { ...at(0.43), ...comes, ...offered(...MIRRORS), webSeeds: asked }, mayAsk),
+  receive('on the web, not from here', { ...at(0.43), ...comes, ...offered(...MIRRORS) }, mayNot),
+  {
+    ...receive('', {
+      ...at(0.43),
+      ...comes,
+      ...offered(...MIRRORS),
+      ...{ webSeeds: asked, receivedFrom: { people: 220 * MB, web: 312 * MB } },
+    }),
+    ...{ page: 'transfer', state: 'from the web, too', address: transferRoute(ours) },
+  },
+];
+
 const NOWHERE: readonly Picture[] = [
   { page: 'receive', state: 'damaged link', address: '#cut' },
   { page: 'receive', state: 'bittorrent', address: '#/open/magnet%3A%3Fxt%3Durn%3Abtih%3A0123' },
   { page: 'receive', state: 'nothing handed over', address: '#/received' },
 ];
 
-export const RECEIVE_PICTURES: readonly Picture[] = [...FETCHING, ...ARRIVED, ...SEVERAL, ...NOWHERE];
+export const RECEIVE_PICTURES: readonly Picture[] = [
+  ...FETCHING,
+  ...ARRIVED,
+  ...SEVERAL,
+  ...ON_THE_WEB,
+  ...NOWHERE,
+];

@@ -5,15 +5,18 @@ import { idOf, peersOf } from '../../state/transfer.fixture.ts';
 import type { FakeWorker } from '../fake-worker.ts';
 import {
   BROKEN_NAME,
+  element,
   entryOf,
   fileManifest,
   film,
   folderManifest,
   GB,
   listFiles,
+  LONG_HOST,
   LONG_NAME,
   MARKUP_NAME,
   MB,
+  namingWeb,
   NOW,
   ours,
   piecesAt,
@@ -106,6 +109,16 @@ const HOME_PICTURES: readonly Picture[] = [
     obstacle: { kind: 'lacking', needs: ['language', 'crypto', 'worker', 'channels'] },
   }),
   home('without https', { obstacle: { kind: 'insecure' } }),
+  home('details typed', {
+    then: async ({ shown }) => {
+      element(HTMLElement, '.details summary').click();
+      await shown();
+      await shown();
+      const field = element(HTMLTextAreaElement, '#details-addresses');
+      field.value = `https://mirror.example.org/film.mp4\n${LONG_NAME}`;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    },
+  }),
   home('new version', { newer: true }),
   home('broken', { then: ({ worker }) => worker.page?.workerBroke('a fault of ours') }),
 ];
@@ -170,6 +183,10 @@ const SHARE_PICTURES: readonly Picture[] = [
   share('not listable', { listed: 'name-not-listable', manifest: fileManifest(TURNED_NAME, 2 * MB) }),
   share('stopped', { phase: 'stopped', manifest: fileManifest(LONG_NAME, 700 * MB) }),
   share('server away', { trackerOnline: false, online: null, manifest: fileManifest(MARKUP_NAME, MB) }),
+  share('on the web', {
+    manifest: namingWeb(film, ['mirror.example.org', LONG_HOST]),
+    webSeeds: [{ host: LONG_HOST, state: 'not-allowed', trouble: null, down: 0, receivedBytes: 0 }],
+  }),
   share('broken', { phase: 'failed', trouble: { kind: 'broken' } }),
 ];
 

@@ -30,7 +30,11 @@ export interface Picture {
   readonly then?: (stage: Stage) => void | Promise<void>;
 }
 
+type Manifest = NonNullable<Transfer['manifest']>;
+
 export const MB = 1_000_000;
+/** As long as one may be. */
+export const LONG_HOST = `${'a-label-of-a-host-that-goes-on.'.repeat(7)}mirror.example.org:8443`;
 export const GB = 1_000 * MB;
 /** Everything that is told of a time is told of this one. */
 export const NOW = Date.UTC(2026, 10, 27, 12);
@@ -48,6 +52,14 @@ export const ours = idOf('a');
 /** One file of this name. */
 export function fileManifest(name: string, size: number): NonNullable<Transfer['manifest']> {
   return { ...manifestOf([size]), name, files: [{ path: [name], size }] };
+}
+
+/** With web addresses at these servers. */
+export function namingWeb(manifest: Manifest, hosts: readonly string[], https = true): Manifest {
+  const urls = hosts.map((host) => `${https ? 'https' : 'http'}://${host}/pub/${'2026/'.repeat(6)}film.mp4`);
+  const named = hosts.map((host) => ({ host, https }));
+  const web = { urls, urlCount: urls.length, hosts: named, hostCount: hosts.length };
+  return { ...manifest, web };
 }
 
 /** What most of the pictures are about. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { IceConfig } from './ice-config.ts';
-import type { IceServer } from './ice-config.ts';
+import { ServerConfig } from './server-config.ts';
+import type { IceServer } from './server-config.ts';
 
 const STUN = [{ urls: 'stun:shoal.example' }];
 const TURN = [{ urls: ['turn:shoal.example?transport=udp'], username: '1790000000', credential: 'c2VjcmV0' }];
@@ -32,17 +32,17 @@ class Server {
 
 let now = 0;
 let server: Server;
-let ice: IceConfig;
+let ice: ServerConfig;
 
 beforeEach(() => {
   now = 5_000;
   server = new Server();
-  ice = new IceConfig(server.fetch, () => now);
+  ice = new ServerConfig(server.fetch, () => now);
 });
 
 /** Asks, and has that answer given. */
 async function asked(answer: Answer): Promise<IceServer[]> {
-  const servers = ice.servers();
+  const servers = ice.iceServers();
   server.answers(answer);
   return servers;
 }
@@ -51,7 +51,7 @@ describe('[PN1] the ICE servers', () => {
   it('are those that the server names, for ten minutes', async () => {
     expect(await asked(said({ iceServers: TURN, more: 'is passed over' }))).toEqual(TURN);
     now += 10 * 60_000 - 1;
-    expect(await ice.servers()).toEqual(TURN);
+    expect(await ice.iceServers()).toEqual(TURN);
     expect(server.requests).toBe(1);
     now += 1;
     expect(await asked(said({ iceServers: STUN }))).toEqual(STUN);
@@ -59,7 +59,7 @@ describe('[PN1] the ICE servers', () => {
   });
 
   it('are asked for once by all who connect at the same time', async () => {
-    const askers = [ice.servers(), ice.servers(), ice.servers()];
+    const askers = [ice.iceServers(), ice.iceServers(), ice.iceServers()];
     server.answers(said({ iceServers: STUN }));
     expect(await Promise.all(askers)).toEqual([STUN, STUN, STUN]);
     expect(server.requests).toBe(1);
@@ -67,7 +67,7 @@ describe('[PN1] the ICE servers', () => {
 
   it('may be none, which is an answer that is remembered', async () => {
     expect(await asked(said({ iceServers: [] }))).toEqual([]);
-    expect(await ice.servers()).toEqual([]);
+    expect(await ice.iceServers()).toEqual([]);
     expect(server.requests).toBe(1);
   });
 
@@ -99,7 +99,7 @@ describe('[PN1] the ICE servers', () => {
   it.each(['TypeError', 'TimeoutError', 'AbortError'])(
     'no answer at all (%s) ends for all who wait, and holds up nobody who comes later',
     async (name) => {
-      const waiting = [ice.servers(), ice.servers()];
+      const waiting = [ice.iceServers(), ice.iceServers()];
       server.fails(name);
       expect(await Promise.all(waiting)).toEqual([[], []]);
       expect(await asked(said({ iceServers: STUN }))).toEqual(STUN);
@@ -115,12 +115,30 @@ describe('[PN1] the ICE servers', () => {
   });
 
   it('are fresh from when the answer came, not from when it was asked for', async () => {
-    const servers = ice.servers();
+    const servers = ice.iceServers();
     now += 7_000;
     server.answers(said({ iceServers: STUN }));
     await servers;
     now += 10 * 60_000 - 1;
-    expect(await ice.servers()).toEqual(STUN);
+    expect(await ice.iceServers()).toEqual(STUN);
     expect(server.requests).toBe(1);
+  });
+});
+
+describe('[WS6] whether pages may fetch from web addresses', () => {
+  it.each([
+    [{ iceServers: [], urlSources: true }, true],
+    [{ iceServers: [] }, false],
+  ])('is what the same answer says: %o', async (answer, says) => {
+    const [urlSources, servers] = [ice.urlSources(), ice.iceServers()];
+    server.answers(said(answer));
+    expect([await urlSources, await servers]).toEqual([says, []]);
+    expect(server.requests).toBe(1);
+  });
+
+  it('is not known while no answer came', async () => {
+    const unknown = ice.urlSources();
+    server.fails('TypeError');
+    expect(await unknown).toBeNull();
   });
 });
