@@ -136,7 +136,7 @@ export class Peer {
       download: (infoHash) => this.download(infoHash),
       remove: (infoHash) => this.remove(infoHash),
       became: (file, share) => this.#listener.becameShare?.(file, share),
-      changed: (file) => this.#listener.fileChanged?.(file),
+      changed: (file, begins) => this.#listener.fileChanged?.(file, begins),
     });
   }
 

@@ -33,8 +33,8 @@ export interface WebFilesHost {
   readonly remove: (infoHash: InfoHash) => Promise<void>;
   /** [WS20] What was loaded as the one is the other from now on. */
   readonly became: (file: InfoHash, share: InfoHash) => void;
-  /** [WS12] It is another file now, and begins anew. */
-  readonly changed: (file: InfoHash) => void;
+  /** [WS12] It is another file now, and begins anew, or cannot. Told before what came of it is removed. */
+  readonly changed: (file: InfoHash, begins: boolean) => void;
 }
 
 type Ports = Pick<PeerPorts, 'digest' | 'store' | 'urlProbe' | 'urlStream' | 'mayAskHost'>;
@@ -171,8 +171,8 @@ export class WebFiles {
         lastModified: facts.lastModified,
       };
       if (isSameFile(now, factsOf(web))) return;
+      this.#host.changed(infoHash, facts.size !== null && facts.ranges);
       await this.#host.remove(infoHash);
-      this.#host.changed(infoHash);
       await this.#begin(infoHash, web.url, facts, web.sha256);
     });
   }

@@ -77,7 +77,7 @@ function hostsInButton({ hosts, hostCount }: Hosts): string {
   return hostCount === 1 ? short : `${short} and ${hostCount - 1} more`;
 }
 
-const TROUBLES: Readonly<Record<RangeTrouble, string>> = {
+export const WEB_TROUBLES: Readonly<Record<RangeTrouble, string>> = {
   'no-ranges': 'The server sends the whole file alone, and no part of it.',
   'other-size': 'The file there has another size: it is not the one that was shared.',
   changed: 'The file there was changed meanwhile: it is another one.',
@@ -95,7 +95,7 @@ const TROUBLES: Readonly<Record<RangeTrouble, string>> = {
 /** What is in the way, and whether it is tried again. '': nothing is. */
 function troubleOf({ state, trouble }: WebSeed): string {
   if (trouble === null) return '';
-  const said = TROUBLES[trouble];
+  const said = WEB_TROUBLES[trouble];
   if (state === 'gone') return `${said} It is asked no more.`;
   if (state === 'waiting') return `${said} It is asked again by itself.`;
   return said;
