@@ -29,6 +29,11 @@ export class Fetched {
     return this.#made[share] ?? null;
   }
 
+  /** Whether there is more to say of it than its figures do. */
+  concerns(infoHash: InfoHash): boolean {
+    return this.madeOf(infoHash) !== null || this.changeOf(infoHash) !== null;
+  }
+
   /** Null: it is the same file, as far as anybody noticed. */
   changeOf(file: InfoHash): 'begins' | 'ends' | null {
     const begins = this.#changed[file];

@@ -40,7 +40,7 @@ export function webOffer(transfer: Transfer, allowed: boolean | null): WebOffer 
     return { kind: 'offered', sentence, button: `Also load from ${hostsInButton(asked)}` };
   }
   const sentence = `You agreed to load this from the web, too, from ${hostsIn(asked)}. ${learns}`;
-  return { kind: 'agreed', sentence, button: "Don't load from the web", troubles: troublesOf(webSeeds) };
+  return { kind: 'agreed', sentence, button: "Don't load from the web", troubles: webTroubles(webSeeds) };
 }
 
 function told(sentence: string): WebOffer {
@@ -60,7 +60,7 @@ export function namesAll({ hostCount }: Hosts): boolean {
   return hostCount <= MOST_NAMED;
 }
 
-function hostsIn({ hosts, hostCount }: Hosts): string {
+export function hostsIn({ hosts, hostCount }: Hosts): string {
   const named = hosts.slice(0, MOST_NAMED).map(({ host }) => host);
   const more = hostCount - named.length;
   if (more > 0) return `${named.join(', ')} and ${more} more`;
@@ -101,7 +101,7 @@ function troubleOf({ state, trouble }: WebSeed): string {
   return said;
 }
 
-function troublesOf(webSeeds: readonly WebSeed[]): readonly string[] {
+export function webTroubles(webSeeds: readonly WebSeed[]): readonly string[] {
   const stuck = webSeeds.filter(({ state }) => state === 'waiting' || state === 'gone');
   return [...new Set(stuck.map((seed) => `${seed.host}: ${troubleOf(seed)}`))].slice(0, MOST_NAMED);
 }

@@ -2,13 +2,15 @@
 /** [WS40] [WS41] A bare web address, from the box on the first page to its share. */
 import { flushSync } from 'svelte';
 import { describe, expect, it } from 'vitest';
-import type { FetchOutcome } from '../state/session.ts';
+import type { FetchOutcome, Transfer } from '../state/session.ts';
 import { receiveRoute, transferRoute } from '../state/route.ts';
 import { idOf, manifestOf } from '../state/transfer.fixture.ts';
 import '../testing/drawn.ts';
 import { FakeWorker, settle } from '../testing/fake-worker.ts';
-import { button, loaded, person, render, screen } from '../testing/shown.ts';
+import { button, fact, loaded, person, render, screen } from '../testing/shown.ts';
 import Home from './Home.svelte';
+import Receive from './Receive.svelte';
+import TransferInDepth from './TransferInDepth.svelte';
 
 const [file, share] = [idOf('a'), idOf('b')];
 const URL = 'https://files.example/film.bin';
@@ -151,5 +153,60 @@ describe('[WS41] what was loaded becomes a share', () => {
     expect(transfers.fetched.changeOf(file)).toBe('begins');
     transfers.fetchBegan(file);
     expect(transfers.fetched.changeOf(file)).toBeNull();
+  });
+});
+
+describe('[WS42] the pages of a file without hashes', () => {
+  const url = { urls: [URL], urlCount: 1, hosts: [{ host: 'files.example', https: true }], hostCount: 1 };
+  const looks = { right: 3, pending: 0, unseen: 0, liars: 0 };
+  const loading: Partial<Transfer> = {
+    infoHash: file,
+    phase: 'downloading',
+    web: looks,
+    savable: true,
+    manifest: { ...manifestOf([5]), web: url },
+    receivedFrom: { people: 2_000_000, web: 1_000_000 },
+  };
+
+  it.each([
+    ['Receive', Receive],
+    ['TransferInDepth', TransferInDepth],
+  ] as const)(
+    '%s tells who it comes from, who lends, what was checked, and offers no link',
+    async (_, view) => {
+      const worker = new FakeWorker();
+      worker.lenders = { taken: 2, refused: {}, online: 4 };
+      const transfers = worker.transfers();
+      await transfers.start();
+      worker.push(loading);
+      render(view, { transfers, infoHash: file });
+      await shown();
+      expect(screen.getByText(/no link to it yet/)).toBeDefined();
+      expect(screen.getByText(/^Checked 3 parts again/)).toBeDefined();
+      expect(screen.getByText(/^2 people lend their connection/)).toBeDefined();
+      expect([fact('From the server'), fact('From others')]).toEqual(['1.00 MB', '2.00 MB']);
+      expect(screen.queryByText('Other ways to pass it on')).toBeNull();
+      expect(screen.queryByText('On the web')).toBeNull();
+      worker.page?.fileChanged(file, true);
+      flushSync();
+      expect(screen.getByText(/was changed meanwhile.*again from its beginning/)).toBeDefined();
+    },
+  );
+
+  it('has nothing to save before it is a share, which then says how it came', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    worker.push({ ...loading, phase: 'complete' });
+    const view = render(Receive, { transfers, infoHash: file });
+    await shown();
+    expect(screen.queryByRole('button', { name: 'Save' })).toBeNull();
+    await view.unmount();
+    worker.page?.becameShare(file, share);
+    worker.push({ ...loading, infoHash: share, web: null, phase: 'complete' });
+    render(Receive, { transfers, infoHash: share });
+    await shown();
+    expect(button('Save')).toBeDefined();
+    expect(screen.getByText(/was not verified as a whole/)).toBeDefined();
   });
 });
