@@ -52,11 +52,14 @@ const startHost: Doors['startHost'] = async ({
   relayOnly,
   torrentInno,
   privateWeb,
+  env,
   onNotice,
 }) => {
-  const [{ startHost: start }, { anyAddress }] = await Promise.all([
+  const [{ startHost: start }, { anyAddress }, { waysOf }, { anyHost }] = await Promise.all([
     import('./host.ts'),
     import('./web/address-policy.ts'),
+    import('./web/proxies.ts'),
+    import('../shared/url/literal-address.ts'),
   ]);
   const server = await addressOf(serverUrl);
   const swarms = torrentInno === null ? null : await swarmsOf(torrentInno, onNotice);
@@ -66,7 +69,8 @@ const startHost: Doors['startHost'] = async ({
       disk,
       listener,
       relayOnly,
-      ...(privateWeb ? { mayConnect: anyAddress } : {}),
+      ways: waysOf(env),
+      ...(privateWeb ? { mayConnect: anyAddress, mayAskHost: anyHost } : {}),
       ...(swarms === null ? {} : { ports: { otherSwarms: swarms } }),
     });
   } catch (error) {

@@ -6,13 +6,17 @@ import { ServerConfig } from '../shared/peer/server-config.ts';
 import { Peer } from '../shared/peer/peer.ts';
 import type { Dialler, PeerPorts } from '../shared/peer/ports.ts';
 import type { PeerListener } from '../shared/peer/verbs.ts';
+import type { HostPolicy } from '../shared/url/literal-address.ts';
 import { RtcDialler } from './net/rtc-dialler.ts';
 import type { ServerAddress } from './net/server-address.ts';
 import { NodeTrackerSocket } from './net/tracker-socket.ts';
 import { loadWebRtc } from './net/web-rtc.ts';
 import { publicAddresses } from './web/address-policy.ts';
 import type { AddressPolicy } from './web/address-policy.ts';
+import { NodeProbe } from './web/node-probe.ts';
 import { NodeRanges } from './web/node-ranges.ts';
+import { NodeStream } from './web/node-stream.ts';
+import type { Ways } from './web/proxies.ts';
 import { clock, digest, entropy, fraction, identify, noOtherTabs } from './platform.ts';
 
 /**
@@ -38,6 +42,10 @@ export interface HostOptions {
   readonly ports?: Partial<PeerPorts>;
   /** [WS5] Which addresses a share may have this machine connect to. Left out: public ones. */
   readonly mayConnect?: AddressPolicy;
+  /** [WS10] Which hosts may be asked, by their names. Left out: public ones. */
+  readonly mayAskHost?: HostPolicy;
+  /** [WS13] Through which proxies web addresses are asked. Left out: through none. */
+  readonly ways?: Ways;
   /** What brings the library for connections. */
   readonly webRtc?: typeof loadWebRtc;
 }
@@ -64,9 +72,15 @@ export async function startHost(options: HostOptions): Promise<Host> {
           ice: iceConfigOf(server),
           relayOnly: async () => options.relayOnly === true || (await peer.preferences.relayOnly()),
         });
-  const webRanges = new NodeRanges(options.mayConnect ?? publicAddresses);
+  const mayConnect = options.mayConnect ?? publicAddresses;
+  const webRanges = new NodeRanges(mayConnect, options.ways);
+  const urlProbe = new NodeProbe(mayConnect, options.ways);
+  const urlStream = new NodeStream(mayConnect, options.ways);
   const ports: PeerPorts = {
     webRanges,
+    urlProbe,
+    urlStream,
+    ...(options.mayAskHost === undefined ? {} : { mayAskHost: options.mayAskHost }),
     clock,
     digest,
     entropy,
@@ -95,6 +109,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       } finally {
         dialler?.close();
         webRanges.close();
+        urlProbe.close();
+        urlStream.close();
       }
     },
   };

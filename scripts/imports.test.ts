@@ -54,10 +54,11 @@ const SHARED_LAYERS: Readonly<Record<string, readonly string[]>> = {
   protocol: ['protocol', ''],
   manifest: ['manifest', ''],
   tracker: ['tracker', ''],
+  url: ['url', 'manifest', ''],
   engine: ['engine', 'protocol', 'manifest', ''],
   sim: ['sim', 'engine', 'tracker', 'protocol', 'manifest', ''],
-  peer: ['peer', 'engine', 'tracker', 'protocol', 'manifest', ''],
-  words: ['words', 'peer', 'manifest', ''],
+  peer: ['peer', 'engine', 'tracker', 'protocol', 'url', 'manifest', ''],
+  words: ['words', 'peer', 'url', 'manifest', ''],
 };
 
 /** The same for everything else, by the longest row that fits. A row may always know itself and shared/. */
@@ -246,6 +247,8 @@ describe('these tests', () => {
     ['shared/protocol/codec.ts', '../engine/io.ts'],
     ['shared/engine/io.ts', '../sim/swarm.ts'],
     ['shared/engine/io.ts', '../peer/ports.ts'],
+    ['shared/engine/io.ts', '../url/probe.ts'],
+    ['shared/url/probe.ts', '../peer/ports.ts'],
     ['shared/engine/io.ts', './testing/lab.ts'],
     ['shared/peer/peer.ts', '../sim/swarm.ts'],
     ['shared/peer/peer.ts', './contracts/link.ts'],

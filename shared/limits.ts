@@ -33,6 +33,13 @@ export const MAX_FILES = 10_000;
 export const MAX_URLS = 10_000;
 /** Characters (all ASCII) of such an address. */
 export const MAX_URL_LENGTH = 2_048;
+/** [WS22] Of each block that is looked at a second time: what is asked for costs a server more than what it answers. */
+export const SAMPLE_BYTES = 512;
+/** [WF13] [WF14] Text of what peers tell each other of a file at a web address, and of one to be fetched for them. */
+export const MAX_WEB_FACTS_BYTES = 4_096;
+export const MAX_WEB_JOB_BYTES = 8_192;
+/** [WS31] Jobs that may be told on one connection. */
+export const MAX_WEB_JOBS = 8;
 /** ms from 1970, back and forth: what a JavaScript Date can hold. */
 export const MAX_DATE_MS = 8_640_000_000_000_000;
 export const MAX_PATH_DEPTH = 32;

@@ -119,6 +119,8 @@ export interface HostOptions {
   readonly torrentInno: TorrentInno | null;
   /** [WS5] Web addresses may lie in private networks, too. */
   readonly privateWeb: boolean;
+  /** [WS13] Where a proxy may be named. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** A sentence worth knowing, such as that the tracker of TorrentInno is away. */
   readonly onNotice: (sentence: string) => void;
 }

@@ -55,6 +55,15 @@ export function rateOf(option: string, text: string | null): number | null {
   return rate;
 }
 
+/** Bytes, at least 1; null: not said. */
+export function sizeOf(option: string, text: string | null): number | null {
+  if (text === null) return null;
+  const bytes = bytesIn(text);
+  if (bytes === null || bytes < 1 || !Number.isSafeInteger(bytes))
+    throw wrongCall(`--${option} takes a size, such as 500MB or 10GB: ${JSON.stringify(text)} is none.`);
+  return bytes;
+}
+
 /** ms; `Infinity`: for ever. */
 export function timeOf(option: string, text: string): number {
   if (/^(?:forever|for-ever)$/i.test(text)) return Infinity;

@@ -27,7 +27,7 @@ export async function withHost<Result>(
   try {
     const onNotice = (message: string): void => screen.tell({ type: 'note', message });
     const privateWeb = env['SHOAL_WEB_PRIVATE'] === 'on';
-    const host = await doors.startHost({ ...options, disk, privateWeb, onNotice });
+    const host = await doors.startHost({ ...options, disk, privateWeb, env, onNotice });
     try {
       if (host.peer.preferences.limit(limits) === 'refused') throw notDone('The limits could not be set.');
       if (host.unreachable !== null) screen.tell({ type: 'note', message: host.unreachable });

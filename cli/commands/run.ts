@@ -16,11 +16,12 @@ import { nearest, readCall } from './options.ts';
 import type { Call } from './options.ts';
 import type { Doors } from './ports.ts';
 import { search } from './search.ts';
+import { lend } from './lend.ts';
 import { seed } from './seed.ts';
 import { share } from './share.ts';
 import { verify } from './verify.ts';
 
-export const COMMANDS: readonly Command[] = [share, get, seed, create, info, verify, search];
+export const COMMANDS: readonly Command[] = [share, get, seed, lend, create, info, verify, search];
 
 export interface World extends Outputs {
   readonly doors: Doors;

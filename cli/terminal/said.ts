@@ -2,6 +2,7 @@
  * Types only: everything that a command says, as the objects that `--json` prints, one a line ([HL5]). For people they
  * are put into words elsewhere. Keys are only ever added; sizes are bytes, rates bytes a second, times seconds.
  */
+import type { LendEvent } from '../../shared/peer/lending.ts';
 import type { ListingState } from '../../shared/peer/verbs.ts';
 
 /** What is known of a share, and how it is passed on. */
@@ -194,6 +195,8 @@ export type Said =
   | { readonly type: 'unseeded'; readonly infoHash: string; readonly name: string }
   | { readonly type: 'health'; readonly url: string }
   | { readonly type: 'watching'; readonly folder: string; readonly shares: number }
+  /** What is done for others, or is not ([HL66]). */
+  | (LendEvent & { readonly type: 'lent'; readonly message: string })
   /** Worth knowing, and nothing is wrong. */
   | { readonly type: 'note'; readonly message: string }
   | { readonly type: 'interrupted'; readonly message: string }

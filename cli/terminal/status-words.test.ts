@@ -53,6 +53,7 @@ function snapshotOf(change: Partial<TransferSnapshot> = {}): TransferSnapshot {
     savable: false,
     saveDue: false,
     webSeeds: [],
+    web: null,
     receivedFrom: { people: 0, web: 0 },
     ...change,
   };

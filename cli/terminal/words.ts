@@ -24,6 +24,7 @@ export function wordsOf(said: Exclude<Said, Moving>, isShown: boolean): Words {
       return out(linkLines(said));
     case 'status':
     case 'note':
+    case 'lent':
     case 'listing':
     case 'interrupted':
     case 'error':

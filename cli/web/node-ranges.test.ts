@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RangeTrouble } from '../../shared/engine/io.ts';
+import type { RangeOrder } from '../../shared/peer/ports.ts';
 import { publicAddresses } from './address-policy.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import { NodeRanges } from './node-ranges.ts';
@@ -49,9 +50,11 @@ interface Fetched {
 
 const HERE: AddressPolicy = (address) => address === '127.0.0.1';
 
+type Asked = Partial<RangeOrder> & { readonly policy?: AddressPolicy };
+
 function fetched(
   url: string,
-  { from = 1_000, length = 200_000, size = FILE.length, policy = HERE } = {},
+  { from = 1_000, length = 200_000, size = FILE.length, policy = HERE, validator = null }: Asked = {},
 ): Promise<Fetched> {
   const fetcher = new NodeRanges(policy);
   fetchers.push(fetcher);
@@ -60,7 +63,7 @@ function fetched(
     const end = (how: Fetched['end'], retryMs: number): void =>
       resolve({ bytes: Buffer.concat(parts), end: how, retryMs });
     fetcher.fetch(
-      { url, from, length, size },
+      { url, from, length, size, validator },
       { came: (bytes) => parts.push(bytes), ended: () => end('ended', 0), failed: end },
     );
   });
@@ -185,6 +188,47 @@ describe('[WS3] a range', () => {
   });
 });
 
+describe('[WS12] a range of the file that is meant', () => {
+  let version = 1;
+  const origin = (): Promise<string> =>
+    serve((request, ...rest) => {
+      const [response] = rest;
+      response.setHeader('etag', `"v${version}"`);
+      const meant = request.headers['if-range'];
+      if (meant === undefined || meant === `"v${version}"`) return sendsRanges(request, ...rest);
+      response.writeHead(200, { 'content-length': FILE.length }).end(FILE);
+    });
+
+  test('[WS12] comes, and the server is told which one it is', async () => {
+    version = 1;
+    const { bytes, end } = await fetched(await origin(), { validator: '"v1"' });
+    expect([end, bytes.length]).toEqual(['ended', 200_000]);
+  });
+
+  test('[WS12] does not come of another one, not from its beginning either', async () => {
+    const url = await origin();
+    version = 2;
+    const nothing = { end: 'changed', bytes: Buffer.alloc(0) };
+    expect(await fetched(url, { validator: '"v1"' })).toMatchObject(nothing);
+    expect(await fetched(url, { validator: '"v1"', from: 0 })).toMatchObject(nothing);
+    expect(await fetched(url, { validator: null })).toMatchObject({ end: 'ended' });
+  });
+
+  test('[WS12] of a server that sends a part of another one without a word does not come', async () => {
+    const url = await serve((request, response, here) => {
+      response.setHeader('last-modified', 'Tue, 24 Nov 2026 08:00:00 GMT');
+      sendsRanges(request, response, here);
+    });
+    const validator = 'Mon, 23 Nov 2026 08:00:00 GMT';
+    expect(await fetched(url, { validator })).toMatchObject({ end: 'changed' });
+  });
+
+  test('[WS12] of a server that knows no ranges is no other file', async () => {
+    const url = await serve((_, response) => response.writeHead(200, { etag: '"v1"' }).end(FILE));
+    expect(await fetched(url, { validator: '"v1"' })).toMatchObject({ end: 'no-ranges' });
+  });
+});
+
 describe('[WS5] the network around this machine', () => {
   test.each([
     'http://127.0.0.1/',
@@ -212,27 +256,4 @@ describe('[WS5] the network around this machine', () => {
     const policy: AddressPolicy = (address) => ++looked === 1 && HERE(address);
     expect(await fetched(origin, { policy })).toMatchObject({ end: 'forbidden-address' });
   });
-});
-
-describe('[WS5] public addresses', () => {
-  test.each(['93.184.216.34', '1.1.1.1', '2606:2800:220:1::1', '2002:0808:0808::1', '64:ff9b::8.8.8.8'])(
-    '[WS5] %s is one',
-    (address) => expect(publicAddresses(address)).toBe(true),
-  );
-
-  test.each([
-    ...['127.0.0.1', '127.8.9.1', '0.0.0.0', '10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.1.1'],
-    ...[
-      '169.254.169.254',
-      '100.64.0.1',
-      '224.0.0.1',
-      '255.255.255.255',
-      '192.0.2.1',
-      '198.18.0.1',
-      '240.0.0.1',
-    ],
-    ...['::', '::1', 'fe80::1', 'fe80::1%eth0', 'fc00::1', 'fd12:3456::1', 'ff02::1', '2001:db8::1'],
-    ...['::ffff:10.0.0.1', '::ffff:127.0.0.1', '64:ff9b::10.0.0.1', '2002:0a00:0001::1', '2002:7f00:0001::'],
-    ...['', 'localhost', '1.1.1.1.1', '[::1]'],
-  ])('[WS5] %s is none', (address) => expect(publicAddresses(address)).toBe(false));
 });

@@ -58,6 +58,8 @@ export interface ContentOptions {
   readonly mostUnstoredBytes: number;
   readonly limits: SharedBuckets;
   readonly isLoneSeed: () => boolean;
+  /** [WS20] Of the pieces that are here, where the manifest has none; null: it has all. */
+  readonly hashes: ReadonlyMap<number, string> | null;
 }
 
 export class Content {
@@ -79,7 +81,13 @@ export class Content {
     assert(manifestBytes !== null, 'a parsed manifest fits its own limit');
     this.manifestBytes = manifestBytes;
     const bitfield = owned === 'all' ? Bitfield.full(count) : Bitfield.of(count, owned);
-    const ledger = new PieceLedger(manifest.pieces, bitfield, options.allocate);
+    const ledger = new PieceLedger(
+      manifest.pieces,
+      bitfield,
+      options.allocate,
+      BLOCK_GRID_BYTES,
+      options.hashes ?? undefined,
+    );
     const selection = new Selection(manifest, ledger, options.files);
     const download = new Download({
       ...{ ledger, selection, sources, random, findsContent, limit: limits.down },
@@ -97,11 +105,17 @@ export class Content {
       limit: limits.up,
       copies: (piece) => download.picker.availability(piece),
       isLoneSeed,
+      servesLooks: options.hashes !== null,
     });
   }
 
   get pieceCount(): number {
     return this.manifest.pieces.length;
+  }
+
+  /** Of all pieces, in lowercase hex, as far as they are known ([WS20]). */
+  get hashes(): string[] {
+    return this.manifest.pieces.map((_, piece) => this.ledger.sha256(piece));
   }
 
   get missingBytes(): number {
@@ -260,6 +274,13 @@ export class Content {
     const piece = this.room.next(now);
     if (piece === null || this.download.adoption.again(piece, out)) return;
     out.push({ kind: 'store-piece', piece, ...this.ledger.verified(piece) });
+  }
+
+  /** [WS23] What came of one peer, of pieces that are not whole, is thrown away with the rest of them. */
+  abandonFrom(sender: PeerId, out: Output[]): void {
+    for (const assembly of [...this.ledger.assemblies()])
+      if (assembly.senders.includes(sender)) this.download.requests.abandon(assembly, out);
+    this.download.mayAskAll();
   }
 
   /** [PL4] It is absent again. */

@@ -6,6 +6,7 @@
 import { unreachable } from '../assert.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
 import type { Manifest } from '../manifest/resource.ts';
+import type { BlockRange } from '../protocol/frames.ts';
 import type { Random } from '../random.ts';
 import { Announcer } from './connection/announcer.ts';
 import { Connections } from './connection/connections.ts';
@@ -21,7 +22,8 @@ import { Person } from './person.ts';
 import { PieceRoad } from './piece-road.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Uplink } from './upload/uplink.ts';
-import { WebSeeds } from './web/web-seeds.ts';
+import { isOfWeb, WebSide } from './web/web-side.ts';
+import type { LendingRole, WebTerms } from './web/web-side.ts';
 
 export interface EngineConfig {
   readonly own: PeerId;
@@ -38,8 +40,12 @@ export interface EngineConfig {
   readonly allocate?: Allocate;
   /** [RQ7] Bytes of whole pieces that the driver may be storing while more is asked for; left out: any number. */
   readonly mostUnstoredBytes?: number;
+  /** [WS20] The swarm of a web address: nobody knows the hashes of `manifest`. Left out: an ordinary share. */
+  readonly web?: WebTerms;
   /** Rate limits shared with other engines; left out: this engine's own. */
   readonly limits?: SharedBuckets;
+  /** [WS30] This is the swarm of those who lend their connection, and what we do there; left out: it is another one. */
+  readonly lending?: LendingRole;
 }
 
 /** ms between looks at what is late, while there is anybody to wait for. */
@@ -57,7 +63,7 @@ export class Engine implements Machine {
   readonly #intent = new Intent();
   readonly #person: Person;
   readonly #road: PieceRoad;
-  readonly #webSeeds: WebSeeds;
+  readonly #web: WebSide;
   #lastTick = 0;
   /** [UP7] The tracker does not know yet how much is left. */
   #leftChanged = false;
@@ -70,10 +76,20 @@ export class Engine implements Machine {
       up: limits?.up.part() ?? new TokenBucket(),
       down: limits?.down.part() ?? new TokenBucket(),
     };
-    this.#connections = new Connections({ own, infoHash }, random, (gone) => this.#dispatch.closed(gone));
-    this.#dispatch = new Dispatch(this.#connections, infoHash);
+    const meets = config.lending === 'asks' ? 'seeds' : 'all';
+    this.#connections = new Connections(
+      { own, infoHash },
+      random,
+      (gone) => this.#dispatch.closed(gone),
+      meets,
+    );
+    this.#web = new WebSide({
+      ...{ own, connections: this.#connections, random, content: () => this.#content },
+      ...{ terms: config.web ?? null, lending: config.lending ?? null },
+      lost: (pieces, now, out) => this.#road.handle({ kind: 'pieces-lost', pieces }, now, out),
+    });
+    this.#dispatch = new Dispatch(this.#connections, infoHash, this.#web);
     this.#announcer = new Announcer(random);
-    this.#webSeeds = new WebSeeds({ sources: this.#connections.sources, random });
     const parts = { content: () => this.#content, connections: this.#connections, intent: this.#intent };
     const [announcer, files] = [this.#announcer, config.files ?? null];
     const person = new Person({ ...parts, announcer, limits: this.#limits, files });
@@ -81,16 +97,17 @@ export class Engine implements Machine {
     this.#road = new PieceRoad({
       ...parts,
       expel: (sender, piece, now, out) => {
-        if (!this.#webSeeds.expel(sender, out)) this.#connections.expel(sender, piece, now, out);
+        if (!this.#web.expel(sender, out)) this.#connections.expel(sender, piece, now, out);
       },
       arrived: (now, out) => person.checkComplete(now, out),
+      web: this.#web.swarm,
       lessToServe: () => (this.#leftChanged = true),
       leave: (now, out) => person.leaveSwarm(now, out),
     });
     if (config.manifest === null) return;
     const content = this.#contentOf(config.manifest, config.owned);
     this.#dispatch.begin(content);
-    this.#webSeeds.contentKnown(content, 0);
+    this.#web.seeds.contentKnown(content, 0);
     // Where nothing could have been stored, as of an empty share, whether it is done is the person's intent alone.
     const { ledger, selection } = content;
     const isHere = selection.complete && ledger.owned.count > 0;
@@ -101,9 +118,12 @@ export class Engine implements Machine {
     const out: Output[] = [];
     this.#route(input, now, out);
     const content = this.#content;
-    content?.run(this.#person.phase === 'downloading', now, out);
-    this.#webSeeds.flush(out);
+    const isLoading = this.#person.phase === 'downloading';
+    if (isLoading) this.#web.followed(input.kind, now);
+    content?.run(isLoading, now, out);
+    this.#web.run(this.#connections.stopped, now, out);
     this.#dispatch.run(out);
+    this.#web.swarm?.checkThrough(this.#person.phase === 'complete', out);
     return out;
   }
 
@@ -115,24 +135,29 @@ export class Engine implements Machine {
   #swarmWakeup(): number | null {
     const announce = this.#announcer.dueAt;
     if (this.#connections.stopped) return announce;
-    const linked = this.#connections.size > 0 || this.#webSeeds.isBusy;
+    const isLoading = this.#person.phase === 'downloading';
+    const takesTurns = isLoading && this.#web.swarm !== null;
+    const linked = this.#connections.size > 0 || this.#web.isBusy || takesTurns;
     // With neither tracker nor connection there is nothing to do but to dial again ([SW2]).
     if (!(linked || this.#announcer.online))
       return soonestOf(
         this.#connections.members.nextDialAt(this.#person.isServed) ?? Infinity,
-        this.#webSeeds.dueAt,
+        this.#web.dueAt,
       );
-    const tick = this.#lastTick + (linked && this.#person.phase === 'downloading' ? TICK_MS : IDLE_TICK_MS);
+    const tick = this.#lastTick + (linked && isLoading ? TICK_MS : IDLE_TICK_MS);
     const { download, upload } = this.#content ?? {};
     const opensAt = Math.min(download?.opensAt ?? Infinity, upload?.opensAt ?? Infinity);
     const soonest = Math.min(this.#dispatch.manifestDueAt, this.#connections.members.waveAt);
-    return Math.min(tick, announce ?? Infinity, opensAt, soonest, this.#webSeeds.dueAt);
+    return Math.min(tick, announce ?? Infinity, opensAt, soonest, this.#web.dueAt);
   }
 
   /** [PK4] As they were chosen last, also for a manifest that is not here yet. */
   get files(): ChosenFiles {
     return this.#person.files;
   }
+
+  /** Of all pieces, as far as they are known ([WS20]), in lowercase hex; of a share without a manifest none. */
+  readonly pieceHashes = (): readonly string[] => this.#content?.hashes ?? [];
 
   /** [SW3] Whether that peer is let in. */
   readonly welcomes = (peer: PeerId): boolean => this.#connections.welcomes(peer);
@@ -151,6 +176,11 @@ export class Engine implements Machine {
     return this.#content?.download.picker.copies() ?? new Uint8Array(0);
   }
 
+  /** [WS34] Blocks that others asked for and that are not ordered yet, in about the order in which they will be. */
+  upcoming(mostBytes: number): readonly BlockRange[] {
+    return this.#content?.upload.upcoming(mostBytes) ?? [];
+  }
+
   snapshot(now: number): EngineSnapshot {
     const content = this.#content;
     return snapshotOf({
@@ -159,7 +189,8 @@ export class Engine implements Machine {
       manifestRefused: this.#dispatch.manifestRefused,
       content,
       connections: this.#connections,
-      webSeeds: this.#webSeeds,
+      webSeeds: this.#web.seeds,
+      web: this.#web.swarm,
       ...this.#connections.people(content),
       ...this.#announcer.standing,
       movedAt: Math.max(this.#intent.askedAt, content?.movedAt ?? 0),
@@ -170,6 +201,7 @@ export class Engine implements Machine {
   /** One step to the owner of each matter. */
   #route(input: Input, now: number, out: Output[]): void {
     const connections = this.#connections;
+    if (isOfWeb(input)) return this.#web.handle(input, now, out);
     switch (input.kind) {
       case 'bytes-received':
         return this.#dispatch.receive(input.link, input.bytes, now, out);
@@ -204,11 +236,6 @@ export class Engine implements Machine {
       case 'order-changed':
       case 'files-chosen':
         return this.#person.handle(input, now, out);
-      case 'web-seeds-allowed':
-      case 'range-came':
-      case 'range-ended':
-      case 'range-failed':
-        return this.#webSeeds.handle(input, now, out);
       case 'renamed':
       case 'own-tabs-known':
       case 'link-limit-changed':
@@ -273,7 +300,7 @@ export class Engine implements Machine {
     out.push({ kind: 'keep-manifest', manifest }, { kind: 'report', event: { kind: 'manifest-accepted' } });
     const content = this.#contentOf(manifest, []);
     this.#dispatch.introduce(content, now, out);
-    this.#webSeeds.contentKnown(content, now);
+    this.#web.seeds.contentKnown(content, now);
     this.#person.contentKnown(content, now, out);
   }
 
@@ -292,6 +319,7 @@ export class Engine implements Machine {
       mostUnstoredBytes: this.#config.mostUnstoredBytes ?? Infinity,
       limits: this.#limits,
       isLoneSeed: () => this.#connections.isLoneSeed,
+      hashes: this.#config.web === undefined ? null : (this.#config.web.hashes ?? new Map()),
     });
   }
 
@@ -305,7 +333,7 @@ export class Engine implements Machine {
     this.#leftChanged = false;
     this.#dispatch.lookForManifest(now, out);
     this.#connections.tick(content, now, out);
-    this.#webSeeds.tick(now, out);
+    this.#web.tick(this.#person.phase === 'downloading', now, out);
     content?.upload.tick(now, out);
     this.#connections.dial(this.#person.isServed, now, out);
     content?.download.mayAskAll();

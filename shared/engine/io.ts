@@ -8,6 +8,7 @@ import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import type { Path } from '../manifest/path-tree.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { Violation } from '../protocol/frames.ts';
+import type { JobAnswer, WebJob } from '../protocol/web-texts.ts';
 
 /** Why a piece could not be stored, as far as a person can act on it. */
 export type StoreTrouble = 'quota' | 'unavailable';
@@ -17,13 +18,15 @@ export type ReadTrouble = 'changed' | 'vanished' | 'missing';
 export type FileTrouble = Exclude<ReadTrouble, 'missing'>;
 /**
  * [WS3] Why a range of an address did not come. `no-ranges`: the server sends only the whole; `other-size`: the file there is
- * another one; `cut-short`: the answer ended too soon; `silent`: it did not come for too long; `unreachable`: no connection, or
- * the browser does not let the page read it, which looks the same; `forbidden-address`: one that nobody's share may have
- * contacted; `other-content`: bytes that are not the share's.
+ * another one; `changed`: it is another one than when it was first asked about ([WS12]); `cut-short`: the answer ended too
+ * soon; `silent`: it did not come for too long; `unreachable`: no connection, or the browser does not let the page read it,
+ * which looks the same; `forbidden-address`: one that nobody's share may have contacted; `other-content`: bytes that are not
+ * the share's.
  */
 export type RangeTrouble =
   | 'no-ranges'
   | 'other-size'
+  | 'changed'
   | 'refused'
   | 'needs-login'
   | 'busy'
@@ -115,6 +118,10 @@ export type Input =
   | { kind: 'range-ended'; range: number }
   /** `retryMs`: how long the server wants to be let be; 0: it does not say. */
   | { kind: 'range-failed'; range: number; why: RangeTrouble; retryMs: number }
+  /** [WS31] What is to be fetched by those who lend their connection: all of it. */
+  | { kind: 'web-jobs-wanted'; jobs: readonly WebJob[] }
+  /** [WS31] What becomes of a job that this peer asked for. */
+  | { kind: 'web-job-answered'; peer: PeerId; url: string; answer: JobAnswer }
   /** Somebody plays, or does not any more. Holds for the pieces begun from now on, until it is changed. */
   | { kind: 'order-changed'; order: PieceOrder }
   /** [ID2] These are peers of our own person: other tabs of this browser, and whom we called ourselves before. */
@@ -191,6 +198,8 @@ export type CloseReason =
   | { kind: 'full' }
   | { kind: 'useless' }
   | { kind: 'kicked' }
+  /** [WS21] The server has another file at its side, or had. */
+  | { kind: 'other-file' }
   | { kind: 'stopped' };
 
 /** What of a piece came from whom, in bytes. */
@@ -207,8 +216,18 @@ export type Report =
   /** All of it was sent to us. `isRight`: it is what the manifest says. */
   | { kind: 'piece-came'; piece: number; isRight: boolean; from: readonly PiecePart[] }
   | { kind: 'completed' }
+  /** [WS23] Somebody lied: these pieces were here, and are fetched again. */
+  | { kind: 'pieces-doubted'; pieces: readonly number[] }
+  /** [WS3] That server is asked for that file no more. */
+  | { kind: 'address-lost'; host: string; why: RangeTrouble }
+  /** [WS20] All of a file without hashes is here, and nothing of it waits to be looked at again. */
+  | { kind: 'looked-through' }
   /** [EN8] It has everything now, and had not when we met. */
-  | { kind: 'peer-completed'; peer: PeerId };
+  | { kind: 'peer-completed'; peer: PeerId }
+  /** [WS31] It asks for what nobody has judged yet. */
+  | { kind: 'web-job-asked'; peer: PeerId; job: WebJob }
+  /** [WS31] `done` also of one that had taken it and cannot be heard any more. */
+  | { kind: 'web-job-answer'; peer: PeerId; url: string; answer: JobAnswer };
 
 export interface Machine {
   readonly infoHash: InfoHash;
@@ -270,6 +289,18 @@ export interface WebSeedSnapshot {
   /** Bytes a second, and in all. */
   readonly down: number;
   readonly receivedBytes: number;
+}
+
+/** [WS22] How far it was looked at what others sent of a file without hashes: so many parts. */
+export interface WebSwarmSnapshot {
+  /** As the server, or somebody else, sends them. */
+  readonly right: number;
+  /** Being fetched again, or waiting for it. */
+  readonly pending: number;
+  /** That nobody could be asked about. */
+  readonly unseen: number;
+  /** Who sent something else, and is gone with all it sent. */
+  readonly liars: number;
 }
 
 /** Some files of a share: how many, and the path of the first of them. */
@@ -334,6 +365,8 @@ export interface EngineSnapshot {
   readonly trackerRefuses: boolean;
   readonly peers: readonly PeerSnapshot[];
   readonly webSeeds: readonly WebSeedSnapshot[];
+  /** [WS20] Null: the hashes are known, as of every share. */
+  readonly web: WebSwarmSnapshot | null;
   /** Payload bytes that came since the share was opened: from people, and from web addresses. */
   readonly receivedFrom: { readonly people: number; readonly web: number };
   /** No block arrived for a while although the download wants some. */

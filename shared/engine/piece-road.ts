@@ -10,6 +10,7 @@ import { corruptSendersOf } from './content.ts';
 import type { Content } from './content.ts';
 import type { Intent } from './intent.ts';
 import type { Input, Output } from './io.ts';
+import type { WebSwarm } from './web/web-swarm.ts';
 
 export type RoadInput = Input & {
   kind:
@@ -37,6 +38,8 @@ export interface PieceRoadOptions {
   readonly arrived: (now: number, out: Output[]) => void;
   /** The tracker is to be told soon: there may be more of it. */
   readonly lessToServe: () => void;
+  /** [WS20] Null: hashes are known. */
+  readonly web: WebSwarm | null;
   /** The shared files are gone: nobody is served any more. */
   readonly leave: (now: number, out: Output[]) => void;
 }
@@ -57,6 +60,7 @@ export class PieceRoad {
         return this.#hashed(content, input, now, out);
       case 'piece-stored':
         content.stored(input.piece, now, out);
+        this.#options.web?.stored(input.piece, now, out);
         return this.#options.arrived(now, out);
       case 'store-failed':
         return this.#notStored(content, input, now, out);
@@ -84,6 +88,7 @@ export class PieceRoad {
     out: Output[],
   ): void {
     const from = content.ledger.partsOf(piece);
+    this.#options.web?.pieceWhole(content, piece, now);
     const result = content.hashed(piece, sha256, out);
     const isRight = result.kind === 'verified';
     out.push({ kind: 'report', event: { kind: 'piece-came', piece, isRight, from } });

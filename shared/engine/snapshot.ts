@@ -7,6 +7,7 @@ import type { Connections } from './connection/connections.ts';
 import type { Content } from './content.ts';
 import type { EngineSnapshot, PeerSnapshot, SomeFiles } from './io.ts';
 import type { WebSeeds } from './web/web-seeds.ts';
+import type { WebSwarm } from './web/web-swarm.ts';
 import { storedBytesOf } from '../manifest/file-pieces.ts';
 
 /** ms without a block until a download counts as stalled. */
@@ -19,6 +20,7 @@ export interface SnapshotParts extends Pick<
   readonly content: Content | null;
   readonly connections: Connections;
   readonly webSeeds: WebSeeds;
+  readonly web: WebSwarm | null;
   /** Somebody is connected, and nobody has what is missing. */
   readonly lacks: boolean;
   /** When the last block came, or the first was asked for, in ms. */
@@ -68,6 +70,7 @@ export function snapshotOf(parts: SnapshotParts): EngineSnapshot {
     trackerRefuses,
     peers,
     webSeeds,
+    web: parts.web?.snapshot() ?? null,
     receivedFrom: { people: (content?.download.requests.receivedBytes ?? 0) - fromWeb, web: fromWeb },
     stalled,
   };

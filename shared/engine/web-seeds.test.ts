@@ -247,7 +247,7 @@ describe('[WS3] what is in the way', () => {
     expect(stage.origin.ranges.length).toBeGreaterThan(asked);
   });
 
-  test.each(['no-ranges', 'other-size', 'refused', 'needs-login', 'forbidden-address'] as const)(
+  test.each(['no-ranges', 'other-size', 'changed', 'refused', 'needs-login', 'forbidden-address'] as const)(
     '[WS3] %s: it is asked no more',
     (why: RangeTrouble) => {
       const stage = allowed(scene(SHARE, { trouble: () => ({ why }) }));

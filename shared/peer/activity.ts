@@ -89,6 +89,8 @@ export class Activity {
         this.chronicle.reported(infoHash, event);
         listener.reported(infoHash, event);
       },
+      becameShare: (file, share) => listener.becameShare?.(file, share),
+      fileChanged: (file) => listener.fileChanged?.(file),
       shareBroke: (infoHash, error) => listener.shareBroke(infoHash, error),
     };
   }

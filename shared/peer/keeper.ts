@@ -4,13 +4,14 @@
  * connection.
  */
 import type { ChosenFiles } from '../manifest/file-pieces.ts';
-import type { Input } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
 import { piecesOf } from '../manifest/file-pieces.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { serialiseManifest } from '../manifest/resource.ts';
 import { FileSource, StoreSource } from './block-sources.ts';
 import type { BlockSource } from './block-sources.ts';
+import { factsOf, inputsFor } from './beginning.ts';
+import type { Beginning } from './beginning.ts';
 import { Library } from './library.ts';
 import type { Intent, LibraryEntry } from './library-store.ts';
 import { MOST_COMPARED_SHARES } from './limits.ts';
@@ -20,23 +21,8 @@ import { isSameShare, providedFiles } from './provided-files.ts';
 import { spotChecked } from './spot-check.ts';
 import { storedManifest } from './stored-manifest.ts';
 import type { OpenShare } from './teller.ts';
-import type { FilesMissing, ProvideIntent, ShareRequest, ShareRole } from './verbs.ts';
-
-/** What a share begins with. */
-export interface Beginning {
-  readonly role: ShareRole;
-  readonly manifest: Manifest | null;
-  readonly owned: 'all' | readonly number[];
-  /** [LB10] Null: all are wanted. */
-  readonly files: ChosenFiles;
-  readonly source: BlockSource;
-  /** [LB3] Why the files of one's own share are to be given again; null: they are not. */
-  readonly filesMissing: FilesMissing | null;
-  /** It was written to the person's downloads earlier. */
-  readonly saved: boolean;
-  /** [LB2] What its machine is told, so that it is as it was left. */
-  readonly asLeft: readonly Input[];
-}
+import { ofWeb } from './web-beginning.ts';
+import type { FilesMissing, ProvideIntent, ShareRequest } from './verbs.ts';
 
 type Ports = Pick<
   PeerPorts,
@@ -46,14 +32,15 @@ type Ports = Pick<
 export class Keeper {
   readonly #ports: Ports;
   readonly #cache: PieceCache;
-  readonly #library: Library;
+  /** Of all that is noted. */
+  readonly library: Library;
   /** [LB8] Settles as soon as it is known what is unchecked; null: this is not the session that says so. */
   #begun: Promise<void> | null = null;
 
   constructor(ports: Ports, cache: PieceCache) {
     this.#ports = ports;
     this.#cache = cache;
-    this.#library = new Library(ports.library);
+    this.library = new Library(ports.library);
   }
 
   /** [LB8] */
@@ -75,17 +62,17 @@ export class Keeper {
   }
 
   entry(infoHash: InfoHash): Promise<LibraryEntry | null> {
-    return this.#library.entry(infoHash);
+    return this.library.entry(infoHash);
   }
 
   /** [EN8] */
   delivered(infoHash: InfoHash): Promise<number | null> {
-    return this.#library.delivered(infoHash);
+    return this.library.delivered(infoHash);
   }
 
   /** The newest first. */
   entries(): Promise<LibraryEntry[]> {
-    return this.#library.entries();
+    return this.library.entries();
   }
 
   /**
@@ -95,7 +82,7 @@ export class Keeper {
   async running(): Promise<InfoHash[]> {
     const { kept, store } = this.#ports;
     const [entries, withFiles, stored] = await Promise.all([
-      this.#library.entries(),
+      this.library.entries(),
       kept.shares(),
       store.overview(),
     ]);
@@ -113,14 +100,14 @@ export class Keeper {
 
   /** The manifest of a share that was made here; null: there is none. */
   async ownManifest(infoHash: InfoHash): Promise<Manifest | null> {
-    const entry = await this.#library.entry(infoHash);
+    const entry = await this.library.entry(infoHash);
     return entry?.role === 'sharing' ? this.manifestOf(infoHash) : null;
   }
 
   /** [LB4] Shares that were made of files of these names, sizes and dates, the newest first. */
   async madeOf(request: ShareRequest): Promise<InfoHash[]> {
     const totalBytes = request.files.reduce((sum, { content }) => sum + content.size, 0);
-    const alike = (await this.#library.entries())
+    const alike = (await this.library.entries())
       .filter(({ role }) => role === 'sharing')
       .filter((entry) => entry.totalBytes === totalBytes && entry.fileCount === request.files.length);
     const same: InfoHash[] = [];
@@ -133,7 +120,9 @@ export class Keeper {
 
   /** With what is stored of it, and what leads back to its files. */
   async stored(infoHash: InfoHash): Promise<Beginning> {
-    const [manifest, entry] = await Promise.all([this.manifestOf(infoHash), this.#library.entry(infoHash)]);
+    const [manifest, entry] = await Promise.all([this.manifestOf(infoHash), this.library.entry(infoHash)]);
+    if (entry?.web !== undefined && manifest !== null)
+      return ofWeb(manifest, entry, entry.web, this.#ports, this.#cache);
     const stored = manifest === null ? [] : await this.#trusted(infoHash, manifest);
     const isOwn = entry?.role === 'sharing' && manifest !== null;
     const files = isOwn ? null : (entry?.files ?? null);
@@ -202,7 +191,7 @@ export class Keeper {
     if (kept.kind !== 'stored') return false;
     const facts = factsOf(manifest);
     const times = { addedAt, finishedAt: addedAt, savedAt: null };
-    await this.#library.add({ infoHash, ...facts, ...times, role: 'sharing', intent: 'sharing' });
+    await this.library.add({ infoHash, ...facts, ...times, role: 'sharing', intent: 'sharing' });
     return true;
   }
 
@@ -216,7 +205,7 @@ export class Keeper {
     const times = { addedAt: this.#ports.clock.today(), finishedAt: null, savedAt: null };
     const intent = isWhole ? 'sharing' : 'downloading';
     const wanted = files === null ? {} : { files };
-    await this.#library.add({
+    await this.library.add({
       infoHash,
       ...factsOf(manifest),
       ...wanted,
@@ -239,22 +228,22 @@ export class Keeper {
     manifest: Manifest | null,
     { intent, isWhole }: { readonly intent: Intent; readonly isWhole: boolean },
   ): Promise<void> {
-    if ((await this.#library.entry(infoHash)) !== null) return;
+    if ((await this.library.entry(infoHash)) !== null) return;
     if (role === 'receiving') await this.downloadAsked(infoHash, manifest, driver.files, false);
     else if (manifest !== null) await this.madeOne(infoHash, manifest);
     const today = this.#ports.clock.today();
     const finishedAt = isWhole || role === 'sharing' ? today : null;
     const news = { intent, finishedAt, savedAt: saved ? today : null };
-    await this.#library.note(infoHash, { ...news, ...(listed === 'no' ? {} : { listed: true }) });
+    await this.library.note(infoHash, { ...news, ...(listed === 'no' ? {} : { listed: true }) });
   }
 
   /** [WS2] */
   async asksWeb(infoHash: InfoHash, asksWeb: boolean): Promise<void> {
-    await this.#library.note(infoHash, { asksWeb });
+    await this.library.note(infoHash, { asksWeb });
   }
 
   async intends(infoHash: InfoHash, intent: Intent): Promise<void> {
-    await this.#library.note(infoHash, { intent });
+    await this.library.note(infoHash, { intent });
     await this.used(infoHash);
   }
 
@@ -262,7 +251,7 @@ export class Keeper {
   async completed(infoHash: InfoHash, manifest: Manifest | null, files: ChosenFiles): Promise<void> {
     const finishedAt = this.#ports.clock.today();
     await this.downloadAsked(infoHash, manifest, files, true);
-    await this.#library.note(infoHash, { finishedAt });
+    await this.library.note(infoHash, { finishedAt });
   }
 
   /** [LB10] Part of the files, chosen before the download is asked for, has an entry of its own. */
@@ -272,9 +261,9 @@ export class Keeper {
     files: ChosenFiles,
     news: Partial<LibraryEntry>,
   ): Promise<void> {
-    if (files !== null && (await this.#library.entry(infoHash)) === null) {
+    if (files !== null && (await this.library.entry(infoHash)) === null) {
       const times = { addedAt: this.#ports.clock.today(), finishedAt: null, savedAt: null };
-      await this.#library.add({
+      await this.library.add({
         infoHash,
         ...factsOf(manifest),
         ...times,
@@ -282,33 +271,33 @@ export class Keeper {
         intent: 'looking',
       });
     }
-    await this.#library.note(infoHash, { files, ...news });
+    await this.library.note(infoHash, { files, ...news });
     await this.used(infoHash);
   }
 
   async saved(infoHash: InfoHash): Promise<void> {
-    await this.#library.note(infoHash, { savedAt: this.#ports.clock.today() });
+    await this.library.note(infoHash, { savedAt: this.#ports.clock.today() });
     await this.used(infoHash);
   }
 
   /** [LB9] The person has to do with it. */
   used(infoHash: InfoHash): Promise<void> {
-    return this.#library.use(infoHash, this.#ports.clock.today());
+    return this.library.use(infoHash, this.#ports.clock.today());
   }
 
   pin(infoHash: InfoHash, pinned: boolean): Promise<void> {
-    return this.#library.note(infoHash, { pinned });
+    return this.library.note(infoHash, { pinned });
   }
 
   /** [LB18] */
   listed(infoHash: InfoHash, listed: boolean): Promise<void> {
-    return this.#library.note(infoHash, { listed });
+    return this.library.note(infoHash, { listed });
   }
 
   /** A share that cannot be removed now is listed until it can be. */
   async forget(infoHash: InfoHash): Promise<void> {
     const { store, marks, kept } = this.#ports;
-    await this.#library.forget(infoHash, async () => {
+    await this.library.forget(infoHash, async () => {
       const isGone = (await store.removeShare(infoHash)).kind === 'removed';
       if (isGone) await Promise.all([kept.forget(infoHash), marks.checked(infoHash)]);
       return isGone;
@@ -338,25 +327,4 @@ function lostOf(
   const files = entry?.files ?? null;
   const wanted = files === null ? manifest.pieces.keys() : piecesOf(manifest, files).members();
   return [...wanted].filter((piece) => !here.has(piece));
-}
-
-function inputsFor(intent: Intent | undefined): Input[] {
-  switch (intent) {
-    case 'downloading':
-      return [{ kind: 'download-requested' }];
-    case 'paused':
-      return [{ kind: 'download-requested' }, { kind: 'download-paused' }];
-    case 'stopped':
-      return [{ kind: 'sharing-stopped' }];
-    default:
-      return [];
-  }
-}
-
-function factsOf(manifest: Manifest | null): Pick<LibraryEntry, 'name' | 'totalBytes' | 'fileCount'> {
-  return {
-    name: manifest?.name ?? '',
-    totalBytes: manifest?.totalBytes ?? 0,
-    fileCount: manifest?.files.length ?? 0,
-  };
 }

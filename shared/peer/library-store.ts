@@ -4,6 +4,7 @@
  */
 import type { InfoHash } from '../ids.ts';
 import type { ChosenFiles } from '../manifest/file-pieces.ts';
+import type { WebFacts } from '../protocol/web-texts.ts';
 
 /** What this peer does for a share. */
 export type ShareRole = 'sharing' | 'receiving';
@@ -13,6 +14,16 @@ export type ShareRole = 'sharing' | 'receiving';
  * chosen yet ([LB10]), and no download asked for.
  */
 export type Intent = 'sharing' | 'downloading' | 'paused' | 'stopped' | 'looking';
+
+/** [WS20] The file at a web address, as it was when it was asked for. */
+export interface WebFile extends WebFacts {
+  /** In its normal form. */
+  readonly url: string;
+  /** What the person knows of it, in lowercase hex; null: nothing. */
+  readonly sha256: string | null;
+  /** [WS23] Pieces that are stored and were found not to be right. */
+  readonly doubted: readonly number[];
+}
 
 /** Times in ms since 1970. */
 export interface LibraryEntry {
@@ -40,6 +51,8 @@ export interface LibraryEntry {
   readonly listed?: boolean;
   /** [WS2] The web addresses that it names may be asked. Left out: not. */
   readonly asksWeb?: boolean;
+  /** [WS20] It is a file at a web address without hashes. Left out: a share. */
+  readonly web?: WebFile;
 }
 
 /** Where entries are kept. No verb rejects because of the world: what cannot be kept is as if it had not been put. */

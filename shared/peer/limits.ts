@@ -146,3 +146,27 @@ export const MOST_SEARCHES = 4;
 export const SEARCH_PATIENCE_MS = 10_000;
 /** [LB18] ms after an announce in which the tracker still counts the member: less than `MEMBER_LIFE_MS`, by the way there. */
 export const LISTING_LIFE_MS = 32_000;
+
+/** [WS34] Ranges of one server that are out at a time for others, bytes of one … */
+export const MOST_ORIGIN_RANGES = 4;
+export const MOST_ORIGIN_RANGE_BYTES = 4_194_304;
+/** … bytes that are fetched before it is their turn to be sent … */
+export const MOST_ORIGIN_AHEAD_BYTES = 8_388_608;
+/** … ms without a byte of a range until it is given up, ms at most between two tries … */
+export const ORIGIN_SILENCE_MS = 30_000;
+export const MOST_ORIGIN_WAIT_MS = 60_000;
+/** … and ms in which nothing came until the server is left for good. */
+export const MOST_FAILING_MS = 300_000;
+/** [WS35] Files that are fetched for others at a time, unless it is said otherwise, bytes of one … */
+export const MOST_LENT_JOBS = 4;
+export const MOST_LENT_BYTES = 1_000_000_000_000;
+/** … ms without anybody connected, and without anything asked for, after which one ends … */
+export const LENT_ALONE_MS = 60_000;
+export const LENT_IDLE_MS = 600_000;
+/** … ms between two looks at that, and two notes of the bytes of the day … */
+export const LENT_LOOK_MS = 5_000;
+/** … servers that are asked about at once because somebody said so, and a second after that … */
+export const LENT_PROBES_AT_ONCE = 16;
+export const LENT_PROBES_A_SECOND = 0.2;
+/** … and hosts that may be named. */
+export const MOST_LEND_HOSTS = 100;

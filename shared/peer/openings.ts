@@ -4,7 +4,7 @@
  */
 import type { InfoHash, SwarmId } from '../ids.ts';
 import { swarmOf } from '../manifest/link.ts';
-import type { Beginning } from './keeper.ts';
+import type { Beginning } from './beginning.ts';
 import type { OpenShares } from './open-shares.ts';
 import type { OpenShare } from './teller.ts';
 

@@ -9,11 +9,15 @@ import { seededRandom } from '../random.ts';
 import { DeliveryCount } from './delivery-count.ts';
 import { Activity } from './activity.ts';
 import type { Directory } from './directory.ts';
+import type { Borrowing } from './borrowing.ts';
 import { FileChoice } from './file-choice.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Keeper } from './keeper.ts';
 import { Kicked } from './kicked.ts';
-import type { Beginning } from './keeper.ts';
+import type { Lending } from './lending.ts';
+import type { Beginning } from './beginning.ts';
+import type { ListingsHost } from './listings.ts';
+import { LentConnections } from './lent-connections.ts';
 import type { LibraryEntry } from './library-store.ts';
 import { OpenShares } from './open-shares.ts';
 import { Openings } from './openings.ts';
@@ -29,6 +33,8 @@ import { FIRST_SETTINGS, SettingsBook } from './settings.ts';
 import { ShareDriver } from './share-driver.ts';
 import { Teller } from './teller.ts';
 import type { OpenShare } from './teller.ts';
+import { WebFiles } from './web-files.ts';
+import { WebKeeper } from './web-keeper.ts';
 import { WebSeeding } from './web-seeding.ts';
 import type {
   FileToShare,
@@ -49,6 +55,8 @@ export class Peer {
   readonly files: FileChoice;
   readonly resources: ResourceFiles;
   readonly web: WebSeeding;
+  /** [WS20] */
+  readonly webFiles: WebFiles;
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
@@ -57,6 +65,7 @@ export class Peer {
   readonly #own: OwnShares;
   readonly #cache: PieceCache;
   readonly #shares = new OpenShares();
+  readonly #lent: LentConnections;
   readonly #kicked = new Kicked();
   readonly #openings: Openings;
   readonly #teller: Teller;
@@ -67,9 +76,12 @@ export class Peer {
     this.#cache = new PieceCache(ports.pieceCacheBytes);
     this.activity = new Activity(ports, () => this.preferences.logLevel);
     this.#listener = this.activity.beside(listener);
-    this.settings = new SettingsBook(ports.settings, (now) => this.preferences.changed(now));
+    this.settings = new SettingsBook(ports.settings, (now) => {
+      this.preferences.changed(now);
+      this.#lent.lending.set(now);
+    });
     this.preferences = new Preferences(this.settings, {
-      tellAll: (input) => this.#shares.feedAll(input),
+      tellAll: (input) => this.#tellAll(input),
       logLevelChanged: () => this.activity.levelChanged(),
     });
     this.#keeper = new Keeper(ports, this.#cache);
@@ -82,6 +94,13 @@ export class Peer {
       opening: this.#openings,
       isCopying: (infoHash) => this.#own.isCopying(infoHash),
       remove: (infoHash) => this.remove(infoHash),
+    });
+    this.#lent = new LentConnections(ports, this.settings, {
+      self: () => this.#self,
+      reach: () => this.#reach,
+      preferences: () => this.preferences,
+      care: this.house,
+      isTaken: (infoHash) => this.#shares.has(infoHash) || this.#openings.has(infoHash),
     });
     this.#own = new OwnShares(ports, {
       ...{ ...known, cache: this.#cache, care: this.house },
@@ -96,6 +115,7 @@ export class Peer {
     const asking = { ...known, openShare };
     this.files = new FileChoice(asking);
     this.web = new WebSeeding(asking);
+    this.webFiles = this.#webFilesOver(ports);
     this.resources = new ResourceFiles({
       ...{ ...asking, digest: ports.digest, own: this.#own },
       open: (...beginning) => this.#openings.opened(...beginning),
@@ -103,17 +123,48 @@ export class Peer {
     });
     this.#self = new Self(identity, ports, {
       renamed: (fresh) => this.#renamed(fresh),
-      ownTabsKnown: (peers) => this.#shares.feedAll({ kind: 'own-tabs-known', peers }),
+      ownTabsKnown: (peers) => this.#tellAll({ kind: 'own-tabs-known', peers }),
     });
     this.#deliveries = new DeliveryCount({ library: this.#keeper, self: this.#self, teller: this.#teller });
-    this.#reach = new Reach(identity, ports, {
-      linkOpened: (...opened) => this.#shares.linkOpened(...opened),
-      heard: (swarm, input) => this.#shares.feed(swarm, input),
-      allHeard: (input) => this.#shares.feedAll(input),
-      welcomes: (swarm, peer) => this.#shares.bySwarm(swarm)?.driver.welcomes(peer) === true,
-      taken: (own) => this.#self.taken(own),
-      listings: asking,
+    this.#reach = this.#reachOf(identity, ports, asking);
+  }
+
+  #webFilesOver(ports: PeerPorts): WebFiles {
+    return new WebFiles(ports, {
+      ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: () => this.borrowing },
+      open: (...beginning) => this.#openings.opened(...beginning),
+      download: (infoHash) => this.download(infoHash),
+      remove: (infoHash) => this.remove(infoHash),
+      became: (file, share) => this.#listener.becameShare?.(file, share),
+      changed: (file) => this.#listener.fileChanged?.(file),
     });
+  }
+
+  #reachOf(identity: Identity, ports: PeerPorts, listings: ListingsHost): Reach {
+    return new Reach(identity, ports, {
+      linkOpened: (...opened) => {
+        if (!this.#lent.sides.linkOpened(...opened)) this.#shares.linkOpened(...opened);
+      },
+      heard: (swarm, input) => {
+        this.#shares.feed(swarm, input);
+        this.#lent.sides.feed(swarm, input);
+      },
+      allHeard: (input) => this.#tellAll(input),
+      welcomes: (swarm, peer) =>
+        this.#shares.bySwarm(swarm)?.driver.welcomes(peer) === true || this.#lent.sides.welcomes(swarm, peer),
+      taken: (own) => this.#self.taken(own),
+      listings,
+    });
+  }
+
+  /** [WS31] What others fetch for this peer from servers on the web. */
+  get borrowing(): Borrowing {
+    return this.#lent.borrowing;
+  }
+
+  /** [WS32] What this peer fetches for others. */
+  get lending(): Lending {
+    return this.#lent.lending;
   }
 
   get directory(): Directory {
@@ -248,6 +299,7 @@ export class Peer {
   /** [PN11] The network is back, or another one, or we may have slept: nothing has to wait for its next try. */
   networkChanged(): void {
     this.#reach.networkChanged();
+    this.#lent.lending.look();
   }
 
   /**
@@ -261,12 +313,13 @@ export class Peer {
       return driver.close();
     });
     this.#shares.clear();
+    const lent = this.#lent.close();
     this.house.close();
     this.#own.close();
     this.#reach.close();
     this.#self.close();
     this.#teller.close();
-    await Promise.all([...written, this.activity.close()]);
+    await Promise.all([...written, lent, this.activity.close()]);
     await this.#keeper.end();
   }
 
@@ -290,12 +343,16 @@ export class Peer {
   }
 
   #start(infoHash: InfoHash, swarm: SwarmId, beginning: Beginning): OpenShare {
-    const { role, manifest, owned, files, source, filesMissing, saved, asLeft } = beginning;
+    const { role, manifest, owned, files, source, filesMissing, saved, asLeft, web } = beginning;
+    this.#lent.sides.giveWay(swarm);
     const { clock, digest, store, entropy, webRanges } = this.#ports;
     const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
     const limits = this.preferences.rates.buckets;
     const driver = new ShareDriver(
-      { own: this.#self.id, infoHash, manifest, owned, files, random, limits },
+      {
+        ...{ own: this.#self.id, infoHash, manifest, owned, files, random, limits },
+        ...(web === undefined ? {} : { web }),
+      },
       source,
       {
         clock,
@@ -308,7 +365,8 @@ export class Peer {
         announce: ({ event, left, want }) => this.#reach.announce({ swarm, event, left, want }),
         changed: () => this.#teller.changed(share),
         reported: (event) => {
-          if (event.kind === 'completed' && share.role === 'receiving') this.#completed(share);
+          if (web !== undefined) void this.webFiles.reported(share, event);
+          else if (event.kind === 'completed' && share.role === 'receiving') this.#completed(share);
           if (event.kind === 'peer-completed') this.#deliveries.completed(share, event.peer);
           this.#listener.reported(infoHash, event);
         },
@@ -325,6 +383,7 @@ export class Peer {
     const { trackerNews } = this.#reach;
     if (trackerNews !== null) driver.feed(trackerNews);
     for (const input of asLeft) driver.feed(input);
+    if (web !== undefined) void this.webFiles.began(infoHash);
     this.#deliveries.began(share);
     this.directory.began(share);
     this.#reach.elsewhere.follow(share);
@@ -336,6 +395,7 @@ export class Peer {
   #close(share: OpenShare): Promise<void> {
     share.driver.feed({ kind: 'sharing-stopped' });
     const written = share.driver.close();
+    this.webFiles.ended(share.infoHash);
     this.#shares.delete(share.infoHash);
     this.#teller.replaced(share.infoHash);
     return written;
@@ -351,8 +411,13 @@ export class Peer {
 
   /** [ID4] All shares go on: they leave under the old name, and are announced as soon as the new one is proved. */
   #renamed(identity: Identity): void {
-    this.#shares.feedAll({ kind: 'renamed', own: identity.id });
+    this.#tellAll({ kind: 'renamed', own: identity.id });
     this.#reach.renamed(identity);
+  }
+
+  #tellAll(input: Input): void {
+    this.#shares.feedAll(input);
+    this.#lent.sides.feedAll(input);
   }
 
   async #tell(infoHash: InfoHash, input: Input): Promise<void> {

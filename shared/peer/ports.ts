@@ -5,6 +5,8 @@
 import type { FileTrouble, LinkRole, RangeTrouble } from '../engine/io.ts';
 import type { InfoHash, PeerId } from '../ids.ts';
 import type { ProofAlgorithm } from '../tracker/proof.ts';
+import type { HostPolicy } from '../url/literal-address.ts';
+import type { UrlProbe } from '../url/probe.ts';
 import type { ActivityStore } from './activity-store.ts';
 import type { LibraryStore } from './library-store.ts';
 import type { PieceStore } from './piece-store.ts';
@@ -98,6 +100,8 @@ export interface RangeOrder {
   readonly from: number;
   readonly length: number;
   readonly size: number;
+  /** [WS12] Of the file that is meant: a strong entity tag or the date of its last change. Null or left out: none is known. */
+  readonly validator?: string | null;
 }
 
 export interface RangeListener {
@@ -113,6 +117,26 @@ export interface RangeListener {
 export interface WebRanges {
   /** The answer gives it up: nothing is told after that. Never throws. */
   fetch(order: RangeOrder, listener: RangeListener): () => void;
+}
+
+export type StreamPart =
+  | { kind: 'bytes'; bytes: Uint8Array }
+  /** All of it came, as far as the server says how much that is. */
+  | { kind: 'end' }
+  | { kind: 'failed'; why: RangeTrouble };
+
+/** One answer, read as fast as it is asked for. */
+export interface ByteStream {
+  /** The next of it. Never rejects; nothing follows the end. One at a time. */
+  next(): Promise<StreamPart>;
+  /** Lets go of it. */
+  close(): void;
+}
+
+/** [WS25] Fetches whole files, as `WebRanges` fetches ranges. */
+export interface UrlStream {
+  /** Never rejects. */
+  open(url: string): Promise<{ kind: 'opened'; stream: ByteStream } | { kind: 'failed'; why: RangeTrouble }>;
 }
 
 /** How the bytes of a connection travel: straight, or through a relay server that sees only ciphertext. */
@@ -257,6 +281,14 @@ export interface PeerPorts {
   readonly otherSwarms?: OtherSwarms;
   /** [WS1] Left out: no server on the web is asked. */
   readonly webRanges?: WebRanges;
+  /** [WS11] Left out: it cannot be found out what is at an address. */
+  readonly urlProbe?: UrlProbe;
+  /** [WS25] Left out: what comes in no ranges does not come. */
+  readonly urlStream?: UrlStream;
+  /** [WS10] Which hosts may be asked, by what they are called. Left out: public ones. */
+  readonly mayAskHost?: HostPolicy;
+  /** [WS35] The network may be used for others: it is not known to be metered. Left out: it may. */
+  readonly mayLend?: () => boolean;
   /** [SO2] What is kept in memory of the pieces that are served. Left out: as much as a page keeps. */
   readonly pieceCacheBytes?: number;
 }

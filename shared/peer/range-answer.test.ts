@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { rangeTroubleOf, retryMsOf } from './range-answer.ts';
+import { rangeTroubleOf } from './range-answer.ts';
 
 const ORDER = { url: 'https://mirror.example/a', from: 100, length: 50, size: 1_000 };
-const TODAY = Date.UTC(2026, 10, 27);
 
 function head(status: number, headers: Readonly<Record<string, string>>, seesAll = true) {
   return { status, seesAll, header: (name: string) => headers[name] ?? null };
@@ -43,16 +42,31 @@ describe('[WS3] the head of an answer', () => {
     expect(rangeTroubleOf({ ...ORDER, from: 0 }, head(200, { 'content-length': '999' }))).toBe('other-size');
   });
 
-  test.each([
-    ['7', 7_000],
-    [' 120 ', 120_000],
-    ['Fri, 27 Nov 2026 00:00:30 GMT', 30_000],
-    ['Thu, 26 Nov 2026 00:00:30 GMT', 0],
-    ['999999999', 3_600_000],
-    ['soon', 0],
-    ['-5', 0],
-    ['', 0],
-  ])('[WS3] Retry-After: %j waits for %i ms', (text, ms) => {
-    expect(retryMsOf(head(503, { 'retry-after': text }), TODAY)).toBe(ms);
+  const validator = '"a"';
+  const part = { 'content-range': 'bytes 100-149/1000' };
+  test.each<[string, number, Record<string, string>, ReturnType<typeof rangeTroubleOf>]>([
+    ['the part of the file that is meant', 206, { ...part, etag: '"a"' }, null],
+    ['a part, and does not say of which', 206, part, null],
+    ['a part of another one', 206, { ...part, etag: '"b"' }, 'changed'],
+    ['the whole of another one', 200, { etag: '"b"', 'content-length': '1000' }, 'changed'],
+    ['the whole, and does not say of which', 200, { 'content-length': '1000' }, 'changed'],
+    ['the whole of the one that is meant, as it knows no ranges', 200, { etag: '"a"' }, 'no-ranges'],
+    ['that it does not know', 404, { etag: '"b"' }, 'refused'],
+  ])('[WS12] sends %s', (_, status, headers, why) => {
+    expect(rangeTroubleOf({ ...ORDER, validator }, head(status, headers))).toBe(why);
+  });
+
+  test('[WS12] in a browser, which cannot say what it means, is of another file where it says so itself', () => {
+    const order = { ...ORDER, validator: 'Mon, 23 Nov 2026 08:00:00 GMT' };
+    const trouble = (status: number, lastModified: string | null): unknown =>
+      rangeTroubleOf(
+        order,
+        head(status, lastModified === null ? {} : { 'last-modified': lastModified }, false),
+      );
+    expect(trouble(206, order.validator)).toBeNull();
+    expect(trouble(206, null)).toBeNull();
+    expect(trouble(206, 'Tue, 24 Nov 2026 08:00:00 GMT')).toBe('changed');
+    expect(trouble(200, order.validator)).toBe('no-ranges');
+    expect(trouble(200, null)).toBe('no-ranges');
   });
 });

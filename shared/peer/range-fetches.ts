@@ -3,6 +3,8 @@
  * a platform fetches nothing, every order fails as if nobody were there.
  */
 import type { Input, Output } from '../engine/io.ts';
+import type { WebFacts } from '../protocol/web-texts.ts';
+import { validatorOf } from '../url/validator.ts';
 import type { WebRanges } from './ports.ts';
 
 export class RangeFetches {
@@ -10,8 +12,13 @@ export class RangeFetches {
   readonly #feed: (input: Input) => void;
   readonly #giveUps = new Map<number, () => void>();
 
-  constructor(web: WebRanges | null, feed: (input: Input) => void) {
-    this.#web = web;
+  /** [WS12] Of the file as it was when it was first asked about; null: it is not known. */
+  readonly #validator: string | null;
+
+  /** `facts`: of the file that is meant, where it may be another one meanwhile. */
+  constructor(web: WebRanges | undefined, facts: WebFacts | undefined, feed: (input: Input) => void) {
+    this.#web = web ?? null;
+    this.#validator = facts === undefined ? null : validatorOf(facts);
     this.#feed = feed;
   }
 
@@ -23,7 +30,7 @@ export class RangeFetches {
     }
     const over = (): boolean => this.#giveUps.delete(range);
     const giveUp = this.#web.fetch(
-      { url, from, length, size },
+      { url, from, length, size, validator: this.#validator },
       {
         came: (bytes) => this.#giveUps.has(range) && this.#feed({ kind: 'range-came', range, bytes }),
         ended: () => over() && this.#feed({ kind: 'range-ended', range }),

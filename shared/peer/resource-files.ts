@@ -5,7 +5,8 @@
 import type { InfoHash } from '../ids.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { serialiseManifest } from '../manifest/resource.ts';
-import type { Beginning, Keeper } from './keeper.ts';
+import type { Beginning } from './beginning.ts';
+import type { Keeper } from './keeper.ts';
 import type { OwnShares } from './own-shares.ts';
 import type { Digest, FileToShare } from './ports.ts';
 import { readResource } from './read-resource.ts';

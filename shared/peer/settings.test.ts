@@ -7,6 +7,7 @@ const SET: Settings = {
   ...{ keepSmallCopies: false, smallCopyBytes: 5, keepDays: 3, mostBytes: 9 },
   ...{ upLimit: 1, downLimit: 2, peersPerShare: 200, keepSharing: false, relayOnly: true },
   ...{ notify: true, theme: 'dark', logLevel: 'errors' },
+  ...{ lend: true, lendDailyBytes: 7, lendHosts: ['example.org'], lent: { day: 86_400_000, bytes: 3 } },
 };
 
 describe('settings in memory', () => {

@@ -3,8 +3,8 @@
  * all: each setting that is none there is as it is at first. Knows nothing of what follows from them.
  */
 import * as v from 'valibot';
-import { MOST_LINKS_TO_SET } from '../limits.ts';
-import { MOST_LIMIT } from './limits.ts';
+import { MAX_HOST_LENGTH, MOST_LINKS_TO_SET } from '../limits.ts';
+import { MOST_LEND_HOSTS, MOST_LIMIT } from './limits.ts';
 
 /** [LB12] Of which pieces the transfer log has a row: none, those that were not right, or all of them. */
 export type LogLevel = 'off' | 'errors' | 'all';
@@ -32,6 +32,20 @@ export interface Settings {
   readonly notify: boolean;
   readonly theme: Theme;
   readonly logLevel: LogLevel;
+  /** [WS35] Whether this peer fetches files from servers on the web for others … */
+  readonly lend: boolean;
+  /** … at most so many bytes a day; null: no limit … */
+  readonly lendDailyBytes: number | null;
+  /** … from these hosts and those below them; empty: from all. */
+  readonly lendHosts: readonly string[];
+  /** Set by nobody: what came of that limit so far. */
+  readonly lent: LentBytes;
+}
+
+/** [WS35] Bytes that were fetched for others on one day, which begins at `day`, in ms since 1970. */
+export interface LentBytes {
+  readonly day: number;
+  readonly bytes: number;
 }
 
 export const FIRST_SETTINGS: Settings = {
@@ -47,6 +61,10 @@ export const FIRST_SETTINGS: Settings = {
   notify: false,
   theme: 'system',
   logLevel: 'all',
+  lend: false,
+  lendDailyBytes: null,
+  lendHosts: [],
+  lent: { day: 0, bytes: 0 },
 };
 
 /** Where they are kept. No verb rejects because of the world: what cannot be kept is as if it had not been set. */
@@ -62,6 +80,8 @@ export function settingsFrom(stored: unknown, otherwise: Settings = FIRST_SETTIN
   const Days = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
   const Rate = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MOST_LIMIT));
   const Peers = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MOST_LINKS_TO_SET));
+  const Host = v.pipe(v.string(), v.regex(/^[a-z0-9.-]+$/), v.maxLength(MAX_HOST_LENGTH));
+  const Hosts = v.pipe(v.array(Host), v.maxLength(MOST_LEND_HOSTS));
   const Stored = v.object({
     keepSmallCopies: v.fallback(v.boolean(), otherwise.keepSmallCopies),
     smallCopyBytes: v.fallback(Bytes, otherwise.smallCopyBytes),
@@ -75,6 +95,10 @@ export function settingsFrom(stored: unknown, otherwise: Settings = FIRST_SETTIN
     notify: v.fallback(v.boolean(), otherwise.notify),
     theme: v.fallback(v.picklist(['system', 'light', 'dark']), otherwise.theme),
     logLevel: v.fallback(v.picklist(['off', 'errors', 'all']), otherwise.logLevel),
+    lend: v.fallback(v.boolean(), otherwise.lend),
+    lendDailyBytes: v.fallback(v.nullable(Bytes), otherwise.lendDailyBytes),
+    lendHosts: v.fallback(Hosts, otherwise.lendHosts),
+    lent: v.fallback(v.object({ day: Bytes, bytes: Bytes }), otherwise.lent),
   });
   const read = v.safeParse(Stored, stored);
   return read.success ? read.output : otherwise;

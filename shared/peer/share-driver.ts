@@ -14,16 +14,17 @@ import type { InfoHash, LinkId, PeerId } from '../ids.ts';
 import { serialiseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import { encodePiece } from '../protocol/codec.ts';
+import type { BlockRange } from '../protocol/frames.ts';
 import { Adopter } from './adopter.ts';
 import type { BlockSource } from './block-sources.ts';
 import { sha256Base64url, sha256Hex } from './digests.ts';
 import { joinedSends } from './joined-sends.ts';
 import type { Clock, Digest, Link, LinkPath, WebRanges } from './ports.ts';
-import type { PieceStore, PutOutcome } from './piece-store.ts';
+import type { PieceStore } from './piece-store.ts';
 import { INTERRUPTED_MS, RETRY_PUT_MS } from './limits.ts';
 import { RangeFetches } from './range-fetches.ts';
 import { STILL } from './still.ts';
-import { StoreWriter } from './store-writer.ts';
+import { StoreWriter, isFull, isUnavailable } from './store-writer.ts';
 import { Wakeup } from './wakeup.ts';
 
 /** Who keeps the store in order. */
@@ -105,7 +106,7 @@ export class ShareDriver {
     this.#wakeup = new Wakeup(host.clock, () => this.feed({ kind: 'time-passed' }));
     this.#writer = new StoreWriter(host.store, config.infoHash);
     this.#adopter = new Adopter(host.store, host.digest, config.infoHash);
-    this.#ranges = new RangeFetches(host.webRanges ?? null, (input) => this.feed(input));
+    this.#ranges = new RangeFetches(host.webRanges, config.web?.facts, (input) => this.feed(input));
     this.#last = this.#engine.snapshot(host.clock.now());
     this.#wasInSwarm = this.#engine.isInSwarm;
   }
@@ -127,6 +128,11 @@ export class ShareDriver {
     return this.#engine.availability();
   }
 
+  /** [WS34] */
+  upcoming(mostBytes: number): readonly BlockRange[] {
+    return this.#broken ? [] : this.#engine.upcoming(mostBytes);
+  }
+
   snapshot(): DriverSnapshot {
     if (!this.#broken) this.#takeSnapshot();
     const paths = new Map([...this.#links.values()].map(({ peer, link }) => [peer, link.path]));
@@ -135,8 +141,13 @@ export class ShareDriver {
 
   /** It is stopped, or there is something that could not be read and can be tried again ([UP7]). */
   get canResume(): boolean {
-    const { phase, unreadable } = this.snapshot().engine;
-    return phase === 'stopped' || unreadable !== null;
+    const { engine } = this.snapshot();
+    return engine.phase === 'stopped' || engine.unreadable !== null;
+  }
+
+  /** Of all pieces, as far as they are known ([WS20]). */
+  get pieceHashes(): readonly string[] {
+    return this.#engine.pieceHashes();
   }
 
   /** [PK4] The files that are wanted; null: all. */
@@ -349,12 +360,4 @@ export class ShareDriver {
     this.#host.broke(error);
     if (this.#wasInSwarm) this.#swarmChanged();
   }
-}
-
-function isUnavailable(outcome: PutOutcome): boolean {
-  return outcome.kind === 'failed' && outcome.why === 'unavailable';
-}
-
-function isFull(outcome: PutOutcome): boolean {
-  return outcome.kind === 'failed' && outcome.why === 'quota';
 }

@@ -64,3 +64,11 @@ export class StoreWriter {
     return this.#waiting.splice(0, pieces);
   }
 }
+
+export function isUnavailable(outcome: PutOutcome): boolean {
+  return outcome.kind === 'failed' && outcome.why === 'unavailable';
+}
+
+export function isFull(outcome: PutOutcome): boolean {
+  return outcome.kind === 'failed' && outcome.why === 'quota';
+}

@@ -52,6 +52,7 @@ const FIGURES: Readonly<Record<Figure, true>> = {
   trackerRefuses: true,
   peers: true,
   webSeeds: true,
+  web: true,
   receivedFrom: true,
   stalled: true,
   savable: true,
@@ -184,6 +185,7 @@ function snapshotOf(
     trackerRefuses: engine.trackerRefuses,
     peers: engine.peers.map((peer) => ({ ...peer, path: paths.get(peer.id) ?? 'direct' })),
     webSeeds: engine.webSeeds,
+    web: engine.web,
     receivedFrom: engine.receivedFrom,
     stalled: engine.stalled,
     // Of an empty share, or empty files, nothing is ever missing: there only the phase tells whether it was fetched.

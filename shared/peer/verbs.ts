@@ -1,9 +1,11 @@
 /** Types only: what a host asks of a peer, and what it is told. */
-import type { EngineSnapshot, PeerSnapshot, Report, Trouble } from '../engine/io.ts';
+import type { EngineSnapshot, PeerSnapshot, RangeTrouble, Report, Trouble } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
 import type { ContentUrl } from '../manifest/manifest.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { SearchResult } from '../tracker/messages.ts';
+import type { UrlRefusal } from '../url/normal-form.ts';
+import type { ProbeRefused } from '../url/probe.ts';
 import type { ResourceFault } from '../manifest/resource-file.ts';
 import type { ShareRole } from './library-store.ts';
 import type { FileToShare, LinkPath } from './ports.ts';
@@ -63,6 +65,24 @@ export type FilesMissing = FilesRefused | 'not-kept' | 'permission-needed';
 
 /** What became of a resource file that was opened ([MF10]): its share is open, or it is none that can be. */
 export type ResourceOutcome = { readonly kind: 'opened'; readonly infoHash: InfoHash } | ResourceFault;
+
+/**
+ * [WS20] What became of an address that was to be loaded. `no-address`: it is none, or one that is not asked; `no-web`: this
+ * peer asks no servers; `not-there`: what the server, or the way to it, said; `no-ranges`: it sends only the whole, or does not
+ * say how much that is, and this peer loads no streams; `too-large`: larger than a share may be.
+ */
+export type FetchOutcome =
+  | { kind: 'begun'; infoHash: InfoHash }
+  | { kind: 'no-address'; why: UrlRefusal }
+  | { kind: 'no-web' }
+  | { kind: 'not-there'; refusal: ProbeRefused }
+  | { kind: 'no-ranges' }
+  /** [WS25] It came as one stream, and is a share. */
+  | { kind: 'streamed'; infoHash: InfoHash }
+  /** [WS25] It did not; nothing of it stays. */
+  | { kind: 'not-streamed'; why: RangeTrouble | 'no-room' }
+  | { kind: 'cancelled' }
+  | { kind: 'too-large' };
 
 /** What became of files that were given again for a share that was made earlier ([LB3]). */
 export type ProvideOutcome = { kind: 'provided' } | { kind: 'refused'; why: FilesRefused | 'unknown-share' };
@@ -175,6 +195,10 @@ export interface PeerListener {
   snapshotsTaken(snapshots: readonly TransferSnapshot[]): void;
   /** Once for each share, as soon as it is known. */
   manifestKnown(infoHash: InfoHash, manifest: Manifest): void;
+  /** [WS20] The file at a web address that was loaded as `file` is the share `share` from now on; `file` is removed. */
+  becameShare?(file: InfoHash, share: InfoHash): void;
+  /** [WS12] The file at its address is another one now, and is loaded from its beginning. */
+  fileChanged?(file: InfoHash): void;
   /** The share is not this peer's any more. */
   removed(infoHash: InfoHash): void;
   /** Whether anything is served or waited for: while it is, the host should not sleep ([WK4]). */

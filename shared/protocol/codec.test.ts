@@ -65,6 +65,9 @@ describe('frames', () => {
     [{ kind: 'metadata', total: 3, offset: 1, data: bytesOf('aabb') }, '0000000b140000000300000001aabb'],
     [{ kind: 'choke' }, '0000000115'],
     [{ kind: 'unchoke' }, '0000000116'],
+    [{ kind: 'web-facts', text: bytesOf('7b7d') }, '00000003177b7d'],
+    [{ kind: 'web-job', text: bytesOf('7b7d') }, '00000003187b7d'],
+    [{ kind: 'web-job-answer', job: 2, answer: 'full' }, '00000003190201'],
   ];
   const rule: Record<FrameKind, string> = {
     request: 'WF4',
@@ -78,6 +81,9 @@ describe('frames', () => {
     metadata: 'WF11',
     choke: 'WF12',
     unchoke: 'WF12',
+    'web-facts': 'WF13',
+    'web-job': 'WF14',
+    'web-job-answer': 'WF15',
   };
   test.each(examples.map(([frame, bytes]) => [rule[frame.kind], frame.kind, bytes, frame] as const))(
     '[%s] %s is %s',

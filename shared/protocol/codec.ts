@@ -1,5 +1,5 @@
 /**
- * Frame ⇄ bytes ([WF1]–[WF12]). Encoding trusts its caller; decoding trusts nobody: it is total (every input has
+ * Frame ⇄ bytes ([WF1]–[WF15]). Encoding trusts its caller; decoding trusts nobody: it is total (every input has
  * a value, never an exception), bounded (every type has a largest body, and memory grows with what arrived, not
  * with what a length claims) and copies nothing where a frame arrives whole. Knows no phases and no pieces.
  */
@@ -12,11 +12,14 @@ import {
   MAX_FRAME_BODY_BYTES,
   MAX_HAVE_INDEXES,
   MAX_PIECES,
+  MAX_WEB_FACTS_BYTES,
+  MAX_WEB_JOB_BYTES,
   METADATA_CHUNK_BYTES,
   PIECE_HEADER_BYTES,
 } from '../limits.ts';
 import { FRAME_TYPES, violation } from './frames.ts';
 import type { BlockRange, Frame, FrameKind, Handshake, Violation } from './frames.ts';
+import { JOB_ANSWERS } from './web-texts.ts';
 
 /** ASCII "TorrentInno". */
 const MAGIC = Uint8Array.of(0x54, 0x6f, 0x72, 0x72, 0x65, 0x6e, 0x74, 0x49, 0x6e, 0x6e, 0x6f);
@@ -82,6 +85,11 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
       putUint32(bytes, HEADER_BYTES + 4, frame.offset);
       return bytes;
     }
+    case 'web-facts':
+    case 'web-job':
+      return withData(frame.kind, 0, frame.text);
+    case 'web-job-answer':
+      return withData('web-job-answer', 0, Uint8Array.of(frame.job, JOB_ANSWERS.indexOf(frame.answer)));
     default:
       return unreachable(frame);
   }
@@ -157,6 +165,9 @@ const BODY_RULES: ReadonlyMap<number, BodyRule> = new Map(
       ['choke', 1, 1, 1],
       ['unchoke', 1, 1, 1],
       ['capability', 1, 1, 1],
+      ['web-facts', 1, 1 + MAX_WEB_FACTS_BYTES, 1],
+      ['web-job', 1, 1 + MAX_WEB_JOB_BYTES, 1],
+      ['web-job-answer', 3, 3, 1],
     ] as const
   ).map(([kind, least, most, step]) => [FRAME_TYPES[kind], { kind, least, most, step }]),
 );
@@ -202,6 +213,16 @@ export function parseFrame(kind: FrameKind, bytes: Uint8Array): Frame | Violatio
     case 'choke':
     case 'unchoke':
       return { kind };
+    case 'web-facts':
+    case 'web-job':
+      return { kind, text: bytes.subarray(HEADER_BYTES) };
+    case 'web-job-answer': {
+      const [job = 0, said = -1] = bytes.subarray(HEADER_BYTES);
+      const answer = JOB_ANSWERS[said];
+      return answer === undefined
+        ? violation('bad-web-text', `an answer to a job of ${said}`)
+        : { kind, job, answer };
+    }
     default:
       return unreachable(kind);
   }

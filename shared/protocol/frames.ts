@@ -1,9 +1,10 @@
 /**
- * The vocabulary of the wire ([WF1]–[WF12]): what peers may say to each other, as values. TorrentInno's own three
+ * The vocabulary of the wire ([WF1]–[WF15]): what peers may say to each other, as values. TorrentInno's own three
  * frames (request, piece, bitfield) keep their bytes; the others are Shoal's and are sent only after both sides
  * have shown the capability frame. Knows no bytes (codec.ts) and no order (phases.ts).
  */
 import type { InfoHash, PeerId } from '../ids.ts';
+import type { JobAnswer } from './web-texts.ts';
 
 /** A range inside one piece, in bytes. */
 export interface BlockRange {
@@ -30,7 +31,13 @@ export type Frame =
   /** `total` 0: the sender has no manifest (yet). */
   | { readonly kind: 'metadata'; readonly total: number; readonly offset: number; readonly data: Uint8Array }
   | { readonly kind: 'choke' }
-  | { readonly kind: 'unchoke' };
+  | { readonly kind: 'unchoke' }
+  /** [WF13] Of the file whose address the swarm is of: text that web-texts.ts reads. */
+  | { readonly kind: 'web-facts'; readonly text: Uint8Array }
+  /** [WF14] */
+  | { readonly kind: 'web-job'; readonly text: Uint8Array }
+  /** [WF15] `job`: which of the jobs told on this connection, from 0. */
+  | { readonly kind: 'web-job-answer'; readonly job: number; readonly answer: JobAnswer };
 
 export type FrameKind = Frame['kind'];
 
@@ -46,6 +53,9 @@ export const FRAME_TYPES = {
   metadata: 0x14,
   choke: 0x15,
   unchoke: 0x16,
+  'web-facts': 0x17,
+  'web-job': 0x18,
+  'web-job-answer': 0x19,
   capability: 0x7f,
 } as const satisfies Record<FrameKind, number>;
 
@@ -76,7 +86,8 @@ export type ViolationKind =
   | 'too-many-messages'
   | 'unasked-metadata'
   | 'bad-manifest'
-  | 'bad-data';
+  | 'bad-data'
+  | 'bad-web-text';
 
 export function violation(what: ViolationKind, detail: string): Violation {
   return { kind: 'violation', what, detail };

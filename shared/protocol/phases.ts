@@ -21,6 +21,9 @@ const LEGAL: Record<Phase, ReadonlySet<FrameKind>> = {
     'metadata',
     'choke',
     'unchoke',
+    'web-facts',
+    'web-job',
+    'web-job-answer',
   ]),
 };
 

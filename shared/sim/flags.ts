@@ -96,6 +96,11 @@ const FLAGS: Readonly<Record<string, Flag>> = {
   '--mute': { key: 'mute', read: share, help: 'share that never sends a block (0)' },
   '--files': { key: 'files', read: whole(1, MAX_FILES, '12'), help: 'files of the share (1)' },
   '--partial': { key: 'partial', read: share, help: 'share that wants some of the files only (0)' },
+  '--origin': {
+    key: 'originDown',
+    read: bitRate,
+    help: 'what a server on the web gives each; no seed then, and no hashes (0)',
+  },
   '--join': {
     key: 'join',
     read: quantity({}, 0, 86_400, '30'),

@@ -20,6 +20,8 @@ import { WireFrame } from './wire.ts';
 export interface Watched {
   readonly seed: boolean;
   readonly files: ChosenFiles;
+  /** [SM12] It gets blocks of a server, too, which are not seen here. */
+  readonly web?: boolean;
 }
 
 export class Watch {
@@ -28,6 +30,7 @@ export class Watch {
   uselessPayload = 0;
   readonly #share: SyntheticShare;
   readonly #name: string;
+  readonly #web: boolean;
   readonly #stored: Bitfield;
   /** Null: all. */
   readonly #wanted: Bitfield | null;
@@ -40,8 +43,9 @@ export class Watch {
   #storedBytes = 0;
   readonly #frame = new WireFrame();
 
-  constructor(share: SyntheticShare, name: string, { seed, files }: Watched) {
+  constructor(share: SyntheticShare, name: string, { seed, files, web = false }: Watched) {
     this.#share = share;
+    this.#web = web;
     this.#wanted = files === null ? null : piecesOf(share.manifest, files);
     this.#name = name;
     this.#stored = seed ? Bitfield.full(share.pieceCount) : share.nothing();
@@ -220,10 +224,12 @@ export class Watch {
     if (link.isAsked(frame))
       this.#broken(`a request of piece ${frame.piece} at ${frame.offset} is not repeated on link ${linkId}`);
     if (!link.ask(frame)) this.#broken(`the requests that stand on link ${linkId} are bounded`);
+    // A part of a block of what is here is looked at a second time ([WS22]).
+    if (this.#web && this.#stored.has(frame.piece)) return;
     const owner = this.#blocks.ask(frame, now, link.has);
-    if (owner === 'here')
+    if (owner === 'here' && !this.#web)
       this.#broken(`piece ${frame.piece} at ${frame.offset} is asked for once it is here`);
-    if (owner === 'somebody')
+    if (owner === 'somebody' && !this.#web)
       this.#broken(
         `piece ${frame.piece} at ${frame.offset} is asked of two peers while others of its blocks are free`,
       );

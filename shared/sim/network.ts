@@ -47,27 +47,28 @@ export interface Dialling {
 
 export class Network {
   readonly #queue: EventQueue;
-  readonly #latency: number;
+  /** ms, one way. */
+  readonly latency: number;
   /** ms until the other end notices that a peer or a path is gone without a word. */
   readonly #detection: number;
 
   /** `latency` one way and `detection` in ms. */
   constructor(queue: EventQueue, latency: number, detection: number) {
     this.#queue = queue;
-    this.#latency = latency;
+    this.latency = latency;
     this.#detection = detection;
   }
 
   dial(from: Port, to: Port, result: Dialling): void {
-    this.#queue.after(ANSWER_TRIPS * this.#latency, () => {
+    this.#queue.after(ANSWER_TRIPS * this.latency, () => {
       if (!from.gone && !to.gone && from.side === to.side) result.answered();
     });
-    this.#queue.after(DIAL_TRIPS * this.#latency, () => {
+    this.#queue.after(DIAL_TRIPS * this.latency, () => {
       if (from.gone) return;
       if (to.gone || from.side !== to.side) return result.failed();
       const [here, there] = [from.newLink(), to.newLink()];
-      from.links.set(here, new Flow(from, to, [here, there], this.#latency));
-      to.links.set(there, new Flow(to, from, [there, here], this.#latency));
+      from.links.set(here, new Flow(from, to, [here, there], this.latency));
+      to.links.set(there, new Flow(to, from, [there, here], this.latency));
       result.opened(here, there);
     });
   }
@@ -84,7 +85,7 @@ export class Network {
     if (flow === undefined) return;
     port.links.delete(link);
     this.#cut(flow);
-    this.#notice(flow, this.#latency);
+    this.#notice(flow, this.latency);
   }
 
   /** A peer is gone without a word: its ends are dead at once, the others notice later. */

@@ -14,6 +14,7 @@ import type { EventQueue, Happening } from './event-queue.ts';
 import { Watch } from './invariants.ts';
 import { Port } from './network.ts';
 import type { Network } from './network.ts';
+import { OriginLine } from './origin.ts';
 import type { Endpoint, Parcel } from './traffic.ts';
 import type { SyntheticShare } from './share.ts';
 import type { PeersAnswer, SimTracker, Subscriber } from './tracker.ts';
@@ -56,6 +57,8 @@ export interface PeerOptions {
   readonly mute: boolean;
   /** Those that it wants. */
   readonly files: ChosenFiles;
+  /** Bytes per ms that a server on the web gives it; 0: there is none. */
+  readonly originRate: number;
 }
 
 export class SimPeer implements Endpoint, Subscriber, Happening {
@@ -65,6 +68,8 @@ export class SimPeer implements Endpoint, Subscriber, Happening {
   readonly port: Port;
   readonly engine: Engine;
   readonly watch: Watch;
+  /** Null: there is no server on the web. */
+  readonly origin: OriginLine | null;
   /** Virtual ms; null: not yet. */
   completedAt: number | null = null;
   online = false;
@@ -77,6 +82,7 @@ export class SimPeer implements Endpoint, Subscriber, Happening {
 
   constructor(world: World, options: PeerOptions) {
     const { share, queue } = world;
+    const { originRate } = options;
     this.#world = world;
     this.#options = options;
     this.id = options.id;
@@ -86,13 +92,21 @@ export class SimPeer implements Endpoint, Subscriber, Happening {
     this.engine = new Engine({
       own: options.id,
       infoHash: share.infoHash,
-      manifest: options.seed || options.manifestKnown ? share.manifest : null,
+      manifest:
+        originRate > 0 ? share.unhashed : options.seed || options.manifestKnown ? share.manifest : null,
+      ...(originRate > 0
+        ? { web: { facts: { size: share.totalBytes, etag: null, lastModified: null } } }
+        : {}),
       owned: options.seed ? 'all' : [],
       files: options.files,
       random: options.random,
       allocate: share.allocate,
     });
-    this.watch = new Watch(share, this.name, options);
+    this.watch = new Watch(share, this.name, { ...options, web: originRate > 0 });
+    this.origin =
+      originRate > 0
+        ? new OriginLine(queue, originRate, world.network.latency, (input) => this.feed(input))
+        : null;
     if (options.seed) this.completedAt = 0;
   }
 
@@ -103,6 +117,7 @@ export class SimPeer implements Endpoint, Subscriber, Happening {
   start(): void {
     this.online = true;
     this.feed({ kind: 'tracker-opened' });
+    if (this.origin !== null) this.feed({ kind: 'web-seeds-allowed', allowed: true });
     if (!this.#options.seed) this.feed({ kind: 'download-requested' });
   }
 
@@ -211,8 +226,9 @@ export class SimPeer implements Endpoint, Subscriber, Happening {
       case 'store-piece':
         return this.#store(output.piece, output.bytes);
       case 'fetch-range':
+        return this.origin?.asked(output);
       case 'abort-range':
-        return; // nobody has agreed to it
+        return this.origin?.givenUp(output.range);
       case 'report':
         return this.#note(output.event);
       case 'keep-manifest':

@@ -20,6 +20,8 @@ export interface Outcome {
   readonly ratio: number;
   /** Payload that the seed uploaded, in sizes of the share. */
   readonly seedCopies: number;
+  /** [SM12] What the server of a web address sent, in sizes of the share; null: there is none. */
+  readonly originCopies: number | null;
   /** The share of the leechers that stayed, and kept to the rules, that finished. */
   readonly complete: number;
   /** Completion times of the leechers that are neither slow nor hostile, in s; null: nobody completed. */
@@ -70,6 +72,7 @@ function summary(swarm: SimSwarm, failure: string | null, trace: readonly TraceR
     bound,
     ratio: seconds / bound,
     seedCopies: swarm.seed.port.uplink.sentPayload / share.totalBytes,
+    originCopies: scenario.originDown === 0 ? null : originBytesOf(swarm) / share.totalBytes,
     complete: awaited.length === 0 ? 1 : finished.length / awaited.length,
     p50: percentile(times, 0.5),
     p95: percentile(times, 0.95),
@@ -90,7 +93,12 @@ function incompletion(swarm: SimSwarm): string | null {
   return `${waiting.length} leechers could complete and did not, among them ${names.join(', ')}`;
 }
 
+function originBytesOf({ leechers }: SimSwarm): number {
+  return leechers.reduce((sum, { peer }) => sum + (peer.origin?.sentBytes ?? 0), 0);
+}
+
 function lostPiecesOf(swarm: SimSwarm): number {
+  if (swarm.scenario.originDown > 0) return 0;
   const holders = swarm.leechers.filter(isSource).map(({ peer }) => peer.watch.stored);
   if (!swarm.seedLeft) holders.push(swarm.seed.watch.stored);
   let lost = 0;

@@ -41,6 +41,11 @@ export interface Scenario {
   /** Seconds over which the leechers arrive. */
   readonly join: number;
   readonly partition: Partition | null;
+  /**
+   * A server on the web has the file, which nobody knows the hashes of, and gives each peer so many bits a second; 0: there
+   * is none, and a seed instead.
+   */
+  readonly originDown: number;
   /** Bytes of a piece; null: by the manifest's rule. */
   readonly pieceBytes: number | null;
   /** Everybody has the manifest from the start; else it comes from peers, as in the product. */
@@ -66,6 +71,7 @@ export const DEFAULT_SCENARIO: Scenario = {
   files: 1,
   join: 0,
   partition: null,
+  originDown: 0,
   pieceBytes: null,
   manifestKnown: false,
   rng: 1,
@@ -80,8 +86,10 @@ export const SLOW_PART = 0.1;
  * nominal rates and all N leechers.
  */
 export function fluidBound(scenario: Scenario): number {
-  const { peers, bytes, seedUp, peerUp, peerDown } = scenario;
+  const { peers, bytes, peerUp, peerDown, originDown } = scenario;
   const bits = bytes * 8;
+  // As little as the server of a web address gives where all of it goes out once and no more.
+  const seedUp = originDown > 0 ? peers * originDown : scenario.seedUp;
   return Math.max(bits / seedUp, bits / peerDown, (peers * bits) / (seedUp + peers * peerUp));
 }
 

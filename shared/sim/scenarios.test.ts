@@ -5,12 +5,13 @@ import { DEFAULT_SCENARIO } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { SimSwarm } from './swarm.ts';
 
-test.each(SCENARIOS)('[SM9] $name', ({ scenario, mostRatio, leastExposed }) => {
+test.each(SCENARIOS)('[SM9] $name', ({ scenario, mostRatio, leastExposed, mostOriginCopies }) => {
   const outcome = simulate(scenario);
   expect(outcome.failure, `rng ${scenario.rng}`).toBeNull();
   if (scenario.seedLeavesAfter === null) expect(outcome.complete).toBe(1);
   expect(outcome.ratio).toBeLessThanOrEqual(mostRatio);
   expect(outcome.exposed ?? 1).toBeGreaterThanOrEqual(leastExposed);
+  expect(outcome.originCopies ?? 0).toBeLessThanOrEqual(mostOriginCopies);
 });
 
 test('[SM9] a share whose seed left too early is no failure: nobody could complete', () => {

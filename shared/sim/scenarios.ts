@@ -13,10 +13,22 @@ export interface ScenarioRow {
   readonly mostRatio: number;
   /** The part of the senders of wrong bytes that is found out, at least. */
   readonly leastExposed: number;
+  /** [SM12] What the server of a web address sends, in sizes of the share, at most. */
+  readonly mostOriginCopies: number;
 }
 
-function row(name: string, mostRatio: number, special: Partial<Scenario>, leastExposed = 0): ScenarioRow {
-  return { name, mostRatio, leastExposed, scenario: { ...DEFAULT_SCENARIO, ...SMALL, ...special } };
+interface Special extends Partial<Scenario> {
+  readonly mostOriginCopies?: number;
+}
+
+function row(
+  name: string,
+  mostRatio: number,
+  { mostOriginCopies = Infinity, ...special }: Special,
+  leastExposed = 0,
+): ScenarioRow {
+  const scenario = { ...DEFAULT_SCENARIO, ...SMALL, ...special };
+  return { name, mostRatio, leastExposed, mostOriginCopies, scenario };
 }
 
 const MIB = 2 ** 20;
@@ -51,6 +63,15 @@ export const SCENARIOS: readonly ScenarioRow[] = [
   row('half want some of the files', 2.5, { partial: 0.5, files: 12 }),
   row('everybody wants some of the files', ANY, { partial: 1, files: 12 }),
   row('two want some of the files, and a fast seed', ANY, { peers: 2, partial: 1, files: 40, seedUp: 100e6 }),
+  row('forty who want a file at a web address', ANY, {
+    ...{ peers: 40, bytes: 64 * MIB, originDown: 100e6, mostOriginCopies: 1.3 },
+  }),
+  row('a file at a web address, and people who come one after another', ANY, {
+    ...{ originDown: 20e6, join: 60, mostOriginCopies: 4 },
+  }),
+  row('a file at a web address, some slow and some who leave', ANY, {
+    ...{ originDown: 40e6, slow: 0.1, churn: 0.2, mostOriginCopies: 3 },
+  }),
   row('everything at once', ANY, {
     ...{ hostile: 0.1, wrongBlocks: 0.5, slow: 0.1, churn: 0.2, boasting: 0.1, mute: 0.1 },
     ...{ join: 10, seedLeavesAfter: 4 },

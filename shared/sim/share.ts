@@ -11,6 +11,7 @@ import { assert } from '../assert.ts';
 import { BLOCK_GRID_BYTES, MAX_BLOCK_BYTES, PIECE_HEADER_BYTES } from '../limits.ts';
 import { draftManifest } from '../manifest/draft.ts';
 import { manifestPreimage } from '../manifest/resource.ts';
+import { UNHASHED } from '../manifest/unhashed.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import { encodePiece } from '../protocol/codec.ts';
 import type { Random } from '../random.ts';
@@ -88,6 +89,12 @@ export class SyntheticShare {
     assert(id !== null, 'hexId makes ids');
     this.infoHash = id;
     this.#preimageBytes = manifestPreimage(this.manifest).length;
+  }
+
+  /** [WS20] As who knows nothing but a web address has it. */
+  get unhashed(): Manifest {
+    const pieces = this.manifest.pieces.map(({ size }) => ({ sha256: UNHASHED, size }));
+    return { ...this.manifest, pieces, urls: [{ url: 'https://origin.invalid/simulated', file: 0 }] };
   }
 
   get pieceCount(): number {

@@ -117,7 +117,7 @@ export class SimSwarm implements World {
   }
 
   #optionsOf(character: Character | null, number: number, id: PeerId, random: Random): PeerOptions {
-    const { seedUp, peerUp, peerDown, manifestKnown, wrongBlocks, files } = this.scenario;
+    const { seedUp, peerUp, peerDown, manifestKnown, wrongBlocks, files, originDown } = this.scenario;
     const part = character?.slow === true ? SLOW_PART : 1;
     return {
       number,
@@ -131,11 +131,13 @@ export class SimSwarm implements World {
       boasts: character?.boasts === true,
       mute: character?.mute === true,
       files: character?.partial === true ? someOf(files, random) : null,
+      originRate: originDown / BITS_PER_BYTE_AND_MS,
     };
   }
 
   #planArrivals(random: Random): void {
-    this.queue.after(0, () => this.seed.start());
+    // Where a server has it, there is no seed.
+    if (this.scenario.originDown === 0) this.queue.after(0, () => this.seed.start());
     for (const { peer } of this.leechers) {
       this.queue.after(this.scenario.join * 1000 * random.fraction(), () => peer.start());
     }

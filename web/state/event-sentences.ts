@@ -79,6 +79,8 @@ function reasonOf(why: Dropped): string {
       return 'others were of more use';
     case 'kicked':
       return 'by you';
+    case 'other-file':
+      return 'it has another file from that address';
     case 'stopped':
       return 'the share was stopped';
     default:

@@ -58,6 +58,7 @@ export function transferOf(changes: Partial<Transfer>): Transfer {
     listed: 'no',
     saveDue: false,
     webSeeds: [],
+    web: null,
     receivedFrom: { people: 0, web: 0 },
     phase: 'looking',
     trouble: null,

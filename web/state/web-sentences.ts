@@ -83,6 +83,7 @@ function hostsInButton({ hosts, hostCount }: Hosts): string {
 const TROUBLES: Readonly<Record<RangeTrouble, string>> = {
   'no-ranges': 'The server sends the whole file alone, and no part of it.',
   'other-size': 'The file there has another size: it is not the one that was shared.',
+  changed: 'The file there was changed meanwhile: it is another one.',
   refused: 'The server does not give it out: it is gone, or not for everybody.',
   'needs-login': 'The server wants a login.',
   busy: 'The server is busy.',

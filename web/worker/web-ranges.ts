@@ -3,7 +3,8 @@
  * browser's cache, and by https alone, as the policy of the page has it ([WS6]). A server that does not let pages read it (CORS) looks like one that is not there. Knows no pieces.
  */
 import type { RangeListener, RangeOrder, WebRanges } from '../../shared/peer/ports.ts';
-import { rangeTroubleOf, retryMsOf } from '../../shared/peer/range-answer.ts';
+import { rangeTroubleOf } from '../../shared/peer/range-answer.ts';
+import { retryMsOf } from '../../shared/url/headers.ts';
 
 /** Until an answer begins. */
 const SILENT_MS = 30_000;

@@ -15,6 +15,7 @@ import type { UploadSlot } from '../upload/slot.ts';
 import { Connection } from './connection.ts';
 import { LinkWorth } from './link-worth.ts';
 import { linkBounds, Members } from './members.ts';
+import type { Meets } from './members.ts';
 import { Presence } from './presence.ts';
 import type { LinkedPeer, People } from './presence.ts';
 import type { Identity } from './wire.ts';
@@ -42,11 +43,12 @@ export class Connections {
   #stopped = false;
   #limits: PeerLimits = { peerUp: null, peerDown: null };
 
-  constructor(identity: Identity, random: Random, gone: Gone) {
+  /** `meets`: whom we dial. */
+  constructor(identity: Identity, random: Random, gone: Gone, meets: Meets = 'all') {
     this.#identity = identity;
     this.#gone = gone;
     this.#worth = new LinkWorth(random);
-    this.members = new Members(identity.own, random);
+    this.members = new Members(identity.own, random, meets);
     this.presence = new Presence();
   }
 

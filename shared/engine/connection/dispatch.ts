@@ -16,6 +16,7 @@ import type { Manifest } from '../../manifest/resource.ts';
 import { refuseRequest } from '../upload/upload.ts';
 import type { Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
+import type { WebSide } from '../web/web-side.ts';
 import { ManifestFetch } from './manifest-fetch.ts';
 import { ManifestServer } from './manifest-server.ts';
 
@@ -25,11 +26,13 @@ export class Dispatch {
   readonly #connections: Connections;
   readonly #fetch: ManifestFetch;
   readonly #server = new ManifestServer();
+  readonly #web: Pick<WebSide, 'jobs' | 'swarm'>;
   #content: Content | null = null;
   #refused = false;
 
-  constructor(connections: Connections, infoHash: InfoHash) {
+  constructor(connections: Connections, infoHash: InfoHash, web: Pick<WebSide, 'jobs' | 'swarm'>) {
     this.#connections = connections;
+    this.#web = web;
     this.#fetch = new ManifestFetch(infoHash);
   }
 
@@ -47,6 +50,7 @@ export class Dispatch {
   opened(input: Input & { kind: 'link-opened' }, now: number, out: Output[]): void {
     this.#connections.opened(input, now, out);
     const connection = this.#connections.get(input.link);
+    if (connection !== undefined) this.#web.swarm?.opened(connection);
     if (input.greeted !== true || connection === undefined) return;
     assert(input.expected !== null, 'who was greeted has a name');
     connection.wire.begin(input.expected, out);
@@ -88,6 +92,7 @@ export class Dispatch {
     switch (frame.kind) {
       case 'piece': {
         if (content === null) return violation('unasked-block', 'a block before the manifest is known');
+        if (this.#web.swarm?.looks.blockCame(connection.link, frame, now, out) === true) return null;
         content.download.mayAsk(source);
         return content.download.requests.blockCame(source, frame, now, out);
       }
@@ -98,6 +103,8 @@ export class Dispatch {
       case 'capability':
         connection.wire.extend();
         content?.upload.extended(slot, now, out);
+        this.#web.swarm?.extended(connection, out);
+        this.#web.jobs.extended(connection, out);
         return this.lookForManifest(now, out);
       case 'bitfield':
       case 'have':
@@ -106,11 +113,12 @@ export class Dispatch {
         content?.upload.cancelled(slot, frame, out);
         return null;
       case 'reject':
+        if (this.#web.swarm?.looks.rejected(connection.link, frame) === true) return null;
         content?.rejected(connection, frame, out);
         content?.download.mayAskAll();
         return null;
       case 'metadata-request':
-        return this.#server.asked(connection, frame.offset, content?.manifestBytes ?? null, now, out);
+        return this.#server.asked(connection, frame.offset, this.#manifestBytes, now, out);
       case 'metadata':
         return this.#chunk(connection, frame, now, out);
       case 'choke':
@@ -121,6 +129,13 @@ export class Dispatch {
         source.unchoke();
         content?.download.unchoked(source);
         return null;
+      case 'web-facts':
+        if (this.#web.swarm === null)
+          return violation('out-of-phase', 'facts of a web address in another swarm');
+        return this.#web.swarm.saidFacts(connection, frame.text, content);
+      case 'web-job':
+      case 'web-job-answer':
+        return this.#web.jobs.heard(connection, frame, out);
       default:
         return unreachable(frame);
     }
@@ -227,15 +242,22 @@ export class Dispatch {
   }
 
   closed(connection: Connection): void {
+    this.#web.swarm?.closed(connection);
     this.#content?.closed(connection);
     this.#content?.download.mayAskAll();
     this.#fetch.closed(connection);
     this.#server.closed(connection);
+    this.#web.jobs.closed(connection);
+  }
+
+  /** [WS20] One without hashes is no manifest to anybody else. */
+  get #manifestBytes(): Uint8Array | null {
+    return this.#web.swarm === null ? (this.#content?.manifestBytes ?? null) : null;
   }
 
   /** Sends what waits for room. */
   run(out: Output[]): void {
-    this.#server.run(this.#content?.manifestBytes ?? null, out);
+    this.#server.run(this.#manifestBytes, out);
   }
 }
 

@@ -32,6 +32,9 @@ interface Member {
   reached: boolean;
 }
 
+/** `seeds`: [WS30] those who have everything alone. */
+export type Meets = 'all' | 'seeds';
+
 /** How many connections there may be, and how many are looked for. */
 export interface LinkBounds {
   readonly most: number;
@@ -50,6 +53,7 @@ export class Members {
   /** [LB14] */
   bounds: LinkBounds = linkBounds(null);
   #own: PeerId;
+  readonly #meets: Meets;
   readonly #random: Random;
   readonly #members = new Map<PeerId, Member>();
   readonly #linked = new Set<PeerId>();
@@ -64,8 +68,9 @@ export class Members {
   /** The tracker can be asked: what it says holds. */
   #trackerReached = true;
 
-  constructor(own: PeerId, random: Random) {
+  constructor(own: PeerId, random: Random, meets: Meets = 'all') {
     this.#own = own;
+    this.#meets = meets;
     this.#random = random;
   }
 
@@ -283,7 +288,7 @@ export class Members {
   #due(complete: boolean, now: number): [PeerId, Member][] {
     const due: [PeerId, Member][] = [];
     for (const [id, member] of this.#members) {
-      if (dials(this.#own, id) && this.#isDue(id, member, now) && !(complete && member.seed))
+      if (dials(this.#own, id) && this.#isDue(id, member, now) && this.#isOfUse(member, complete))
         due.push([id, member]);
     }
     return due;
@@ -313,9 +318,14 @@ export class Members {
     if (this.#linked.size + this.#dials.size >= this.bounds.sought) return orNever(first);
     for (const [id, member] of this.#members) {
       if (!dials(this.#own, id) || !this.#isIdle(id) || !this.#isSought(member)) continue;
-      if (!(complete && member.seed)) first = Math.min(first, member.notBefore);
+      if (this.#isOfUse(member, complete)) first = Math.min(first, member.notBefore);
     }
     return orNever(first);
+  }
+
+  /** [SW5] Two that both have everything need nothing of each other, and neither do two that both look for seeds alone. */
+  #isOfUse({ seed }: Member, complete: boolean): boolean {
+    return seed ? !complete : this.#meets === 'all';
   }
 
   #isIdle(id: PeerId): boolean {

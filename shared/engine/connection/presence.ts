@@ -46,6 +46,11 @@ export class Presence {
     for (const peer of peers) this.#ownTabs.add(peer);
   }
 
+  /** The tracker has said who is there. */
+  get isCounted(): boolean {
+    return this.#counted !== null;
+  }
+
   isOwnTab(peer: PeerId): boolean {
     return this.#ownTabs.has(peer);
   }

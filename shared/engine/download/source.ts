@@ -38,6 +38,8 @@ export class PeerSource implements Source {
   readonly #holdings: Holdings;
   /** Peers begin unchoked. */
   #choked = false;
+  /** [WS21] It has not said yet that it speaks of the same file. */
+  #mustAgree = false;
   /** It was told that we do not want what it has shown, and has not told anew what it has. */
   #refused = false;
 
@@ -60,7 +62,7 @@ export class PeerSource implements Source {
   }
 
   get choked(): boolean {
-    return this.#choked;
+    return this.#choked || this.#mustAgree;
   }
 
   get cancels(): boolean {
@@ -75,6 +77,20 @@ export class PeerSource implements Source {
   unchoke(): void {
     this.#choked = false;
     this.pipeline.turnBegan();
+  }
+
+  /** [WS21] It is asked for nothing until it agrees. */
+  waitToAgree(): void {
+    this.#mustAgree = true;
+  }
+
+  /** [WS21] It speaks of the same file, as far as it has to say so. */
+  get agrees(): boolean {
+    return !this.#mustAgree;
+  }
+
+  agree(): void {
+    this.#mustAgree = false;
   }
 
   request({ piece, offset, length }: BlockRange, out: Output[]): void {

@@ -8,6 +8,7 @@ import { assert } from '../../assert.ts';
 import { Bitfield } from '../../bitfield.ts';
 import { BLOCK_GRID_BYTES } from '../../limits.ts';
 import type { ManifestPiece } from '../../manifest/resource.ts';
+import { UNHASHED } from '../../manifest/unhashed.ts';
 import type { LinkId, PeerId } from '../../ids.ts';
 import type { PiecePart } from '../io.ts';
 
@@ -63,6 +64,8 @@ export class PieceLedger {
   /** Complete, being hashed or stored. */
   readonly #settling = new Map<number, Assembly>();
   readonly #suspects = new Map<number, Suspect>();
+  /** [WS20] Of pieces that the manifest has no hash of: what those that are here have. */
+  readonly #found: Map<number, string>;
   readonly #states: Uint8Array<ArrayBuffer>;
   #changes = 0;
   #ownedBytes = 0;
@@ -76,8 +79,10 @@ export class PieceLedger {
     owned: Bitfield,
     allocate: Allocate,
     cellBytes = BLOCK_GRID_BYTES,
+    found: ReadonlyMap<number, string> = new Map(),
   ) {
     this.#pieces = pieces;
+    this.#found = new Map(found);
     this.owned = owned;
     this.assembling = Bitfield.empty(pieces.length);
     this.#allocate = allocate;
@@ -126,9 +131,9 @@ export class PieceLedger {
     return this.#entry(piece).size;
   }
 
-  /** In lowercase hex. */
+  /** In lowercase hex; of a piece whose hash nobody knows, and which is not here, `UNHASHED`. */
   sha256(piece: number): string {
-    return this.#entry(piece).sha256;
+    return this.#found.get(piece) ?? this.#entry(piece).sha256;
   }
 
   isAbsent(piece: number): boolean {
@@ -196,7 +201,9 @@ export class PieceLedger {
   hashed(piece: number, sha256: string): Verdict {
     const assembly = this.#settling.get(piece);
     assert(assembly !== undefined, 'only a complete piece is hashed');
-    if (sha256 === this.#pieces[piece]?.sha256) {
+    const known = this.#entry(piece).sha256;
+    if (known === UNHASHED) this.#found.set(piece, sha256);
+    if (known === sha256 || known === UNHASHED) {
       const corruptSenders = this.#corruptSendersOf(assembly);
       this.#suspects.delete(piece);
       return { kind: 'verified', bytes: assembly.bytes, corruptSenders };
@@ -207,10 +214,16 @@ export class PieceLedger {
     return { kind: 'corrupt', senders };
   }
 
-  /** Who sent how much of a complete piece that is to be hashed, as far as it was kept. */
-  partsOf(piece: number): PiecePart[] {
+  /** A complete piece that is being hashed or stored. */
+  settling(piece: number): Assembly {
     const assembly = this.#settling.get(piece);
     assert(assembly !== undefined, 'only a complete piece is hashed');
+    return assembly;
+  }
+
+  /** Who sent how much of a complete piece that is to be hashed, as far as it was kept. */
+  partsOf(piece: number): PiecePart[] {
+    const assembly = this.settling(piece);
     const parts = new Map<PeerId, number>();
     assembly.senders.forEach((peer, cell) => {
       if (peer !== null) parts.set(peer, (parts.get(peer) ?? 0) + this.#cellLength(assembly, cell));
@@ -220,9 +233,9 @@ export class PieceLedger {
 
   /** What is to be stored of a piece that is verified and not owned yet. */
   verified(piece: number): { readonly sha256: string; readonly bytes: Uint8Array<ArrayBuffer> } {
-    const [assembly, entry] = [this.#settling.get(piece), this.#pieces[piece]];
-    assert(assembly !== undefined && entry !== undefined, 'a piece of this share that was verified');
-    return { sha256: entry.sha256, bytes: assembly.bytes };
+    const assembly = this.#settling.get(piece);
+    assert(assembly !== undefined, 'a piece of this share that was verified');
+    return { sha256: this.sha256(piece), bytes: assembly.bytes };
   }
 
   /** [PL3] A verified piece was stored: now it may be served and announced. */

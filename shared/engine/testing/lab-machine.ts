@@ -13,7 +13,9 @@ import type { SharedBuckets } from '../content.ts';
 import type { ChosenFiles } from '../../manifest/file-pieces.ts';
 import { Engine } from '../engine.ts';
 import type { CloseReason, Input, LinkRole, Output, ReadTrouble, Report, StoreTrouble } from '../io.ts';
+import type { LendingRole } from '../web/web-jobs.ts';
 import { PieceMemory } from '../pieces/memory.ts';
+import type { WebTerms } from '../web/web-swarm.ts';
 import type { EngineSnapshot } from '../io.ts';
 import type { Origin } from './origin.ts';
 import type { Line, Party, PipeEnd } from './pipe.ts';
@@ -30,8 +32,12 @@ export interface MachineOptions {
   readonly files?: ChosenFiles;
   /** [LB7] Its disk has the content of these pieces, too, of another share. Left out: it cannot look. */
   readonly elsewhere?: readonly number[];
+  /** [WS20] The share has no hashes: what comes may be anything. */
+  readonly web?: WebTerms;
   /** Rate limits shared with other machines. */
   readonly limits?: SharedBuckets;
+  /** [WS30] */
+  readonly lending?: LendingRole;
 }
 
 type Job = Output & {
@@ -65,6 +71,7 @@ export class LabMachine implements Party {
   readonly #lines = new Map<LinkId, Line>();
   readonly #random: Random;
   readonly #now: () => number;
+  readonly #mayBeFalse: boolean;
   #links = 0;
 
   constructor(options: MachineOptions, random: Random, now: () => number) {
@@ -72,6 +79,7 @@ export class LabMachine implements Party {
     this.id = id;
     this.share = share;
     this.#random = random;
+    this.#mayBeFalse = options.web !== undefined;
     this.#now = now;
     this.manifest = as === 'newcomer' ? null : share.manifest;
     const owned = as === 'seed' ? share.pieces.map((_, piece) => piece) : (options.owned ?? []);
@@ -90,6 +98,8 @@ export class LabMachine implements Party {
       allocate: this.#memory.allocate,
       findsContent: options.elsewhere !== undefined,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
+      ...(options.web === undefined ? {} : { web: options.web }),
+      ...(options.lending === undefined ? {} : { lending: options.lending }),
     });
   }
 
@@ -164,6 +174,7 @@ export class LabMachine implements Party {
         return;
       case 'report':
         this.reports.push(output.event);
+        if (output.event.kind === 'pieces-doubted') this.#lose(output.event.pieces);
         return;
       case 'fetch-range':
         if (this.origin === null) throw new Error('[WS2] an address is asked without leave');
@@ -201,7 +212,8 @@ export class LabMachine implements Party {
 
   #keep(piece: number, bytes: Uint8Array<ArrayBuffer>): void {
     const good = this.#piece(piece);
-    if (Buffer.compare(bytes, good) !== 0) throw new Error(`[PL2] piece ${piece} is stored unverified`);
+    if (!this.#mayBeFalse && Buffer.compare(bytes, good) !== 0)
+      throw new Error(`[PL2] piece ${piece} is stored unverified`);
     if (this.#confirmed.has(piece)) throw new Error(`[PL1] piece ${piece} is stored twice`);
     if (this.storeTrouble !== null) {
       this.tell({ kind: 'store-failed', piece, why: this.storeTrouble });
@@ -213,6 +225,13 @@ export class LabMachine implements Party {
     // [PL6] Whoever still looks at it sees rubbish, and so does who takes it for the next piece's.
     bytes.fill(0xee);
     this.#memory.reuse(bytes);
+  }
+
+  #lose(pieces: readonly number[]): void {
+    for (const piece of pieces) {
+      this.#confirmed.delete(piece);
+      this.store.delete(piece);
+    }
   }
 
   #lookUp({ pieces }: Job & { kind: 'look-up-pieces' }): void {

@@ -78,6 +78,11 @@ export class Backlog {
     return this.#requests[0]?.range;
   }
 
+  /** All that waits, in the order of its asking. */
+  get ranges(): readonly BlockRange[] {
+    return this.#requests.map(({ range }) => range);
+  }
+
   /** Pieces of which something waits or was sent last. */
   get pieces(): Set<number> {
     const pieces = new Set(this.#requests.map(({ range }) => range.piece));

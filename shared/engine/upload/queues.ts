@@ -4,7 +4,14 @@
  * what is owned; what cannot be served is rejected to a peer that knows reject, and left unanswered to an unmodified
  * one, as its own kind does. Who may ask is choker.ts's, what is on its way uplink.ts's.
  */
-import { BLOCK_BYTES, MAX_BLOCK_BYTES, MAX_QUEUED_REQUESTS, SEND_WINDOW_BYTES } from '../../limits.ts';
+import {
+  BLOCK_BYTES,
+  MAX_BLOCK_BYTES,
+  MAX_QUEUED_REQUESTS,
+  PIECE_HEADER_BYTES,
+  SAMPLE_BYTES,
+  SEND_WINDOW_BYTES,
+} from '../../limits.ts';
 import { violation } from '../../protocol/frames.ts';
 import type { BlockRange, Violation } from '../../protocol/frames.ts';
 import type { Output } from '../io.ts';
@@ -70,6 +77,43 @@ export class UploadQueues {
     if (!this.#waiting.has(slot) && !backlog.keepsPlace) backlog.putAt(++this.#places);
     this.#waiting.add(slot);
     return 'queued';
+  }
+
+  /**
+   * [WS22] Few bytes of what is here, to look at them a second time: served at once, whoever's turn it is, while the peer reads
+   * what it is sent. False: it is no such request, or has to wait as any.
+   */
+  serveLook(slot: UploadSlot, { piece, offset, length }: BlockRange, now: number, out: Output[]): boolean {
+    const { wire, limit } = slot;
+    const mayGo = wire.extended && length <= SAMPLE_BYTES && this.#ledger.owned.has(piece);
+    if (!mayGo || wire.unsent >= SEND_WINDOW_BYTES) return false;
+    wire.ordered(PIECE_HEADER_BYTES + length);
+    this.#sentBytes += length;
+    this.#limit.take(length, now);
+    limit.take(length, now);
+    out.push({
+      kind: 'serve-block',
+      link: slot.link,
+      piece,
+      offset,
+      length,
+      sha256: this.#ledger.sha256(piece),
+    });
+    return true;
+  }
+
+  /** What is asked for and not ordered yet, about in the order in which it will be: so many bytes of it. */
+  upcoming(mostBytes: number): BlockRange[] {
+    const inLine = [...this.#waiting].sort((one, other) => one.backlog.place - other.backlog.place);
+    const upcoming: BlockRange[] = [];
+    let bytes = 0;
+    for (const { backlog } of inLine)
+      for (const range of backlog.ranges) {
+        bytes += range.length;
+        if (bytes > mostBytes) return upcoming;
+        upcoming.push(range);
+      }
+    return upcoming;
   }
 
   /** [UP4] A cancel of something that still waits is answered by a reject; otherwise its block is on the way. */

@@ -31,6 +31,8 @@ export interface UploadOptions {
   readonly limit: TokenBucket;
   /** How many peers we are linked to have the piece. */
   readonly copies: (piece: number) => number;
+  /** [WS22] It is a file without hashes. */
+  readonly servesLooks: boolean;
   /** Are we the only seed, as far as anybody knows, of more than one leecher? */
   readonly isLoneSeed: () => boolean;
 }
@@ -61,6 +63,11 @@ export class Upload {
   /** Payload of the blocks ordered sent, less those that could not be read. */
   get sentBytes(): number {
     return this.#queues.sentBytes;
+  }
+
+  /** [WS34] For who reads slowly: what will be ordered next. */
+  upcoming(mostBytes: number): readonly BlockRange[] {
+    return this.#queues.upcoming(mostBytes);
   }
 
   /** The handshake is done. A super-seed waits for the capability, which tells a peer of ours from an unmodified one. */
@@ -95,6 +102,7 @@ export class Upload {
   asked(slot: UploadSlot, range: BlockRange, now: number, out: Output[]): Violation | null {
     const bad = this.#queues.judge(range);
     if (bad !== null) return slot.wire.extended ? bad : null;
+    if (this.#options.servesLooks && this.#queues.serveLook(slot, range, now, out)) return null;
     const seeding = this.#superSeeding;
     if (seeding?.isShown(slot, range.piece) === false && !seeding.showAsked(slot, range.piece, now, out)) {
       reject(slot, range, out);

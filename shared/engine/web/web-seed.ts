@@ -5,7 +5,7 @@
  * fetches. Whether a block is right is found out as with a peer's ([PL2]).
  */
 import { assert } from '../../assert.ts';
-import type { Bitfield } from '../../bitfield.ts';
+import { Bitfield } from '../../bitfield.ts';
 import type { LinkId, PeerId } from '../../ids.ts';
 import type { BlockRange, Frame } from '../../protocol/frames.ts';
 import { keyOf } from '../download/cells.ts';
@@ -27,6 +27,7 @@ const LONGEST_WAIT_MS = 300_000;
 const FOR_GOOD: ReadonlySet<RangeTrouble> = new Set<RangeTrouble>([
   'no-ranges',
   'other-size',
+  'changed',
   'refused',
   'needs-login',
   'forbidden-address',
@@ -88,6 +89,8 @@ export class WebSeed implements Source {
   #waiting: Part[] = [];
   readonly #runs = new Map<number, Run>();
   #has: Bitfield;
+  /** [WS24] It may be asked for these alone; null: for all that it has. */
+  #spared: Bitfield | null = null;
   #failures = 0;
   #retryAt = -Infinity;
   #trouble: RangeTrouble | null = null;
@@ -186,6 +189,17 @@ export class WebSeed implements Source {
     out.push({ kind: 'fetch-range', range, url, from, length, size });
   }
 
+  /** Orders a part of one file that is nobody's block: what comes of it is whoever's who asked. Null: it is not of one alone. */
+  order(block: BlockRange, out: Output[]): number | null {
+    const { layout, sizes, nextRange } = this.#options;
+    const [span, more] = layout.spansOf(block);
+    const [url, size] = span === undefined ? [] : [this.#urls.get(span.file), sizes[span.file]];
+    if (span === undefined || more !== undefined || url === undefined || size === undefined) return null;
+    const range = nextRange();
+    out.push({ kind: 'fetch-range', range, url, from: span.from, length: span.length, size });
+    return range;
+  }
+
   /** Is that a range that was ordered for this seed, and neither over nor given up? */
   isOut(id: number): boolean {
     return this.#runs.has(id);
@@ -268,9 +282,28 @@ export class WebSeed implements Source {
     this.#trouble = why;
   }
 
-  #reachable(): Bitfield {
-    return this.#options.layout.piecesWithin((file) => this.#urls.has(file));
+  /** [WS24] True: what it may be asked for is something else now. */
+  spare(pieces: Bitfield | null): boolean {
+    if (isSame(pieces, this.#spared)) return false;
+    this.#spared = pieces;
+    this.#has = this.#reachable();
+    return true;
   }
+
+  #reachable(): Bitfield {
+    const reachable = this.#options.layout.piecesWithin((file) => this.#urls.has(file));
+    const spared = this.#spared;
+    if (spared === null) return reachable;
+    return Bitfield.of(
+      reachable.pieces,
+      [...reachable.members()].filter((piece) => spared.has(piece)),
+    );
+  }
+}
+
+function isSame(one: Bitfield | null, other: Bitfield | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.count === other.count && !one.hasMoreThan(other);
 }
 
 /** One number for each block of a share: a piece has at most 2^26 bytes. */

@@ -2,9 +2,11 @@
  * The web seeds of one share ([WS1]–[WS4]): which there are, once the person agreed, what of their bytes is whose, and when
  * one that failed is asked again. Stands between them and the download, which asks them as it asks peers. Knows no HTTP.
  */
+import type { Bitfield } from '../../bitfield.ts';
 import type { Content } from '../content.ts';
 import { linkId } from '../../ids.ts';
 import type { PeerId } from '../../ids.ts';
+import type { BlockRange } from '../../protocol/frames.ts';
 import type { Random } from '../../random.ts';
 import type { Source } from '../download/source.ts';
 import type { Input, Output, WebSeedSnapshot } from '../io.ts';
@@ -55,7 +57,11 @@ export class WebSeeds {
     const [why, retryMs] = input.kind === 'range-failed' ? [input.why, input.retryMs] : [null, 0];
     const before = seed.has;
     const came = seed.ended(input.range, why, retryMs, now);
-    if (seed.has !== before) content.download.recount(before, seed.has, content.pieceCount);
+    if (seed.has !== before) {
+      content.download.recount(before, seed.has, content.pieceCount);
+      if (why !== null)
+        out.push({ kind: 'report', event: { kind: 'address-lost', host: hostOf(seed.url), why } });
+    }
     this.#tell(content, seed, came, now, out);
     if (seed.choked) content.download.choked(seed, out);
   }
@@ -89,6 +95,36 @@ export class WebSeeds {
     seed.giveUpAll('other-content');
     content.download.recount(before, seed.has, content.pieceCount);
     return true;
+  }
+
+  /** [WS24] What is measured of them. */
+  standing(now: number): { fromServer: number; isBusy: boolean } {
+    const fromServer = this.#seeds.reduce((sum, seed) => sum + seed.pipeline.rate(now), 0);
+    return { fromServer, isBusy: this.isBusy };
+  }
+
+  /** [WS24] From now on they are asked to begin these pieces alone; null: all. What is asked for stays so. */
+  spare(pieces: Bitfield | null): void {
+    const content = this.#content;
+    if (content === null) return;
+    for (const seed of this.#seeds) {
+      const before = seed.has;
+      if (!seed.spare(pieces)) continue;
+      content.download.recount(before, seed.has, content.pieceCount);
+      content.download.mayAsk(seed);
+    }
+  }
+
+  /** Is it one of them, who sends what the server has? */
+  has(peer: PeerId): boolean {
+    return this.#seeds.some((seed) => seed.peer === peer);
+  }
+
+  /** [WS22] Orders a part of one file beside what is missing, of the first that may be asked now. Null: none may. */
+  order(block: BlockRange, out: Output[]): number | null {
+    const [content, seed] = [this.#content, this.#seeds.find((one) => !one.isGone && !one.choked)];
+    if (content === null || seed === undefined) return null;
+    return seed.order(block, out);
   }
 
   /** When one of them has to be looked at without being asked, in ms; Infinity: never. */

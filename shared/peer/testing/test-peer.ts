@@ -34,6 +34,9 @@ export class TestPeer implements PeerListener {
   readonly gone: InfoHash[] = [];
   readonly reports: Report[] = [];
   readonly broken: [InfoHash, unknown][] = [];
+  /** [WS20] Files at web addresses and what they became; those that changed meanwhile. */
+  readonly became: [InfoHash, InfoHash][] = [];
+  readonly changed: InfoHash[] = [];
   busy = false;
   readonly #waiting: (() => void)[] = [];
   readonly #beside: PeerListener | null;
@@ -97,6 +100,16 @@ export class TestPeer implements PeerListener {
   reported(infoHash: InfoHash, event: Report): void {
     this.reports.push(event);
     this.#beside?.reported(infoHash, event);
+  }
+
+  becameShare(file: InfoHash, share: InfoHash): void {
+    this.became.push([file, share]);
+    this.#beside?.becameShare?.(file, share);
+  }
+
+  fileChanged(file: InfoHash): void {
+    this.changed.push(file);
+    this.#beside?.fileChanged?.(file);
   }
 
   shareBroke(infoHash: InfoHash, error: unknown): void {

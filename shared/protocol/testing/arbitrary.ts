@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { MAX_HAVE_INDEXES } from '../../limits.ts';
 import type { Frame } from '../frames.ts';
+import { JOB_ANSWERS } from '../web-texts.ts';
 
 const uint32 = fc.nat({ max: 0xffff_ffff });
 const data = fc.uint8Array({ maxLength: 300 });
@@ -17,5 +18,11 @@ export const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('metadata-request' as const), offset: uint32 }),
   fc.record({ kind: fc.constant('metadata' as const), total: uint32, offset: uint32, data }),
+  fc.record({ kind: fc.constantFrom('web-facts' as const, 'web-job' as const), text: data }),
+  fc.record({
+    kind: fc.constant('web-job-answer' as const),
+    job: fc.nat({ max: 255 }),
+    answer: fc.constantFrom(...JOB_ANSWERS),
+  }),
   fc.record({ kind: fc.constantFrom('capability' as const, 'choke' as const, 'unchoke' as const) }),
 );

@@ -1,0 +1,195 @@
+/** [WS20] A file at a bare web address, loaded by whole peers. */
+import { describe, expect, test } from 'vitest';
+import { swarmOfUrl } from './web-swarm.ts';
+import { MemoryLibrary } from './library.ts';
+import { MemoryStore } from './memory-store.ts';
+import type { PeerPorts } from './ports.ts';
+import { MemoryWeb } from './testing/memory-web.ts';
+import { nodeDigest } from './testing/node-ports.ts';
+import { PeerLab, someBytes } from './testing/test-peer.ts';
+import type { TestPeer } from './testing/test-peer.ts';
+import type { InfoHash } from '../ids.ts';
+
+const URL = 'https://example.org/files/film.bin';
+const BYTES = someBytes(5_000_000);
+
+interface Scene {
+  readonly lab: PeerLab;
+  readonly web: MemoryWeb;
+  readonly member: (more?: Partial<PeerPorts> & { store?: MemoryStore }) => TestPeer;
+}
+
+function scene(): Scene {
+  const lab = new PeerLab();
+  const web = new MemoryWeb(lab.clock);
+  web.put(URL, BYTES);
+  return {
+    lab,
+    web,
+    member: (more = {}) =>
+      lab.peer({ urlProbe: web.probe, webRanges: web.ranges, urlStream: web.stream, ...more }),
+  };
+}
+
+async function begun({ peer }: TestPeer, text = URL): Promise<InfoHash> {
+  const outcome = await peer.webFiles.fetch(text);
+  if (outcome.kind !== 'begun') throw new Error(outcome.kind);
+  return outcome.infoHash;
+}
+
+const until = ({ clock }: PeerLab, holds: () => boolean, ms = 120_000): Promise<void> =>
+  clock.until(holds, 'it is here', ms);
+
+const isShare = ({ became }: TestPeer) => became.length > 0;
+
+describe('[WS25] a server that sends only the whole', () => {
+  test.each([
+    ['and says how much', { ranges: false }],
+    ['and does not say how much', { ranges: false, saysSize: false }],
+  ])('[WS25] %s: it is a share all the same', async (_how, how) => {
+    const { lab, web, member } = scene();
+    web.put(URL, BYTES, how);
+    const one = member();
+    const told: number[] = [];
+    const outcome = await one.peer.webFiles.fetch(URL, null, ({ receivedBytes }) => told.push(receivedBytes));
+    if (outcome.kind !== 'streamed') throw new Error(outcome.kind);
+    expect(told.at(-1)).toBe(BYTES.length);
+    await until(lab, () => one.snapshots.get(outcome.infoHash)?.savable === true);
+    expect(await one.holds(outcome.infoHash, BYTES)).toBe(true);
+    expect((await one.store.overview()).map(({ infoHash }) => infoHash)).toEqual([outcome.infoHash]);
+    expect(web.closedStreams).toBe(1);
+  });
+
+  test('[WS25] breaks off: nothing stays, and it is said', async () => {
+    const { web, member } = scene();
+    const page = web.put(URL, BYTES, { ranges: false });
+    const one = member();
+    const outcome = one.peer.webFiles.fetch(URL, null, ({ receivedBytes }) => {
+      if (receivedBytes > 2_000_000) page.trouble = 'cut-short';
+    });
+    expect(await outcome).toEqual({ kind: 'not-streamed', why: 'cut-short' });
+    expect(await one.store.overview()).toEqual([]);
+    expect((await one.store.usage()).bytes).toBe(0);
+  });
+
+  test('[WS25] more than it said is no more than it said', async () => {
+    const { web, member } = scene();
+    const page = web.put(URL, BYTES, { ranges: false });
+    const one = member();
+    const outcome = one.peer.webFiles.fetch(URL, null, () => {
+      page.bytes = someBytes(9_000_000);
+    });
+    expect(await outcome).toEqual({ kind: 'too-large' });
+    expect((await one.store.usage()).bytes).toBe(0);
+  });
+
+  test('[WS25] is given up when the person thinks better of it', async () => {
+    const { web, member } = scene();
+    web.put(URL, BYTES, { ranges: false });
+    const one = member();
+    const outcome = one.peer.webFiles.fetch(URL, null, () => one.peer.webFiles.cancel());
+    expect(await outcome).toEqual({ kind: 'cancelled' });
+    expect((await one.store.usage()).bytes).toBe(0);
+  });
+});
+
+describe('[WS20] a bare web address', () => {
+  test('[WS20] becomes an ordinary share with the address as its source', async () => {
+    const { lab, web, member } = scene();
+    const one = member();
+    const file = await begun(one);
+    expect(file).toBe(await swarmOfUrl(nodeDigest, URL));
+    await until(lab, () => isShare(one));
+    const [[from, share] = []] = one.became;
+    expect(from).toBe(file);
+    if (share === undefined) throw new Error('it is a share');
+    await until(lab, () => one.snapshots.get(share)?.savable === true);
+    expect(await one.holds(share, BYTES)).toBe(true);
+    expect(one.of(share)).toMatchObject({
+      phase: 'complete',
+      role: 'receiving',
+      saveDue: true,
+      web: null,
+    });
+    const manifest = one.manifests.find(([hash]) => hash === share)?.[1];
+    expect(manifest).toMatchObject({ name: 'film.bin', urls: [{ url: URL, file: 0 }] });
+    expect(one.gone).toContain(file);
+    expect((await one.peer.library()).map(({ infoHash }) => infoHash)).toEqual([share]);
+    expect(web.fetchedBytes).toBeLessThan(1.1 * BYTES.length);
+  });
+
+  test('[WS20] is the same share to everybody, who take it from each other', async () => {
+    const { lab, web, member } = scene();
+    web.rate = 500_000;
+    const all = [member(), member(), member()];
+    for (const one of all) await begun(one);
+    await until(lab, () => all.every(isShare), 300_000);
+    expect(new Set(all.map(({ became }) => became[0]?.[1])).size).toBe(1);
+    expect(web.fetchedBytes).toBeLessThan(2 * BYTES.length);
+  });
+
+  test('[WS20] goes on where it was after a restart', async () => {
+    const { lab, web, member } = scene();
+    web.rate = 300_000;
+    const kept = { store: new MemoryStore(), library: new MemoryLibrary() };
+    const before = member(kept);
+    const file = await begun(before);
+    await until(lab, () => (before.snapshots.get(file)?.storedBytes ?? 0) > 2_000_000);
+    await before.peer.close();
+    const { fetchedBytes } = web;
+    const after = member(kept);
+    await after.peer.restore();
+    await until(lab, () => isShare(after));
+    expect(await after.holds(after.became[0]?.[1] as InfoHash, BYTES)).toBe(true);
+    expect(web.fetchedBytes - fetchedBytes).toBeLessThan(BYTES.length - 1_500_000);
+  });
+
+  test('[WS12] begins anew where the file changed in the middle, and mixes nothing', async () => {
+    const { lab, web, member } = scene();
+    web.rate = 300_000;
+    const one = member();
+    const file = await begun(one);
+    await until(lab, () => (one.snapshots.get(file)?.storedBytes ?? 0) > 1_000_000);
+    const other = someBytes(5_000_000, 9);
+    web.put(URL, other, { etag: '"2"' });
+    await until(lab, () => isShare(one), 300_000);
+    expect(one.changed).toEqual([file]);
+    expect(await one.holds(one.became[0]?.[1] as InfoHash, other)).toBe(true);
+  });
+
+  test('[WS12] begins anew where it changed while nobody looked', async () => {
+    const { lab, web, member } = scene();
+    web.rate = 300_000;
+    const kept = { store: new MemoryStore(), library: new MemoryLibrary() };
+    const before = member(kept);
+    const file = await begun(before);
+    await until(lab, () => (before.snapshots.get(file)?.storedBytes ?? 0) > 1_000_000);
+    await before.peer.close();
+    const other = someBytes(4_000_000, 9);
+    web.put(URL, other, { etag: '"2"' });
+    const after = member(kept);
+    await after.peer.restore();
+    await until(lab, () => isShare(after));
+    expect(await after.holds(after.became[0]?.[1] as InfoHash, other)).toBe(true);
+  });
+
+  test.each([
+    ['file:///etc/passwd', { kind: 'no-address', why: 'scheme' }],
+    ['http://127.0.0.1/a', { kind: 'no-address', why: 'private-address' }],
+    ['https://user:secret@example.org/a', { kind: 'no-address', why: 'credentials' }],
+    ['https://example.org/none', { kind: 'not-there', refusal: { why: 'refused', status: 404 } }],
+  ])('[WS10] %s is refused, and nothing is asked of anybody', async (text, outcome) => {
+    const { web, member } = scene();
+    expect(await member().peer.webFiles.fetch(text)).toMatchObject(outcome);
+    expect(web.orders).toEqual([]);
+  });
+
+  test('[WS20] asked for twice is one', async () => {
+    const { lab, web, member } = scene();
+    const one = member();
+    const first = await begun(one);
+    expect(await begun(one, 'HTTPS://Example.org:443/files/./film.bin#x')).toBe(first);
+    await until(lab, () => isShare(one));
+    expect(web.fetchedBytes).toBeLessThan(1.1 * BYTES.length);
+  });
+});

@@ -1,0 +1,219 @@
+/**
+ * Files at bare web addresses ([WS20]): asks what is there, joins the swarm of the address, has those who lend their
+ * connection fetch it, too, and makes an ordinary share of it when all of it is here. A file that changed meanwhile begins
+ * anew. Owns what was asked for and is not a share yet; knows no machine.
+ */
+import type { RangeTrouble, Report } from '../engine/io.ts';
+import type { InfoHash } from '../ids.ts';
+import type { Manifest, ManifestPiece } from '../manifest/manifest.ts';
+import { unhashedManifest } from '../manifest/unhashed.ts';
+import { isSameFile } from '../protocol/web-texts.ts';
+import type { WebFacts } from '../protocol/web-texts.ts';
+import { normalUrl } from '../url/normal-form.ts';
+import type { UrlFacts } from '../url/probe.ts';
+import type { Borrowing } from './borrowing.ts';
+import type { Beginning } from './beginning.ts';
+import type { WebFile } from './library-store.ts';
+import { madeOfWeb } from './made-of-web.ts';
+import type { PeerPorts } from './ports.ts';
+import { streamedFile } from './streamed-file.ts';
+import type { StreamProgress } from './streamed-file.ts';
+import type { OpenShare } from './teller.ts';
+import type { FetchOutcome } from './verbs.ts';
+import type { WebKeeper } from './web-keeper.ts';
+import { swarmOfUrl } from './web-swarm.ts';
+
+export interface WebFilesHost {
+  readonly keeper: Pick<WebKeeper, 'asked' | 'became' | 'doubts' | 'entry' | 'stored'>;
+  readonly borrowing: () => Pick<Borrowing, 'want' | 'unwant'>;
+  /** Null: it was removed meanwhile. */
+  readonly open: (infoHash: InfoHash, content: () => Promise<Beginning>) => Promise<OpenShare | null>;
+  /** Goes on with a download, also one that was left. */
+  readonly download: (infoHash: InfoHash) => Promise<void>;
+  readonly remove: (infoHash: InfoHash) => Promise<void>;
+  /** [WS20] What was loaded as the one is the other from now on. */
+  readonly became: (file: InfoHash, share: InfoHash) => void;
+  /** [WS12] It is another file now, and begins anew. */
+  readonly changed: (file: InfoHash) => void;
+}
+
+type Ports = Pick<PeerPorts, 'digest' | 'store' | 'urlProbe' | 'urlStream' | 'mayAskHost'>;
+
+export class WebFiles {
+  readonly #ports: Ports;
+  readonly #host: WebFilesHost;
+  /** Those that are open, each with what it was asked for. */
+  readonly #open = new Map<InfoHash, WebFile>();
+  /** Being made a share, or looked at anew. */
+  readonly #busy = new Set<InfoHash>();
+  /** How often streams were given up. */
+  #cancellations = 0;
+
+  constructor(ports: Ports, host: WebFilesHost) {
+    this.#ports = ports;
+    this.#host = host;
+  }
+
+  /** Begins to load what is at an address, or goes on with it. `sha256`: what the person knows of it. */
+  async fetch(
+    text: string,
+    sha256: string | null = null,
+    progressed: (progress: StreamProgress) => void = () => undefined,
+  ): Promise<FetchOutcome> {
+    const { urlProbe, mayAskHost, digest } = this.#ports;
+    const normal = normalUrl(text, mayAskHost);
+    if (normal.kind === 'refused') return { kind: 'no-address', why: normal.why };
+    const infoHash = await swarmOfUrl(digest, normal.url);
+    if ((await this.#host.keeper.entry(infoHash)) !== null) {
+      await this.#host.download(infoHash);
+      return { kind: 'begun', infoHash };
+    }
+    if (urlProbe === undefined) return { kind: 'no-web' };
+    const found = await urlProbe.probe(normal.url);
+    if (found.kind === 'refused') return { kind: 'not-there', refusal: found };
+    const { facts } = found;
+    if (facts.size === null || !facts.ranges) return this.#stream(infoHash, facts, progressed);
+    return this.#begin(infoHash, normal.url, facts, sha256 ?? normal.sha256);
+  }
+
+  async #begin(
+    infoHash: InfoHash,
+    url: string,
+    facts: UrlFacts,
+    sha256: string | null,
+  ): Promise<FetchOutcome> {
+    const { size, name, etag, lastModified, ranges } = facts;
+    // It changed, and comes in no ranges any more.
+    if (size === null || !ranges) return { kind: 'no-ranges' };
+    const manifest = unhashedManifest({ url, name, size });
+    if (manifest === null) return { kind: 'too-large' };
+    const web = { url, size, etag: strong(etag), lastModified, sha256, doubted: [] };
+    await this.#host.keeper.asked(infoHash, manifest, web);
+    await this.#host.open(infoHash, () => this.#host.keeper.stored(infoHash));
+    return { kind: 'begun', infoHash };
+  }
+
+  /** [WS25] Streams that are under way are given up. */
+  cancel(): void {
+    this.#cancellations++;
+  }
+
+  async #stream(
+    infoHash: InfoHash,
+    { url, size, name }: UrlFacts,
+    progressed: (progress: StreamProgress) => void,
+  ): Promise<FetchOutcome> {
+    const { urlStream, store, digest } = this.#ports;
+    if (urlStream === undefined) return { kind: 'no-ranges' };
+    if (this.#busy.has(infoHash)) return { kind: 'cancelled' };
+    const begun = this.#cancellations;
+    const isCancelled = (): boolean => this.#cancellations > begun;
+    let outcome: FetchOutcome = { kind: 'cancelled' };
+    await this.#once(infoHash, async () => {
+      const streamed = await streamedFile(
+        { url, infoHash, size, progressed, isCancelled },
+        { store, digest, urlStream },
+      );
+      if (streamed.kind === 'streamed') outcome = await this.#streamed(url, name, streamed.pieces);
+      else if (streamed.kind === 'failed') outcome = notStreamed(streamed.why);
+      await store.removeShare(infoHash);
+    });
+    return outcome;
+  }
+
+  async #streamed(url: string, name: string, pieces: readonly ManifestPiece[]): Promise<FetchOutcome> {
+    const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
+    const unhashed = unhashedManifest({ url, name, size });
+    if (unhashed === null) return { kind: 'too-large' };
+    const share = await this.#share(
+      { ...unhashed, pieces },
+      pieces.map(({ sha256 }) => sha256),
+    );
+    return share === null ? { kind: 'not-streamed', why: 'no-room' } : { kind: 'streamed', infoHash: share };
+  }
+
+  // What happens
+
+  /** It is open, newly or again. */
+  async began(infoHash: InfoHash): Promise<void> {
+    const web = (await this.#host.keeper.entry(infoHash))?.web;
+    if (web === undefined) return;
+    this.#open.set(infoHash, web);
+    this.#host.borrowing().want({ url: web.url, facts: factsOf(web) });
+    await this.#lookAnew(infoHash, web);
+  }
+
+  ended(infoHash: InfoHash): void {
+    const web = this.#open.get(infoHash);
+    if (!this.#open.delete(infoHash) || web === undefined) return;
+    this.#host.borrowing().unwant(web.url);
+  }
+
+  async reported(share: OpenShare, event: Report): Promise<void> {
+    const { infoHash } = share;
+    const web = this.#open.get(infoHash);
+    if (web === undefined) return;
+    if (event.kind === 'pieces-doubted') await this.#host.keeper.doubts(infoHash, event.pieces);
+    if (event.kind === 'looked-through') await this.#once(infoHash, () => this.#finish(share));
+    const isOther = event.kind === 'address-lost' && (event.why === 'changed' || event.why === 'other-size');
+    if (isOther) await this.#lookAnew(infoHash, web);
+  }
+
+  /** Whether it is the same file as when it was asked for; where nobody answers, it is taken for that. */
+  async #lookAnew(infoHash: InfoHash, web: WebFile): Promise<void> {
+    await this.#once(infoHash, async () => {
+      const found = await this.#ports.urlProbe?.probe(web.url);
+      if (found?.kind !== 'facts' || !this.#open.has(infoHash)) return;
+      const { facts } = found;
+      const now: WebFacts = {
+        size: facts.size ?? web.size,
+        etag: strong(facts.etag),
+        lastModified: facts.lastModified,
+      };
+      if (isSameFile(now, factsOf(web))) return;
+      await this.#host.remove(infoHash);
+      this.#host.changed(infoHash);
+      await this.#begin(infoHash, web.url, facts, web.sha256);
+    });
+  }
+
+  async #finish(share: OpenShare): Promise<void> {
+    const { infoHash, driver } = share;
+    const { manifest } = driver.snapshot().engine;
+    if (manifest === null) return;
+    const made = await this.#share(manifest, driver.pieceHashes);
+    if (made === null) return;
+    this.#host.became(infoHash, made);
+    await this.#host.remove(infoHash);
+  }
+
+  /** Its pieces are stored, under whatever name. Null: there is no room to say that it is a share. */
+  async #share(manifest: Manifest, hashes: readonly string[]): Promise<InfoHash | null> {
+    const { keeper, open } = this.#host;
+    const made = await madeOfWeb(manifest, hashes, this.#ports.digest);
+    if (!(await keeper.became(made))) return null;
+    const opened = await open(made.infoHash, () => keeper.stored(made.infoHash));
+    if (opened !== null) opened.saveDue = true;
+    return made.infoHash;
+  }
+
+  /** One thing at a time. */
+  async #once(infoHash: InfoHash, work: () => Promise<void>): Promise<void> {
+    if (this.#busy.has(infoHash)) return;
+    this.#busy.add(infoHash);
+    await work().finally(() => this.#busy.delete(infoHash));
+  }
+}
+
+function factsOf({ size, etag, lastModified }: WebFacts): WebFacts {
+  return { size, etag, lastModified };
+}
+
+/** One that says only that the file is much the same is worth nothing to who puts parts of it together (RFC 9110, 8.8.1). */
+function strong(etag: string | null): string | null {
+  return etag?.startsWith('"') === true ? etag : null;
+}
+
+function notStreamed(why: RangeTrouble | 'too-large' | 'no-room'): FetchOutcome {
+  return why === 'too-large' ? { kind: 'too-large' } : { kind: 'not-streamed', why };
+}

@@ -1,0 +1,72 @@
+/**
+ * What is kept of a file at a web address while it has no hashes ([WS20]): its entry with the address and what the server said
+ * of it, and its pieces; until it becomes a share, of the same pieces. Knows no machine and no network.
+ */
+import type { InfoHash } from '../ids.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import { serialiseManifest } from '../manifest/resource.ts';
+import { factsOf } from './beginning.ts';
+import type { Beginning } from './beginning.ts';
+import type { Keeper } from './keeper.ts';
+import type { LibraryEntry, WebFile } from './library-store.ts';
+import type { MadeOfWeb } from './made-of-web.ts';
+import type { PeerPorts } from './ports.ts';
+
+export class WebKeeper {
+  readonly #keeper: Keeper;
+  readonly #ports: Pick<PeerPorts, 'store' | 'clock'>;
+
+  constructor(keeper: Keeper, ports: Pick<PeerPorts, 'store' | 'clock'>) {
+    this.#keeper = keeper;
+    this.#ports = ports;
+  }
+
+  entry(infoHash: InfoHash): Promise<LibraryEntry | null> {
+    return this.#keeper.entry(infoHash);
+  }
+
+  stored(infoHash: InfoHash): Promise<Beginning> {
+    return this.#keeper.stored(infoHash);
+  }
+
+  /** [WS20] The file at an address is wanted. `manifest` has no hashes. */
+  async asked(infoHash: InfoHash, manifest: Manifest, web: WebFile): Promise<void> {
+    const bytes = serialiseManifest({ ...manifest, urls: [] });
+    const addedAt = this.#ports.clock.today();
+    if (bytes !== null) await this.#ports.store.putShare({ infoHash, manifest: bytes, addedAt });
+    const times = { addedAt, finishedAt: null, savedAt: null };
+    const facts = factsOf(manifest);
+    await this.#keeper.library.add({
+      infoHash,
+      ...facts,
+      ...times,
+      web,
+      role: 'receiving',
+      intent: 'downloading',
+    });
+    await this.#keeper.used(infoHash);
+  }
+
+  /** [WS23] */
+  async doubts(infoHash: InfoHash, pieces: readonly number[]): Promise<void> {
+    const web = (await this.#keeper.library.entry(infoHash))?.web;
+    if (web === undefined) return;
+    const doubted = [...new Set([...web.doubted, ...pieces])];
+    await this.#keeper.library.note(infoHash, { web: { ...web, doubted } });
+  }
+
+  /** [WS20] All of a file is here: it is a share from now on, of pieces that are stored. False: there is no room to say so. */
+  async became(made: MadeOfWeb): Promise<boolean> {
+    const { store, clock } = this.#ports;
+    const { infoHash, manifest } = made;
+    const bytes = serialiseManifest(manifest);
+    if (bytes === null) return false;
+    const kept = await store.putShare({ infoHash, manifest: bytes, addedAt: clock.today() });
+    const pieces = manifest.pieces.map(({ sha256 }, piece) => ({ piece, sha256 }));
+    const adopted = kept.kind === 'stored' ? await store.adopt(infoHash, pieces) : kept;
+    if (adopted.kind === 'failed' || adopted.adopted.length < pieces.length) return false;
+    await this.#keeper.downloadAsked(infoHash, manifest, null, true);
+    await this.#keeper.library.note(infoHash, { finishedAt: clock.today(), asksWeb: true });
+    return true;
+  }
+}
