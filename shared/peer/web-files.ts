@@ -19,22 +19,19 @@ import type { PeerPorts } from './ports.ts';
 import { streamedFile } from './streamed-file.ts';
 import type { StreamProgress } from './streamed-file.ts';
 import type { OpenShare } from './teller.ts';
-import type { FetchOutcome } from './verbs.ts';
+import type { FetchOutcome, PeerListener } from './verbs.ts';
 import type { WebKeeper } from './web-keeper.ts';
 import { swarmOfUrl } from './web-swarm.ts';
 
 export interface WebFilesHost {
   readonly keeper: Pick<WebKeeper, 'asked' | 'became' | 'doubts' | 'entry' | 'stored'>;
-  readonly borrowing: () => Pick<Borrowing, 'want' | 'unwant'>;
+  readonly borrowing: Pick<Borrowing, 'want' | 'unwant'>;
   /** Null: it was removed meanwhile. */
   readonly open: (infoHash: InfoHash, content: () => Promise<Beginning>) => Promise<OpenShare | null>;
   /** Goes on with a download, also one that was left. */
   readonly download: (infoHash: InfoHash) => Promise<void>;
   readonly remove: (infoHash: InfoHash) => Promise<void>;
-  /** [WS20] What was loaded as the one is the other from now on. */
-  readonly became: (file: InfoHash, share: InfoHash) => void;
-  /** [WS12] It is another file now, and begins anew. */
-  readonly changed: (file: InfoHash) => void;
+  readonly listener: Pick<PeerListener, 'becameShare' | 'fileChanged'>;
 }
 
 type Ports = Pick<PeerPorts, 'digest' | 'store' | 'urlProbe' | 'urlStream' | 'mayAskHost'>;
@@ -139,14 +136,14 @@ export class WebFiles {
     const web = (await this.#host.keeper.entry(infoHash))?.web;
     if (web === undefined) return;
     this.#open.set(infoHash, web);
-    this.#host.borrowing().want({ url: web.url, facts: factsOf(web) });
+    this.#host.borrowing.want({ url: web.url, facts: factsOf(web) });
     await this.#lookAnew(infoHash, web);
   }
 
   ended(infoHash: InfoHash): void {
     const web = this.#open.get(infoHash);
     if (!this.#open.delete(infoHash) || web === undefined) return;
-    this.#host.borrowing().unwant(web.url);
+    this.#host.borrowing.unwant(web.url);
   }
 
   async reported(share: OpenShare, event: Report): Promise<void> {
@@ -172,7 +169,7 @@ export class WebFiles {
       };
       if (isSameFile(now, factsOf(web))) return;
       await this.#host.remove(infoHash);
-      this.#host.changed(infoHash);
+      this.#host.listener.fileChanged?.(infoHash);
       await this.#begin(infoHash, web.url, facts, web.sha256);
     });
   }
@@ -183,7 +180,7 @@ export class WebFiles {
     if (manifest === null) return;
     const made = await this.#share(manifest, driver.pieceHashes);
     if (made === null) return;
-    this.#host.became(infoHash, made);
+    this.#host.listener.becameShare?.(infoHash, made);
     await this.#host.remove(infoHash);
   }
 
