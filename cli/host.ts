@@ -42,6 +42,8 @@ export interface HostOptions {
   readonly ports?: Partial<PeerPorts>;
   /** [WS5] Which addresses a share may have this machine connect to. Left out: public ones. */
   readonly mayConnect?: AddressPolicy;
+  /** From which servers on the web are connected to, where this machine has several addresses. Left out: as the system chooses. */
+  readonly localAddress?: string;
   /** [WS10] Which hosts may be asked, by their names. Left out: public ones. */
   readonly mayAskHost?: HostPolicy;
   /** [WS13] Through which proxies web addresses are asked. Left out: through none. */
@@ -73,9 +75,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
           relayOnly: async () => options.relayOnly === true || (await peer.preferences.relayOnly()),
         });
   const mayConnect = options.mayConnect ?? publicAddresses;
-  const webRanges = new NodeRanges(mayConnect, options.ways);
+  const webRanges = new NodeRanges(mayConnect, options.ways, options.localAddress);
   const urlProbe = new NodeProbe(mayConnect, options.ways);
-  const urlStream = new NodeStream(mayConnect, options.ways);
+  const urlStream = new NodeStream(mayConnect, options.ways, options.localAddress);
   const ports: PeerPorts = {
     webRanges,
     urlProbe,

@@ -12,7 +12,7 @@ import { TRANSFER_PATIENCE } from './person.ts';
 import type { Person } from './person.ts';
 import { startShoal } from './shoal.ts';
 
-const BYTES = 48_000_000;
+const BYTES = 24_000_000;
 /** Of one answer: long enough for two to meet. */
 const BYTES_PER_SECOND = 1_000_000;
 const URL_OF_FILE = 'https://files.example/pub/film.bin';
@@ -98,6 +98,8 @@ async function openAddress({ page }: Person, shoal: string): Promise<void> {
 }
 
 test.describe('a bare web address', ONE_BROWSER, () => {
+  test.describe.configure({ timeout: 150_000 });
+
   test('[WS40] [WS41] [WS20] two load it together, and have one share', async ({
     person,
     folder,

@@ -13,6 +13,11 @@ export class TestHost {
   readonly disk: HostDisk;
   readonly #heard: Heard;
 
+  /** [WS20] What is done when a file at a web address becomes a share. */
+  set becameShare(became: (file: InfoHash, share: InfoHash) => void) {
+    this.#heard.becameShare = became;
+  }
+
   static async start(serverUrl: string, more: Partial<HostOptions> = {}): Promise<TestHost> {
     const heard = new Heard();
     const disk = memoryDisk();
@@ -72,6 +77,7 @@ class Heard implements PeerListener {
     throw error;
   }
 
+  becameShare: (file: InfoHash, share: InfoHash) => void = () => undefined;
   manifestKnown(): void {}
   removed(): void {}
   busyChanged(): void {}

@@ -25,8 +25,8 @@ export const TROUBLES: Readonly<Record<RequestFault, RangeTrouble>> = {
 export class NodeRanges implements WebRanges {
   readonly #client: WebClient;
 
-  constructor(mayConnect: AddressPolicy, ways?: Ways) {
-    this.#client = new WebClient(mayConnect, ways);
+  constructor(mayConnect: AddressPolicy, ways?: Ways, localAddress?: string) {
+    this.#client = new WebClient(mayConnect, ways, localAddress);
   }
 
   fetch(order: RangeOrder, listener: RangeListener): () => void {

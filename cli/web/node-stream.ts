@@ -15,8 +15,8 @@ type Opening = Awaited<ReturnType<UrlStream['open']>>;
 export class NodeStream implements UrlStream {
   readonly #client: WebClient;
 
-  constructor(mayConnect: AddressPolicy, ways?: Ways) {
-    this.#client = new WebClient(mayConnect, ways);
+  constructor(mayConnect: AddressPolicy, ways?: Ways, localAddress?: string) {
+    this.#client = new WebClient(mayConnect, ways, localAddress);
   }
 
   open(url: string): Promise<Opening> {

@@ -65,11 +65,13 @@ export class WebClient {
   readonly #agents: Agents;
   readonly #proxyAgents = new Map<HttpProxy, Agents>();
 
-  constructor(mayConnect: AddressPolicy, ways: Ways = straight) {
+  /** `localAddress`: from which it connects, where this machine has several; left out: as the system chooses. */
+  constructor(mayConnect: AddressPolicy, ways: Ways = straight, localAddress?: string) {
     this.#mayConnect = mayConnect;
     this.#ways = ways;
     this.#lookup = allowedLookup(mayConnect);
-    const options = { keepAlive: true, maxSockets: MOST_SOCKETS };
+    const from = localAddress === undefined ? {} : { localAddress };
+    const options = { keepAlive: true, maxSockets: MOST_SOCKETS, ...from };
     this.#agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
   }
 

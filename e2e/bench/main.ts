@@ -1,4 +1,4 @@
-/** `npm run bench -- transfer`, `tracker`, `core`, `store`, `copy`, `memory` and `headless`; what follows is the benchmark's own. */
+/** `npm run bench -- transfer`, `tracker`, `core`, `store`, `copy`, `memory`, `headless` and `url`; what follows is the benchmark's own. */
 const [which, ...args] = process.argv.slice(2);
 
 switch (which) {
@@ -24,9 +24,12 @@ switch (which) {
     await (await import('./headless.ts')).run(args);
     await (await import('./headless-tcp.ts')).run(args);
     break;
+  case 'url':
+    await (await import('./url.ts')).run(args);
+    break;
   default:
     console.error(
-      'Say which: npm run bench -- transfer, tracker, core, store, copy, memory or headless (with --json for figures alone).',
+      'Say which: npm run bench -- transfer, tracker, core, store, copy, memory, headless or url (with --json for figures alone).',
     );
     process.exitCode = 2;
 }

@@ -76,13 +76,10 @@ export class Engine implements Machine {
       up: limits?.up.part() ?? new TokenBucket(),
       down: limits?.down.part() ?? new TokenBucket(),
     };
-    const meets = config.lending === 'asks' ? 'seeds' : 'all';
-    this.#connections = new Connections(
-      { own, infoHash },
-      random,
-      (gone) => this.#dispatch.closed(gone),
-      meets,
-    );
+    this.#connections = new Connections({ own, infoHash }, random, (gone) => this.#dispatch.closed(gone), {
+      meets: config.lending === 'asks' ? 'seeds' : 'all',
+      keepsAll: config.web !== undefined,
+    });
     this.#web = new WebSide({
       ...{ own, connections: this.#connections, random, content: () => this.#content },
       ...{ terms: config.web ?? null, lending: config.lending ?? null },

@@ -261,6 +261,17 @@ describe('[WS22] [WS23] what others send', () => {
     },
   );
 
+  test('[SW5] [WS22] two who have everything stay together, for others’ sake', () => {
+    const lab = new Lab(2);
+    const machine = member(lab, 5);
+    const peer = lender(9);
+    lab.join(machine, peer);
+    begin({ machine }, false);
+    lab.until('it is here', () => isDone(machine), 300_000);
+    lab.advance(60_000);
+    expect(peer.closed).toBe(false);
+  });
+
   test('[WS22] where the server may not be asked, another peer is', () => {
     const lab = new Lab(2);
     const machine = member(lab, 5);

@@ -5,7 +5,6 @@
  */
 import type { Input } from '../engine/io.ts';
 import type { InfoHash, PeerId, SwarmId } from '../ids.ts';
-import { seededRandom } from '../random.ts';
 import { DeliveryCount } from './delivery-count.ts';
 import { Activity } from './activity.ts';
 import type { Directory } from './directory.ts';
@@ -30,7 +29,7 @@ import { ResourceFiles } from './resource-files.ts';
 import { Saves } from './saves.ts';
 import { Self } from './self.ts';
 import { FIRST_SETTINGS, SettingsBook } from './settings.ts';
-import { ShareDriver } from './share-driver.ts';
+import { startShare } from './share-start.ts';
 import { Teller } from './teller.ts';
 import type { OpenShare } from './teller.ts';
 import { WebFiles } from './web-files.ts';
@@ -57,6 +56,10 @@ export class Peer {
   readonly web: WebSeeding;
   /** [WS20] */
   readonly webFiles: WebFiles;
+  /** [WS31] What others fetch for this peer from servers on the web. */
+  readonly borrowing: Borrowing;
+  /** [WS32] What this peer fetches for others. */
+  readonly lending: Lending;
   readonly #self: Self;
   readonly #ports: PeerPorts;
   readonly #listener: PeerListener;
@@ -102,6 +105,7 @@ export class Peer {
       care: this.house,
       isTaken: (infoHash) => this.#shares.has(infoHash) || this.#openings.has(infoHash),
     });
+    ({ borrowing: this.borrowing, lending: this.lending } = this.#lent);
     this.#own = new OwnShares(ports, {
       ...{ ...known, cache: this.#cache, care: this.house },
       open: (infoHash, beginning) => this.#openOwn(infoHash, beginning),
@@ -131,12 +135,10 @@ export class Peer {
 
   #webFilesOver(ports: PeerPorts): WebFiles {
     return new WebFiles(ports, {
-      ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: () => this.borrowing },
+      ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: this.borrowing, listener: this.#listener },
       open: (...beginning) => this.#openings.opened(...beginning),
       download: (infoHash) => this.download(infoHash),
       remove: (infoHash) => this.remove(infoHash),
-      became: (file, share) => this.#listener.becameShare?.(file, share),
-      changed: (file, begins) => this.#listener.fileChanged?.(file, begins),
     });
   }
 
@@ -155,16 +157,6 @@ export class Peer {
       taken: (own) => this.#self.taken(own),
       listings,
     });
-  }
-
-  /** [WS31] What others fetch for this peer from servers on the web. */
-  get borrowing(): Borrowing {
-    return this.#lent.borrowing;
-  }
-
-  /** [WS32] What this peer fetches for others. */
-  get lending(): Lending {
-    return this.#lent.lending;
   }
 
   get directory(): Directory {
@@ -223,15 +215,12 @@ export class Peer {
   }
 
   /** How many of the connected peers have each piece ([UI8]); empty where that is not known. */
-  availability(infoHash: InfoHash): Uint8Array<ArrayBuffer> {
-    return this.#shares.get(infoHash)?.driver.availability() ?? new Uint8Array(0);
-  }
+  readonly availability = (infoHash: InfoHash): Uint8Array<ArrayBuffer> =>
+    this.#shares.get(infoHash)?.driver.availability() ?? new Uint8Array(0);
 
   // What is kept
 
-  library(): Promise<LibraryEntry[]> {
-    return this.#keeper.entries();
-  }
+  readonly library = (): Promise<LibraryEntry[]> => this.#keeper.entries();
 
   /**
    * [LB2] What was running goes on, the newest first; then the store is put in order. Only for the first of several peers
@@ -325,9 +314,8 @@ export class Peer {
 
   // Opening
 
-  #asLeft(infoHash: InfoHash): Promise<OpenShare | null> {
-    return this.#openings.opened(infoHash, () => this.#keeper.stored(infoHash));
-  }
+  readonly #asLeft = (infoHash: InfoHash): Promise<OpenShare | null> =>
+    this.#openings.opened(infoHash, () => this.#keeper.stored(infoHash));
 
   /** With its files. One that waits for them goes on as another machine; one that has them stays as it is. */
   async #openOwn(infoHash: InfoHash, beginning: Beginning): Promise<void> {
@@ -342,53 +330,14 @@ export class Peer {
     if (waiting !== null && waiting.filesMissing !== null) await this.#close(waiting);
   }
 
-  #start(infoHash: InfoHash, swarm: SwarmId, beginning: Beginning): OpenShare {
-    const { role, manifest, owned, files, source, filesMissing, saved, asLeft, web } = beginning;
-    this.#lent.sides.giveWay(swarm);
-    const { clock, digest, store, entropy, webRanges } = this.#ports;
-    const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
-    const limits = this.preferences.rates.buckets;
-    const driver = new ShareDriver(
-      {
-        ...{ own: this.#self.id, infoHash, manifest, owned, files, random, limits },
-        ...(web === undefined ? {} : { web }),
-      },
-      source,
-      {
-        clock,
-        digest,
-        store,
-        care: this.house,
-        ...(webRanges === undefined ? {} : { webRanges }),
-        dial: (peer) => this.#reach.dial(swarm, peer),
-        giveUp: (peer) => this.#reach.giveUp(swarm, peer),
-        announce: ({ event, left, want }) => this.#reach.announce({ swarm, event, left, want }),
-        changed: () => this.#teller.changed(share),
-        reported: (event) => {
-          if (web !== undefined) void this.webFiles.reported(share, event);
-          else if (event.kind === 'completed' && share.role === 'receiving') this.#completed(share);
-          if (event.kind === 'peer-completed') this.#deliveries.completed(share, event.peer);
-          this.#listener.reported(infoHash, event);
-        },
-        sent: (peer, piece, bytes) => this.activity.sent(infoHash, peer, piece, bytes),
-        broke: (error) => this.#broke(share, error),
-        swarmChanged: () => this.#reach.elsewhere.follow(share),
-      },
-    );
-    const fresh = { saveDue: false, saveOutdated: false, delivered: 0, listed: 'no' as const };
-    const share: OpenShare = { infoHash, role, swarm, driver, filesMissing, saved, ...fresh };
-    this.#shares.set(infoHash, share);
-    for (const input of [...this.preferences.said, ...this.#kicked.of(infoHash)]) driver.feed(input);
-    driver.feed({ kind: 'own-tabs-known', peers: this.#self.ownTabs });
-    const { trackerNews } = this.#reach;
-    if (trackerNews !== null) driver.feed(trackerNews);
-    for (const input of asLeft) driver.feed(input);
-    if (web !== undefined) void this.webFiles.began(infoHash);
-    this.#deliveries.began(share);
-    this.directory.began(share);
-    this.#reach.elsewhere.follow(share);
-    this.#teller.changed(share);
-    return share;
+  #start(...opening: readonly [InfoHash, SwarmId, Beginning]): OpenShare {
+    this.#lent.sides.giveWay(opening[1]);
+    return startShare(opening, this.#ports, {
+      ...{ self: this.#self, reach: this.#reach, care: this.house, preferences: this.preferences },
+      ...{ kicked: this.#kicked, shares: this.#shares, keeper: this.#keeper, webFiles: this.webFiles },
+      ...{ activity: this.activity, deliveries: this.#deliveries, teller: this.#teller },
+      listener: this.#listener,
+    });
   }
 
   /** Settles when nothing of it is being written any more. */
@@ -399,12 +348,6 @@ export class Peer {
     this.#shares.delete(share.infoHash);
     this.#teller.replaced(share.infoHash);
     return written;
-  }
-
-  #completed(share: OpenShare): void {
-    share.saveDue = true;
-    const { driver, infoHash } = share;
-    void this.#keeper.completed(infoHash, driver.snapshot().engine.manifest, driver.files);
   }
 
   // Between the parts
@@ -422,11 +365,5 @@ export class Peer {
 
   async #tell(infoHash: InfoHash, input: Input): Promise<void> {
     (await this.#openings.current(infoHash))?.driver.feed(input);
-  }
-
-  /** [WK1] Its machine says nothing any more: others need not wait until its announce runs out. */
-  #broke({ infoHash, swarm }: OpenShare, error: unknown): void {
-    this.#reach.announce({ swarm, event: 'stopped', left: null, want: 0 });
-    this.#listener.shareBroke(infoHash, error);
   }
 }

@@ -19,22 +19,20 @@ import type { PeerPorts } from './ports.ts';
 import { streamedFile } from './streamed-file.ts';
 import type { StreamProgress } from './streamed-file.ts';
 import type { OpenShare } from './teller.ts';
-import type { FetchOutcome } from './verbs.ts';
+import type { FetchOutcome, PeerListener } from './verbs.ts';
 import type { WebKeeper } from './web-keeper.ts';
 import { swarmOfUrl } from './web-swarm.ts';
 
 export interface WebFilesHost {
   readonly keeper: Pick<WebKeeper, 'asked' | 'became' | 'doubts' | 'entry' | 'stored'>;
-  readonly borrowing: () => Pick<Borrowing, 'want' | 'unwant'>;
+  readonly borrowing: Pick<Borrowing, 'want' | 'unwant'>;
   /** Null: it was removed meanwhile. */
   readonly open: (infoHash: InfoHash, content: () => Promise<Beginning>) => Promise<OpenShare | null>;
   /** Goes on with a download, also one that was left. */
   readonly download: (infoHash: InfoHash) => Promise<void>;
   readonly remove: (infoHash: InfoHash) => Promise<void>;
-  /** [WS20] What was loaded as the one is the other from now on. */
-  readonly became: (file: InfoHash, share: InfoHash) => void;
-  /** [WS12] It is another file now, and begins anew, or cannot. Told before what came of it is removed. */
-  readonly changed: (file: InfoHash, begins: boolean) => void;
+  /** [WS12] Told of a change before what came of it is removed. */
+  readonly listener: Pick<PeerListener, 'becameShare' | 'fileChanged'>;
 }
 
 type Ports = Pick<PeerPorts, 'digest' | 'store' | 'urlProbe' | 'urlStream' | 'mayAskHost'>;
@@ -139,14 +137,14 @@ export class WebFiles {
     const web = (await this.#host.keeper.entry(infoHash))?.web;
     if (web === undefined) return;
     this.#open.set(infoHash, web);
-    this.#host.borrowing().want({ url: web.url, facts: factsOf(web) });
+    this.#host.borrowing.want({ url: web.url, facts: factsOf(web) });
     await this.#lookAnew(infoHash, web);
   }
 
   ended(infoHash: InfoHash): void {
     const web = this.#open.get(infoHash);
     if (!this.#open.delete(infoHash) || web === undefined) return;
-    this.#host.borrowing().unwant(web.url);
+    this.#host.borrowing.unwant(web.url);
   }
 
   async reported(share: OpenShare, event: Report): Promise<void> {
@@ -171,7 +169,7 @@ export class WebFiles {
         lastModified: facts.lastModified,
       };
       if (isSameFile(now, factsOf(web))) return;
-      this.#host.changed(infoHash, facts.size !== null && facts.ranges);
+      this.#host.listener.fileChanged?.(infoHash, facts.size !== null && facts.ranges);
       await this.#host.remove(infoHash);
       await this.#begin(infoHash, web.url, facts, web.sha256);
     });
@@ -183,7 +181,7 @@ export class WebFiles {
     if (manifest === null) return;
     const made = await this.#share(manifest, driver.pieceHashes);
     if (made === null) return;
-    this.#host.became(infoHash, made);
+    this.#host.listener.becameShare?.(infoHash, made);
     await this.#host.remove(infoHash);
   }
 

@@ -28,7 +28,8 @@ export interface ShareDetails {
 
 /** What is too long, and how long: a name in bytes of UTF-8, a note in UTF-16 units. Or what is wrong with an address. */
 export type DetailsFlaw =
-  | { readonly field: 'name' | 'note'; readonly size: number }
+  | { readonly field: 'name'; readonly size: number }
+  | { readonly field: 'note'; readonly size: number }
   | { readonly field: 'address'; readonly why: UrlRefusal };
 
 /** Why files that were chosen did not become a share. */

@@ -68,13 +68,16 @@ export function hostsIn({ hosts, hostCount }: Hosts): string {
   return named.length < 2 ? last : `${named.slice(0, -1).join(', ')} and ${last}`;
 }
 
-const MOST_IN_BUTTON = 40;
+const MOST_SHORT = 40;
 
 /** Of a long one its end, which tells whose it is. */
+function shortHost(host: string): string {
+  return host.length <= MOST_SHORT ? host : `…${host.slice(1 - MOST_SHORT)}`;
+}
+
 function hostsInButton({ hosts, hostCount }: Hosts): string {
-  const host = hosts[0]?.host ?? '';
-  const short = host.length <= MOST_IN_BUTTON ? host : `…${host.slice(1 - MOST_IN_BUTTON)}`;
-  return hostCount === 1 ? short : `${short} and ${hostCount - 1} more`;
+  const first = shortHost(hosts[0]?.host ?? '');
+  return hostCount === 1 ? first : `${first} and ${hostCount - 1} more`;
 }
 
 export const WEB_TROUBLES: Readonly<Record<RangeTrouble, string>> = {
@@ -103,7 +106,10 @@ function troubleOf({ state, trouble }: WebSeed): string {
 
 export function webTroubles(webSeeds: readonly WebSeed[]): readonly string[] {
   const stuck = webSeeds.filter(({ state }) => state === 'waiting' || state === 'gone');
-  return [...new Set(stuck.map((seed) => `${seed.host}: ${troubleOf(seed)}`))].slice(0, MOST_NAMED);
+  return [...new Set(stuck.map((seed) => `${shortHost(seed.host)}: ${troubleOf(seed)}`))].slice(
+    0,
+    MOST_NAMED,
+  );
 }
 
 const STATES: Readonly<Record<WebSeed['state'], string>> = {
@@ -117,7 +123,9 @@ const STATES: Readonly<Record<WebSeed['state'], string>> = {
 /** [UI24] One source of the transfer's page. */
 export interface WebRow {
   readonly nth: number;
+  /** Its host, a long one cut in front; `host` has all of it. */
   readonly name: string;
+  readonly host: string;
   readonly state: string;
   readonly trouble: string;
   readonly down: string;
@@ -125,10 +133,11 @@ export interface WebRow {
 }
 
 export function webRows({ webSeeds }: Pick<Transfer, 'webSeeds'>): WebRow[] {
-  const names = labelsOf(webSeeds.map(({ host }) => host));
+  const names = labelsOf(webSeeds.map(({ host }) => shortHost(host)));
   return webSeeds.map((seed, nth) => ({
     nth,
     name: names[nth] ?? seed.host,
+    host: seed.host,
     state: seed.state === 'asked' && seed.down > 0 ? 'sends' : STATES[seed.state],
     trouble: troubleOf(seed),
     down: seed.down === 0 ? NOTHING : formatRate(seed.down),
@@ -148,6 +157,6 @@ export function originFacts({ receivedFrom: { people, web } }: Pick<Transfer, 'r
 /** On the page of one's own share. */
 export function namedSentence(allowed: boolean | null): string {
   return allowed === false
-    ? 'This link names them. This site does not load from web addresses; whoever uses Shoal’s command in a terminal can, and passes it on.'
-    : 'This link names them. Whoever opens it can load from there, too, when they agree.';
+    ? 'This link names the addresses below. This site does not load from web addresses; whoever uses Shoal’s command in a terminal can, and passes it on.'
+    : 'This link names the addresses below. Whoever opens it can load from there, too, when they agree.';
 }

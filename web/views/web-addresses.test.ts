@@ -111,7 +111,7 @@ describe('[UI24] [WS7] on the transfer’s page', () => {
     await shown(TransferInDepth, { ...named, webSeeds, receivedFrom: { people: 1_000_000, web: 3_000_000 } });
     expect(rowsOf('Web addresses')).toEqual([
       'mirror.example sends 2.00 MB/s 3.00 MB',
-      expect.stringMatching(/^other\.example given up The server sends the whole file alone.* – 0 bytes$/),
+      expect.stringMatching(/^other\.example given up: The server sends the whole file alone.* – 0 bytes$/),
     ]);
     expect([fact('From people'), fact('From the web')]).toEqual(['1.00 MB', '3.00 MB']);
   });

@@ -15,14 +15,15 @@ async function settle(): Promise<void> {
   }
 }
 
+// Channels reach all of this process, and other tests leave peers in it that speak on those of usual places.
 test.each(ownTabsRules)('[PE1] [ID2] $name', ({ check }) =>
-  check({ ownTabs: browserTabs('/drop/'), elsewhere: browserTabs('/'), settle }),
+  check({ ownTabs: browserTabs('/tabs-here/'), elsewhere: browserTabs('/tabs-elsewhere/'), settle }),
 );
 
 test('[ST8] what is no id is nobody', async () => {
   const met: string[] = [];
-  const tabs = browserTabs('/drop/')((id) => met.push(id));
-  const channel = new BroadcastChannel('shoal/drop/-tabs');
+  const tabs = browserTabs('/tabs-here/')((id) => met.push(id));
+  const channel = new BroadcastChannel('shoal/tabs-here/-tabs');
   for (const id of ['', 'AB'.repeat(32), 7, null]) channel.postMessage({ id, asks: true });
   for (const said of [null, undefined, 7, 'ab'.repeat(32), {}]) channel.postMessage(said);
   channel.postMessage({ id: 'ab'.repeat(32), asks: false });

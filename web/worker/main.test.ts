@@ -95,6 +95,8 @@ beforeEach(async () => {
   [FakeSocket.made.length, exposed.length] = [0, 0];
   vi.stubGlobal('self', worker);
   vi.stubGlobal('WebSocket', FakeSocket);
+  // Node has none, but other tests leave one in this process, with all that is in it.
+  vi.stubGlobal('indexedDB', undefined);
   vi.stubGlobal('navigator', {
     locks: {
       request: async (name: string, held: Held) => {

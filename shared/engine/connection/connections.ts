@@ -29,6 +29,14 @@ export interface PeerLimits {
 /** Who wants to know that a connection is gone. */
 export type Gone = (connection: Connection) => void;
 
+/** What is otherwise in some swarms. */
+export interface SwarmTerms {
+  /** [WS30] */
+  readonly meets: Meets;
+  /** [WS22] Also those that have everything need each other. */
+  readonly keepsAll: boolean;
+}
+
 export class Connections {
   readonly members: Members;
   readonly presence: Presence;
@@ -39,12 +47,14 @@ export class Connections {
   #identity: Identity;
   readonly #worth: LinkWorth;
   readonly #gone: Gone;
+  readonly #keepsAll: boolean;
   /** The person stopped this share: nobody is let in. */
   #stopped = false;
   #limits: PeerLimits = { peerUp: null, peerDown: null };
 
   /** `meets`: whom we dial. */
-  constructor(identity: Identity, random: Random, gone: Gone, meets: Meets = 'all') {
+  constructor(identity: Identity, random: Random, gone: Gone, { meets, keepsAll }: SwarmTerms) {
+    this.#keepsAll = keepsAll;
     this.#identity = identity;
     this.#gone = gone;
     this.#worth = new LinkWorth(random);
@@ -287,7 +297,7 @@ export class Connections {
       return this.drop(connection, { kind: 'silent' }, now, out);
     }
     if (content === null) return;
-    if (this.#worth.looksPointless(connection, content.ledger.complete, now)) {
+    if (!this.#keepsAll && this.#worth.looksPointless(connection, content.ledger.complete, now)) {
       return this.drop(connection, { kind: 'useless' }, now, out);
     }
     content.download.requests.expire(source, now, out);
