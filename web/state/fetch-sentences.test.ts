@@ -10,6 +10,11 @@ describe('[WS40] what is said of a web address', () => {
     expect(offer.sentence).toMatch(/from files\.example:8443, .*learn that your internet address/);
   });
 
+  it('does not let a digest in the address look as if it were checked', () => {
+    const { sentence } = fetchOffer(`https://files.example/a#sha256=${'ab'.repeat(32)}`, true);
+    expect(sentence).toMatch(/not compared with the SHA-256/);
+  });
+
   it.each([
     ['https://files.example/a', false, /has not allowed that.*“shoal fetch”/],
     ['http://files.example/a', true, /https:\/\/ in front/],

@@ -30,9 +30,11 @@ export function fetchOffer(text: string, allowed: boolean | null): FetchOffer {
   const host = hostOf(normal.url);
   if (normal.url.startsWith('http:'))
     return { kind: 'told', sentence: probeRefusalSentence(refusedFor('mixed-content'), host) };
+  const unchecked =
+    normal.sha256 === null ? '' : ' What comes is not compared with the SHA-256 in this address.';
   return {
     kind: 'offered',
-    sentence: `This loads the file at this address from ${host}, together with others who want it and with people who lend their connection. Whoever runs that server, and all of them, learn that your internet address asks for it. Press Open to begin.`,
+    sentence: `This loads the file at this address from ${host}, together with others who want it and with people who lend their connection. Whoever runs that server, and all of them, learn that your internet address asks for it.${unchecked} Press Open to begin.`,
   };
 }
 

@@ -67,6 +67,10 @@ export interface Circumstances {
   readonly leaving?: boolean;
   /** [UI25] Not one of its files is chosen. */
   readonly nothingChosen?: boolean;
+  /** [WS41] It changed at its server, and does not come any more. */
+  readonly ended?: boolean;
+  /** [WS42] It came from a web address, and nobody said what the whole must be. */
+  readonly unverified?: boolean;
 }
 
 export function brokenSentence(transfer: Transfer | null = null): string {
@@ -206,22 +210,22 @@ function downloadingSentence(transfer: Transfer): string {
   return coming ? `${said} ${why}, but your download continues.` : `${said} ${why}.`;
 }
 
-function completeSentence(transfer: Transfer, save: SaveState): string {
+function completeSentence(transfer: Transfer, save: SaveState, whole: string): string {
   const zipped = isSavedAsZip(transfer);
   switch (save.kind) {
     case 'none':
       if (transfer.saved) return savedSentence(transfer, save);
-      if (transfer.saveDue && !zipped) return `${VERIFIED} Saving it to your downloads.`;
+      if (transfer.saveDue && !zipped) return `${whole} Saving it to your downloads.`;
       return zipped
-        ? `${VERIFIED} Press Save to put it into your downloads as one zip file.`
-        : `${VERIFIED} Press Save to put it into your downloads.`;
+        ? `${whole} Press Save to put it into your downloads as one zip file.`
+        : `${whole} Press Save to put it into your downloads.`;
     case 'saving':
     case 'started':
-      return `${VERIFIED} Saving it ${whereTo(save)}. Keep this page open until that is done.`;
+      return `${whole} Saving it ${whereTo(save)}. Keep this page open until that is done.`;
     case 'saved':
       return savedSentence(transfer, save);
     case 'failed':
-      return `${VERIFIED} ${notSaved(save)}`;
+      return `${whole} ${notSaved(save)}`;
     default:
       return unreachable(save);
   }
@@ -253,9 +257,10 @@ function brokenBy(broken: Exclude<Broken, 'nothing'>, transfer: Transfer | null)
 
 /** The one sentence of the receiving page. */
 export function receiveSentence(circumstances: Circumstances): string {
-  const { transfer, save, broken, away, leaving, nothingChosen } = circumstances;
+  const { transfer, save, broken, away, leaving, nothingChosen, ended, unverified } = circumstances;
   if (broken !== 'nothing') return brokenBy(broken, transfer);
   if (leaving === true) return cancelledSentence(transfer);
+  if (transfer === null && ended === true) return 'This is not loaded any more.';
   if (transfer === null) return away ? notYetSentence() : 'Getting ready.';
   switch (transfer.phase) {
     case 'looking':
@@ -270,7 +275,7 @@ export function receiveSentence(circumstances: Circumstances): string {
       return 'Paused. What you have is kept. Press Resume to continue.';
     case 'complete':
       if (transfer.web !== null) return LOOKED_AT;
-      return completeSentence(transfer, save);
+      return completeSentence(transfer, save, unverified === true ? 'Download complete.' : VERIFIED);
     case 'stopped':
       return stoppedSentence(transfer, save);
     case 'failed':

@@ -100,6 +100,13 @@ describe('[WS42] the share that it became', () => {
   });
 });
 
+it('[WS41] [WS42] the status of such a page says nothing that is not known', () => {
+  const calm = { save: { kind: 'none' }, broken: 'nothing', away: false } as const;
+  expect(receiveSentence({ ...calm, transfer: null, ended: true })).toBe('This is not loaded any more.');
+  const transfer = transferOf({ phase: 'complete', saveDue: true, manifest: manifestOf([5]) });
+  expect(receiveSentence({ ...calm, transfer, unverified: true })).toMatch(/^Download complete\. Saving/);
+});
+
 it('[WS41] a file that changed is said, and what follows', () => {
   expect(changeSentence('begins')).toMatch(/again from its beginning/);
   expect(changeSentence('ends')).toMatch(/open its address again/);
