@@ -90,7 +90,7 @@ export class Activity {
         listener.reported(infoHash, event);
       },
       becameShare: (file, share) => listener.becameShare?.(file, share),
-      fileChanged: (file) => listener.fileChanged?.(file),
+      fileChanged: (file, begins) => listener.fileChanged?.(file, begins),
       shareBroke: (infoHash, error) => listener.shareBroke(infoHash, error),
     };
   }

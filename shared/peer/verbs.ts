@@ -197,8 +197,11 @@ export interface PeerListener {
   manifestKnown(infoHash: InfoHash, manifest: Manifest): void;
   /** [WS20] The file at a web address that was loaded as `file` is the share `share` from now on; `file` is removed. */
   becameShare?(file: InfoHash, share: InfoHash): void;
-  /** [WS12] The file at its address is another one now, and is loaded from its beginning. */
-  fileChanged?(file: InfoHash): void;
+  /**
+   * [WS12] The file at its address is another one now. What came of it is removed; `begins`: it is loaded from its beginning,
+   * else it comes in no ranges any more.
+   */
+  fileChanged?(file: InfoHash, begins: boolean): void;
   /** The share is not this peer's any more. */
   removed(infoHash: InfoHash): void;
   /** Whether anything is served or waited for: while it is, the host should not sleep ([WK4]). */

@@ -31,6 +31,7 @@ export interface WebFilesHost {
   /** Goes on with a download, also one that was left. */
   readonly download: (infoHash: InfoHash) => Promise<void>;
   readonly remove: (infoHash: InfoHash) => Promise<void>;
+  /** [WS12] Told of a change before what came of it is removed. */
   readonly listener: Pick<PeerListener, 'becameShare' | 'fileChanged'>;
 }
 
@@ -168,8 +169,8 @@ export class WebFiles {
         lastModified: facts.lastModified,
       };
       if (isSameFile(now, factsOf(web))) return;
+      this.#host.listener.fileChanged?.(infoHash, facts.size !== null && facts.ranges);
       await this.#host.remove(infoHash);
-      this.#host.listener.fileChanged?.(infoHash);
       await this.#begin(infoHash, web.url, facts, web.sha256);
     });
   }

@@ -108,6 +108,13 @@ class WorkerCode implements WorkerApi {
   foldersOf = (infoHash: InfoHash) => this.#did([['none']], 'foldersOf', infoHash);
   fileProgress = (infoHash: InfoHash) => this.#did(null, 'fileProgress', infoHash);
   allowWeb = (infoHash: InfoHash, allowed: boolean) => this.#did(undefined, 'allowWeb', infoHash, allowed);
+  fetchUrl(text: string, progress: Parameters<WorkerApi['fetchUrl']>[1]) {
+    progress({ receivedBytes: 1, totalBytes: null });
+    return this.#did({ kind: 'begun' as const, infoHash: SHARE }, 'fetchUrl', text);
+  }
+  cancelFetch = () => this.#did(undefined, 'cancelFetch');
+  lendersOf = (url: string) => this.#did(null, 'lendersOf', url);
+  lending = () => this.#did({ lends: true, jobs: [], todayBytes: 0, metered: false }, 'lending');
   list = (infoHash: InfoHash, wanted: boolean) => this.#did('noted' as const, 'list', infoHash, wanted);
   search = (request: SearchRequest) =>
     this.#did({ kind: 'found' as const, total: 0, results: [] }, 'search', request);
@@ -187,6 +194,8 @@ class Page implements WorkerPage {
   snapshotsTaken = (snapshots: readonly TransferSnapshot[]) => this.told.push(['snapshots', snapshots]);
   manifestKnown = (infoHash: InfoHash, manifest: ShownManifest) => this.told.push([infoHash, manifest]);
   removed = (infoHash: InfoHash) => this.told.push(['removed', infoHash]);
+  becameShare = (file: InfoHash, share: InfoHash) => this.told.push(['became', file, share]);
+  fileChanged = (file: InfoHash, begins: boolean) => this.told.push(['changed', file, begins]);
   keptInMemory = (why: string) => this.told.push(['in memory', why]);
   workerBroke = (what: string) => this.told.push(['broke', what]);
   serverAway = () => this.told.push(['away']);
@@ -310,15 +319,35 @@ describe('the session of a page', () => {
     ]);
   });
 
+  it('[WS40] carries web addresses, how far their streams are, and what is lent', async () => {
+    const { session, code } = await opened();
+    const progress: unknown[] = [];
+    const url = 'https://files.example/film.bin';
+    expect(await session.fetchUrl(url, (step) => progress.push(step))).toEqual({
+      kind: 'begun',
+      infoHash: SHARE,
+    });
+    await session.cancelFetch();
+    expect(await session.lendersOf(url)).toBeNull();
+    expect(await session.lending()).toMatchObject({ lends: true, metered: false });
+    await delivered();
+    expect(progress).toEqual([{ receivedBytes: 1, totalBytes: null }]);
+    expect(code.asked).toEqual([['fetchUrl', url], ['cancelFetch'], ['lendersOf', url], ['lending']]);
+  });
+
   it('[WK3] carries what happens to the page', async () => {
     const { code } = await opened();
     code.page.snapshotsTaken([{ infoHash: SHARE } as TransferSnapshot]);
     code.page.manifestKnown(SHARE, { name: 'a' } as ShownManifest);
+    code.page.becameShare(SHARE, SHARE);
+    code.page.fileChanged(SHARE, true);
     code.page.removed(SHARE);
     await delivered();
     expect(page.told).toEqual([
       ['snapshots', [{ infoHash: SHARE }]],
       [SHARE, { name: 'a' }],
+      ['became', SHARE, SHARE],
+      ['changed', SHARE, true],
       ['removed', SHARE],
     ]);
   });

@@ -91,6 +91,13 @@ function sessionOf(api: Comlink.Remote<WorkerApi>, preload: () => void): Session
     disconnect: (infoHash, peer) => api.disconnect(infoHash, peer),
     forgetEverything: () => api.forgetEverything(),
     allowWeb: (infoHash, allowed) => api.allowWeb(infoHash, allowed),
+    fetchUrl: (text, progress) => {
+      preload();
+      return api.fetchUrl(text, Comlink.proxy(progress));
+    },
+    cancelFetch: () => api.cancelFetch(),
+    lendersOf: (url) => api.lendersOf(url),
+    lending: () => api.lending(),
     list: (infoHash, wanted) => api.list(infoHash, wanted),
     search: (request) => api.search(request),
     pin: (infoHash, pinned) => api.pin(infoHash, pinned),
@@ -149,6 +156,8 @@ function connectionsOf(
     snapshotsTaken: (snapshots) => page.snapshotsTaken(snapshots),
     manifestKnown: (infoHash, manifest) => page.manifestKnown(infoHash, manifest),
     removed: (infoHash) => page.removed(infoHash),
+    becameShare: (file, share) => page.becameShare(file, share),
+    fileChanged: (file, begins) => page.fileChanged(file, begins),
     keptInMemory: (why) => page.keptInMemory(why),
     workerBroke,
     connect: (attempt, role, relayOnly) =>

@@ -24,6 +24,11 @@ export class DueSaves {
     this.#asked.add(infoHash);
   }
 
+  /** [WS41] What was asked for as the one comes as the other. */
+  becomes(before: InfoHash, infoHash: InfoHash): void {
+    if (this.#asked.has(before)) this.#asked.add(infoHash);
+  }
+
   due(infoHash: InfoHash, { owner, alone }: TabPlace): void {
     const wait = alone || this.#asked.has(infoHash) ? 0 : OTHER_TAB_SAVES_MS;
     if (this.#due.has(infoHash) || (wait > 0 && !owner)) return;

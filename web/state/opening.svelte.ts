@@ -8,9 +8,12 @@ import { openedText } from '../../shared/manifest/opened-text.ts';
 import type { OpenedText } from '../../shared/manifest/opened-text.ts';
 import { openedTransfer } from './opened-transfer.ts';
 import { receiveRoute } from './route.ts';
+import { webAddressIn } from './web-address.ts';
 
 interface Verbs {
   readonly go: (fragment: string) => void;
+  /** [WS40] Where web addresses can be loaded: the address of the page. */
+  readonly here?: string;
   /** Where text can be shared, which only there is offered. */
   readonly share?: (chosen: Chosen) => void;
   /** [UI26] Goes to the share of a resource file; else answers what is wrong with it. */
@@ -26,14 +29,23 @@ export class Opening {
   complaint = $state('');
   /** Other text that came, for the person to decide about. */
   offered = $state.raw<string | null>(null);
+  /** [WS40] Loads what is at the address in the box; set by what says there who learns of it. */
+  load: () => void = () => undefined;
   readonly #verbs: Verbs;
 
   constructor(verbs: Verbs) {
     this.#verbs = verbs;
   }
 
+  /** [WS40] The web address that stands in the box; null: there is none, or it leads to a share. */
+  get address(): string | null {
+    const { here } = this.#verbs;
+    return here === undefined ? null : webAddressIn(this.text, here);
+  }
+
   /** Opens what stands in the box. */
   open(): void {
+    if (this.address !== null) return this.load();
     this.#open(openedText(this.text), this.text);
   }
 
@@ -51,6 +63,13 @@ export class Opening {
   /** Judges what was pasted or dropped elsewhere; false: there is no text in it. */
   take(transfer: Pick<DataTransfer, 'getData'>): boolean {
     const opened = openedTransfer(transfer);
+    const typed = opened.kind === 'text' ? opened.text : '';
+    if (this.#verbs.here !== undefined && webAddressIn(typed, this.#verbs.here) !== null) {
+      this.text = typed.trim();
+      this.changed();
+      this.offered = null;
+      return true;
+    }
     this.offered = opened.kind === 'text' ? opened.text : null;
     if (opened.kind === 'nothing') return false;
     if (opened.kind === 'text') return true;

@@ -22,6 +22,9 @@ const AWAY = "Can't reach the Shoal server";
 const CHECKING = 'Checking who is sharing this.';
 const NOTHING_CHOSEN = 'No file is chosen. Choose at least one file below, then press Download.';
 const VERIFIED = 'Download complete and verified.';
+/** [WS42] Parts are looked at a second time. */
+const LOOKED_AT =
+  'All of it is here. Parts of it are checked once more, then it is saved and becomes a share.';
 const NOBODY = 'Nobody is sharing this right now. Ask the sender to open their page, or check the link.';
 
 function people(count: number): string {
@@ -266,6 +269,7 @@ export function receiveSentence(circumstances: Circumstances): string {
     case 'paused':
       return 'Paused. What you have is kept. Press Resume to continue.';
     case 'complete':
+      if (transfer.web !== null) return LOOKED_AT;
       return completeSentence(transfer, save);
     case 'stopped':
       return stoppedSentence(transfer, save);

@@ -28,6 +28,10 @@ export type Session = Pick<
   | 'disconnect'
   | 'forgetEverything'
   | 'allowWeb'
+  | 'fetchUrl'
+  | 'cancelFetch'
+  | 'lendersOf'
+  | 'lending'
   | 'list'
   | 'search'
   | 'pin'
@@ -63,6 +67,10 @@ export interface WorkerPage {
   /** Once for each share. */
   manifestKnown(infoHash: InfoHash, manifest: ShownManifest): void;
   removed(infoHash: InfoHash): void;
+  /** [WS20] Before `file` is removed. */
+  becameShare(file: InfoHash, share: InfoHash): void;
+  /** [WS12] Before what came of it is removed. */
+  fileChanged(file: InfoHash, begins: boolean): void;
   keptInMemory(why: WhyPassing): void;
   /** A fault that is no single share's: nothing runs any more. */
   workerBroke(what: string): void;
@@ -141,12 +149,15 @@ export type {
   BlobPlan,
   ChooseOutcome,
   DayTraffic,
+  FetchOutcome,
   FileHandle,
   ForgetOutcome,
   HistoryEnd,
   HistoryEntry,
   FileProgress,
   FileRow,
+  Lenders,
+  Lending,
   LibraryEntry,
   ListingState,
   LoggedEvent,
@@ -163,6 +174,7 @@ export type {
   ShownManifest,
   ShownWeb,
   SpeedSample,
+  StreamProgress,
   Totals,
   WhyNoSearch,
   WhyPassing,

@@ -9,12 +9,14 @@ import type { ShownManifest, TransferSnapshot } from '../worker/contract.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import type { Chosen } from './chosen-files.ts';
 import { DueSaves } from './due-saves.ts';
+import { Fetched } from './fetched.svelte.ts';
 import { GivenFiles } from './given.svelte.ts';
 import { isOnlySource, isTransferring } from './leaving.ts';
 import { Kept } from './kept.svelte.ts';
 import { Resources } from './resources.svelte.ts';
 import { SaveStates, without } from './save-states.svelte.ts';
 import { ShareMaking } from './making.svelte.ts';
+import { receiveRoute, transferRoute } from './route.ts';
 import type {
   Broken,
   OpenSession,
@@ -55,6 +57,8 @@ export class Transfers {
   readonly kept = new Kept((verb) => this.#askOpen(verb));
   /** [LB3] [LB5] Files of earlier shares. */
   readonly given = new GivenFiles((verb) => this.#attempt(verb));
+  /** [WS41] What comes from bare web addresses. */
+  readonly fetched = new Fetched();
   /** This tab among those of its browser. */
   tabs = $state.raw<TabPlace>({ owner: true, alone: true });
   #session: Promise<Session> | null = null;
@@ -112,7 +116,7 @@ export class Transfers {
 
   /** [PN12] Files are read or saved, or something comes or goes: no mere waiting. */
   get bytesMove(): boolean {
-    const reads = this.making.state.kind === 'hashing';
+    const reads = this.making.state.kind === 'hashing' || this.fetched.streams;
     return reads || this.#saves.isAnyUnderWay || (this.broken === null && this.all.some(isTransferring));
   }
 
@@ -124,7 +128,7 @@ export class Transfers {
 
   /** [AP6] Whether something would begin again that no reload goes on with. */
   get reloadCuts(): boolean {
-    return this.making.state.kind === 'hashing' || this.#saves.isAnyBegunHere;
+    return this.making.state.kind === 'hashing' || this.fetched.streams || this.#saves.isAnyBegunHere;
   }
 
   /** Opens the worker if it is not open yet; harmless when called again. */
@@ -134,6 +138,8 @@ export class Transfers {
         snapshotsTaken: (snapshots) => this.#taken(snapshots),
         manifestKnown: (infoHash, manifest) => this.#known(infoHash, manifest),
         removed: (infoHash) => this.#removed(infoHash),
+        becameShare: (file, share) => this.#became(file, share),
+        fileChanged: (file, begins) => this.fetched.changed(file, begins),
         keptInMemory: (why) => (this.keptInMemory = why),
         workerBroke: (what) => this.#broke(what),
         serverAway: () => (this.away = true),
@@ -164,7 +170,9 @@ export class Transfers {
 
   /** On the way to a share's page: opens it as it was left, unless it is open here. */
   async join(infoHash: InfoHash): Promise<void> {
-    if (this.of(infoHash) === null) await this.#order(infoHash, (session) => session.join(infoHash));
+    // What changed at its server is gone, and comes by itself where it is loaded anew ([WS12]).
+    if (this.of(infoHash) === null && this.fetched.changeOf(infoHash) === null)
+      await this.#order(infoHash, (session) => session.join(infoHash));
   }
 
   open(infoHash: InfoHash): Promise<void> {
@@ -172,11 +180,21 @@ export class Transfers {
   }
 
   download(infoHash: InfoHash): Promise<void> {
+    this.#askedFor(infoHash);
+    return this.#order(infoHash, (session) => session.download(infoHash));
+  }
+
+  /** [WS40] A file at a web address was asked for, and is loaded from now on. */
+  fetchBegan(infoHash: InfoHash): void {
+    this.fetched.begun(infoHash);
+    this.#askedFor(infoHash);
+  }
+
+  #askedFor(infoHash: InfoHash): void {
     // Now there is something to keep, and the person has just asked for it; once is enough.
     if (!this.#keepAsked) this.#outside.askToKeep();
     this.#keepAsked = true;
     this.#dueSaves.askedFor(infoHash);
-    return this.#order(infoHash, (session) => session.download(infoHash));
   }
 
   pause(infoHash: InfoHash): Promise<void> {
@@ -265,6 +283,16 @@ export class Transfers {
     this.#faulty = this.#faulty.filter((faulty) => faulty !== infoHash);
     this.#saves.outdated(infoHash);
     void this.kept.refresh();
+  }
+
+  /** [WS41] Whoever looks at it goes on to the share, before what it was is gone. */
+  #became(file: InfoHash, share: InfoHash): void {
+    this.fetched.became(share, this.of(file));
+    this.#dueSaves.becomes(file, share);
+    const { place } = this.#outside;
+    const { route } = place;
+    if (!('infoHash' in route) || route.infoHash !== file) return;
+    place.replace(route.page === 'transfer' ? transferRoute(share) : receiveRoute(share));
   }
 
   #saveWhenDue({ infoHash, saveDue, manifest, wanted }: Transfer): void {

@@ -40,7 +40,7 @@ export function webOffer(transfer: Transfer, allowed: boolean | null): WebOffer 
     return { kind: 'offered', sentence, button: `Also load from ${hostsInButton(asked)}` };
   }
   const sentence = `You agreed to load this from the web, too, from ${hostsIn(asked)}. ${learns}`;
-  return { kind: 'agreed', sentence, button: "Don't load from the web", troubles: troublesOf(webSeeds) };
+  return { kind: 'agreed', sentence, button: "Don't load from the web", troubles: webTroubles(webSeeds) };
 }
 
 function told(sentence: string): WebOffer {
@@ -60,7 +60,7 @@ export function namesAll({ hostCount }: Hosts): boolean {
   return hostCount <= MOST_NAMED;
 }
 
-function hostsIn({ hosts, hostCount }: Hosts): string {
+export function hostsIn({ hosts, hostCount }: Hosts): string {
   const named = hosts.slice(0, MOST_NAMED).map(({ host }) => host);
   const more = hostCount - named.length;
   if (more > 0) return `${named.join(', ')} and ${more} more`;
@@ -80,7 +80,7 @@ function hostsInButton({ hosts, hostCount }: Hosts): string {
   return hostCount === 1 ? first : `${first} and ${hostCount - 1} more`;
 }
 
-const TROUBLES: Readonly<Record<RangeTrouble, string>> = {
+export const WEB_TROUBLES: Readonly<Record<RangeTrouble, string>> = {
   'no-ranges': 'The server sends the whole file alone, and no part of it.',
   'other-size': 'The file there has another size: it is not the one that was shared.',
   changed: 'The file there was changed meanwhile: it is another one.',
@@ -98,13 +98,13 @@ const TROUBLES: Readonly<Record<RangeTrouble, string>> = {
 /** What is in the way, and whether it is tried again. '': nothing is. */
 function troubleOf({ state, trouble }: WebSeed): string {
   if (trouble === null) return '';
-  const said = TROUBLES[trouble];
+  const said = WEB_TROUBLES[trouble];
   if (state === 'gone') return `${said} It is asked no more.`;
   if (state === 'waiting') return `${said} It is asked again by itself.`;
   return said;
 }
 
-function troublesOf(webSeeds: readonly WebSeed[]): readonly string[] {
+export function webTroubles(webSeeds: readonly WebSeed[]): readonly string[] {
   const stuck = webSeeds.filter(({ state }) => state === 'waiting' || state === 'gone');
   return [...new Set(stuck.map((seed) => `${shortHost(seed.host)}: ${troubleOf(seed)}`))].slice(
     0,

@@ -79,6 +79,8 @@ export class Owner {
       snapshotsTaken: (snapshots) => this.#tell(['snapshotsTaken', snapshots]),
       manifestKnown: (infoHash, manifest) => this.#tell(['manifestKnown', infoHash, manifest]),
       removed: (infoHash) => this.#tell(['removed', infoHash]),
+      becameShare: (file, share) => this.#tell(['becameShare', file, share]),
+      fileChanged: (file, begins) => this.#tell(['fileChanged', file, begins]),
       keptInMemory: (why) => this.#tell(['keptInMemory', why]),
       workerBroke: (what) => this.#tell(['workerBroke', what]),
       serverAway: () => this.#tell(['serverAway']),

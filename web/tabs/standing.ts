@@ -7,6 +7,8 @@ import type { News } from './messages.ts';
 export class Standing {
   readonly #snapshots = new Map<InfoHash, TransferSnapshot>();
   readonly #manifests = new Map<InfoHash, ShownManifest>();
+  /** [WS20] What files at web addresses became. */
+  readonly #became = new Map<InfoHash, News>();
   #inMemory: News | null = null;
   /** Of the worker. */
   #last: News | null = null;
@@ -23,6 +25,11 @@ export class Standing {
         this.#snapshots.delete(news[1]);
         this.#manifests.delete(news[1]);
         return;
+      case 'becameShare':
+        this.#became.set(news[1], news);
+        return;
+      case 'fileChanged':
+        return; // Its figures begin anew.
       case 'keptInMemory':
         this.#inMemory = news;
         return;
@@ -52,7 +59,9 @@ export class Standing {
     ]);
     const figures: News = ['snapshotsTaken', [...this.#snapshots.values()]];
     // That a worker began comes first: it makes good what was said before.
-    return [this.#last, this.#inMemory, ...manifests, figures].filter((news) => news !== null);
+    return [this.#last, this.#inMemory, ...manifests, figures, ...this.#became.values()].filter(
+      (news) => news !== null,
+    );
   }
 
   #taken(snapshot: TransferSnapshot): void {

@@ -1,5 +1,6 @@
 /** What the tabs of one browser are together: one peer, whoever of them owns it. */
 import { describe, expect, test } from 'vitest';
+import type { FetchOutcome } from '../state/session.ts';
 import { FakeBrowser } from '../testing/fake-tabs.ts';
 import type { FakeTab } from '../testing/fake-tabs.ts';
 import { chosen, settle } from '../testing/fake-worker.ts';
@@ -102,6 +103,27 @@ describe('[TB2] a tab that does not own the peer', () => {
     expect(second.told.slice(3)).toEqual([['removed', SHARE], ['away']]);
     const third = await browser.open('third');
     expect(third.told).toEqual([['away'], ['snapshots', []]]);
+  });
+
+  test('[WS40] loads from a web address, hears how far that is, and what it became, also when it comes later', async () => {
+    const { browser, first, second } = await twoTabs();
+    let answer: (outcome: FetchOutcome) => void = () => undefined;
+    first.worker.fetchOutcome = new Promise((resolve) => (answer = resolve));
+    const progress: unknown[] = [];
+    const told = second.tab.session.fetchUrl('https://files.example/a', (step) => progress.push(step));
+    await settle();
+    first.worker.streamed({ receivedBytes: 7, totalBytes: null });
+    answer({ kind: 'begun', infoHash: SHARE });
+    expect(await told).toEqual({ kind: 'begun', infoHash: SHARE });
+    expect(first.worker.fetched).toEqual(['https://files.example/a']);
+    expect(progress).toEqual([{ receivedBytes: 7, totalBytes: null }]);
+    first.worker.page?.fileChanged(SHARE, true);
+    first.worker.page?.becameShare(SHARE, OTHER);
+    await settle();
+    const became = ['became', SHARE, OTHER];
+    expect(second.told.slice(-2)).toEqual([['changed', SHARE, true], became]);
+    const third = await browser.open('third');
+    expect(third.told.at(-1)).toEqual(became);
   });
 
   test('shares files, and hears how far that is', async () => {

@@ -138,6 +138,8 @@ export class FakeTab {
       snapshotsTaken: told('snapshots'),
       manifestKnown: told('manifest'),
       removed: told('removed'),
+      becameShare: told('became'),
+      fileChanged: told('changed'),
       keptInMemory: told('in memory'),
       workerBroke: told('broke'),
       serverAway: told('away'),

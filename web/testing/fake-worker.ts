@@ -5,10 +5,13 @@ import { FIRST_SETTINGS } from '../../shared/peer/settings.ts';
 import type {
   BlobPlan,
   ChooseOutcome,
+  FetchOutcome,
   FileHandle,
   FileRow,
   ForgetOutcome,
   HistoryEntry,
+  Lenders,
+  Lending,
   LibraryEntry,
   ListOutcome,
   LoggedTransfer,
@@ -21,6 +24,7 @@ import type {
   ShareOutcome,
   ShareRequest,
   StoreUsage,
+  StreamProgress,
   Totals,
 } from '../worker/contract.ts';
 import type { Route } from '../state/route.ts';
@@ -72,6 +76,12 @@ export class FakeWorker {
   /** [WS2] What was said last; null: nothing. [WS6] What the server says, null: nothing yet. */
   webAllowed: boolean | null = null;
   urlSources: boolean | null = null;
+  /** [WS20] What was asked for, what becomes of it, and how the test tells of its stream. */
+  readonly fetched: string[] = [];
+  fetchOutcome: FetchOutcome | Promise<FetchOutcome> = { kind: 'no-web' };
+  streamed: (progress: StreamProgress) => void = () => undefined;
+  lenders: Lenders | null = null;
+  lent: Lending = { lends: false, jobs: [], todayBytes: 0, metered: false };
   /** [LB18] What was said of which share. */
   readonly listings: [InfoHash, boolean][] = [];
   listOutcome: ListOutcome = 'noted';
@@ -154,6 +164,14 @@ export class FakeWorker {
       await this.#verb('allowWeb')(infoHash);
       this.webAllowed = allowed;
     },
+    fetchUrl: async (text, progress) => {
+      this.fetched.push(text);
+      this.streamed = progress;
+      return this.fetchOutcome;
+    },
+    cancelFetch: async () => void this.asked.push('cancelFetch'),
+    lendersOf: async () => this.lenders,
+    lending: async () => this.lent,
     list: async (infoHash, wanted) => {
       this.listings.push([infoHash, wanted]);
       return this.listOutcome;

@@ -12,6 +12,7 @@ import type { LibraryEntry } from '../../shared/peer/library-store.ts';
 import type { Signal } from '../../shared/peer/signals.ts';
 import type {
   ChooseOutcome,
+  FetchOutcome,
   FileProgress,
   FileRow,
   ForgetOutcome,
@@ -29,6 +30,9 @@ import type {
   ShareOutcome,
   TransferSnapshot,
 } from '../../shared/peer/verbs.ts';
+import type { Lenders } from '../../shared/peer/borrowing.ts';
+import type { LendingState } from '../../shared/peer/lending.ts';
+import type { StreamProgress } from '../../shared/peer/streamed-file.ts';
 import type { StoreUsage } from '../../shared/peer/piece-store.ts';
 import type { Settings } from '../../shared/peer/settings.ts';
 import type { FileHandle } from './file-handle.ts';
@@ -47,9 +51,12 @@ export type {
 export type { LoggedEvent, ShareChronicle, ShareEvent, SpeedSample } from '../../shared/peer/chronicle.ts';
 export type { LibraryEntry } from '../../shared/peer/library-store.ts';
 export type { ShareUsage, StoreUsage } from '../../shared/peer/piece-store.ts';
+export type { Lenders } from '../../shared/peer/borrowing.ts';
+export type { StreamProgress } from '../../shared/peer/streamed-file.ts';
 export type { Settings } from '../../shared/peer/settings.ts';
 export type {
   ChooseOutcome,
+  FetchOutcome,
   FileProgress,
   FileRow,
   FilesMissing,
@@ -83,6 +90,12 @@ export interface ChosenFile {
 
 export interface ShareRequest extends ShareDetails {
   readonly files: readonly ChosenFile[];
+}
+
+/** [WS35] What this browser fetches for others. */
+export interface Lending extends LendingState {
+  /** The browser says that every byte may cost something, or that data is to be saved: nothing is lent. */
+  readonly metered: boolean;
 }
 
 export interface WorkerApi {
@@ -154,6 +167,16 @@ export interface WorkerApi {
   forgetEverything(): Promise<ForgetOutcome>;
   /** [WS2] Whether the web addresses that a share names may be asked for it. */
   allowWeb(infoHash: InfoHash, allowed: boolean): Promise<void>;
+  /**
+   * [WS20] Loads what is at a web address, or goes on with it; `progress` is told of what comes as one stream ([WS25]), of
+   * which the answer is the end.
+   */
+  fetchUrl(text: string, progress: (progress: StreamProgress) => void): Promise<FetchOutcome>;
+  /** [WS25] Streams that are under way are given up. */
+  cancelFetch(): Promise<void>;
+  /** [WS31] What those who lend their connection say to a file at this address; null: nobody is asked for it. */
+  lendersOf(url: string): Promise<Lenders | null>;
+  lending(): Promise<Lending>;
   /** [LB18] Whether others find a share of one's own by its name, on this server. */
   list(infoHash: InfoHash, wanted: boolean): Promise<ListOutcome>;
   /** [PN13] Public shares, by name or id. */
@@ -206,6 +229,10 @@ export interface PageApi extends AttemptsOnPage {
   /** Once for each share, as soon as it is known. */
   manifestKnown(infoHash: InfoHash, manifest: ShownManifest): void;
   removed(infoHash: InfoHash): void;
+  /** [WS20] What was loaded as `file` is the share `share` from now on; `file` is removed. */
+  becameShare(file: InfoHash, share: InfoHash): void;
+  /** [WS12] It is another file now. `begins`: it is loaded from its beginning; else it cannot be, and is removed. */
+  fileChanged(file: InfoHash, begins: boolean): void;
   /** [ST7] What comes is kept in memory alone. */
   keptInMemory(why: WhyPassing): void;
   /** The worker broke: what it threw, to show and to stop on. */

@@ -67,6 +67,8 @@ class Page implements PageApi {
   readonly manifests: (readonly [InfoHash, ShownManifest])[] = [];
   manifestKnown = (...known: [InfoHash, ShownManifest]) => this.manifests.push(known);
   removed = (infoHash: InfoHash) => this.told.push(['removed', infoHash]);
+  becameShare = (file: InfoHash, share: InfoHash) => this.told.push(['became', file, share]);
+  fileChanged = (file: InfoHash, begins: boolean) => this.told.push(['changed', file, begins]);
   readonly inMemory: string[] = [];
   keptInMemory = (why: string) => this.inMemory.push(why);
   workerBroke = (what: string) => this.told.push(['broke', what]);

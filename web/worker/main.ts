@@ -17,14 +17,15 @@ import { SeedingLock } from './seeding-lock.ts';
 import { shownManifest } from './shown-manifest.ts';
 import { openStore } from './store/open-store.ts';
 import type { OpenedStore } from './store/open-store.ts';
-import { webRanges } from './web-ranges.ts';
 import { WebTrackerSocket } from './tracker-socket.ts';
+import { isMetered, nowAndThen, WebPorts } from './web-ports.ts';
 
 interface Running {
   readonly peer: Peer;
   readonly opened: OpenedStore;
   readonly dialler: PageDialler;
   readonly reader: StoredFiles;
+  readonly web: WebPorts;
 }
 
 let running: Running | null = null;
@@ -39,6 +40,8 @@ function listenerFor(page: PageApi, lock: SeedingLock): PeerListener {
     snapshotsTaken: (snapshots) => page.snapshotsTaken(snapshots),
     manifestKnown: (infoHash, manifest) => page.manifestKnown(infoHash, shownManifest(manifest)),
     removed: (infoHash) => page.removed(infoHash),
+    becameShare: (file, share) => page.becameShare(file, share),
+    fileChanged: (file, begins) => page.fileChanged(file, begins),
     busyChanged: (busy) => lock.hold(busy),
     reported: () => undefined,
     // The share's own figures tell the person; this tells whoever looks for the fault.
@@ -65,6 +68,7 @@ const api: WorkerApi = {
     if (opened.kind === 'passing') page.keptInMemory(opened.why);
     const dialler = new PageDialler(page, () => peer.preferences.relayOnly());
     const tracker: PeerPorts['tracker'] = (listener) => new WebTrackerSocket(trackerUrl, listener, fraction);
+    const web = new WebPorts(basePath, () => peer.lending.look());
     const ports: PeerPorts = {
       clock,
       digest,
@@ -80,11 +84,11 @@ const api: WorkerApi = {
       identify: () => newIdentity(),
       ownTabs: browserTabs(basePath),
       tracker,
-      webRanges,
+      ...web.ports,
     };
     const peer = new Peer(identity, ports, listenerFor(page, new SeedingLock(basePath)));
     whenNetworkChanges(() => peer.networkChanged());
-    running = { peer, opened, dialler, reader: new StoredFiles(opened.store) };
+    running = { peer, opened, dialler, reader: new StoredFiles(opened.store), web };
     void peer.restore();
   },
   share: (request, progress) => started().peer.share(withContents(request), progress),
@@ -104,6 +108,14 @@ const api: WorkerApi = {
     return opened.erase();
   },
   allowWeb: (infoHash, allowed) => started().peer.web.allow(infoHash, allowed),
+  async fetchUrl(text, progress) {
+    const { peer, web } = started();
+    if (!(await web.mayAsk())) return { kind: 'no-web' };
+    return peer.webFiles.fetch(text, null, nowAndThen(progress));
+  },
+  cancelFetch: async () => started().peer.webFiles.cancel(),
+  lendersOf: async (url) => started().peer.borrowing.lendersOf(url),
+  lending: async () => ({ ...started().peer.lending.state, metered: isMetered() }),
   list: (infoHash, wanted) => started().peer.directory.list(infoHash, wanted),
   search: (request) => started().peer.directory.search(request),
   settings: () => started().peer.settings.current(),

@@ -107,9 +107,9 @@ export class TestPeer implements PeerListener {
     this.#beside?.becameShare?.(file, share);
   }
 
-  fileChanged(file: InfoHash): void {
+  fileChanged(file: InfoHash, begins: boolean): void {
     this.changed.push(file);
-    this.#beside?.fileChanged?.(file);
+    this.#beside?.fileChanged?.(file, begins);
   }
 
   shareBroke(infoHash: InfoHash, error: unknown): void {

@@ -186,6 +186,16 @@ const OTHER_PICTURES: readonly Picture[] = [
   { page: 'settings', state: 'with shares', address: SETTINGS, answers: fillLibrary },
   {
     page: 'settings',
+    state: 'lending',
+    address: SETTINGS,
+    answers: (worker) => {
+      worker.urlSources = true;
+      worker.settings = { ...worker.settings, lend: true, lendHosts: ['files.example', 'mirror.example'] };
+      worker.lent = { lends: true, jobs: [], todayBytes: 12 * GB, metered: true };
+    },
+  },
+  {
+    page: 'settings',
     state: 'with errors',
     address: SETTINGS,
     answers: (worker) => {
@@ -193,6 +203,7 @@ const OTHER_PICTURES: readonly Picture[] = [
       worker.refuses = true;
       worker.forgets = 'not-forgotten';
       worker.settings = { ...worker.settings, notify: true, keepDays: 30, mostBytes: 20 * GB };
+      worker.urlSources = false;
     },
     then: async ({ shown, transfers }) => {
       transfers.kept.remove(idOf('2'));

@@ -223,6 +223,36 @@ const ON_THE_WEB: readonly Picture[] = [
   },
 ];
 
+const unhashed: Partial<Transfer> = {
+  ...at(0.43),
+  ...comes,
+  ...offered(LONG_HOST),
+  ...{ webSeeds: asked, web: { right: 87, pending: 3, unseen: 2, liars: 1 } },
+  ...{ receivedFrom: { people: 220 * MB, web: 312 * MB } },
+};
+const lent = (worker: Stage['worker']): void =>
+  void (worker.lenders = { taken: 3, refused: { full: 1 }, online: 9 });
+
+/** [WS42] */
+const WITHOUT_HASHES: readonly Picture[] = [
+  receive('from a web address', unhashed, { answers: lent }),
+  receive(
+    'from a web address, changed',
+    {},
+    {
+      then: (stage) => {
+        tell(stage, { ...unhashed, ...at(0) });
+        stage.worker.page?.fileChanged(ours, true);
+      },
+    },
+  ),
+  receive('from a web address, all here', { ...unhashed, ...at(1), phase: 'complete' }),
+  {
+    ...receive('', unhashed, { answers: lent }),
+    ...{ page: 'transfer', state: 'from a web address', address: transferRoute(ours) },
+  },
+];
+
 const NOWHERE: readonly Picture[] = [
   { page: 'receive', state: 'damaged link', address: '#cut' },
   { page: 'receive', state: 'bittorrent', address: '#/open/magnet%3A%3Fxt%3Durn%3Abtih%3A0123' },
@@ -234,5 +264,6 @@ export const RECEIVE_PICTURES: readonly Picture[] = [
   ...ARRIVED,
   ...SEVERAL,
   ...ON_THE_WEB,
+  ...WITHOUT_HASHES,
   ...NOWHERE,
 ];

@@ -92,6 +92,26 @@ const HOME_PICTURES: readonly Picture[] = [
       press('Open');
     },
   }),
+  home('web address', {
+    answers: (worker) => void (worker.urlSources = true),
+    then: () => type('#open-box', `https://${LONG_HOST}/pub/film.mp4`),
+  }),
+  home('web address refused', {
+    answers: (worker) => void (worker.urlSources = true),
+    then: () => type('#open-box', 'http://files.example/pub/film.mp4'),
+  }),
+  home('one stream', {
+    answers: (worker) => void (worker.urlSources = true),
+    then: async ({ worker, transfers, shown }) => {
+      worker.fetchOutcome = new Promise(() => undefined);
+      type('#open-box', 'https://files.example/pub/film.mp4');
+      await shown();
+      press('Open');
+      await transfers.start();
+      await shown();
+      worker.streamed({ receivedBytes: 312 * MB, totalBytes: 900 * MB });
+    },
+  }),
   home('something removed', {
     answers: fillLibrary,
     then: ({ transfers }) => transfers.kept.remove(idOf('2')),
