@@ -4,7 +4,7 @@ import { displayName } from '../../shared/manifest/display.ts';
 import { MAX_URLS } from '../../shared/limits.ts';
 import type { ContentUrl } from '../../shared/manifest/manifest.ts';
 import { namedUrls } from '../../shared/manifest/named-urls.ts';
-import type { UrlRefusal } from '../../shared/manifest/named-urls.ts';
+import type { NamedUrlRefusal } from '../../shared/manifest/named-urls.ts';
 import { wrongCall } from './exit.ts';
 import type { Options } from './options.ts';
 
@@ -28,7 +28,7 @@ export function urlsOf(typed: readonly string[], files: readonly NamedFile[]): r
   return named.urls;
 }
 
-function refusalOf(why: UrlRefusal): string {
+function refusalOf(why: NamedUrlRefusal): string {
   switch (why.kind) {
     case 'no-address':
       return `“${displayName(why.text)}” is no web address that a link can name: http:// or https://, a host and a path, without a name, a password or a part behind #.`;

@@ -24,7 +24,7 @@ interface NamedFile {
  * `text`: what was typed. `no-address`: it is no web address that a link can name; `one-file`: it is that of one file, and
  * there are `files` of them; `too-long`: that of the file at `path` would be; `too-many`: there are more than a share may name.
  */
-export type UrlRefusal =
+export type NamedUrlRefusal =
   | { readonly kind: 'no-address'; readonly text: string }
   | { readonly kind: 'one-file'; readonly text: string; readonly files: number }
   | { readonly kind: 'too-long'; readonly path: readonly string[] }
@@ -32,7 +32,7 @@ export type UrlRefusal =
 
 export type NamedUrls =
   | { readonly kind: 'named'; readonly urls: readonly ContentUrl[] }
-  | { readonly kind: 'refused'; readonly why: UrlRefusal };
+  | { readonly kind: 'refused'; readonly why: NamedUrlRefusal };
 
 /** In the order in which they were typed. */
 export function namedUrls(
@@ -65,6 +65,6 @@ export function contentUrlOf(text: string, readUrl: ReadUrl): string | null {
   return isContentUrl(url.href) ? url.href : null;
 }
 
-function refused(why: UrlRefusal): NamedUrls {
+function refused(why: NamedUrlRefusal): NamedUrls {
   return { kind: 'refused', why };
 }

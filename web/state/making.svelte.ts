@@ -4,7 +4,7 @@
  */
 import type { InfoHash } from '../../shared/ids.ts';
 import type { ContentUrl } from '../../shared/manifest/manifest.ts';
-import type { NamedUrls, UrlRefusal } from '../../shared/manifest/named-urls.ts';
+import type { NamedUrls, NamedUrlRefusal } from '../../shared/manifest/named-urls.ts';
 import type { ChosenFile, HashingProgress, ShareOutcome } from '../worker/contract.ts';
 import { nameOf } from './chosen-files.ts';
 import type { PathList } from '../../shared/manifest/path-tree.ts';
@@ -30,7 +30,7 @@ export interface ShareDetails {
 export type DetailsFlaw =
   | { readonly field: 'name'; readonly size: number }
   | { readonly field: 'note'; readonly size: number }
-  | { readonly field: 'address'; readonly why: UrlRefusal };
+  | { readonly field: 'address'; readonly why: NamedUrlRefusal };
 
 /** Why files that were chosen did not become a share. */
 export type ShareFailure =
