@@ -2,6 +2,7 @@
  * Files that are loaded from bare web addresses, as far as every page has to know of them ([WS41]): what they became, which
  * changed at their server, and what is being asked for. Part of the first load, and small; what is said of it is elsewhere.
  */
+import { without } from './save-states.svelte.ts';
 import type { InfoHash, StreamProgress, Transfer } from './session.ts';
 
 /** What was asked for last, from the press to its answer ([WS40]); `fetching.ts` says how that goes. */
@@ -50,8 +51,6 @@ export class Fetched {
 
   /** The person asked for it, perhaps again. */
   begun(file: InfoHash): void {
-    const changed = { ...this.#changed };
-    delete changed[file];
-    this.#changed = changed;
+    this.#changed = without(this.#changed, file);
   }
 }
