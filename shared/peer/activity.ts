@@ -90,7 +90,7 @@ export class Activity {
         listener.reported(infoHash, event);
       },
       becameShare: (file, share) => listener.becameShare?.(file, share),
-      fileChanged: (file, begins) => listener.fileChanged?.(file, begins),
+      fileChanged: (file, change) => listener.fileChanged?.(file, change),
       shareBroke: (infoHash, error) => listener.shareBroke(infoHash, error),
     };
   }

@@ -29,6 +29,27 @@ function entryOf(infoHash: InfoHash, more: Partial<LibraryEntry> = {}): LibraryE
   };
 }
 
+/** Of all that an entry may say. */
+const EVERYTHING: Required<LibraryEntry> = {
+  ...entryOf(ONE),
+  finishedAt: 2,
+  savedAt: 3,
+  usedAt: 4,
+  files: [0, 2],
+  pinned: true,
+  delivered: 5,
+  listed: true,
+  asksWeb: true,
+  web: {
+    url: 'https://example.org/film.bin',
+    size: 2 ** 40,
+    etag: '"a"',
+    lastModified: null,
+    sha256: 'c3'.repeat(32),
+    doubted: [1, 7],
+  },
+};
+
 export const libraryRules: readonly LibraryRule[] = [
   {
     name: '[LB1] is empty at first, and what is not there is null',
@@ -74,8 +95,8 @@ export const libraryRules: readonly LibraryRule[] = [
     name: '[LB1] has everything when it is opened again',
     lastingOnly: true,
     check: async (open) => {
-      await (await open()).put(entryOf(ONE));
-      same(await (await open()).entries(), [entryOf(ONE)], 'entries');
+      await (await open()).put(EVERYTHING);
+      same(await (await open()).entries(), [EVERYTHING], 'entries');
     },
   },
 ];

@@ -227,7 +227,7 @@ const unhashed: Partial<Transfer> = {
   ...at(0.43),
   ...comes,
   ...offered(LONG_HOST),
-  ...{ webSeeds: asked, web: { right: 87, pending: 3, unseen: 2, liars: 1 } },
+  ...{ webSeeds: asked, web: { right: 87, pending: 3, unseen: 2, liars: 1, refused: false, sha256: null } },
   ...{ receivedFrom: { people: 220 * MB, web: 312 * MB } },
 };
 const lent = (worker: Stage['worker']): void =>
@@ -242,7 +242,7 @@ const WITHOUT_HASHES: readonly Picture[] = [
     {
       then: (stage) => {
         tell(stage, { ...unhashed, ...at(0) });
-        stage.worker.page?.fileChanged(ours, true);
+        stage.worker.page?.fileChanged(ours, 'begins');
       },
     },
   ),
