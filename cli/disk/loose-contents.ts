@@ -91,10 +91,13 @@ export class LooseContents {
     }
   }
 
-  /** What nobody has, or was not finished, was left by a process that was killed. */
-  async sweep(): Promise<void> {
+  /**
+   * What nobody has, or was not finished, was left by a process that was killed. `noted`: what journals say that somebody
+   * has, of which nobody knows yet whether it is so.
+   */
+  async sweep(noted: ReadonlySet<string>): Promise<void> {
     for (const name of (await orNull(readdir(this.#folder))) ?? []) {
-      if (!this.has(name)) await this.#remove(name);
+      if (!this.has(name) && !noted.has(name)) await this.#remove(name);
     }
   }
 
