@@ -335,9 +335,9 @@ export class DiskShare {
   /** With all that is unfinished of it. Answers the bytes that are free now. */
   async remove(): Promise<number> {
     let freed = this.owned.bytesIn((file) => this.#placed?.files.placeOf(file) !== 'whole');
-    for (const [piece] of this.owned.loose()) freed += await this.owned.releaseLoose(piece);
     this.#isRemoved = true;
     await this.close();
+    for (const [piece] of this.owned.loose()) freed += await this.owned.releaseLoose(piece);
     await this.#placed?.files.removeUnfinished();
     await rm(this.#folder, { recursive: true, force: true });
     this.#host.claims.release(this.infoHash);

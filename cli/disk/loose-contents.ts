@@ -101,12 +101,13 @@ export class LooseContents {
     }
   }
 
+  /** Nothing is to be done for what nobody has any more. */
   async sync(sha256: string): Promise<void> {
-    const file = await open(this.#path(sha256), 'r+');
     try {
-      await file.datasync();
-    } finally {
-      await file.close();
+      const file = await open(this.#path(sha256), 'r+');
+      await file.datasync().finally(() => file.close());
+    } catch (error) {
+      if (this.has(sha256) || !isMissing(error)) throw error;
     }
   }
 
