@@ -27,7 +27,7 @@ export function webSwarmSentences(transfer: Transfer, lenders: Lenders | null): 
     `This is loaded from ${host}. There is no link to it yet: when all of it is here it becomes a share, which has one.`,
     ...webTroubles(webSeeds),
     ...lenderSentences(lenders),
-    ...lookSentences(web),
+    ...looksSentence(web),
     'It is not verified as a whole, since nobody has said what the whole file must be. Of what people send, parts drawn by chance are compared with what others or the server send: whoever changes much of it is found, a small change may stay.',
   ];
 }
@@ -41,7 +41,10 @@ export function madeSentences(loaded: Transfer): string[] {
   const rest = 'From now on it is a share as any other, and whoever gets it from you gets exactly this.';
   if (receivedFrom.people === 0)
     return [`${came}. All that came in this page came from the server itself. ${rest}`];
-  return [`${came}, so it was not verified as a whole. ${rest}`, ...lookSentences(web)];
+  return [
+    `${came}, so it was not verified as a whole. ${rest}`,
+    ...looksSentence({ ...web, pending: 0 }, 'was'),
+  ];
 }
 
 /** Those who lend are people, too, and are not told apart from the others. */
@@ -50,7 +53,7 @@ function lenderSentences(lenders: Lenders | null): string[] {
   const { taken, online } = lenders;
   if (taken > 0)
     return [
-      `${counted(taken, 'person lends', 'people lend')} their connection and ${taken === 1 ? 'fetches' : 'fetch'} parts of it for you.`,
+      `${counted(taken, 'person lends', 'people lend')} their connection and ${taken === 1 ? 'fetches' : 'fetch'} parts of it for you. What they fetch counts as from others.`,
     ];
   if (online === null) return [];
   return online === 0
@@ -60,7 +63,13 @@ function lenderSentences(lenders: Lenders | null): string[] {
       ];
 }
 
-function lookSentences({ right, pending, unseen, liars }: Looks): string[] {
+/** Together, since each is short; nothing where there is nothing to tell. */
+function looksSentence(looks: Looks, tense: 'is' | 'was' = 'is'): string[] {
+  const said = lookSentences(looks, tense);
+  return said.length === 0 ? [] : [said.join(' ')];
+}
+
+function lookSentences({ right, pending, unseen, liars }: Looks, tense: 'is' | 'was'): string[] {
   const parts = (count: number): string => counted(count, 'part', 'parts');
   return [
     ...(right > 0
@@ -73,8 +82,8 @@ function lookSentences({ right, pending, unseen, liars }: Looks): string[] {
     ...(liars > 0
       ? [
           liars === 1
-            ? 'Somebody sent something else and was dropped. All that came from there is loaded again.'
-            : `${liars} senders sent something else and were dropped. All that came from them is loaded again.`,
+            ? `Somebody sent something else and was dropped. All that came from there ${tense} loaded again.`
+            : `${liars} senders sent something else and were dropped. All that came from them ${tense} loaded again.`,
         ]
       : []),
   ];
