@@ -11,7 +11,7 @@ export type ShareRole = 'sharing' | 'receiving';
 
 /**
  * What the person last asked for; it holds until they ask for something else. `looking`: only some of the files were
- * chosen yet ([LB10]), and no download asked for.
+ * chosen yet ([LB10]), or its web addresses allowed ([WS2]), and no download asked for.
  */
 export type Intent = 'sharing' | 'downloading' | 'paused' | 'stopped' | 'looking';
 
