@@ -89,7 +89,10 @@ export class Activity {
         this.chronicle.reported(infoHash, event);
         listener.reported(infoHash, event);
       },
-      becameShare: (file, share) => listener.becameShare?.(file, share),
+      becameShare: (file, share) => {
+        this.#became(file, share);
+        listener.becameShare?.(file, share);
+      },
       fileChanged: (file, begins) => listener.fileChanged?.(file, begins),
       shareBroke: (infoHash, error) => listener.shareBroke(infoHash, error),
     };
@@ -99,6 +102,20 @@ export class Activity {
   downloadAsked(infoHash: InfoHash): void {
     this.#flows.begun(infoHash, 'down', this.#ports.clock.now());
     this.#change((book, today) => book.begin(infoHash, this.#names.get(infoHash), today));
+  }
+
+  /** [WS25] It came as one stream in so many ms, of which nothing was told before it was a share. */
+  streamed(infoHash: InfoHash, named: Named, ms: number): void {
+    const { clock } = this.#ports;
+    const { name, totalBytes } = named;
+    this.#names.set(infoHash, { name, totalBytes });
+    this.#flows.moved(infoHash, 'down', totalBytes, clock.today(), clock.now());
+    this.#flows.took(infoHash, 'down', ms);
+    this.#change((book, today) => {
+      book.begin(infoHash, { name, totalBytes }, today - ms);
+      book.end(infoHash, { kind: 'finished' }, today);
+    });
+    this.#plan();
   }
 
   made(infoHash: InfoHash): void {
@@ -210,6 +227,13 @@ export class Activity {
       if (this.#logs(isRight)) this.#log.came({ infoHash, name, peer, piece, bytes }, isRight, today, now);
     }
     this.#plan();
+  }
+
+  #became(file: InfoHash, share: InfoHash): void {
+    this.#change((book, today) => {
+      this.#countIn(book);
+      book.becomes(file, share, today);
+    });
   }
 
   #removed(infoHash: InfoHash): void {

@@ -25,6 +25,9 @@ export interface WebFile extends WebFacts {
   readonly doubted: readonly number[];
 }
 
+/** [WS40] Where a share came from as a file without hashes, with what was known of that. */
+export type WebOrigin = Omit<WebFile, 'doubted'>;
+
 /** Times in ms since 1970. */
 export interface LibraryEntry {
   readonly infoHash: InfoHash;
@@ -53,6 +56,8 @@ export interface LibraryEntry {
   readonly asksWeb?: boolean;
   /** [WS20] It is a file at a web address without hashes. Left out: a share. */
   readonly web?: WebFile;
+  /** [WS40] It was one. Left out: it came as a share. */
+  readonly cameFrom?: WebOrigin;
 }
 
 /** Where entries are kept. No verb rejects because of the world: what cannot be kept is as if it had not been put. */

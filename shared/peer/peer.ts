@@ -135,7 +135,8 @@ export class Peer {
 
   #webFilesOver(ports: PeerPorts): WebFiles {
     return new WebFiles(ports, {
-      ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: this.borrowing, listener: this.#listener },
+      ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: this.borrowing },
+      ...{ activity: this.activity, listener: this.#listener },
       open: (...beginning) => this.#openings.opened(...beginning),
       download: (infoHash) => this.download(infoHash),
       remove: (infoHash) => this.remove(infoHash),

@@ -11,9 +11,10 @@ import { isSameFile } from '../protocol/web-texts.ts';
 import type { WebFacts } from '../protocol/web-texts.ts';
 import { normalUrl } from '../url/normal-form.ts';
 import type { UrlFacts } from '../url/probe.ts';
+import type { Activity } from './activity.ts';
 import type { Borrowing } from './borrowing.ts';
 import type { Beginning } from './beginning.ts';
-import type { WebFile } from './library-store.ts';
+import type { WebFile, WebOrigin } from './library-store.ts';
 import { madeOfWeb } from './made-of-web.ts';
 import type { PeerPorts } from './ports.ts';
 import { streamedFile } from './streamed-file.ts';
@@ -24,8 +25,9 @@ import type { WebKeeper } from './web-keeper.ts';
 import { swarmOfUrl } from './web-swarm.ts';
 
 export interface WebFilesHost {
-  readonly keeper: Pick<WebKeeper, 'asked' | 'became' | 'doubts' | 'entry' | 'stored'>;
+  readonly keeper: Pick<WebKeeper, 'asked' | 'became' | 'doubts' | 'entry' | 'madeAt' | 'stored'>;
   readonly borrowing: Pick<Borrowing, 'want' | 'unwant'>;
+  readonly activity: Pick<Activity, 'streamed'>;
   /** Null: it was removed meanwhile. */
   readonly open: (infoHash: InfoHash, content: () => Promise<Beginning>) => Promise<OpenShare | null>;
   /** Goes on with a download, also one that was left. */
@@ -35,7 +37,7 @@ export interface WebFilesHost {
   readonly listener: Pick<PeerListener, 'becameShare' | 'fileChanged'>;
 }
 
-type Ports = Pick<PeerPorts, 'digest' | 'store' | 'urlProbe' | 'urlStream' | 'mayAskHost'>;
+type Ports = Pick<PeerPorts, 'clock' | 'digest' | 'store' | 'urlProbe' | 'urlStream' | 'mayAskHost'>;
 
 export class WebFiles {
   readonly #ports: Ports;
@@ -66,12 +68,25 @@ export class WebFiles {
       await this.#host.download(infoHash);
       return { kind: 'begun', infoHash };
     }
-    if (urlProbe === undefined) return { kind: 'no-web' };
-    const found = await urlProbe.probe(normal.url);
+    const known = sha256 ?? normal.sha256;
+    const found = await urlProbe?.probe(normal.url);
+    const here = await this.#here(normal.url, found?.kind === 'facts' ? found.facts : null, known);
+    if (here !== null) return { kind: 'here', infoHash: here };
+    if (found === undefined) return { kind: 'no-web' };
     if (found.kind === 'refused') return { kind: 'not-there', refusal: found };
     const { facts } = found;
-    if (facts.size === null || !facts.ranges) return this.#stream(infoHash, facts, progressed);
-    return this.#begin(infoHash, normal.url, facts, sha256 ?? normal.sha256);
+    if (facts.size === null || !facts.ranges) return this.#stream(infoHash, facts, known, progressed);
+    return this.#begin(infoHash, normal.url, facts, known);
+  }
+
+  /** [WS40] The share that this file became here. `facts`: of what is there now; null: nobody says. Null: there is none. */
+  async #here(url: string, facts: UrlFacts | null, sha256: string | null): Promise<InfoHash | null> {
+    for (const { infoHash, cameFrom } of await this.#host.keeper.madeAt(url)) {
+      // Nobody compared it with that.
+      if (sha256 !== null && sha256 !== cameFrom.sha256) continue;
+      if (facts === null || isSameFile(nowOf(facts, cameFrom), cameFrom)) return infoHash;
+    }
+    return null;
   }
 
   async #begin(
@@ -98,13 +113,16 @@ export class WebFiles {
 
   async #stream(
     infoHash: InfoHash,
-    { url, size, name }: UrlFacts,
+    facts: UrlFacts,
+    sha256: string | null,
     progressed: (progress: StreamProgress) => void,
   ): Promise<FetchOutcome> {
-    const { urlStream, store, digest } = this.#ports;
+    const { urlStream, store, digest, clock } = this.#ports;
+    const { url, size } = facts;
     if (urlStream === undefined) return { kind: 'no-ranges' };
     if (this.#busy.has(infoHash)) return { kind: 'cancelled' };
     const begun = this.#cancellations;
+    const begunAt = clock.now();
     const isCancelled = (): boolean => this.#cancellations > begun;
     let outcome: FetchOutcome = { kind: 'cancelled' };
     await this.#once(infoHash, async () => {
@@ -112,22 +130,31 @@ export class WebFiles {
         { url, infoHash, size, progressed, isCancelled },
         { store, digest, urlStream },
       );
-      if (streamed.kind === 'streamed') outcome = await this.#streamed(url, name, streamed.pieces);
-      else if (streamed.kind === 'failed') outcome = notStreamed(streamed.why);
+      if (streamed.kind === 'failed') outcome = notStreamed(streamed.why);
+      if (streamed.kind === 'streamed')
+        outcome = await this.#streamed(facts, sha256, streamed.pieces, clock.now() - begunAt);
       await store.removeShare(infoHash);
     });
     return outcome;
   }
 
-  async #streamed(url: string, name: string, pieces: readonly ManifestPiece[]): Promise<FetchOutcome> {
+  async #streamed(
+    { url, name, etag, lastModified }: UrlFacts,
+    sha256: string | null,
+    pieces: readonly ManifestPiece[],
+    ms: number,
+  ): Promise<FetchOutcome> {
     const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
     const unhashed = unhashedManifest({ url, name, size });
     if (unhashed === null) return { kind: 'too-large' };
     const share = await this.#share(
       { ...unhashed, pieces },
-      pieces.map(({ sha256 }) => sha256),
+      pieces.map((piece) => piece.sha256),
+      { url, size, etag: strong(etag), lastModified, sha256 },
     );
-    return share === null ? { kind: 'not-streamed', why: 'no-room' } : { kind: 'streamed', infoHash: share };
+    if (share === null) return { kind: 'not-streamed', why: 'no-room' };
+    this.#host.activity.streamed(share, { name, totalBytes: size }, ms);
+    return { kind: 'streamed', infoHash: share };
   }
 
   // What happens
@@ -163,12 +190,7 @@ export class WebFiles {
       const found = await this.#ports.urlProbe?.probe(web.url);
       if (found?.kind !== 'facts' || !this.#open.has(infoHash)) return;
       const { facts } = found;
-      const now: WebFacts = {
-        size: facts.size ?? web.size,
-        etag: strong(facts.etag),
-        lastModified: facts.lastModified,
-      };
-      if (isSameFile(now, factsOf(web))) return;
+      if (isSameFile(nowOf(facts, web), web)) return;
       this.#host.listener.fileChanged?.(infoHash, facts.size !== null && facts.ranges);
       await this.#host.remove(infoHash);
       await this.#begin(infoHash, web.url, facts, web.sha256);
@@ -178,18 +200,20 @@ export class WebFiles {
   async #finish(share: OpenShare): Promise<void> {
     const { infoHash, driver } = share;
     const { manifest } = driver.snapshot().engine;
-    if (manifest === null) return;
-    const made = await this.#share(manifest, driver.pieceHashes);
+    const web = this.#open.get(infoHash);
+    if (manifest === null || web === undefined) return;
+    const { url, sha256 } = web;
+    const made = await this.#share(manifest, driver.pieceHashes, { ...factsOf(web), url, sha256 });
     if (made === null) return;
     this.#host.listener.becameShare?.(infoHash, made);
     await this.#host.remove(infoHash);
   }
 
   /** Its pieces are stored, under whatever name. Null: there is no room to say that it is a share. */
-  async #share(manifest: Manifest, hashes: readonly string[]): Promise<InfoHash | null> {
+  async #share(manifest: Manifest, hashes: readonly string[], cameFrom: WebOrigin): Promise<InfoHash | null> {
     const { keeper, open } = this.#host;
     const made = await madeOfWeb(manifest, hashes, this.#ports.digest);
-    if (!(await keeper.became(made))) return null;
+    if (!(await keeper.became(made, cameFrom))) return null;
     const opened = await open(made.infoHash, () => keeper.stored(made.infoHash));
     if (opened !== null) opened.saveDue = true;
     return made.infoHash;
@@ -205,6 +229,11 @@ export class WebFiles {
 
 function factsOf({ size, etag, lastModified }: WebFacts): WebFacts {
   return { size, etag, lastModified };
+}
+
+/** What is there now, as far as it is told; what is not told is taken to be as it was. */
+function nowOf({ size, etag, lastModified }: UrlFacts, before: WebFacts): WebFacts {
+  return { size: size ?? before.size, etag: strong(etag), lastModified };
 }
 
 /** One that says only that the file is much the same is worth nothing to who puts parts of it together (RFC 9110, 8.8.1). */

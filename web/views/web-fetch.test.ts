@@ -52,6 +52,17 @@ describe('[WS40] the box', () => {
     expect(transfers.fetched.asked).toBeNull();
   });
 
+  it('goes to the share that it became here earlier, which is no new download', async () => {
+    const { worker, transfers, went } = await atHome();
+    worker.fetchOutcome = { kind: 'here', infoHash: share };
+    await typed(URL);
+    await person.click(button('Open'));
+    await settle();
+    expect(went).toEqual([receiveRoute(share)]);
+    expect(worker.asked).not.toContain('keep');
+    expect(transfers.fetched.asked).toBeNull();
+  });
+
   it('[WS6] asks nobody where the operator has not allowed it, and says what does', async () => {
     const { worker } = await atHome(false);
     await typed(URL);
