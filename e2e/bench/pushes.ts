@@ -175,6 +175,7 @@ class PushBench {
       saveDue: false,
       saveOutdated: false,
       filesMissing: null,
+      sha256: null,
       saved: false,
       delivered: 0,
       listed: 'no',

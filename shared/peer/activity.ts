@@ -93,7 +93,7 @@ export class Activity {
         this.#became(file, share);
         listener.becameShare?.(file, share);
       },
-      fileChanged: (file, begins) => listener.fileChanged?.(file, begins),
+      fileChanged: (file, change) => listener.fileChanged?.(file, change),
       shareBroke: (infoHash, error) => listener.shareBroke(infoHash, error),
     };
   }

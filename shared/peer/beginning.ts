@@ -23,6 +23,8 @@ export interface Beginning {
   readonly asLeft: readonly Input[];
   /** [WS20] Nobody knows its hashes. Left out: it is a share. */
   readonly web?: WebTerms;
+  /** [WS26] What that must be as a whole. Left out or null: nobody said so. */
+  readonly sha256?: string | null;
 }
 
 export function inputsFor(intent: Intent | undefined): Input[] {

@@ -19,6 +19,8 @@ export interface OpenShare {
   saveDue: boolean;
   /** [LB3] Why the files of one's own share are to be given again; null: they are not. */
   readonly filesMissing: FilesMissing | null;
+  /** [WS26] What a file without hashes must be as a whole; null: nobody said so, or it is a share. */
+  sha256: string | null;
   saved: boolean;
   /** [LB10] More is wanted than a save that runs has. */
   saveOutdated: boolean;
@@ -154,7 +156,7 @@ function isBusy({ phase }: TransferSnapshot): boolean {
 
 /** Key by key: a hundred of them are made five times a second, and a spread takes ten times as long. */
 function snapshotOf(
-  { infoHash, role, saveDue, filesMissing, saved, delivered, listed }: OpenShare,
+  { infoHash, role, saveDue, filesMissing, saved, delivered, listed, sha256 }: OpenShare,
   { engine, paths, broken }: DriverSnapshot,
   pieces: Uint8Array | null,
 ): TransferSnapshot {
@@ -185,7 +187,7 @@ function snapshotOf(
     trackerRefuses: engine.trackerRefuses,
     peers: engine.peers.map((peer) => ({ ...peer, path: paths.get(peer.id) ?? 'direct' })),
     webSeeds: engine.webSeeds,
-    web: engine.web,
+    web: engine.web === null ? null : { ...engine.web, sha256 },
     receivedFrom: engine.receivedFrom,
     stalled: engine.stalled,
     // Of an empty share, or empty files, nothing is ever missing: there only the phase tells whether it was fetched.

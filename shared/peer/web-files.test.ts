@@ -1,4 +1,5 @@
 /** [WS20] A file at a bare web address, loaded by whole peers. */
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { swarmOfUrl } from './web-swarm.ts';
 import { MemoryLibrary } from './library.ts';
@@ -37,6 +38,15 @@ async function begun({ peer }: TestPeer, text = URL): Promise<InfoHash> {
   const outcome = await peer.webFiles.fetch(text);
   if (outcome.kind !== 'begun') throw new Error(outcome.kind);
   return outcome.infoHash;
+}
+
+/** Has room for pieces, and none to say that they are a share; but for the first manifest, which has no hashes. */
+class FullForShares extends MemoryStore {
+  isFull = true;
+
+  override async adopt(...asked: Parameters<MemoryStore['adopt']>): ReturnType<MemoryStore['adopt']> {
+    return this.isFull ? { kind: 'failed', why: 'quota' } : super.adopt(...asked);
+  }
 }
 
 const until = ({ clock }: PeerLab, holds: () => boolean, ms = 120_000): Promise<void> =>
@@ -103,6 +113,81 @@ describe('[WS25] a server that sends only the whole', () => {
   });
 });
 
+const SHA256 = createHash('sha256').update(BYTES).digest('hex');
+const OTHER_SHA256 = 'ab'.repeat(32);
+
+describe('[WS26] who knows the SHA-256 of the whole file', () => {
+  test.each([
+    ['said beside it', (one: TestPeer) => one.peer.webFiles.fetch(URL, SHA256)],
+    ['in the address', (one: TestPeer) => one.peer.webFiles.fetch(`${URL}#sha256=${SHA256.toUpperCase()}`)],
+  ])('[WS26] %s: gets that file', async (_where, fetch) => {
+    const { lab, member } = scene();
+    const one = member();
+    expect(await fetch(one)).toMatchObject({ kind: 'begun' });
+    await until(lab, () => isShare(one));
+    expect(one.told.length).toBeGreaterThan(0);
+    expect(await one.holds(one.became[0]?.[1] as InfoHash, BYTES)).toBe(true);
+    expect(one.changed).toEqual([]);
+  });
+
+  test('[WS26] gets nothing where its server has another one', async () => {
+    const { lab, web, member } = scene();
+    const one = member();
+    const outcome = await one.peer.webFiles.fetch(URL, OTHER_SHA256);
+    if (outcome.kind !== 'begun') throw new Error(outcome.kind);
+    await until(lab, () => one.snapshots.get(outcome.infoHash)?.web?.sha256 === OTHER_SHA256);
+    await until(lab, () => one.changed.length > 0);
+    expect(one.changed).toEqual([[outcome.infoHash, 'refused']]);
+    await until(lab, () => one.gone.length > 0);
+    expect([one.became, await one.peer.library(), (await one.store.usage()).bytes]).toEqual([[], [], 0]);
+    expect(web.fetchedBytes).toBeLessThan(1.1 * BYTES.length);
+  });
+
+  test('[WS26] says so while it is loaded already', async () => {
+    const { lab, web, member } = scene();
+    web.rate = 500_000;
+    const one = member();
+    const file = await begun(one);
+    await lab.clock.advance(2_000);
+    expect(await one.peer.webFiles.fetch(URL, OTHER_SHA256)).toMatchObject({ kind: 'begun' });
+    await until(lab, () => one.snapshots.get(file)?.web?.sha256 === OTHER_SHA256);
+    await until(lab, () => one.changed.length > 0);
+    expect([one.changed, one.became]).toEqual([[[file, 'refused']], []]);
+  });
+
+  test('[WS26] gets it in spite of a small lie that no look finds', async () => {
+    const { lab, web, member } = scene();
+    const altered = BYTES.slice();
+    altered[2_500_000] = (altered[2_500_000] ?? 0) ^ 1;
+    const otherWeb = new MemoryWeb(lab.clock);
+    otherWeb.put(URL, altered);
+    web.rate = 20_000;
+    // It stays in the swarm, and has all of it.
+    const store = new FullForShares();
+    const liar = member({ store, urlProbe: otherWeb.probe, webRanges: otherWeb.ranges });
+    const file = await begun(liar);
+    await until(lab, () => liar.snapshots.get(file)?.phase === 'complete');
+    const one = member();
+    const outcome = await one.peer.webFiles.fetch(URL, SHA256);
+    if (outcome.kind !== 'begun') throw new Error(outcome.kind);
+    await until(lab, () => one.snapshots.get(outcome.infoHash)?.web?.refused === true, 600_000);
+    await until(lab, () => isShare(one), 600_000);
+    expect(await one.holds(one.became[0]?.[1] as InfoHash, BYTES)).toBe(true);
+  });
+
+  test.each([
+    ['right', SHA256, 'streamed', BYTES.length],
+    ['another', OTHER_SHA256, 'other-file', 0],
+  ])('[WS26] [WS25] one stream with %s one', async (_how, sha256, kind, bytes) => {
+    const { lab, web, member } = scene();
+    web.put(URL, BYTES, { ranges: false });
+    const one = member();
+    expect((await one.peer.webFiles.fetch(URL, sha256)).kind).toBe(kind);
+    await lab.clock.advance(1_000);
+    expect((await one.store.usage()).bytes).toBe(bytes);
+  });
+});
+
 describe('[WS20] a bare web address', () => {
   test('[WS20] becomes an ordinary share with the address as its source', async () => {
     const { lab, web, member } = scene();
@@ -163,7 +248,7 @@ describe('[WS20] a bare web address', () => {
     const other = someBytes(5_000_000, 9);
     web.put(URL, other, { etag: '"2"' });
     await until(lab, () => isShare(one), 300_000);
-    expect(one.changed).toEqual([file]);
+    expect(one.changed).toEqual([[file, 'begins']]);
     expect(await one.holds(one.became[0]?.[1] as InfoHash, other)).toBe(true);
   });
 
@@ -181,6 +266,24 @@ describe('[WS20] a bare web address', () => {
     await after.peer.restore();
     await until(lab, () => isShare(after));
     expect(await after.holds(after.became[0]?.[1] as InfoHash, other)).toBe(true);
+  });
+
+  test('[WS20] goes on where all was here and there was no room to say so, also after a restart', async () => {
+    const { lab, member } = scene();
+    const kept = { store: new FullForShares(), library: new MemoryLibrary() };
+    const before = member(kept);
+    const file = await begun(before);
+    await until(lab, () => before.snapshots.get(file)?.phase === 'complete');
+    await lab.clock.advance(30_000);
+    expect(before.became).toEqual([]);
+    await before.peer.close();
+    const after = member(kept);
+    await after.peer.restore();
+    await lab.clock.advance(30_000);
+    expect(after.became).toEqual([]);
+    kept.store.isFull = false;
+    await until(lab, () => isShare(after));
+    expect(await after.holds(after.became[0]?.[1] as InfoHash, BYTES)).toBe(true);
   });
 
   test.each([

@@ -17,6 +17,7 @@ import type { Beginning } from './beginning.ts';
 import type { WebFile, WebOrigin } from './library-store.ts';
 import { madeOfWeb } from './made-of-web.ts';
 import type { PeerPorts } from './ports.ts';
+import { storedDigest } from './stored-hashes.ts';
 import { streamedFile } from './streamed-file.ts';
 import type { StreamProgress } from './streamed-file.ts';
 import type { OpenShare } from './teller.ts';
@@ -25,7 +26,7 @@ import type { WebKeeper } from './web-keeper.ts';
 import { swarmOfUrl } from './web-swarm.ts';
 
 export interface WebFilesHost {
-  readonly keeper: Pick<WebKeeper, 'asked' | 'became' | 'doubts' | 'entry' | 'madeAt' | 'stored'>;
+  readonly keeper: Pick<WebKeeper, 'asked' | 'became' | 'doubts' | 'entry' | 'expects' | 'madeAt' | 'stored'>;
   readonly borrowing: Pick<Borrowing, 'want' | 'unwant'>;
   readonly activity: Pick<Activity, 'streamed'>;
   /** Null: it was removed meanwhile. */
@@ -37,7 +38,13 @@ export interface WebFilesHost {
   readonly listener: Pick<PeerListener, 'becameShare' | 'fileChanged'>;
 }
 
-type Ports = Pick<PeerPorts, 'clock' | 'digest' | 'store' | 'urlProbe' | 'urlStream' | 'mayAskHost'>;
+/** ms until it is tried again to make a share where there was no room. */
+const NO_ROOM_RETRY_MS = 5_000;
+
+type Ports = Pick<
+  PeerPorts,
+  'clock' | 'digest' | 'wholeDigest' | 'store' | 'urlProbe' | 'urlStream' | 'mayAskHost'
+>;
 
 export class WebFiles {
   readonly #ports: Ports;
@@ -46,6 +53,8 @@ export class WebFiles {
   readonly #open = new Map<InfoHash, WebFile>();
   /** Being made a share, or looked at anew. */
   readonly #busy = new Set<InfoHash>();
+  /** All of them is here and was looked at: they can be made shares. */
+  readonly #through = new Set<InfoHash>();
   /** How often streams were given up. */
   #cancellations = 0;
 
@@ -64,19 +73,27 @@ export class WebFiles {
     const normal = normalUrl(text, mayAskHost);
     if (normal.kind === 'refused') return { kind: 'no-address', why: normal.why };
     const infoHash = await swarmOfUrl(digest, normal.url);
-    if ((await this.#host.keeper.entry(infoHash)) !== null) {
-      await this.#host.download(infoHash);
-      return { kind: 'begun', infoHash };
-    }
-    const known = sha256 ?? normal.sha256;
+    const expected = sha256 ?? normal.sha256;
+    if ((await this.#host.keeper.entry(infoHash)) !== null) return this.#goOn(infoHash, expected);
     const found = await urlProbe?.probe(normal.url);
-    const here = await this.#here(normal.url, found?.kind === 'facts' ? found.facts : null, known);
+    const here = await this.#here(normal.url, found?.kind === 'facts' ? found.facts : null, expected);
     if (here !== null) return { kind: 'here', infoHash: here };
     if (found === undefined) return { kind: 'no-web' };
     if (found.kind === 'refused') return { kind: 'not-there', refusal: found };
     const { facts } = found;
-    if (facts.size === null || !facts.ranges) return this.#stream(infoHash, facts, known, progressed);
-    return this.#begin(infoHash, normal.url, facts, known);
+    if (facts.size === null || !facts.ranges) return this.#stream(infoHash, facts, expected, progressed);
+    return this.#begin(infoHash, normal.url, facts, expected);
+  }
+
+  /** It is being loaded. What the person knows of it they may know only now. */
+  async #goOn(infoHash: InfoHash, sha256: string | null): Promise<FetchOutcome> {
+    if (sha256 !== null) {
+      await this.#host.keeper.expects(infoHash, sha256);
+      const share = await this.#host.open(infoHash, () => this.#host.keeper.stored(infoHash));
+      if (share !== null) share.sha256 = sha256;
+    }
+    await this.#host.download(infoHash);
+    return { kind: 'begun', infoHash };
   }
 
   /** [WS40] The share that this file became here. `facts`: of what is there now; null: nobody says. Null: there is none. */
@@ -117,7 +134,7 @@ export class WebFiles {
     sha256: string | null,
     progressed: (progress: StreamProgress) => void,
   ): Promise<FetchOutcome> {
-    const { urlStream, store, digest, clock } = this.#ports;
+    const { urlStream, store, digest, wholeDigest, clock } = this.#ports;
     const { url, size } = facts;
     if (urlStream === undefined) return { kind: 'no-ranges' };
     if (this.#busy.has(infoHash)) return { kind: 'cancelled' };
@@ -127,8 +144,8 @@ export class WebFiles {
     let outcome: FetchOutcome = { kind: 'cancelled' };
     await this.#once(infoHash, async () => {
       const streamed = await streamedFile(
-        { url, infoHash, size, progressed, isCancelled },
-        { store, digest, urlStream },
+        { url, infoHash, size, sha256, progressed, isCancelled },
+        { store, digest, wholeDigest, urlStream },
       );
       if (streamed.kind === 'failed') outcome = notStreamed(streamed.why);
       if (streamed.kind === 'streamed')
@@ -160,28 +177,37 @@ export class WebFiles {
   // What happens
 
   /** It is open, newly or again. */
-  async began(infoHash: InfoHash): Promise<void> {
+  async began(share: OpenShare): Promise<void> {
+    const { infoHash } = share;
     const web = (await this.#host.keeper.entry(infoHash))?.web;
     if (web === undefined) return;
     this.#open.set(infoHash, web);
     this.#host.borrowing.want({ url: web.url, facts: factsOf(web) });
     await this.#lookAnew(infoHash, web);
+    await this.#finishDue(share);
   }
 
   ended(infoHash: InfoHash): void {
     const web = this.#open.get(infoHash);
+    this.#through.delete(infoHash);
     if (!this.#open.delete(infoHash) || web === undefined) return;
     this.#host.borrowing.unwant(web.url);
   }
 
   async reported(share: OpenShare, event: Report): Promise<void> {
     const { infoHash } = share;
+    // It may be said before it is known here that it is open.
+    if (event.kind === 'looked-through') this.#through.add(infoHash);
+    if (event.kind === 'pieces-doubted') this.#through.delete(infoHash);
     const web = this.#open.get(infoHash);
     if (web === undefined) return;
     if (event.kind === 'pieces-doubted') await this.#host.keeper.doubts(infoHash, event.pieces);
-    if (event.kind === 'looked-through') await this.#once(infoHash, () => this.#finish(share));
+    if (event.kind === 'origin-refused') await this.#refused(infoHash);
+    if (event.kind === 'looked-through') await this.#finishDue(share);
     const isOther = event.kind === 'address-lost' && (event.why === 'changed' || event.why === 'other-size');
-    if (isOther) await this.#lookAnew(infoHash, web);
+    if (!isOther) return;
+    await this.#lookAnew(infoHash, web);
+    await this.#finishDue(share);
   }
 
   /** Whether it is the same file as when it was asked for; where nobody answers, it is taken for that. */
@@ -191,10 +217,18 @@ export class WebFiles {
       if (found?.kind !== 'facts' || !this.#open.has(infoHash)) return;
       const { facts } = found;
       if (isSameFile(nowOf(facts, web), web)) return;
-      this.#host.listener.fileChanged?.(infoHash, facts.size !== null && facts.ranges);
+      this.#host.listener.fileChanged?.(infoHash, facts.size !== null && facts.ranges ? 'begins' : 'ends');
+      const sha256 = (await this.#host.keeper.entry(infoHash))?.web?.sha256 ?? null;
       await this.#host.remove(infoHash);
-      await this.#begin(infoHash, web.url, facts, web.sha256);
+      await this.#begin(infoHash, web.url, facts, sha256);
     });
+  }
+
+  /** What was said while something else was done counts afterwards. */
+  async #finishDue(share: OpenShare): Promise<void> {
+    const { infoHash } = share;
+    while (this.#open.has(infoHash) && !this.#busy.has(infoHash) && this.#through.delete(infoHash))
+      await this.#once(infoHash, () => this.#finish(share));
   }
 
   async #finish(share: OpenShare): Promise<void> {
@@ -202,10 +236,29 @@ export class WebFiles {
     const { manifest } = driver.snapshot().engine;
     const web = this.#open.get(infoHash);
     if (manifest === null || web === undefined) return;
-    const { url, sha256 } = web;
-    const made = await this.#share(manifest, driver.pieceHashes, { ...factsOf(web), url, sha256 });
-    if (made === null) return;
+    if (share.sha256 !== null) {
+      const whole = await storedDigest({ infoHash, manifest }, this.#ports);
+      // It was removed or closed meanwhile, or pieces went.
+      if (whole === null || !this.#open.has(infoHash)) return;
+      if (whole !== share.sha256) return driver.feed({ kind: 'whole-refused' });
+    }
+    const cameFrom = { ...factsOf(web), url: web.url, sha256: share.sha256 };
+    const made = await this.#share(manifest, driver.pieceHashes, cameFrom);
+    if (made === null) {
+      this.#ports.clock.after(NO_ROOM_RETRY_MS, () => {
+        if (!this.#open.has(infoHash)) return;
+        this.#through.add(infoHash);
+        void this.#finishDue(share);
+      });
+      return;
+    }
     this.#host.listener.becameShare?.(infoHash, made);
+    await this.#host.remove(infoHash);
+  }
+
+  /** [WS26] Who knows another one goes on without this. */
+  async #refused(infoHash: InfoHash): Promise<void> {
+    this.#host.listener.fileChanged?.(infoHash, 'refused');
     await this.#host.remove(infoHash);
   }
 
@@ -241,6 +294,6 @@ function strong(etag: string | null): string | null {
   return etag?.startsWith('"') === true ? etag : null;
 }
 
-function notStreamed(why: RangeTrouble | 'too-large' | 'no-room'): FetchOutcome {
-  return why === 'too-large' ? { kind: 'too-large' } : { kind: 'not-streamed', why };
+function notStreamed(why: RangeTrouble | 'too-large' | 'no-room' | 'other-file'): FetchOutcome {
+  return why === 'too-large' || why === 'other-file' ? { kind: why } : { kind: 'not-streamed', why };
 }

@@ -68,6 +68,12 @@ export class WebKeeper {
     await this.#keeper.library.note(infoHash, { web: { ...web, doubted } });
   }
 
+  /** [WS26] The person says, perhaps only now, what the whole file must be. */
+  async expects(infoHash: InfoHash, sha256: string): Promise<void> {
+    const web = (await this.#keeper.library.entry(infoHash))?.web;
+    if (web !== undefined) await this.#keeper.library.note(infoHash, { web: { ...web, sha256 } });
+  }
+
   /** [WS20] All of a file is here: it is a share from now on, of pieces that are stored. False: there is no room to say so. */
   async became(made: MadeOfWeb, cameFrom: WebOrigin): Promise<boolean> {
     const { store, clock } = this.#ports;

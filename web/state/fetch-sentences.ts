@@ -4,7 +4,11 @@ import { hostOf } from '../../shared/engine/web/mirrors.ts';
 import { refusedFor } from '../../shared/url/probe-answer.ts';
 import { normalUrl } from '../../shared/url/normal-form.ts';
 import { formatBytes, percentOf } from '../../shared/words/format.ts';
-import { probeRefusalSentence, urlRefusalSentence } from '../../shared/words/url-refusals.ts';
+import {
+  otherFileSentence,
+  probeRefusalSentence,
+  urlRefusalSentence,
+} from '../../shared/words/url-refusals.ts';
 import type { FetchOutcome, StreamProgress } from './session.ts';
 import { BROKE } from './sentences.ts';
 import { WEB_TROUBLES } from './web-sentences.ts';
@@ -30,11 +34,11 @@ export function fetchOffer(text: string, allowed: boolean | null): FetchOffer {
   const host = hostOf(normal.url);
   if (normal.url.startsWith('http:'))
     return { kind: 'told', sentence: probeRefusalSentence(refusedFor('mixed-content'), host) };
-  const unchecked =
-    normal.sha256 === null ? '' : ' What comes is not compared with the SHA-256 in this address.';
+  const checked =
+    normal.sha256 === null ? '' : ' What comes is compared with the SHA-256 in this address, as a whole.';
   return {
     kind: 'offered',
-    sentence: `This loads the file at this address from ${host}, together with others who want it and with people who lend their connection. Whoever runs that server, and all of them, learn that your internet address asks for it.${unchecked} Press Open to begin.`,
+    sentence: `This loads the file at this address from ${host}, together with others who want it and with people who lend their connection. Whoever runs that server, and all of them, learn that your internet address asks for it.${checked} Press Open to begin.`,
   };
 }
 
@@ -62,6 +66,8 @@ export function fetchFailure(
       return WHOLE_ALONE;
     case 'too-large':
       return TOO_LARGE;
+    case 'other-file':
+      return otherFileSentence(host);
     case 'not-streamed':
       return outcome.why === 'no-room'
         ? 'There is no room for this file in this browser, and nothing of it was kept. Remove something in the settings, and press Open again.'

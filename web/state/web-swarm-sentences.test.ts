@@ -4,7 +4,7 @@ import { manifestOf, transferOf } from './transfer.fixture.ts';
 import { receiveSentence } from './sentences.ts';
 import { changeSentence, madeSentences, webSwarmFacts, webSwarmSentences } from './web-swarm-sentences.ts';
 
-const NONE = { right: 0, pending: 0, unseen: 0, liars: 0 };
+const NONE = { right: 0, pending: 0, unseen: 0, liars: 0, refused: false, sha256: null };
 const web = {
   urls: ['https://files.example/film.bin'],
   urlCount: 1,
@@ -35,9 +35,12 @@ describe('[WS42] a file without hashes', () => {
     [{ right: 7 }, 'Checked 7 parts again: all are as the server has them.'],
     [{ pending: 1 }, '1 part is being checked.'],
     [{ unseen: 2 }, '2 parts could not be checked.'],
-    [{ liars: 1 }, 'Somebody sent something else and was dropped. All that came from there is loaded again.'],
     [
-      { liars: 2 },
+      { liars: 1, refused: false, sha256: null },
+      'Somebody sent something else and was dropped. All that came from there is loaded again.',
+    ],
+    [
+      { liars: 2, refused: false, sha256: null },
       '2 senders sent something else and were dropped. All that came from them is loaded again.',
     ],
   ])('tells of second looks: %j', (looks, sentence) => {
@@ -99,7 +102,7 @@ describe('[WS42] a file without hashes', () => {
 
 describe('[WS42] the share that it became', () => {
   it('says that others sent parts of it, and what was checked', () => {
-    const looks = { right: 9, pending: 1, unseen: 0, liars: 1 };
+    const looks = { ...NONE, right: 9, pending: 1, liars: 1 };
     const made = madeSentences(loaded({ web: looks, receivedFrom: { people: 5, web: 5 } }));
     expect(made[0]).toMatch(/not verified as a whole/);
     expect(made[1]).toMatch(/^Checked 9 parts again/);

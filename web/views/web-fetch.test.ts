@@ -186,7 +186,7 @@ describe('[WS41] what was loaded becomes a share', () => {
     const transfers = worker.transfers();
     await transfers.start();
     worker.push({ infoHash: file });
-    worker.page?.fileChanged(file, true);
+    worker.page?.fileChanged(file, 'begins');
     worker.page?.removed(file);
     await transfers.join(file);
     expect(worker.asked).not.toContain('join');
@@ -198,7 +198,7 @@ describe('[WS41] what was loaded becomes a share', () => {
 
 describe('[WS42] the pages of a file without hashes', () => {
   const url = { urls: [URL], urlCount: 1, hosts: [{ host: 'files.example', https: true }], hostCount: 1 };
-  const looks = { right: 3, pending: 0, unseen: 0, liars: 0 };
+  const looks = { right: 3, pending: 0, unseen: 0, liars: 0, refused: false, sha256: null };
   const loading: Partial<Transfer> = {
     infoHash: file,
     phase: 'downloading',
@@ -227,7 +227,7 @@ describe('[WS42] the pages of a file without hashes', () => {
       expect([fact('From the server'), fact('From others')]).toEqual(['1.00 MB', '2.00 MB']);
       expect(screen.queryByText('Other ways to pass it on')).toBeNull();
       expect(screen.queryByText('On the web')).toBeNull();
-      worker.page?.fileChanged(file, true);
+      worker.page?.fileChanged(file, 'begins');
       flushSync();
       expect(screen.getByText(/was changed meanwhile.*again from its beginning/)).toBeDefined();
     },
