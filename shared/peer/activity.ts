@@ -37,7 +37,7 @@ export interface ActivityPorts {
   readonly activity: ActivityStore;
 }
 
-type Seen = Pick<TransferSnapshot, 'infoHash' | 'role' | 'phase' | 'trouble'>;
+type Seen = Pick<TransferSnapshot, 'infoHash' | 'role' | 'phase' | 'trouble' | 'web'>;
 
 export class Activity {
   readonly #ports: ActivityPorts;
@@ -49,6 +49,8 @@ export class Activity {
   readonly #flows = new Flows();
   readonly #names = new Map<InfoHash, Named>();
   readonly #phases = new Map<InfoHash, TransferSnapshot['phase']>();
+  /** [WS41] Files at web addresses: they end when they are shares. */
+  readonly #unhashed = new Set<InfoHash>();
   /** Read when it is first needed. */
   #book: HistoryBook | null = null;
   /** One after another. */
@@ -90,10 +92,13 @@ export class Activity {
         listener.reported(infoHash, event);
       },
       becameShare: (file, share) => {
-        this.#became(file, share);
+        this.#change((book, today) => book.becomes(file, share, today));
         listener.becameShare?.(file, share);
       },
-      fileChanged: (file, change) => listener.fileChanged?.(file, change),
+      fileChanged: (file, change) => {
+        this.#ended(file, { kind: 'failed', why: 'other-file' });
+        listener.fileChanged?.(file, change);
+      },
       shareBroke: (infoHash, error) => listener.shareBroke(infoHash, error),
     };
   }
@@ -178,6 +183,7 @@ export class Activity {
       this.#flows.forget();
       this.#names.clear();
       this.#phases.clear();
+      this.#unhashed.clear();
       this.chronicle.forget();
       await this.#ports.activity.forget();
       this.#book = new HistoryBook([]);
@@ -200,12 +206,14 @@ export class Activity {
     this.#change((book) => book.named(infoHash, { name, totalBytes }));
   }
 
-  #saw({ infoHash, role, phase, trouble }: Seen): void {
+  #saw({ infoHash, role, phase, trouble, web }: Seen): void {
+    if (web !== null) this.#unhashed.add(infoHash);
     if (this.#phases.get(infoHash) === phase) return;
     this.#phases.set(infoHash, phase);
     if (role !== 'receiving') return;
-    if (phase === 'complete') this.#ended(infoHash, { kind: 'finished' });
-    else if (phase === 'failed') {
+    if (phase === 'complete') {
+      if (web === null) this.#ended(infoHash, { kind: 'finished' });
+    } else if (phase === 'failed') {
       const why = trouble?.kind ?? 'broken';
       this.#ended(infoHash, { kind: 'failed', why });
     } else if (phase === 'downloading' || phase === 'full') {
@@ -216,7 +224,7 @@ export class Activity {
 
   #reported(infoHash: InfoHash, event: Report): void {
     const { clock } = this.#ports;
-    if (event.kind === 'completed')
+    if (event.kind === 'completed' && !this.#unhashed.has(infoHash))
       this.#change((book, today) => book.finish(infoHash, this.#names.get(infoHash), today));
     if (event.kind !== 'piece-came') return;
     const [now, today] = [clock.now(), clock.today()];
@@ -229,15 +237,9 @@ export class Activity {
     this.#plan();
   }
 
-  #became(file: InfoHash, share: InfoHash): void {
-    this.#change((book, today) => {
-      this.#countIn(book);
-      book.becomes(file, share, today);
-    });
-  }
-
   #removed(infoHash: InfoHash): void {
     this.#phases.delete(infoHash);
+    this.#unhashed.delete(infoHash);
     this.#ended(infoHash, { kind: 'cancelled' });
     this.#change((book) => {
       book.gone(infoHash);
