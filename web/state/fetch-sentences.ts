@@ -10,8 +10,8 @@ import {
   urlRefusalSentence,
 } from '../../shared/words/url-refusals.ts';
 import type { FetchOutcome, StreamProgress } from './session.ts';
+import { WEB_TROUBLES } from '../../shared/words/web-troubles.ts';
 import { BROKE } from './sentences.ts';
-import { WEB_TROUBLES } from './web-sentences.ts';
 
 const NOT_HERE =
   'This site does not load from web addresses: whoever runs it has not allowed that. “shoal fetch” in a terminal can, and gives you a link.';
