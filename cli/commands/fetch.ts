@@ -153,6 +153,7 @@ class Fetch {
     for (;;) {
       const outcome = await this.#asked();
       if (outcome.kind === 'streamed') return { share: outcome.infoHash, ...this.#streamed() };
+      if (outcome.kind === 'here') return this.#here(outcome.infoHash);
       if (outcome.kind !== 'begun') throw this.#notFetched(outcome);
       const end = await this.#loaded();
       if (end !== 'again') return end;
@@ -227,11 +228,18 @@ class Fetch {
     await this.#arrival.saved(share, name);
   }
 
+  /** [WS40] An earlier call made it. What it was compared with then is not known, but for the SHA-256. */
+  async #here(share: InfoHash): Promise<Became> {
+    const { host, sha256 } = this.#parts;
+    await host.peer.download(share);
+    return { share, last: null, verified: sha256 === null ? 'no' : 'sha256' };
+  }
+
   #streamed(): Omit<Became, 'share'> {
     return { last: null, verified: this.#parts.sha256 === null ? 'server' : 'sha256' };
   }
 
-  #notFetched(outcome: Exclude<FetchOutcome, { kind: 'begun' | 'streamed' }>) {
+  #notFetched(outcome: Exclude<FetchOutcome, { kind: 'begun' | 'here' | 'streamed' }>) {
     if (outcome.kind === 'cancelled') return notDone('It is being fetched already.');
     return notDone(notFetchedSentence(outcome, hostOf(this.#parts.url)));
   }

@@ -73,7 +73,7 @@ function loadingStanding(snapshot: TransferSnapshot, host: string, lenders: numb
   return { state: 'waiting', message: `${again}${host}: ${WEB_TROUBLES_WITHOUT_A_PAGE[trouble]} ${then}` };
 }
 
-type NotFetched = Exclude<FetchOutcome, { kind: 'begun' } | { kind: 'streamed' } | { kind: 'cancelled' }>;
+type NotFetched = Exclude<FetchOutcome, { kind: 'begun' | 'here' | 'streamed' | 'cancelled' }>;
 
 /** Why nothing was begun, or nothing stays. */
 export function notFetchedSentence(outcome: NotFetched, host: string): string {

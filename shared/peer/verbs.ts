@@ -80,6 +80,8 @@ export type ResourceOutcome = { readonly kind: 'opened'; readonly infoHash: Info
  */
 export type FetchOutcome =
   | { kind: 'begun'; infoHash: InfoHash }
+  /** [WS40] It was loaded here before, and is this share. */
+  | { kind: 'here'; infoHash: InfoHash }
   | { kind: 'no-address'; why: UrlRefusal }
   | { kind: 'no-web' }
   | { kind: 'not-there'; refusal: ProbeRefused }

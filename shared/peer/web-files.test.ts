@@ -5,7 +5,9 @@ import { swarmOfUrl } from './web-swarm.ts';
 import { MemoryLibrary } from './library.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { PeerPorts } from './ports.ts';
+import { sha256Hex } from './digests.ts';
 import { MemoryWeb } from './testing/memory-web.ts';
+import type { WebPage } from './testing/memory-web.ts';
 import { nodeDigest } from './testing/node-ports.ts';
 import { PeerLab, someBytes } from './testing/test-peer.ts';
 import type { TestPeer } from './testing/test-peer.ts';
@@ -68,6 +70,14 @@ describe('[WS25] a server that sends only the whole', () => {
     expect(await one.holds(outcome.infoHash, BYTES)).toBe(true);
     expect((await one.store.overview()).map(({ infoHash }) => infoHash)).toEqual([outcome.infoHash]);
     expect(web.closedStreams).toBe(1);
+    expect(await one.peer.activity.history()).toMatchObject([
+      {
+        ...{ infoHash: outcome.infoHash, role: 'receiving', name: 'film.bin', end: { kind: 'finished' } },
+        ...{ totalBytes: BYTES.length, receivedBytes: BYTES.length },
+      },
+    ]);
+    await lab.clock.advance(6_000);
+    expect((await one.peer.activity.totals()).down).toBe(BYTES.length);
   });
 
   test('[WS25] breaks off: nothing stays, and it is said', async () => {
@@ -287,12 +297,88 @@ describe('[WS20] a bare web address', () => {
     expect(web.orders).toEqual([]);
   });
 
-  test('[WS20] asked for twice is one', async () => {
+  test('[WS20] asked for twice is one, also in the history', async () => {
     const { lab, web, member } = scene();
+    web.rate = 500_000;
     const one = member();
     const first = await begun(one);
+    await until(lab, () => (one.snapshots.get(first)?.storedBytes ?? 0) > 1_000_000);
     expect(await begun(one, 'HTTPS://Example.org:443/files/./film.bin#x')).toBe(first);
     await until(lab, () => isShare(one));
     expect(web.fetchedBytes).toBeLessThan(1.1 * BYTES.length);
+    expect(await one.peer.activity.history()).toHaveLength(1);
+  });
+});
+
+describe('[WS41] [LB11] in the history', () => {
+  test('[LB11] it is one download, which leads to the share that it became', async () => {
+    const { lab, member } = scene();
+    const one = member();
+    await begun(one);
+    await until(lab, () => isShare(one));
+    const share = one.became[0]?.[1];
+    await lab.clock.advance(1_000);
+    const rows = await one.peer.activity.history();
+    expect(rows).toMatchObject([
+      { infoHash: share, role: 'receiving', name: 'film.bin', end: { kind: 'finished' } },
+    ]);
+    expect(rows[0]?.receivedBytes).toBeGreaterThanOrEqual(BYTES.length);
+    expect(rows[0]?.receivedBytes).toBeLessThan(1.1 * BYTES.length);
+  });
+});
+
+describe('[WS40] an address that was loaded here before', () => {
+  async function loadedBefore(more: Partial<WebPage> = {}) {
+    const all = scene();
+    all.web.put(URL, BYTES, more);
+    const one = all.member();
+    const outcome = await one.peer.webFiles.fetch(URL);
+    if (outcome.kind !== 'streamed') await until(all.lab, () => isShare(one));
+    await all.lab.clock.advance(1_000);
+    const share = outcome.kind === 'streamed' ? outcome.infoHash : one.became[0]?.[1];
+    return { ...all, one, share, fetched: all.web.fetchedBytes };
+  }
+
+  test.each([{}, { ranges: false }])(
+    '[WS40] leads to its share, and is not loaded again: %j',
+    async (how) => {
+      const { web, one, share, fetched } = await loadedBefore(how);
+      expect(await one.peer.webFiles.fetch(`${URL}#x`)).toEqual({ kind: 'here', infoHash: share });
+      expect([web.fetchedBytes, web.closedStreams]).toEqual([fetched, 'ranges' in how ? 1 : 0]);
+      expect((await one.peer.library()).map(({ infoHash }) => infoHash)).toEqual([share]);
+      expect(await one.peer.activity.history()).toHaveLength(1);
+    },
+  );
+
+  test('[WS40] leads there also where its server is gone', async () => {
+    const { web, one, share } = await loadedBefore();
+    web.pages.delete(URL);
+    expect(await one.peer.webFiles.fetch(URL)).toEqual({ kind: 'here', infoHash: share });
+  });
+
+  test.each([
+    ['of another size', someBytes(4_000_000, 9), {}],
+    ['of another state', someBytes(5_000_000, 9), { etag: '"2"' }],
+  ])('[WS40] is loaded anew where there is a file %s now', async (_which, other, more) => {
+    const { lab, web, one, share } = await loadedBefore();
+    web.put(URL, other, more);
+    await begun(one);
+    await until(lab, () => one.became.length === 2);
+    const newer = one.became[1]?.[1] as InfoHash;
+    expect(newer).not.toBe(share);
+    expect(await one.holds(newer, other)).toBe(true);
+    await lab.clock.advance(1_000);
+    // Either is what it was.
+    expect(await one.peer.webFiles.fetch(URL)).toEqual({ kind: 'here', infoHash: newer });
+  });
+
+  test('[WS40] is loaded anew where the share is gone, or was not compared with the SHA-256 that is asked for', async () => {
+    const { lab, one, share } = await loadedBefore();
+    const digest = await sha256Hex(nodeDigest, BYTES);
+    expect((await one.peer.webFiles.fetch(`${URL}#sha256=${digest}`)).kind).toBe('begun');
+    await until(lab, () => one.became.length === 2);
+    for (const { infoHash } of await one.peer.library()) await one.peer.remove(infoHash);
+    expect(one.gone).toContain(share);
+    expect((await one.peer.webFiles.fetch(URL)).kind).toBe('begun');
   });
 });

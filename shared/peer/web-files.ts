@@ -11,9 +11,10 @@ import { isSameFile } from '../protocol/web-texts.ts';
 import type { WebFacts } from '../protocol/web-texts.ts';
 import { normalUrl } from '../url/normal-form.ts';
 import type { UrlFacts } from '../url/probe.ts';
+import type { Activity } from './activity.ts';
 import type { Borrowing } from './borrowing.ts';
 import type { Beginning } from './beginning.ts';
-import type { WebFile } from './library-store.ts';
+import type { WebFile, WebOrigin } from './library-store.ts';
 import { madeOfWeb } from './made-of-web.ts';
 import type { PeerPorts } from './ports.ts';
 import { storedDigest } from './stored-hashes.ts';
@@ -25,8 +26,9 @@ import type { WebKeeper } from './web-keeper.ts';
 import { swarmOfUrl } from './web-swarm.ts';
 
 export interface WebFilesHost {
-  readonly keeper: Pick<WebKeeper, 'asked' | 'became' | 'doubts' | 'entry' | 'expects' | 'stored'>;
+  readonly keeper: Pick<WebKeeper, 'asked' | 'became' | 'doubts' | 'entry' | 'expects' | 'madeAt' | 'stored'>;
   readonly borrowing: Pick<Borrowing, 'want' | 'unwant'>;
+  readonly activity: Pick<Activity, 'streamed'>;
   /** Null: it was removed meanwhile. */
   readonly open: (infoHash: InfoHash, content: () => Promise<Beginning>) => Promise<OpenShare | null>;
   /** Goes on with a download, also one that was left. */
@@ -73,8 +75,10 @@ export class WebFiles {
     const infoHash = await swarmOfUrl(digest, normal.url);
     const expected = sha256 ?? normal.sha256;
     if ((await this.#host.keeper.entry(infoHash)) !== null) return this.#goOn(infoHash, expected);
-    if (urlProbe === undefined) return { kind: 'no-web' };
-    const found = await urlProbe.probe(normal.url);
+    const found = await urlProbe?.probe(normal.url);
+    const here = await this.#here(normal.url, found?.kind === 'facts' ? found.facts : null, expected);
+    if (here !== null) return { kind: 'here', infoHash: here };
+    if (found === undefined) return { kind: 'no-web' };
     if (found.kind === 'refused') return { kind: 'not-there', refusal: found };
     const { facts } = found;
     if (facts.size === null || !facts.ranges) return this.#stream(infoHash, facts, expected, progressed);
@@ -90,6 +94,16 @@ export class WebFiles {
     }
     await this.#host.download(infoHash);
     return { kind: 'begun', infoHash };
+  }
+
+  /** [WS40] The share that this file became here. `facts`: of what is there now; null: nobody says. Null: there is none. */
+  async #here(url: string, facts: UrlFacts | null, sha256: string | null): Promise<InfoHash | null> {
+    for (const { infoHash, cameFrom } of await this.#host.keeper.madeAt(url)) {
+      // Nobody compared it with that.
+      if (sha256 !== null && sha256 !== cameFrom.sha256) continue;
+      if (facts === null || isSameFile(nowOf(facts, cameFrom), cameFrom)) return infoHash;
+    }
+    return null;
   }
 
   async #begin(
@@ -116,14 +130,16 @@ export class WebFiles {
 
   async #stream(
     infoHash: InfoHash,
-    { url, size, name }: UrlFacts,
+    facts: UrlFacts,
     sha256: string | null,
     progressed: (progress: StreamProgress) => void,
   ): Promise<FetchOutcome> {
-    const { urlStream, store, digest, wholeDigest } = this.#ports;
+    const { urlStream, store, digest, wholeDigest, clock } = this.#ports;
+    const { url, size } = facts;
     if (urlStream === undefined) return { kind: 'no-ranges' };
     if (this.#busy.has(infoHash)) return { kind: 'cancelled' };
     const begun = this.#cancellations;
+    const begunAt = clock.now();
     const isCancelled = (): boolean => this.#cancellations > begun;
     let outcome: FetchOutcome = { kind: 'cancelled' };
     await this.#once(infoHash, async () => {
@@ -131,22 +147,31 @@ export class WebFiles {
         { url, infoHash, size, sha256, progressed, isCancelled },
         { store, digest, wholeDigest, urlStream },
       );
-      if (streamed.kind === 'streamed') outcome = await this.#streamed(url, name, streamed.pieces);
-      else if (streamed.kind === 'failed') outcome = notStreamed(streamed.why);
+      if (streamed.kind === 'failed') outcome = notStreamed(streamed.why);
+      if (streamed.kind === 'streamed')
+        outcome = await this.#streamed(facts, sha256, streamed.pieces, clock.now() - begunAt);
       await store.removeShare(infoHash);
     });
     return outcome;
   }
 
-  async #streamed(url: string, name: string, pieces: readonly ManifestPiece[]): Promise<FetchOutcome> {
+  async #streamed(
+    { url, name, etag, lastModified }: UrlFacts,
+    sha256: string | null,
+    pieces: readonly ManifestPiece[],
+    ms: number,
+  ): Promise<FetchOutcome> {
     const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
     const unhashed = unhashedManifest({ url, name, size });
     if (unhashed === null) return { kind: 'too-large' };
     const share = await this.#share(
       { ...unhashed, pieces },
-      pieces.map(({ sha256 }) => sha256),
+      pieces.map((piece) => piece.sha256),
+      { url, size, etag: strong(etag), lastModified, sha256 },
     );
-    return share === null ? { kind: 'not-streamed', why: 'no-room' } : { kind: 'streamed', infoHash: share };
+    if (share === null) return { kind: 'not-streamed', why: 'no-room' };
+    this.#host.activity.streamed(share, { name, totalBytes: size }, ms);
+    return { kind: 'streamed', infoHash: share };
   }
 
   // What happens
@@ -191,12 +216,7 @@ export class WebFiles {
       const found = await this.#ports.urlProbe?.probe(web.url);
       if (found?.kind !== 'facts' || !this.#open.has(infoHash)) return;
       const { facts } = found;
-      const now: WebFacts = {
-        size: facts.size ?? web.size,
-        etag: strong(facts.etag),
-        lastModified: facts.lastModified,
-      };
-      if (isSameFile(now, factsOf(web))) return;
+      if (isSameFile(nowOf(facts, web), web)) return;
       this.#host.listener.fileChanged?.(infoHash, facts.size !== null && facts.ranges ? 'begins' : 'ends');
       const sha256 = (await this.#host.keeper.entry(infoHash))?.web?.sha256 ?? null;
       await this.#host.remove(infoHash);
@@ -214,14 +234,16 @@ export class WebFiles {
   async #finish(share: OpenShare): Promise<void> {
     const { infoHash, driver } = share;
     const { manifest } = driver.snapshot().engine;
-    if (manifest === null) return;
+    const web = this.#open.get(infoHash);
+    if (manifest === null || web === undefined) return;
     if (share.sha256 !== null) {
       const whole = await storedDigest({ infoHash, manifest }, this.#ports);
       // It was removed or closed meanwhile, or pieces went.
       if (whole === null || !this.#open.has(infoHash)) return;
       if (whole !== share.sha256) return driver.feed({ kind: 'whole-refused' });
     }
-    const made = await this.#share(manifest, driver.pieceHashes);
+    const cameFrom = { ...factsOf(web), url: web.url, sha256: share.sha256 };
+    const made = await this.#share(manifest, driver.pieceHashes, cameFrom);
     if (made === null) {
       this.#ports.clock.after(NO_ROOM_RETRY_MS, () => {
         if (!this.#open.has(infoHash)) return;
@@ -241,10 +263,10 @@ export class WebFiles {
   }
 
   /** Its pieces are stored, under whatever name. Null: there is no room to say that it is a share. */
-  async #share(manifest: Manifest, hashes: readonly string[]): Promise<InfoHash | null> {
+  async #share(manifest: Manifest, hashes: readonly string[], cameFrom: WebOrigin): Promise<InfoHash | null> {
     const { keeper, open } = this.#host;
     const made = await madeOfWeb(manifest, hashes, this.#ports.digest);
-    if (!(await keeper.became(made))) return null;
+    if (!(await keeper.became(made, cameFrom))) return null;
     const opened = await open(made.infoHash, () => keeper.stored(made.infoHash));
     if (opened !== null) opened.saveDue = true;
     return made.infoHash;
@@ -260,6 +282,11 @@ export class WebFiles {
 
 function factsOf({ size, etag, lastModified }: WebFacts): WebFacts {
   return { size, etag, lastModified };
+}
+
+/** What is there now, as far as it is told; what is not told is taken to be as it was. */
+function nowOf({ size, etag, lastModified }: UrlFacts, before: WebFacts): WebFacts {
+  return { size: size ?? before.size, etag: strong(etag), lastModified };
 }
 
 /** One that says only that the file is much the same is worth nothing to who puts parts of it together (RFC 9110, 8.8.1). */

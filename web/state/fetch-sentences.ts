@@ -50,7 +50,7 @@ export function hostOfAddress(text: string): string {
 
 /** `outcome`: null where there was no answer. */
 export function fetchFailure(
-  outcome: Exclude<FetchOutcome, { kind: 'begun' } | { kind: 'streamed' } | { kind: 'cancelled' }> | null,
+  outcome: Exclude<FetchOutcome, { kind: 'begun' | 'here' | 'streamed' | 'cancelled' }> | null,
   host: string,
 ): string {
   switch (outcome?.kind) {

@@ -31,7 +31,7 @@ export function webSwarmSentences(transfer: Transfer, lenders: Lenders | null): 
     `This is loaded from ${host}. There is no link to it yet: when all of it is here it becomes a share, which has one.`,
     ...webTroubles(webSeeds),
     ...lenderSentences(lenders),
-    ...lookSentences(web),
+    ...looksSentence(web),
     wholeSentence(web),
   ];
 }
@@ -49,7 +49,10 @@ export function madeSentences(loaded: Transfer): string[] {
   const rest = 'From now on it is a share as any other, and whoever gets it from you gets exactly this.';
   if (receivedFrom.people === 0)
     return [`${came}. All that came in this page came from the server itself. ${rest}`];
-  return [`${came}, so it was not verified as a whole. ${rest}`, ...lookSentences(web)];
+  return [
+    `${came}, so it was not verified as a whole. ${rest}`,
+    ...looksSentence({ ...web, pending: 0 }, 'was'),
+  ];
 }
 
 function wholeSentence({ sha256, refused }: Looks): string {
@@ -66,7 +69,7 @@ function lenderSentences(lenders: Lenders | null): string[] {
   const { taken, online } = lenders;
   if (taken > 0)
     return [
-      `${counted(taken, 'person lends', 'people lend')} their connection and ${taken === 1 ? 'fetches' : 'fetch'} parts of it for you.`,
+      `${counted(taken, 'person lends', 'people lend')} their connection and ${taken === 1 ? 'fetches' : 'fetch'} parts of it for you. What they fetch counts as from others.`,
     ];
   if (online === null) return [];
   return online === 0
@@ -76,7 +79,13 @@ function lenderSentences(lenders: Lenders | null): string[] {
       ];
 }
 
-function lookSentences({ right, pending, unseen, liars }: Looks): string[] {
+/** Together, since each is short; nothing where there is nothing to tell. */
+function looksSentence(looks: Looks, tense: 'is' | 'was' = 'is'): string[] {
+  const said = lookSentences(looks, tense);
+  return said.length === 0 ? [] : [said.join(' ')];
+}
+
+function lookSentences({ right, pending, unseen, liars }: Looks, tense: 'is' | 'was'): string[] {
   const parts = (count: number): string => counted(count, 'part', 'parts');
   return [
     ...(right > 0
@@ -89,8 +98,8 @@ function lookSentences({ right, pending, unseen, liars }: Looks): string[] {
     ...(liars > 0
       ? [
           liars === 1
-            ? 'Somebody sent something else and was dropped. All that came from there is loaded again.'
-            : `${liars} senders sent something else and were dropped. All that came from them is loaded again.`,
+            ? `Somebody sent something else and was dropped. All that came from there ${tense} loaded again.`
+            : `${liars} senders sent something else and were dropped. All that came from them ${tense} loaded again.`,
         ]
       : []),
   ];

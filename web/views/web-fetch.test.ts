@@ -8,6 +8,7 @@ import { idOf, manifestOf } from '../state/transfer.fixture.ts';
 import '../testing/drawn.ts';
 import { FakeWorker, settle } from '../testing/fake-worker.ts';
 import { button, fact, loaded, person, render, screen } from '../testing/shown.ts';
+import Damaged from './Damaged.svelte';
 import Home from './Home.svelte';
 import Receive from './Receive.svelte';
 import TransferInDepth from './TransferInDepth.svelte';
@@ -48,6 +49,17 @@ describe('[WS40] the box', () => {
     expect(worker.fetched).toEqual([URL]);
     expect(went).toEqual([receiveRoute(file)]);
     expect(worker.asked).toContain('keep');
+    expect(transfers.fetched.asked).toBeNull();
+  });
+
+  it('goes to the share that it became here earlier, which is no new download', async () => {
+    const { worker, transfers, went } = await atHome();
+    worker.fetchOutcome = { kind: 'here', infoHash: share };
+    await typed(URL);
+    await person.click(button('Open'));
+    await settle();
+    expect(went).toEqual([receiveRoute(share)]);
+    expect(worker.asked).not.toContain('keep');
     expect(transfers.fetched.asked).toBeNull();
   });
 
@@ -107,6 +119,34 @@ describe('[WS40] the box', () => {
     answer({ kind: 'streamed', infoHash: share });
     await settle();
     expect(went).toEqual([]);
+  });
+});
+
+describe('[WS40] the box of a link that leads nowhere', () => {
+  it('takes a web address as that of the first page does', async () => {
+    const worker = new FakeWorker();
+    worker.urlSources = true;
+    worker.fetchOutcome = { kind: 'begun', infoHash: file };
+    const transfers = worker.transfers();
+    const went: string[] = [];
+    render(Damaged, { transfers, why: 'short', go: (to: string) => void went.push(to) });
+    await typed(URL);
+    expect(screen.getByText(/from files\.example, .*learn that your internet address/)).toBeDefined();
+    await person.click(button('Open'));
+    await settle();
+    expect([worker.fetched, went]).toEqual([[URL], [receiveRoute(file)]]);
+  });
+
+  it('[AP2] has an address that the system opens in it, and asks nobody before Open', async () => {
+    const worker = new FakeWorker();
+    worker.urlSources = true;
+    const go = (): void => undefined;
+    render(Damaged, { transfers: worker.transfers(), why: 'alphabet', typed: URL, go });
+    await shown();
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('This is a web address');
+    expect(screen.getByRole<HTMLInputElement>('textbox').value).toBe(URL);
+    expect(screen.getByText(/from files\.example, .*Press Open to begin/)).toBeDefined();
+    expect(worker.fetched).toEqual([]);
   });
 });
 

@@ -29,6 +29,14 @@ function entryOf(infoHash: InfoHash, more: Partial<LibraryEntry> = {}): LibraryE
   };
 }
 
+const CAME_FROM = {
+  url: 'https://example.org/film.bin',
+  size: 2 ** 40,
+  etag: '"a"',
+  lastModified: null,
+  sha256: 'c3'.repeat(32),
+};
+
 /** Of all that an entry may say. */
 const EVERYTHING: Required<LibraryEntry> = {
   ...entryOf(ONE),
@@ -40,14 +48,8 @@ const EVERYTHING: Required<LibraryEntry> = {
   delivered: 5,
   listed: true,
   asksWeb: true,
-  web: {
-    url: 'https://example.org/film.bin',
-    size: 2 ** 40,
-    etag: '"a"',
-    lastModified: null,
-    sha256: 'c3'.repeat(32),
-    doubted: [1, 7],
-  },
+  web: { ...CAME_FROM, doubted: [1, 7] },
+  cameFrom: CAME_FROM,
 };
 
 export const libraryRules: readonly LibraryRule[] = [
