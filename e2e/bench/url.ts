@@ -40,11 +40,12 @@ export async function run(args: string[]): Promise<void> {
   const [rate, lenders, browsers] = [bytesIn(values.rate), Number(values.lenders), Number(values.browsers)];
   const bytes = await madeBytes(bytesIn(values.size));
   const say = values.json ? () => undefined : (line: string) => console.log(line);
+  const browser = browsers > 0 ? await launched() : null;
   trustTheOrigin();
   const origin = await LimitedOrigin.start(bytes, rate);
   const shoal = await startShoal({ urlSources: true });
   const scene = { shoal, origin };
-  const others = await lendersOf(scene, { lenders, browsers });
+  const others = await lendersOf(scene, lenders, { browser, pages: browsers });
   origin.said();
   const [alone, together]: [number[], number[]] = [[], []];
   try {
@@ -73,18 +74,18 @@ export async function run(args: string[]): Promise<void> {
 /** So many, the pages first; settles when each of them has taken a job. */
 async function lendersOf(
   { shoal, origin }: Scene,
-  { lenders, browsers }: { readonly lenders: number; readonly browsers: number },
+  lenders: number,
+  { browser, pages }: { readonly browser: Browser | null; readonly pages: number },
 ): Promise<readonly Lender[]> {
-  const chromium = browsers > 0 ? await launched() : null;
   const all = await Promise.all(
     Array.from({ length: lenders }, async (_, nth) => {
       const port = await origin.proxy(`127.0.0.${nth + 2}`);
-      const isPage = chromium !== null && nth < browsers;
-      return isPage ? lendingPage(chromium, shoal.url, port) : headlessLender(shoal.url, port);
+      const isPage = browser !== null && nth < pages;
+      return isPage ? lendingPage(browser, shoal.url, port) : headlessLender(shoal.url, port);
     }),
   );
   await taken({ shoal, origin }, lenders);
-  return chromium === null ? all : [...all, chromium];
+  return browser === null ? all : [...all, browser];
 }
 
 async function launched(): Promise<Browser> {
