@@ -378,7 +378,9 @@ describe('[WS22] [WS23] what others send', () => {
       expect([liar.requests.length, later.requests.length]).toEqual([asked, 0]);
       // What the server had sent itself is not fetched twice.
       const ranges = origin.ranges.filter(({ length }) => length >= BLOCK_GRID_BYTES);
-      expect(ranges.reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(SIZE + 0.2 * fromServer);
+      expect(ranges.reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(
+        SIZE + 0.2 * fromServer,
+      );
       expect(machine.reports).not.toContainEqual({ kind: 'origin-refused' });
       machine.tell({ kind: 'whole-refused' });
       expect(machine.reports).toContainEqual({ kind: 'origin-refused' });

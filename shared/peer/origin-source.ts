@@ -6,13 +6,13 @@
 import type { RangeTrouble } from '../engine/io.ts';
 import { Geometry } from '../geometry.ts';
 import type { ManifestPiece } from '../manifest/manifest.ts';
+import { RangeWindow } from '../engine/web/range-window.ts';
 import type { BlockRange } from '../protocol/frames.ts';
 import type { BlockRead, BlockSource } from './block-sources.ts';
 import {
   MOST_FAILING_MS,
   MOST_ORIGIN_AHEAD_BYTES,
   MOST_ORIGIN_RANGE_BYTES,
-  MOST_ORIGIN_RANGES,
   MOST_ORIGIN_WAIT_MS,
   ORIGIN_SILENCE_MS,
 } from './limits.ts';
@@ -67,6 +67,7 @@ export class OriginSource implements BlockSource {
   /** By place and length, in the order of asking. */
   readonly #blocks = new Map<string, Block>();
   readonly #runs = new Set<Run>();
+  readonly #window = new RangeWindow();
   #failures = 0;
   #failingSince = Infinity;
   #retryAt = -Infinity;
@@ -130,7 +131,7 @@ export class OriginSource implements BlockSource {
     const { clock } = this.#options;
     if (this.#closed || clock.now() < this.#retryAt) return;
     this.#lookAhead();
-    while (this.#runs.size < MOST_ORIGIN_RANGES) {
+    while (this.#runs.size < this.#window.most) {
       const blocks = this.#nextRun();
       if (blocks.length === 0) break;
       this.#order(blocks);
@@ -221,15 +222,24 @@ export class OriginSource implements BlockSource {
   #over(run: Run, why: RangeTrouble | null, retryMs: number): void {
     if (!this.#runs.delete(run) || this.#closed) return;
     for (const block of run.blocks) block.state = 'waits';
+    if (why === null) this.#window.cameWhole();
     if (why === null) return this.#plan();
     const now = this.#options.clock.now();
+    if (this.#window.refused(why, this.#runs.size)) {
+      if (retryMs > 0) this.#rest(retryMs, now);
+      return this.#plan();
+    }
     this.#failingSince = Math.min(this.#failingSince, now);
     if (!PASSING.has(why) || now - this.#failingSince >= MOST_FAILING_MS) return this.#options.ended(why);
     const wait = Math.max(FIRST_WAIT_MS * 2 ** this.#failures, retryMs);
     // Of several that fail together the first alone makes the next wait longer.
     if (now >= this.#retryAt) this.#failures++;
-    this.#retryAt = Math.max(this.#retryAt, now + Math.min(wait, MOST_ORIGIN_WAIT_MS));
+    this.#rest(wait, now);
     this.#watch();
+  }
+
+  #rest(ms: number, now: number): void {
+    this.#retryAt = Math.max(this.#retryAt, now + Math.min(ms, MOST_ORIGIN_WAIT_MS));
   }
 
   /** One wake-up for what is silent, and for what may be asked again. */
