@@ -167,7 +167,8 @@ describe('[HL67] shoal fetch', () => {
   });
 
   test('[HL67] [WS3] a server that is busy now and then is asked again', async () => {
-    origin.refuses = (nth) => (nth % 4 === 3 ? 503 : null);
+    origin.pace = 20_000_000;
+    origin.refuses = (nth) => (nth % 6 === 5 ? 503 : null);
     const fetch = shoal('fetch', origin.url, '-o', 'a', '--json');
     expect(await fetch.ended).toBe(0);
     expect(await contentOf('a/film.bin')).toBe(sha256Of(FILE));
