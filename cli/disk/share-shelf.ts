@@ -93,7 +93,7 @@ export class ShareShelf {
       shelf.#shares.set(infoHash, share);
       shelf.index.add(share);
     }
-    await shelf.loose.sweep();
+    await shelf.loose.sweep(new Set(shelf.all().flatMap((share) => share.noted())));
     return shelf;
   }
 

@@ -86,7 +86,8 @@ export class RtcAttempt implements Attempt {
     if (this.#ended) return;
     try {
       if (signal.type !== 'candidate') {
-        this.#connection.setRemoteDescription(signal.sdp, signal.type);
+        const sdp = signal.type === 'offer' ? withActiveOfferer(signal.sdp) : signal.sdp;
+        this.#connection.setRemoteDescription(sdp, signal.type);
       } else if (signal.candidate.candidate !== '') {
         this.#connection.addRemoteCandidate(signal.candidate.candidate, signal.candidate.sdpMid ?? '0');
       }
@@ -149,6 +150,14 @@ export class RtcAttempt implements Attempt {
       this.#listener.ended();
     });
   }
+}
+
+/**
+ * [HL21] The dialler opens the handshake of DTLS: the way to the acceptor is tried first, so it would open one before the
+ * dialler can take it, and the library says it again only after a second.
+ */
+function withActiveOfferer(sdp: string): string {
+  return sdp.replace('a=setup:actpass', 'a=setup:active');
 }
 
 function endpointOf(

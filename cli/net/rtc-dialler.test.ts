@@ -113,6 +113,17 @@ describe('[HL21] a connection of Node', () => {
     });
   });
 
+  test('lets the side that dials open the handshake, whoever that is', async () => {
+    const [near, far] = [await begun('acceptor'), await begun('dialler')];
+    near.attempt?.signal([{ type: 'offer', sdp: 'v=0\r\na=setup:actpass\r\n' }]);
+    far.attempt?.signal([{ type: 'answer', sdp: 'v=0\r\na=setup:passive\r\n' }]);
+    await settle();
+    expect(webRtc.made.map(({ heard }) => heard)).toEqual([
+      ['offer v=0\r\na=setup:active\r\n'],
+      ['answer v=0\r\na=setup:passive\r\n'],
+    ]);
+  });
+
   test('[PN4] ends with a signal that the library refuses, and nothing else does', async () => {
     const [one, other] = [await begun('acceptor'), await begun('acceptor')];
     one.attempt?.signal([{ type: 'offer', sdp: 'nonsense' }]);

@@ -141,7 +141,7 @@ export class Engine implements Machine {
         this.#connections.members.nextDialAt(this.#person.isServed) ?? Infinity,
         this.#web.dueAt,
       );
-    const tick = this.#lastTick + (linked && isLoading ? TICK_MS : IDLE_TICK_MS);
+    const tick = this.#lastTick + (linked && (isLoading || this.#web.isLooking) ? TICK_MS : IDLE_TICK_MS);
     const { download, upload } = this.#content ?? {};
     const opensAt = Math.min(download?.opensAt ?? Infinity, upload?.opensAt ?? Infinity);
     const soonest = Math.min(this.#dispatch.manifestDueAt, this.#connections.members.waveAt);

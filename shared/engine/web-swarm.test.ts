@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { unhashedManifest } from '../manifest/unhashed.ts';
 import { encodeWebWord } from '../protocol/web-texts.ts';
 import type { WebFacts } from '../protocol/web-texts.ts';
-import { BLOCK_GRID_BYTES } from '../limits.ts';
+import { BLOCK_GRID_BYTES, SAMPLE_BYTES } from '../limits.ts';
 import { Lab, testPeer } from './testing/lab.ts';
 import type { LabMachine, MachineOptions } from './testing/lab-machine.ts';
 import { Origin } from './testing/origin.ts';
@@ -282,6 +282,21 @@ describe('[WS22] [WS23] what others send', () => {
     expect(isRight(machine)).toBe(true);
     expect(machine.snapshot.web?.right).toBeGreaterThan(100);
     expect(machine.snapshot.web?.liars).toBe(0);
+  });
+
+  test('[WS22] one that is late to say it is not waited for when nothing else is missing', () => {
+    const lab = new Lab(2);
+    const machine = member(lab, 5);
+    const silent = lender(8, {
+      answer: ({ piece, offset, length }, data) =>
+        length <= SAMPLE_BYTES ? null : { kind: 'piece', piece, offset, data },
+    });
+    for (const one of [silent, lender(9), lender(10)]) lab.join(machine, one);
+    begin({ machine }, false);
+    lab.until('it is here', () => machine.snapshot.phase === 'complete', 300_000);
+    expect(machine.snapshot.web?.pending).toBeGreaterThan(0);
+    lab.until('it was looked at', () => isDone(machine), 2_000);
+    expect(machine.snapshot.web).toMatchObject({ unseen: 0, liars: 0 });
   });
 
   test('[WS23] of two who differ both go, and what both sent comes anew', () => {

@@ -94,6 +94,7 @@ export class LentJob {
   #look(): void {
     const now = this.#host.ports.clock.now();
     if (this.peers > 0) this.#linkedAt = now;
+    this.#source?.look();
     if (now - this.#linkedAt >= LENT_ALONE_MS) this.#end('alone');
     else if (now - this.#askedAt >= LENT_IDLE_MS) this.#end('idle');
     else this.#planLook();

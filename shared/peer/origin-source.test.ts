@@ -50,6 +50,22 @@ describe('[WS34] blocks of a server', () => {
     expect(origin.orders.map(({ from, length }) => [from, length])).toEqual([[0, 32_768]]);
   });
 
+  test('[WS34] that nobody wants any more are given up', async () => {
+    const ahead = [{ piece: 1, offset: 0, length: 16_384 }];
+    const { clock, origin, source } = sourceOver(ahead);
+    const read = source.read(0, 0, 16_384);
+    await clock.advance(10);
+    expect(origin.orders.map(({ from }) => from)).toEqual([0, 65_536]);
+    ahead.length = 0;
+    source.look();
+    await clock.advance(30);
+    expect(await read).toEqual(block(0));
+    expect([origin.sentBytes, origin.givenUp]).toEqual([16_384, 1]);
+    const again = source.read(1, 0, 16_384);
+    await clock.advance(20);
+    expect(await again).toEqual(block(65_536));
+  });
+
   test('[WS34] are at most four ranges at a time', async () => {
     const { clock, origin, source } = sourceOver();
     for (const piece of [0, 1, 2, 3, 4]) void source.read(piece, 100, 100);

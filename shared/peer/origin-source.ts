@@ -89,6 +89,11 @@ export class OriginSource implements BlockSource {
     });
   }
 
+  /** What is asked for may have become less: what nobody wants any more is given up. */
+  look(): void {
+    this.#plan();
+  }
+
   /** Nothing is fetched any more; reads that wait come to nothing. */
   close(): void {
     this.#closed = true;
@@ -133,14 +138,21 @@ export class OriginSource implements BlockSource {
     this.#watch();
   }
 
-  /** What nobody reads any more, though it was fetched ahead, goes; what will be read comes along. */
+  /** What nobody reads any more, though it was fetched ahead, goes, with ranges of nothing else; what will be read comes along. */
   #lookAhead(): void {
     const ahead = this.#options.ahead(MOST_ORIGIN_AHEAD_BYTES);
     const wanted = new Set(
       ahead.map(({ piece, offset, length }) => keyOf(this.#geometry.pieceOffset(piece) + offset, length)),
     );
-    for (const [key, { readers, state }] of this.#blocks)
-      if (readers.length === 0 && state !== 'out' && !wanted.has(key)) this.#blocks.delete(key);
+    const isWanted = (block: Block): boolean => block.readers.length > 0 || wanted.has(keyOfBlock(block));
+    for (const run of this.#runs) {
+      if (run.blocks.some(isWanted)) continue;
+      this.#runs.delete(run);
+      run.giveUp();
+      for (const block of run.blocks) block.state = 'waits';
+    }
+    for (const block of this.#blocks.values())
+      if (block.state !== 'out' && !isWanted(block)) this.#blocks.delete(keyOfBlock(block));
     for (const range of ahead) this.#blockOf(range);
   }
 
@@ -201,7 +213,7 @@ export class OriginSource implements BlockSource {
   }
 
   #answer(block: Block): void {
-    this.#blocks.delete(keyOf(block.from, block.bytes.length));
+    this.#blocks.delete(keyOfBlock(block));
     for (const answer of block.readers.splice(0)) answer({ kind: 'block', bytes: block.bytes });
   }
 
@@ -240,6 +252,10 @@ export class OriginSource implements BlockSource {
     }
     if (!this.#closed) this.#run();
   }
+}
+
+function keyOfBlock({ from, bytes }: Block): string {
+  return keyOf(from, bytes.length);
 }
 
 function keyOf(from: number, length: number): string {

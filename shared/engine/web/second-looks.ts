@@ -17,6 +17,8 @@ const MOST_OF_PEER = 8;
 const OF_SERVER = 8;
 /** ms until somebody else is asked. */
 const ANSWER_MS = 20_000;
+/** ms after which a peer is late: others are asked before it, and in its place where everybody waits. */
+const LATE_MS = 500;
 /** ms for which a server that did not answer is let be. */
 const SERVER_RESTS_MS = 5_000;
 /** ms after which one that nobody can be asked about is let be. */
@@ -107,6 +109,7 @@ export class SecondLooks {
    */
   tick(isWhole: boolean, now: number, out: Output[]): void {
     this.#expire(now);
+    if (isWhole) this.#askInPlaceOfLate(now, out);
     this.#askAll(this.#waiting.length, now, out);
     const patience = isWhole ? WHOLE_GIVE_UP_MS : GIVE_UP_MS;
     const staying = this.#waiting.filter(({ since }) => now - since < patience);
@@ -215,15 +218,17 @@ export class SecondLooks {
     return true;
   }
 
-  /** One of those who can, by chance. */
+  /** One of those who can, by chance; one that is late only where no other can. */
   #askPeer(look: Look, now: number, out: Output[]): boolean {
     const { piece, offset, bytes } = look.sample;
-    const able: Connection[] = [];
+    const [able, late]: [Connection[], Connection[]] = [[], []];
     for (const connection of this.#options.connections) {
-      const asked = this.#ofPeers.get(connection.link)?.length ?? 0;
-      if (asked < MOST_OF_PEER && couldSay(connection, look)) able.push(connection);
+      const asked = this.#ofPeers.get(connection.link) ?? [];
+      if (asked.length >= MOST_OF_PEER || !couldSay(connection, look)) continue;
+      (asked.some((one) => isLate(one, now)) ? late : able).push(connection);
     }
-    const chosen = able[this.#options.random.below(Math.max(1, able.length))];
+    const among = able.length > 0 ? able : late;
+    const chosen = among[this.#options.random.below(Math.max(1, among.length))];
     if (chosen === undefined) return false;
     const [range, { link, peer }] = [{ piece, offset, length: bytes.length }, chosen.wire];
     chosen.source.request(range, out);
@@ -242,6 +247,16 @@ export class SecondLooks {
     }
   }
 
+  /** Whoever is late is waited for no longer where somebody else can be asked now. */
+  #askInPlaceOfLate(now: number, out: Output[]): void {
+    for (const asked of [...this.#ofPeers.values()].flat()) {
+      if (asked.over || !isLate(asked, now)) continue;
+      const { look, peer } = asked;
+      const others = { ...look, notOf: new Set([...look.notOf, peer]) };
+      asked.over = this.#ask(others, now, out);
+    }
+  }
+
   #take(link: LinkId, { piece, offset, length }: BlockRange): PeerLook | null {
     const asked = this.#ofPeers.get(link) ?? [];
     const nth = asked.findIndex(
@@ -249,6 +264,10 @@ export class SecondLooks {
     );
     return nth < 0 ? null : (asked.splice(nth, 1)[0] ?? null);
   }
+}
+
+function isLate({ askedAt }: PeerLook, now: number): boolean {
+  return now - askedAt >= LATE_MS;
 }
 
 /** Who has it, and is a peer of ours that speaks of the same file. Whose turn it is does not matter ([WS22]). */

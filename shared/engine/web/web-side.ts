@@ -146,7 +146,12 @@ export class WebSide {
 
   /** Somebody has to look whether something goes on. */
   get isBusy(): boolean {
-    return this.seeds.isBusy || (this.swarm?.looks.size ?? 0) > 0;
+    return this.seeds.isBusy || this.isLooking;
+  }
+
+  /** [WS22] Somebody is asked, or is to be asked, for what came of others. */
+  get isLooking(): boolean {
+    return (this.swarm?.looks.size ?? 0) > 0;
   }
 
   /** When it has to be looked at without being asked, in ms; Infinity: never. */

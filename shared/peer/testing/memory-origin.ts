@@ -11,6 +11,7 @@ export class MemoryOrigin implements WebRanges, UrlProbe {
   facts: Partial<UrlFacts> = {};
   sentBytes = 0;
   out = 0;
+  givenUp = 0;
   readonly #clock: Clock;
   readonly #content: Uint8Array;
 
@@ -30,12 +31,16 @@ export class MemoryOrigin implements WebRanges, UrlProbe {
     const { from, length } = order;
     this.orders.push(order);
     this.out++;
-    return this.#clock.after(20, () => {
+    const cancel = this.#clock.after(20, () => {
       this.out--;
       if (this.trouble !== null) return listener.failed(this.trouble, 0);
       this.sentBytes += length;
       listener.came(this.#content.slice(from, from + length));
       listener.ended();
     });
+    return () => {
+      this.givenUp++;
+      cancel();
+    };
   }
 }

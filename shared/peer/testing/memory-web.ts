@@ -38,12 +38,24 @@ export class MemoryWeb {
     return this.orders.reduce((sum, { length }) => sum + length, 0);
   }
 
+  /** What is in the way of an order now; null: nothing. */
+  troubleOf({ url, validator = null, size }: RangeOrder): RangeTrouble | null {
+    const page = this.pages.get(url);
+    if (page === undefined) return 'refused';
+    if (page.trouble !== null) return page.trouble;
+    if (validator !== null && page.etag !== null && validator !== page.etag) return 'changed';
+    return page.bytes.length === size ? null : 'other-size';
+  }
+
+  bytesOf(url: string, from: number, length: number): Uint8Array<ArrayBuffer> {
+    return this.pages.get(url)?.bytes.slice(from, from + length) ?? new Uint8Array();
+  }
+
   readonly probe: UrlProbe = { probe: async (url) => this.#probed(url) };
 
   readonly ranges: WebRanges = {
     fetch: (order, listener) => {
       this.orders.push(order);
-      const page = this.pages.get(order.url);
       let sent = 0;
       let over = false;
       const fail = (why: RangeTrouble): void => {
@@ -52,15 +64,12 @@ export class MemoryWeb {
       };
       const goOn = (): void => {
         if (over) return;
-        if (page === undefined) return fail('refused');
-        if (page.trouble !== null) return fail(page.trouble);
-        const { validator = null } = order;
-        if (validator !== null && page.etag !== null && validator !== page.etag) return fail('changed');
-        if (page.bytes.length !== order.size) return fail('other-size');
+        const trouble = this.troubleOf(order);
+        if (trouble !== null) return fail(trouble);
         const some = Math.min(order.length - sent, Math.ceil((this.rate * PART_MS) / 1_000));
         const from = order.from + sent;
         sent += some;
-        listener.came(page.bytes.slice(from, from + some));
+        listener.came(this.bytesOf(order.url, from, some));
         if (sent < order.length) return void this.#clock.after(PART_MS, goOn);
         over = true;
         listener.ended();
