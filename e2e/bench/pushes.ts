@@ -176,6 +176,7 @@ class PushBench {
       saveOutdated: false,
       filesMissing: null,
       sha256: null,
+      cameFrom: null,
       saved: false,
       delivered: 0,
       listed: 'no',

@@ -135,6 +135,7 @@ export class Keeper {
       source: new StoreSource(infoHash, this.#ports, this.#cache),
       filesMissing: null,
       saved: (entry?.savedAt ?? null) !== null,
+      ...(entry?.cameFrom === undefined ? {} : { cameFrom: entry.cameFrom }),
       asLeft: [
         ...(lost.length > 0 ? [{ kind: 'pieces-lost' as const, pieces: lost }] : []),
         ...(entry?.asksWeb === true ? [{ kind: 'web-seeds-allowed' as const, allowed: true }] : []),

@@ -136,7 +136,7 @@ export class Peer {
   #webFilesOver(ports: PeerPorts): WebFiles {
     return new WebFiles(ports, {
       ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: this.borrowing },
-      ...{ activity: this.activity, listener: this.#listener },
+      ...{ activity: this.activity, listener: this.#listener, sides: this.#lent.sides },
       open: (...beginning) => this.#openings.opened(...beginning),
       download: (infoHash) => this.download(infoHash),
       remove: (infoHash) => this.remove(infoHash),

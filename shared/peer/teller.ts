@@ -4,6 +4,7 @@
  * snapshots; decides nothing about shares.
  */
 import type { InfoHash, SwarmId } from '../ids.ts';
+import type { WebOrigin } from './library-store.ts';
 import { TELL_INTERVAL_MS } from './limits.ts';
 import type { Clock } from './ports.ts';
 import type { DriverSnapshot, ShareDriver } from './share-driver.ts';
@@ -21,6 +22,8 @@ export interface OpenShare {
   readonly filesMissing: FilesMissing | null;
   /** [WS26] What a file without hashes must be as a whole; null: nobody said so, or it is a share. */
   sha256: string | null;
+  /** [WS27] Where it came from as a file without hashes; null: it came as a share, or is one's own. */
+  readonly cameFrom: WebOrigin | null;
   saved: boolean;
   /** [LB10] More is wanted than a save that runs has. */
   saveOutdated: boolean;

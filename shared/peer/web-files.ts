@@ -18,15 +18,21 @@ import type { WebFile, WebOrigin } from './library-store.ts';
 import { madeOfWeb } from './made-of-web.ts';
 import type { PeerPorts } from './ports.ts';
 import { storedDigest } from './stored-hashes.ts';
+import type { SideSwarms } from './side-swarms.ts';
 import { streamedFile } from './streamed-file.ts';
 import type { StreamProgress } from './streamed-file.ts';
 import type { OpenShare } from './teller.ts';
 import type { FetchOutcome, PeerListener } from './verbs.ts';
 import type { WebKeeper } from './web-keeper.ts';
+import { WebPassingOn } from './web-passing-on.ts';
 import { swarmOfUrl } from './web-swarm.ts';
 
 export interface WebFilesHost {
-  readonly keeper: Pick<WebKeeper, 'asked' | 'became' | 'doubts' | 'entry' | 'expects' | 'madeAt' | 'stored'>;
+  readonly keeper: Pick<
+    WebKeeper,
+    'asked' | 'became' | 'doubts' | 'entry' | 'expects' | 'madeAt' | 'stored' | 'wasCompared'
+  >;
+  readonly sides: Pick<SideSwarms, 'join' | 'leave'>;
   readonly borrowing: Pick<Borrowing, 'want' | 'unwant'>;
   readonly activity: Pick<Activity, 'streamed'>;
   /** Null: it was removed meanwhile. */
@@ -47,6 +53,7 @@ type Ports = Pick<
 >;
 
 export class WebFiles {
+  readonly passingOn: WebPassingOn;
   readonly #ports: Ports;
   readonly #host: WebFilesHost;
   /** Those that are open, each with what it was asked for. */
@@ -61,6 +68,7 @@ export class WebFiles {
   constructor(ports: Ports, host: WebFilesHost) {
     this.#ports = ports;
     this.#host = host;
+    this.passingOn = new WebPassingOn(ports, host.sides);
   }
 
   /** Begins to load what is at an address, or goes on with it. `sha256`: what the person knows of it. */
@@ -99,11 +107,21 @@ export class WebFiles {
   /** [WS40] The share that this file became here. `facts`: of what is there now; null: nobody says. Null: there is none. */
   async #here(url: string, facts: UrlFacts | null, sha256: string | null): Promise<InfoHash | null> {
     for (const { infoHash, cameFrom } of await this.#host.keeper.madeAt(url)) {
-      // Nobody compared it with that.
-      if (sha256 !== null && sha256 !== cameFrom.sha256) continue;
-      if (facts === null || isSameFile(nowOf(facts, cameFrom), cameFrom)) return infoHash;
+      if (facts !== null && !isSameFile(nowOf(facts, cameFrom), cameFrom)) continue;
+      if (await this.#isAsSaid(infoHash, cameFrom, sha256)) return infoHash;
     }
     return null;
+  }
+
+  /** [WS26] What nobody compared with that is compared now. */
+  async #isAsSaid(infoHash: InfoHash, cameFrom: WebOrigin, sha256: string | null): Promise<boolean> {
+    if (sha256 === null || sha256 === cameFrom.sha256) return true;
+    const share = await this.#host.open(infoHash, () => this.#host.keeper.stored(infoHash));
+    const { manifest = null } = share?.driver.snapshot().engine ?? {};
+    if (manifest === null || (await storedDigest({ infoHash, manifest }, this.#ports)) !== sha256)
+      return false;
+    await this.#host.keeper.wasCompared(infoHash, sha256);
+    return true;
   }
 
   async #begin(
@@ -188,6 +206,7 @@ export class WebFiles {
   }
 
   ended(infoHash: InfoHash): void {
+    this.passingOn.ended(infoHash);
     const web = this.#open.get(infoHash);
     this.#through.delete(infoHash);
     if (!this.#open.delete(infoHash) || web === undefined) return;
@@ -254,6 +273,8 @@ export class WebFiles {
     }
     this.#host.listener.becameShare?.(infoHash, made);
     await this.#host.remove(infoHash);
+    const opened = await this.#host.open(made, () => this.#host.keeper.stored(made));
+    if (opened !== null) this.passingOn.follow(opened);
   }
 
   /** [WS26] Who knows another one goes on without this. */

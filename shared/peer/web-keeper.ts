@@ -74,6 +74,13 @@ export class WebKeeper {
     if (web !== undefined) await this.#keeper.library.note(infoHash, { web: { ...web, sha256 } });
   }
 
+  /** [WS26] The share that it became is as a whole what the person says. */
+  async wasCompared(infoHash: InfoHash, sha256: string): Promise<void> {
+    const cameFrom = (await this.#keeper.library.entry(infoHash))?.cameFrom;
+    if (cameFrom !== undefined)
+      await this.#keeper.library.note(infoHash, { cameFrom: { ...cameFrom, sha256 } });
+  }
+
   /** [WS20] All of a file is here: it is a share from now on, of pieces that are stored. False: there is no room to say so. */
   async became(made: MadeOfWeb, cameFrom: WebOrigin): Promise<boolean> {
     const { store, clock } = this.#ports;
