@@ -155,6 +155,9 @@ class Get {
   async #begun(arrival: Arrival): Promise<Manifest> {
     const { host, disk, target, call, serverUrl, here } = this.#parts;
     this.#noteServer();
+    const usesWeb = !call.has('no-web');
+    // Leave that an earlier call gave holds on.
+    if (!usesWeb) await host.peer.web.allow(this.#infoHash, false);
     if (target.kind === 'resource') {
       // What it still reads when somebody wants it to end is nobody's any more: the disk is closed then.
       await Promise.race([
@@ -165,7 +168,6 @@ class Get {
     } else {
       await host.peer.open(this.#infoHash);
     }
-    const usesWeb = !call.has('no-web');
     if (usesWeb) await host.peer.web.allow(this.#infoHash, true);
     const manifest = await arrival.waitFor(() => this.#parts.telling.manifests.get(this.#infoHash) ?? null);
     const patterns = call.list('select');

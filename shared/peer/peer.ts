@@ -135,8 +135,8 @@ export class Peer {
 
   #webFilesOver(ports: PeerPorts): WebFiles {
     return new WebFiles(ports, {
-      ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: this.borrowing },
-      ...{ activity: this.activity, listener: this.#listener, sides: this.#lent.sides },
+      ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: this.borrowing, sides: this.#lent.sides },
+      ...{ activity: this.activity, listener: this.#listener, tell: () => this.#teller.tell() },
       open: (...beginning) => this.#openings.opened(...beginning),
       download: (infoHash) => this.download(infoHash),
       remove: (infoHash) => this.remove(infoHash),

@@ -107,6 +107,12 @@ export class Teller {
     this.#plan();
   }
 
+  /** What changed, without waiting: it is the last that is told of something. */
+  tell(): void {
+    this.#cancelTelling?.();
+    this.#tell();
+  }
+
   close(): void {
     this.#cancelTelling?.();
     this.#tellBusy(false);

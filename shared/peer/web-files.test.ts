@@ -11,6 +11,7 @@ import { nodeDigest } from './testing/node-ports.ts';
 import { PeerLab, someBytes } from './testing/test-peer.ts';
 import type { TestPeer } from './testing/test-peer.ts';
 import type { InfoHash } from '../ids.ts';
+import type { TransferSnapshot } from './verbs.ts';
 
 const URL = 'https://example.org/files/film.bin';
 const BYTES = someBytes(5_000_000);
@@ -205,6 +206,9 @@ describe('[WS20] a bare web address', () => {
     const one = member();
     const file = await begun(one);
     expect(file).toBe(await swarmOfUrl(nodeDigest, URL));
+    let isWholeTold = false;
+    const hasAll = ({ receivedFrom }: TransferSnapshot): boolean => receivedFrom.web === BYTES.length;
+    void one.told(file, hasAll).then(() => (isWholeTold = true));
     await until(lab, () => isShare(one));
     const [[from, share] = []] = one.became;
     expect(from).toBe(file);
@@ -220,6 +224,7 @@ describe('[WS20] a bare web address', () => {
     const manifest = one.manifests.find(([hash]) => hash === share)?.[1];
     expect(manifest).toMatchObject({ name: 'film.bin', urls: [{ url: URL, file: 0 }] });
     expect(one.gone).toContain(file);
+    expect(isWholeTold).toBe(true);
     expect((await one.peer.library()).map(({ infoHash }) => infoHash)).toEqual([share]);
     expect(web.fetchedBytes).toBeLessThan(1.1 * BYTES.length);
   });

@@ -40,6 +40,8 @@ export interface WebFilesHost {
   /** Goes on with a download, also one that was left. */
   readonly download: (infoHash: InfoHash) => Promise<void>;
   readonly remove: (infoHash: InfoHash) => Promise<void>;
+  /** Tells the figures of all shares as they are now. */
+  readonly tell: () => void;
   /** [WS12] Told of a change before what came of it is removed. */
   readonly listener: Pick<PeerListener, 'becameShare' | 'fileChanged'>;
 }
@@ -271,6 +273,8 @@ export class WebFiles {
       });
       return;
     }
+    // Those with which it became one.
+    this.#host.tell();
     this.#host.listener.becameShare?.(infoHash, made);
     await this.#host.remove(infoHash);
     const opened = await this.#host.open(made, () => this.#host.keeper.stored(made));

@@ -347,7 +347,7 @@ describe('the session of a page', () => {
       ['snapshots', [{ infoHash: SHARE }]],
       [SHARE, { name: 'a' }],
       ['became', SHARE, SHARE],
-      ['changed', SHARE, true],
+      ['changed', SHARE, 'begins'],
       ['removed', SHARE],
     ]);
   });

@@ -85,6 +85,8 @@ export function streamingSentence(host: string): string {
   return `${host} sends this file only as a whole, so it comes from there alone. It is a share when all of it is here. Keep this page open: after a reload it would begin anew.`;
 }
 
+export const ONE_AT_A_TIME = 'One such file comes at a time. Wait for this one, or press Cancel.';
+
 /** Null: how much there is nobody knows. */
 export function streamedPercent({ receivedBytes, totalBytes }: StreamProgress): number | null {
   return totalBytes === null ? null : Math.min(99, percentOf(receivedBytes, totalBytes));

@@ -99,6 +99,10 @@ describe('[WS40] the box', () => {
       '30',
     );
     expect([transfers.leavingCuts, transfers.bytesMove]).toEqual([true, true]);
+    await person.click(button('Open'));
+    flushSync();
+    expect(screen.getByText(/^One such file comes at a time/)).toBeDefined();
+    expect(worker.fetched).toHaveLength(1);
     await person.click(button('Cancel'));
     expect(worker.asked).toContain('cancelFetch');
     answer({ kind: 'cancelled' });
