@@ -5,6 +5,7 @@
  */
 import type { RangeTrouble } from '../engine/io.ts';
 import { Geometry } from '../geometry.ts';
+import { SAMPLE_BYTES } from '../limits.ts';
 import type { ManifestPiece } from '../manifest/manifest.ts';
 import type { BlockRange } from '../protocol/frames.ts';
 import type { BlockRead, BlockSource } from './block-sources.ts';
@@ -13,6 +14,7 @@ import {
   MOST_ORIGIN_AHEAD_BYTES,
   MOST_ORIGIN_RANGE_BYTES,
   MOST_ORIGIN_RANGES,
+  MOST_ORIGIN_RANGES_AND_PARTS,
   MOST_ORIGIN_WAIT_MS,
   ORIGIN_SILENCE_MS,
 } from './limits.ts';
@@ -56,6 +58,7 @@ interface Block {
 /** A range that is out. */
 interface Run {
   readonly blocks: Block[];
+  readonly isPart: boolean;
   giveUp: () => void;
   heardAt: number;
 }
@@ -130,11 +133,12 @@ export class OriginSource implements BlockSource {
     const { clock } = this.#options;
     if (this.#closed || clock.now() < this.#retryAt) return;
     this.#lookAhead();
-    while (this.#runs.size < MOST_ORIGIN_RANGES) {
-      const blocks = this.#nextRun();
-      if (blocks.length === 0) break;
-      this.#order(blocks);
-    }
+    for (const isPart of [true, false])
+      while (this.#mayOrder(isPart)) {
+        const blocks = this.#nextRun(isPart);
+        if (blocks.length === 0) break;
+        this.#order(blocks);
+      }
     this.#watch();
   }
 
@@ -156,11 +160,18 @@ export class OriginSource implements BlockSource {
     for (const range of ahead) this.#blockOf(range);
   }
 
+  /** [WS22] Parts that are looked at a second time do not wait behind whole blocks, nor these behind many parts. */
+  #mayOrder(isPart: boolean): boolean {
+    const ofKind = [...this.#runs].filter((run) => run.isPart === isPart).length;
+    return ofKind < MOST_ORIGIN_RANGES && this.#runs.size < MOST_ORIGIN_RANGES_AND_PARTS;
+  }
+
   /** The first that waits, and what runs on from it. */
-  #nextRun(): Block[] {
+  #nextRun(isPart: boolean): Block[] {
     const waiting = new Map<number, Block>();
     for (const block of this.#blocks.values())
-      if (block.state === 'waits' && !waiting.has(block.from)) waiting.set(block.from, block);
+      if (block.state === 'waits' && isPartOfBlock(block) === isPart && !waiting.has(block.from))
+        waiting.set(block.from, block);
     const [first] = waiting.values();
     if (first === undefined) return [];
     const run = [first];
@@ -176,7 +187,8 @@ export class OriginSource implements BlockSource {
   #order(blocks: Block[]): void {
     const { url, size, validator, web, clock, came } = this.#options;
     for (const block of blocks) [block.state, block.filled] = ['out', 0];
-    const run: Run = { blocks, giveUp: () => undefined, heardAt: clock.now() };
+    const isPart = blocks.every(isPartOfBlock);
+    const run: Run = { blocks, isPart, giveUp: () => undefined, heardAt: clock.now() };
     this.#runs.add(run);
     const from = blocks[0]?.from ?? 0;
     const length = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -252,6 +264,10 @@ export class OriginSource implements BlockSource {
     }
     if (!this.#closed) this.#run();
   }
+}
+
+function isPartOfBlock({ bytes }: Block): boolean {
+  return bytes.length <= SAMPLE_BYTES;
 }
 
 function keyOfBlock({ from, bytes }: Block): string {
