@@ -165,6 +165,8 @@ export const MOST_LENT_BYTES = 1_000_000_000_000;
 /** … ms without anybody connected, and without anything asked for, after which one ends … */
 export const LENT_ALONE_MS = 60_000;
 export const LENT_IDLE_MS = 600_000;
+/** … without anybody connected, after which one makes way for another … */
+export const LENT_LEFT_MS = 10_000;
 /** … ms between two looks at that, and two notes of the bytes of the day … */
 export const LENT_LOOK_MS = 5_000;
 /** … servers that are asked about at once because somebody said so, and a second after that … */
