@@ -138,6 +138,7 @@ const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   idb: ['web/worker/store/connection.ts', 'web/worker/store/schema.ts'],
   partysocket: ['cli/net/tracker-socket.ts', 'web/worker/tracker-socket.ts'],
   'node-datachannel': ['cli/net/web-rtc.ts'],
+  '@noble/hashes': ['web/worker/platform.ts'],
   'client-zip': ['web/save/blob-save.ts', 'web/sw/save-response.ts'],
   uqr: ['cli/terminal/qr.ts', 'web/parts/QrCode.svelte'],
   'cli-progress': ['cli/terminal/live-line.ts'],
