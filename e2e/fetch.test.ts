@@ -109,6 +109,8 @@ describe('[HL67] shoal fetch', () => {
     fetch.child.kill('SIGINT');
     expect(await fetch.ended).toBe(130);
     expect((await filesIn('a')).sort()).toEqual(['film.bin', 'film.bin.torrentinno']);
+    // [HL15] A daemon passes on what lies there.
+    expect((await shoal('seed', 'a', '--json').told('seeding')).link).toBe(link);
   });
 
   test('[HL67] goes on where it was killed, and where it was interrupted', async () => {
