@@ -17,7 +17,7 @@ import { NodeProbe } from './web/node-probe.ts';
 import { NodeRanges } from './web/node-ranges.ts';
 import { NodeStream } from './web/node-stream.ts';
 import type { Ways } from './web/proxies.ts';
-import { clock, digest, entropy, fraction, identify, noOtherTabs } from './platform.ts';
+import { clock, digest, entropy, fraction, identify, noOtherTabs, wholeDigest } from './platform.ts';
 
 /**
  * [HL64] Of served pieces in memory: one of the most common size (1 MB) for each of 20 peers. Less, and pieces would be read
@@ -85,6 +85,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     ...(options.mayAskHost === undefined ? {} : { mayAskHost: options.mayAskHost }),
     clock,
     digest,
+    wholeDigest,
     entropy,
     store: disk.store,
     library: disk.library,

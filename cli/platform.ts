@@ -1,7 +1,7 @@
 /** What Node has of the ports that need neither disk nor network: time, WebCrypto, chance, and that nobody is a tab of ours. */
 import { createHash, randomBytes, webcrypto } from 'node:crypto';
 import { newIdentity } from '../shared/peer/identity.ts';
-import type { Clock, Digest, Entropy, Identity, OwnTabs } from '../shared/peer/ports.ts';
+import type { Clock, Digest, Entropy, Identity, OwnTabs, WholeDigest } from '../shared/peer/ports.ts';
 
 export const clock: Clock = {
   now: () => performance.now(),
@@ -18,6 +18,11 @@ export const digest: Digest = {
     return new Uint8Array(createHash('sha256').update(bytes).digest());
   },
 };
+
+export function wholeDigest(): WholeDigest {
+  const hash = createHash('sha256');
+  return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') };
+}
 
 export const entropy: Entropy = { bytes: (count) => new Uint8Array(randomBytes(count)) };
 

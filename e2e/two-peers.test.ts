@@ -14,7 +14,7 @@ import { memoryFiles } from '../shared/peer/testing/memory-files.ts';
 import { MemoryBrowser } from '../shared/peer/testing/memory-identity.ts';
 import { MemoryNetwork } from '../shared/peer/testing/memory-network.ts';
 import { nodeIdentity } from '../shared/peer/testing/node-identity.ts';
-import { nodeClock, nodeDigest, seededEntropy } from '../shared/peer/testing/node-ports.ts';
+import { nodeClock, nodeDigest, seededEntropy, nodeWholeDigest } from '../shared/peer/testing/node-ports.ts';
 import { TestPeer, infoHashOf, requestOf, someBytes } from '../shared/peer/testing/test-peer.ts';
 import { startServer } from '../signal-server/server.ts';
 import type { RunningServer } from '../signal-server/server.ts';
@@ -44,6 +44,7 @@ function newPeer(): TestPeer {
   const ports = {
     clock: nodeClock,
     digest: nodeDigest,
+    wholeDigest: nodeWholeDigest,
     entropy: seededEntropy(peers.length),
     files: memoryFiles,
     store,

@@ -1,101 +1,11 @@
 /** [WS40] [WS41] A bare web address in the box of the first page, and its server: until both who load it have one share. */
-import { createReadStream, readFileSync } from 'node:fs';
-import { createServer as createProxy } from 'node:http';
-import type { ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
-import { connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { Transform } from 'node:stream';
 import { expect, ONE_BROWSER, test } from './fixtures.ts';
 import { sha256Of } from './files.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
-import type { Person } from './person.ts';
 import { startShoal } from './shoal.ts';
+import { openAddress, Origin, typeAddress } from './web-origin.ts';
 
 const BYTES = 24_000_000;
-/** Of one answer: long enough for two to meet. */
-const BYTES_PER_SECOND = 1_000_000;
-const URL_OF_FILE = 'https://files.example/pub/film.bin';
-const pem = (name: string): string =>
-  readFileSync(new URL(`../signal-server/testing/localhost-${name}.pem`, import.meta.url), 'utf8');
-
-/** A server on the web with one file, and a proxy that leads to it by a name that everybody may ask. */
-class Origin {
-  readonly #path: string;
-  readonly #sendsRanges: boolean;
-  readonly #server = createServer({ cert: pem('cert'), key: pem('key') }, (request, response) => {
-    this.#answer(request.headers.range ?? '', response);
-  });
-  readonly #proxy = createProxy();
-  /** Of its file. */
-  servedBytes = 0;
-
-  constructor(path: string, sendsRanges: boolean) {
-    [this.#path, this.#sendsRanges] = [path, sendsRanges];
-  }
-
-  /** Answers the proxy's address. */
-  async begin(): Promise<string> {
-    await new Promise<void>((listening) => this.#server.listen(0, '127.0.0.1', listening));
-    const { port } = this.#server.address() as AddressInfo;
-    this.#proxy.on('connect', (_request, client, head) => {
-      const tunnel = connect(port, '127.0.0.1', () => {
-        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-        tunnel.write(head);
-        tunnel.pipe(client).pipe(tunnel);
-      });
-      tunnel.on('error', () => client.destroy());
-      client.on('error', () => tunnel.destroy());
-    });
-    await new Promise<void>((listening) => this.#proxy.listen(0, '127.0.0.1', listening));
-    return `http://127.0.0.1:${(this.#proxy.address() as AddressInfo).port}`;
-  }
-
-  async close(): Promise<void> {
-    this.#proxy.close();
-    this.#server.closeAllConnections();
-    await new Promise((closed) => this.#server.close(closed));
-  }
-
-  #answer(range: string, response: ServerResponse): void {
-    const [, first = '', last = ''] = (this.#sendsRanges && /^bytes=(\d+)-(\d*)$/.exec(range)) || [];
-    const start = Number(first);
-    const end = last === '' ? BYTES - 1 : Number(last);
-    response.writeHead(first === '' ? 200 : 206, {
-      'access-control-allow-origin': '*',
-      'last-modified': 'Fri, 06 Mar 2026 10:00:00 GMT',
-      'content-length': end + 1 - start,
-      ...(first === '' ? {} : { 'content-range': `bytes ${start}-${end}/${BYTES}` }),
-    });
-    const file = createReadStream(this.#path, { start, end });
-    const slow = this.#slow();
-    response.on('close', () => file.destroy());
-    file.on('error', () => response.destroy());
-    slow.on('error', () => response.destroy());
-    file.pipe(slow).pipe(response);
-  }
-
-  #slow(): Transform {
-    const sends = (bytes: Buffer): void => void (this.servedBytes += bytes.length);
-    const isSlow = this.#sendsRanges;
-    return new Transform({
-      highWaterMark: 65_536,
-      transform(bytes: Buffer, _encoding, done) {
-        sends(bytes);
-        if (isSlow) setTimeout(() => done(null, bytes), (bytes.length * 1_000) / BYTES_PER_SECOND);
-        else done(null, bytes);
-      },
-    });
-  }
-}
-
-/** Types the address, and opens it once it stands there who is asked. */
-async function openAddress({ page }: Person, shoal: string): Promise<void> {
-  await page.goto(shoal);
-  await page.getByRole('textbox', { name: 'Link, magnet or resource' }).fill(URL_OF_FILE);
-  await expect(page.getByText(/from files\.example, .*learn that your internet address/)).toBeVisible();
-  await page.getByRole('button', { name: 'Open', exact: true }).click();
-}
 
 test.describe('a bare web address', ONE_BROWSER, () => {
   test.describe.configure({ timeout: 150_000 });
@@ -107,14 +17,11 @@ test.describe('a bare web address', ONE_BROWSER, () => {
   }) => {
     const shoal = await startShoal({ urlSources: true });
     const film = await folder.largeFile('film.bin', BYTES);
-    const origin = new Origin(film.path, true);
+    const origin = new Origin({ path: film.path, bytes: BYTES });
     afterwards(() => origin.close());
     afterwards(() => shoal.close());
-    const proxy = { server: await origin.begin(), bypass: 'localhost,127.0.0.1' };
-    const both = [
-      await person({ ignoreHTTPSErrors: true, proxy }),
-      await person({ ignoreHTTPSErrors: true, proxy }),
-    ];
+    const way = await origin.begin();
+    const both = [await person(way), await person(way)];
     for (const one of both) one.pardon(/asked another host: https:\/\/files\.example\//);
     const downloads = both.map(({ page }) =>
       page.waitForEvent('download', TRANSFER_PATIENCE).then((came) => came.path()),
@@ -138,16 +45,96 @@ test.describe('a bare web address', ONE_BROWSER, () => {
   }) => {
     const shoal = await startShoal({ urlSources: true });
     const film = await folder.largeFile('film.bin', BYTES);
-    const origin = new Origin(film.path, false);
+    const origin = new Origin({ path: film.path, bytes: BYTES, sendsRanges: false });
     afterwards(() => origin.close());
     afterwards(() => shoal.close());
-    const proxy = { server: await origin.begin(), bypass: 'localhost,127.0.0.1' };
-    const one = await person({ ignoreHTTPSErrors: true, proxy });
+    const one = await person(await origin.begin());
     one.pardon(/asked another host: https:\/\/files\.example\//);
     const download = one.page.waitForEvent('download', TRANSFER_PATIENCE);
     await openAddress(one, shoal.url);
     expect(await sha256Of(await (await download).path())).toBe(film.sha256);
     await expect(one.page).toHaveURL(/#[\w-]{43}$/);
     await expect(one.page.getByText('Other ways to pass it on')).toBeVisible();
+  });
+
+  test('[WS11] [WS3] a page asks without leave, cookies and referrer, from the probe to the last range', async ({
+    person,
+    folder,
+    afterwards,
+  }) => {
+    const shoal = await startShoal({ urlSources: true });
+    const bytes = 3_000_000;
+    const film = await folder.largeFile('film.bin', bytes);
+    const origin = new Origin({ path: film.path, bytes });
+    afterwards(() => origin.close());
+    afterwards(() => shoal.close());
+    const one = await person(await origin.begin());
+    one.pardon(/asked another host: https:\/\/files\.example\//);
+    const cookie = { name: 'login', value: 'secret', domain: 'files.example', path: '/' };
+    await one.context.addCookies([{ ...cookie, secure: true, sameSite: 'None' }]);
+    const download = one.page.waitForEvent('download', TRANSFER_PATIENCE);
+    await openAddress(one, shoal.url);
+    expect(await sha256Of(await (await download).path())).toBe(film.sha256);
+    expect(origin.methods.length).toBeGreaterThan(2);
+    // `OPTIONS` would be a question for leave.
+    expect(origin.methods.filter((method) => method !== 'GET')).toEqual([]);
+    expect(origin.told).toEqual([]);
+    // What was sent for the page to keep was not kept.
+    expect((await one.context.cookies()).map(({ name }) => name)).toEqual(['login']);
+
+    await typeAddress(one, shoal.url);
+    const asked = origin.servedBytes;
+    await one.button('Open').click();
+    await expect(one.page).toHaveURL(/#[\w-]{43}$/);
+    expect(origin.servedBytes - asked).toBeLessThan(bytes / 2);
+    await one.page.getByRole('link', { name: 'Activity' }).click();
+    const rows = one.page.getByRole('table', { name: 'History' }).getByRole('row');
+    await expect(rows).toHaveCount(2);
+    await expect(rows.nth(1)).toContainText('film.bin');
+  });
+
+  test('[WS11] [WS40] a server that does not let pages read it is told as such, with what can', async ({
+    person,
+    folder,
+    afterwards,
+  }) => {
+    const shoal = await startShoal({ urlSources: true });
+    const note = await folder.file('note.bin', 5_000);
+    const origin = new Origin({ path: note.path, bytes: 5_000, allowsPages: false });
+    afterwards(() => origin.close());
+    afterwards(() => shoal.close());
+    const one = await person(await origin.begin());
+    one.pardon(/asked another host: https:\/\/files\.example\//);
+    one.pardon(/CORS policy|Failed to load resource/);
+    await openAddress(one, shoal.url);
+    await expect(
+      one.page.getByText(/may not read from files\.example: .*\(CORS\)\. .*“shoal fetch” in a terminal/),
+    ).toBeVisible();
+    expect(origin.methods).toEqual(['GET']);
+  });
+
+  test('[WS10] [WS40] an address of a private network is refused before anybody is asked', async ({
+    person,
+    folder,
+    afterwards,
+  }) => {
+    const shoal = await startShoal({ urlSources: true });
+    const note = await folder.file('note.bin', 5_000);
+    const origin = new Origin({ path: note.path, bytes: 5_000 });
+    afterwards(() => origin.close());
+    afterwards(() => shoal.close());
+    const one = await person(await origin.begin());
+    const hosts = ['10.0.0.1', '[::1]', '[::ffff:10.0.0.1]', '2130706433', 'localhost:9'];
+    for (const address of ['http://169.254.169.254/x', ...hosts.map((host) => `https://${host}/x`)]) {
+      await typeAddress(one, shoal.url, address);
+      await expect(one.page.getByText(/leads to this device or a private network/)).toBeVisible();
+      await one.button('Open').click();
+      await expect(one.page.getByText(/leads to this device or a private network/)).toBeVisible();
+    }
+    // The fixture holds that the page asked no other host; the proxy, that nothing in the browser asked one of these.
+    expect(
+      origin.asked.filter((asked) => /169\.254|10\.0|::|2130706433|127\.|localhost/.test(asked)),
+    ).toEqual([]);
+    expect(origin.methods).toEqual([]);
   });
 });

@@ -1,32 +1,35 @@
 /** `shoal get` ([HL14]): fetches a share into a folder, goes on with what is there, and passes it on for a while. */
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { InfoHash } from '../../shared/ids.ts';
 import { hostOf } from '../../shared/engine/web/mirrors.ts';
 import { displayName } from '../../shared/manifest/display.ts';
 import type { Manifest } from '../../shared/manifest/manifest.ts';
-import { resourceFileName } from '../../shared/manifest/saved-paths.ts';
-import type { Clock } from '../../shared/peer/ports.ts';
-import { receivingStanding, sharingStanding, troubleSentence } from '../terminal/status-words.ts';
+import { receivingStanding, sharingStanding } from '../terminal/status-words.ts';
 import { commandLine, givenAgain } from './again.ts';
-import type { Command, Here } from './command.ts';
-import { DONE, Ended, INTERRUPTED, notDone } from './exit.ts';
+import {
+  Arrival,
+  GIVE_UP_OPTION,
+  OUTPUT_OPTION,
+  RESOURCE_OPTION,
+  SEED_FOR_OPTION,
+  timesOf,
+} from './arrival.ts';
+import type { ArrivalParts } from './arrival.ts';
+import type { Command } from './command.ts';
+import { notDone } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { factsOf } from './facts.ts';
 import { follow, progressOf } from './follow.ts';
 import { CONNECTION_OPTIONS, LIMIT_DOWN, LIMIT_UP, limitsOf, torrentInnoOf } from './limits.ts';
-import type { Call } from './options.ts';
-import type { Host, OpenedDisk } from './ports.ts';
-import { timeOf } from './quantities.ts';
 import { diskNews, withHost } from './run-host.ts';
-import { tellSaved } from './saved.ts';
 import { selected } from './selection.ts';
 import { linkAt, SERVER_OPTION, serverFor, serverOfLink } from './server.ts';
 import { stateFolderIn } from './state-folders.ts';
-import { writableFolder, writeWhole } from './system.ts';
+import { writableFolder } from './system.ts';
 import { targetOf } from './target.ts';
 import type { Target } from './target.ts';
 import { Telling } from './telling.ts';
-import { waited, whenInterrupted } from './waiting.ts';
+import { whenInterrupted } from './waiting.ts';
 
 export const get: Command = {
   name: 'get',
@@ -38,31 +41,20 @@ export const get: Command = {
   ],
   operands: { least: 1, most: 1, what: 'one link, magnet text or .torrentinno file' },
   options: {
-    output: { kind: 'text', short: 'o', value: 'DIR', about: 'folder to write to (otherwise this one)' },
+    ...OUTPUT_OPTION,
     select: {
       kind: 'list',
       value: 'GLOB',
       about:
         "fetch only files that match, such as '*.jpg' or 'Holiday/**'; as often as wanted, '!…' takes away",
     },
-    'seed-for': {
-      kind: 'text',
-      value: 'TIME',
-      about: 'pass it on afterwards: 30s, 10m, 2h or forever (otherwise not)',
-    },
-    'give-up-after': {
-      kind: 'text',
-      value: 'TIME',
-      about: 'end where nothing has come for so long (otherwise it waits)',
-    },
+    ...SEED_FOR_OPTION,
+    ...GIVE_UP_OPTION,
     'no-web': {
       kind: 'flag',
       about: 'ask no web address that the share names: fetch from people alone',
     },
-    'with-resource': {
-      kind: 'flag',
-      about: 'write its resource file beside it, to pass on',
-    },
+    ...RESOURCE_OPTION,
     'look-in': {
       kind: 'list',
       value: 'DIR',
@@ -79,7 +71,7 @@ export const get: Command = {
     ["get film.torrentinno --select '*.mkv' --seed-for 2h", 'some files, and two hours for others'],
   ],
   async run(call, here) {
-    const times = { seed: timeOf('seed-for', call.text('seed-for') ?? '0s'), patience: patienceOf(call) };
+    const times = timesOf(call);
     const [limits, torrentInno] = [limitsOf(call), torrentInnoOf(call)];
     selected({ files: [] }, call.list('select'));
     const { digest, clock } = await here.doors.platform();
@@ -106,22 +98,8 @@ export const get: Command = {
   },
 };
 
-function patienceOf(call: Call): number {
-  const text = call.text('give-up-after');
-  return text === null ? Infinity : timeOf('give-up-after', text);
-}
-
-interface GetParts {
-  readonly call: Call;
-  readonly here: Here;
-  readonly telling: Telling;
-  readonly clock: Clock;
-  readonly host: Host;
-  readonly disk: OpenedDisk;
-  readonly folder: string;
+interface GetParts extends Omit<ArrivalParts, 'again'> {
   readonly serverUrl: string;
-  /** ms */
-  readonly times: { readonly seed: number; readonly patience: number };
   readonly target: Target;
 }
 
@@ -135,8 +113,6 @@ function webNote({ urls }: Manifest): string {
 
 const MOST_HOSTS = 3;
 const NOTHING_MOVES: ReadonlySet<string> = new Set(['looking', 'ready']);
-/** ms for telling the others what came last ([PL3]): who counts its receivers counts this one, too ([EN8]). */
-const FAREWELL_MS = 2_000;
 
 /** One download, from its link to its files. */
 class Get {
@@ -157,26 +133,31 @@ class Get {
         isSeeding ? sharingStanding(snapshot, snapshot.delivered) : receivingStanding(snapshot),
       moving: (snapshot) => (NOTHING_MOVES.has(snapshot.phase) ? null : progressOf(snapshot)),
     });
-    const giveUp = this.#givenUp();
+    const arrival = new Arrival({ ...this.#parts, again: () => this.#again() });
     try {
-      const manifest = await this.#begun(giveUp.promise);
-      await this.#arrived(giveUp.promise);
-      giveUp.end();
-      await this.#told(manifest);
+      const manifest = await this.#begun(arrival);
+      await arrival.whole(this.#infoHash);
+      arrival.end();
+      const facts = await arrival.placed(this.#infoHash);
+      here.screen.tell({ type: 'got', infoHash: this.#infoHash, name: manifest.name, ...facts });
+      await arrival.saved(this.#infoHash, manifest.name);
       isSeeding = true;
       // A farewell is nothing to tell of.
       if (this.#parts.times.seed === 0) stop();
-      return await this.#passedOn();
+      return await arrival.passedOn(this.#infoHash);
     } finally {
-      giveUp.end();
+      arrival.end();
       stop();
     }
   }
 
   /** Opens it, and asks for what is wanted once it is known what there is. */
-  async #begun(givenUp: Promise<never>): Promise<Manifest> {
+  async #begun(arrival: Arrival): Promise<Manifest> {
     const { host, disk, target, call, serverUrl, here } = this.#parts;
     this.#noteServer();
+    const usesWeb = !call.has('no-web');
+    // Leave that an earlier call gave holds on.
+    if (!usesWeb) await host.peer.web.allow(this.#infoHash, false);
     if (target.kind === 'resource') {
       // What it still reads when somebody wants it to end is nobody's any more: the disk is closed then.
       await Promise.race([
@@ -187,12 +168,8 @@ class Get {
     } else {
       await host.peer.open(this.#infoHash);
     }
-    const usesWeb = !call.has('no-web');
     if (usesWeb) await host.peer.web.allow(this.#infoHash, true);
-    const manifest = await this.#waitFor(
-      () => this.#parts.telling.manifests.get(this.#infoHash) ?? null,
-      givenUp,
-    );
+    const manifest = await arrival.waitFor(() => this.#parts.telling.manifests.get(this.#infoHash) ?? null);
     const patterns = call.list('select');
     const files = patterns.length === 0 ? null : selected(manifest, patterns);
     if (files?.length === 0) {
@@ -212,87 +189,6 @@ class Get {
     await host.peer.files.choose(this.#infoHash, files);
     await host.peer.download(this.#infoHash);
     return manifest;
-  }
-
-  async #arrived(givenUp: Promise<never>): Promise<void> {
-    const { telling } = this.#parts;
-    const end = await this.#waitFor(() => {
-      const snapshot = telling.snapshots.get(this.#infoHash);
-      if (telling.broken.has(this.#infoHash)) return 'broken';
-      if (snapshot?.phase === 'failed') return snapshot.trouble;
-      return snapshot?.phase === 'complete' ? 'complete' : null;
-    }, givenUp);
-    if (end === 'complete') return;
-    throw notDone(troubleSentence(end === 'broken' ? { kind: 'broken' } : end));
-  }
-
-  /** Null is never answered: who wants it to end is told how to go on. */
-  async #waitFor<Answer>(find: () => Answer | null, givenUp: Promise<never>): Promise<Answer> {
-    const { telling, here } = this.#parts;
-    const answer = await Promise.race([telling.until(find, here.interrupted), givenUp]);
-    if (answer === null)
-      throw new Ended(INTERRUPTED, `Stopped. What has arrived is kept. To go on: ${this.#again()}`);
-    return answer;
-  }
-
-  async #told({ name }: Manifest): Promise<void> {
-    const { here, disk, folder, host, call } = this.#parts;
-    const snapshot = this.#parts.telling.snapshots.get(this.#infoHash);
-    const outcome = await disk.finish(this.#infoHash);
-    if (snapshot !== undefined) here.screen.tell(progressOf(snapshot));
-    if (outcome !== null) tellSaved(here.screen, this.#infoHash, outcome);
-    const size = snapshot?.wanted?.bytes ?? snapshot?.totalBytes ?? 0;
-    const files = snapshot?.wanted?.files ?? outcome?.files.length ?? 0;
-    here.screen.tell({ type: 'got', infoHash: this.#infoHash, name, files, size });
-    await host.peer.saves.saved(this.#infoHash);
-    if (!call.has('with-resource')) return;
-    const bytes = await host.peer.resources.bytesOf(this.#infoHash);
-    if (bytes !== null) await writeWhole(join(folder, resourceFileName(name)), bytes, true);
-  }
-
-  async #passedOn(): Promise<ExitCode> {
-    const { times, clock, here } = this.#parts;
-    if (times.seed === 0) {
-      const { peers = [] } = this.#parts.telling.snapshots.get(this.#infoHash) ?? {};
-      if (peers.length > 0) await waited(FAREWELL_MS, clock, here.interrupted);
-      return DONE;
-    }
-    here.screen.tell({ type: 'note', message: 'Passing it on. Ctrl+C ends that.' });
-    if ((await waited(times.seed, clock, here.interrupted)) === 'passed') return DONE;
-    throw new Ended(INTERRUPTED, 'Stopped passing it on. The download is complete.');
-  }
-
-  /** Rejects where nothing has come for too long. */
-  #givenUp(): { readonly promise: Promise<never>; readonly end: () => void } {
-    const { telling, clock, times, here } = this.#parts;
-    let [bytes, cancel] = [-1, (): void => undefined];
-    let reject: (why: Ended) => void = () => undefined;
-    const promise = new Promise<never>((_, give) => (reject = give));
-    promise.catch(() => undefined);
-    const begin = (): void => {
-      cancel();
-      if (times.patience !== Infinity) {
-        cancel = clock.after(times.patience, () =>
-          reject(
-            notDone(
-              `Nothing has come for too long, so this was given up. What has arrived is kept. To go on: ${this.#again()}`,
-            ),
-          ),
-        );
-      }
-    };
-    const stop = telling.watch(() => {
-      const now = telling.snapshots.get(this.#infoHash)?.receivedBytes ?? 0;
-      if (now !== bytes) begin();
-      bytes = now;
-    });
-    begin();
-    const end = (): void => {
-      stop();
-      cancel();
-    };
-    here.interrupted.addEventListener('abort', end, { once: true });
-    return { promise, end };
   }
 
   /** A link of another server than the one that is asked leads to people who are not there. */

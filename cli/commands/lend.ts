@@ -6,7 +6,7 @@ import { displayName } from '../../shared/manifest/display.ts';
 import { formatBytes } from '../../shared/words/format.ts';
 import type { Command, Here } from './command.ts';
 import { Ended, INTERRUPTED, wrongCall } from './exit.ts';
-import { CONNECTION_OPTIONS, LIMIT_UP, limitsOf } from './limits.ts';
+import { LIMIT_UP, limitsOf, RELAY_OPTION } from './limits.ts';
 import type { Host } from './ports.ts';
 import { countOf, sizeOf } from './quantities.ts';
 import { diskNews, withHost } from './run-host.ts';
@@ -52,7 +52,7 @@ export const lend: Command = {
       about: `fetch at most N files at a time (otherwise ${MOST_LENT_JOBS})`,
     },
     ...LIMIT_UP,
-    ...CONNECTION_OPTIONS,
+    ...RELAY_OPTION,
     ...SERVER_OPTION,
   },
   examples: [

@@ -16,11 +16,14 @@ export const LIMIT_UP: Options = {
 export const LIMIT_DOWN: Options = {
   'limit-down': { kind: 'text', value: 'RATE', about: 'fetch at most so many bytes a second' },
 };
-export const CONNECTION_OPTIONS: Options = {
+export const RELAY_OPTION: Options = {
   'relay-only': {
     kind: 'flag',
     about: 'connect through a relay (TURN) server alone, so that nobody sees your address',
   },
+};
+export const CONNECTION_OPTIONS: Options = {
+  ...RELAY_OPTION,
   torrentinno: {
     kind: 'perhaps',
     value: 'PORT',

@@ -5,6 +5,7 @@
 import type { Screen, Outputs } from '../terminal/screen.ts';
 import type { Command, Here, Log } from './command.ts';
 import { create } from './create.ts';
+import { fetchCommand } from './fetch.ts';
 import { DONE, Ended, INTERRUPTED, NOT_DONE, WRONG_CALL, wrongCall } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { get } from './get.ts';
@@ -21,7 +22,17 @@ import { seed } from './seed.ts';
 import { share } from './share.ts';
 import { verify } from './verify.ts';
 
-export const COMMANDS: readonly Command[] = [share, get, seed, lend, create, info, verify, search];
+export const COMMANDS: readonly Command[] = [
+  share,
+  get,
+  fetchCommand,
+  seed,
+  lend,
+  create,
+  info,
+  verify,
+  search,
+];
 
 export interface World extends Outputs {
   readonly doors: Doors;

@@ -10,6 +10,7 @@ import { openedText } from '../../shared/manifest/opened-text.ts';
 import type { OpenedText } from '../../shared/manifest/opened-text.ts';
 import type { LinkFault } from '../../shared/manifest/link.ts';
 import { faultSentence } from '../../shared/words/link-faults.ts';
+import { commandLine } from './again.ts';
 import { notDone, wrongCall } from './exit.ts';
 import type { Ended } from './exit.ts';
 import type { Platform } from './ports.ts';
@@ -83,7 +84,7 @@ function textFault(argument: string, why: LinkFault): Ended {
   if (argument.includes('#')) return wrongCall(faultSentence(why));
   if (/^https?:/i.test(argument)) {
     return wrongCall(
-      'This address has no # with a share behind it. Copy the whole link again, and put it in quotes.',
+      `This address has no # with a share behind it. If it is a link, copy the whole of it again, and put it in quotes. If it is that of a file: ${commandLine('fetch', argument)}`,
     );
   }
   return wrongCall(

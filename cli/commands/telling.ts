@@ -1,7 +1,7 @@
 /** What a peer tells its host, kept for whoever waits for it: the last figures of each share, its manifest, its end. */
 import type { InfoHash } from '../../shared/ids.ts';
 import type { Manifest } from '../../shared/manifest/manifest.ts';
-import type { PeerListener, TransferSnapshot } from '../../shared/peer/verbs.ts';
+import type { FileChange, PeerListener, TransferSnapshot } from '../../shared/peer/verbs.ts';
 import type { Report } from '../../shared/engine/io.ts';
 import type { Log } from './command.ts';
 import { loggedError } from './log-error.ts';
@@ -9,10 +9,18 @@ import { loggedError } from './log-error.ts';
 /** Of an id in the log: enough to tell shares apart, too little to open one. */
 const SHORT_ID = 8;
 
+export interface Made {
+  readonly share: InfoHash;
+  readonly last: TransferSnapshot | null;
+}
+
 export class Telling implements PeerListener {
   readonly snapshots = new Map<InfoHash, TransferSnapshot>();
   readonly manifests = new Map<InfoHash, Manifest>();
   readonly broken = new Set<InfoHash>();
+  /** [WS20] What files at web addresses became, each with its last figures; and which turned out to be others. */
+  readonly made = new Map<InfoHash, Made>();
+  readonly changes = new Map<InfoHash, FileChange>();
   readonly #looks = new Set<() => void>();
   readonly #log: Log;
 
@@ -56,6 +64,17 @@ export class Telling implements PeerListener {
     this.#looked();
   }
 
+  becameShare(file: InfoHash, share: InfoHash): void {
+    this.made.set(file, { share, last: this.snapshots.get(file) ?? null });
+    this.#looked();
+  }
+
+  fileChanged(file: InfoHash, change: FileChange): void {
+    this.#log.warn({ share: file.slice(0, SHORT_ID), change }, 'the file at a web address is another one');
+    this.changes.set(file, change);
+    this.#looked();
+  }
+
   removed(infoHash: InfoHash): void {
     this.snapshots.delete(infoHash);
     this.manifests.delete(infoHash);
@@ -80,6 +99,10 @@ export class Telling implements PeerListener {
         { share },
         event.kind === 'completed' ? 'all of it is here' : 'the list of files is here',
       );
+    } else if (event.kind === 'pieces-doubted') {
+      this.#log.warn({ share, pieces: event.pieces.length }, 'pieces are fetched again: who sent them lied');
+    } else if (event.kind === 'address-lost') {
+      this.#log.warn({ share, why: event.why }, 'a server on the web is asked no more');
     } else if (event.kind === 'peer-completed') {
       this.#log.info({ share, peer: event.peer.slice(0, SHORT_ID) }, 'a peer has all of it');
     }

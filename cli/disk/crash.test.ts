@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { InfoHash } from '../../shared/ids.ts';
+import type { LibraryEntry } from '../../shared/peer/library-store.ts';
 import { seededRandom } from '../../shared/random.ts';
 import type { DiskNotice, NoticeListener } from './notices.ts';
 import { openDisk } from './open-disk.ts';
@@ -75,6 +76,32 @@ describe('[HL36] a process that is killed', () => {
       await holds(disk, share);
     },
   );
+
+  const KEPT = { name: 'film', fileCount: 1, totalBytes: 1, addedAt: 1, finishedAt: null, savedAt: null };
+  const FILE = { url: 'https://example.org/a', size: 1, etag: null, lastModified: null, sha256: null };
+  test.each<[string, Pick<LibraryEntry, 'role' | 'intent' | 'web'>]>([
+    ['the copy of a share of one’s own', { role: 'sharing', intent: 'sharing' }],
+    [
+      '[WS20] a file without hashes',
+      { role: 'receiving', intent: 'downloading', web: { ...FILE, doubted: [] } },
+    ],
+  ])('leaves also what lies in no file of the target folder: %s', async (_what, entry) => {
+    const random = seededRandom(5);
+    const [folder, share] = [await newFolder(), randomShare(random)];
+    const disk = await openedIn(folder);
+    await disk.store.putShare(share.record);
+    await disk.library.put({ infoHash: share.infoHash, ...KEPT, ...entry });
+    const stored: number[] = [];
+    for (const piece of shuffled(share.pieces, random)) {
+      await disk.store.putPieces(share.infoHash, [piece]);
+      stored.push(piece.piece);
+      if (random.below(8) > 0) continue;
+      const next = await openedIn(await asKilled(folder));
+      expect(await next.store.ownedPieces(share.infoHash)).toEqual([...stored].sort((a, b) => a - b));
+      expect(await wrongPieces(next, share)).toEqual([]);
+    }
+    expect((await readdir(folder)).filter((name) => name !== '.shoal')).toEqual([]);
+  });
 
   test('by SIGKILL, in the middle of anything, and the next one takes its folder over and ends what it began', async () => {
     const folder = await newFolder();

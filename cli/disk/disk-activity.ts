@@ -153,7 +153,7 @@ const End = v.nullable(
   v.variant('kind', [
     v.object({ kind: v.literal('finished') }),
     v.object({ kind: v.literal('cancelled') }),
-    v.object({ kind: v.literal('failed'), why: v.picklist(['store', 'source', 'broken']) }),
+    v.object({ kind: v.literal('failed'), why: v.picklist(['store', 'source', 'broken', 'other-file']) }),
   ]),
 );
 const historyRow = {

@@ -11,6 +11,8 @@ import { isWorlds } from './trouble.ts';
 const Index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const Hash = v.custom<InfoHash>((value) => typeof value === 'string' && readInfoHash(value) !== null);
 const Time = v.nullable(v.number());
+const Text = v.nullable(v.string());
+const Origin = v.object({ url: v.string(), size: Index, etag: Text, lastModified: Text, sha256: Text });
 const Entry = v.object({
   infoHash: Hash,
   role: v.picklist(['sharing', 'receiving']),
@@ -26,7 +28,10 @@ const Entry = v.object({
   pinned: v.exactOptional(v.boolean()),
   delivered: v.exactOptional(Index),
   listed: v.exactOptional(v.boolean()),
-});
+  asksWeb: v.exactOptional(v.boolean()),
+  web: v.exactOptional(v.object({ ...Origin.entries, doubted: v.array(Index) })),
+  cameFrom: v.exactOptional(Origin),
+} satisfies Record<keyof LibraryEntry, v.GenericSchema>);
 const Stored = v.object({ version: v.literal(1), entries: v.array(v.unknown()) });
 
 export class DiskLibrary implements LibraryStore {

@@ -20,7 +20,7 @@ import { sha256Of } from './sha256.ts';
 import { ShareFiles } from './share-files.ts';
 import type { ShareHost } from './share-host.ts';
 import { stateFromJson, stateToJson } from './share-state.ts';
-import type { JournalLine, LooseLine, PieceLine, ShareState } from './share-state.ts';
+import type { JournalLine, StoredLine, ShareState } from './share-state.ts';
 import { TargetFolder } from './target-folder.ts';
 import { isWorlds, orNull } from './trouble.ts';
 
@@ -31,9 +31,6 @@ interface Placed {
   readonly files: ShareFiles;
   readonly names: GivenNames;
 }
-
-/** Of a piece. */
-type Line = PieceLine | LooseLine;
 
 export class DiskShare {
   readonly infoHash: InfoHash;
@@ -83,6 +80,9 @@ export class DiskShare {
   get needsSync(): boolean {
     return this.#isChanged;
   }
+
+  /** Content of which only its journal knows, until it is looked at. */
+  readonly noted = (): string[] => this.#unlooked.flatMap((line) => ('s' in line ? [line.s] : []));
 
   /** Its pieces with their content. */
   contents(): { readonly sha256: string; readonly bytes: number }[] {
@@ -208,13 +208,13 @@ export class DiskShare {
   }
 
   /** What the journal is to say of it; null: it lies there already. */
-  #lineOf({ piece, sha256, bytes }: StoredPiece): Line | null {
+  #lineOf({ piece, sha256, bytes }: StoredPiece): StoredLine | null {
     const isOfFiles = this.#placed !== null && this.#layout?.isPiece(piece, sha256, bytes.length) === true;
     if (!isOfFiles) return { p: piece, s: sha256, b: bytes.length };
     return this.owned.isInPlace(piece) ? null : { p: piece };
   }
 
-  async #write({ piece, sha256, bytes }: StoredPiece, line: Line): Promise<void> {
+  async #write({ piece, sha256, bytes }: StoredPiece, line: StoredLine): Promise<void> {
     if ('s' in line) await this.#host.loose.write(sha256, bytes);
     else await this.#placed?.files.write(piece, bytes);
   }
@@ -275,7 +275,7 @@ export class DiskShare {
    * The journal says it while it is being written: whoever reads it afterwards hashes what it says, so what was written
    * counts from that moment on, and nobody waits for one behind the other.
    */
-  async #note(lines: readonly Line[], writing: Promise<void> = Promise.resolve()): Promise<void> {
+  async #note(lines: readonly StoredLine[], writing: Promise<void> = Promise.resolve()): Promise<void> {
     const outcomes = await Promise.allSettled([this.#journal.add(lines), writing]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     for (const line of lines) {
@@ -335,9 +335,9 @@ export class DiskShare {
   /** With all that is unfinished of it. Answers the bytes that are free now. */
   async remove(): Promise<number> {
     let freed = this.owned.bytesIn((file) => this.#placed?.files.placeOf(file) !== 'whole');
-    for (const [piece] of this.owned.loose()) freed += await this.owned.releaseLoose(piece);
     this.#isRemoved = true;
     await this.close();
+    for (const [piece] of this.owned.loose()) freed += await this.owned.releaseLoose(piece);
     await this.#placed?.files.removeUnfinished();
     await rm(this.#folder, { recursive: true, force: true });
     this.#host.claims.release(this.infoHash);

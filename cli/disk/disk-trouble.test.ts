@@ -250,3 +250,20 @@ describe('[HL39] what a person hears', () => {
     expect(told).toEqual([full, gone, full]);
   });
 });
+
+test.each([1, 2, 3, 4])(
+  '[HL36] a share that is removed while the disk is told to keep it is nobody’s trouble (%i)',
+  async (turns) => {
+    const [folder, told] = [await newFolder(), [] as DiskNotice[]];
+    const disk = await opened(folder, join(folder, '.shoal'), told);
+    const share = makeShare([{ path: 'film.mkv', bytes: someBytes(2_000_000) }], { pieceBytes: 50_000 });
+    // Without its record each piece lies in a file of its own.
+    await disk.store.putPieces(share.infoHash, share.pieces);
+    const synced = disk.sync();
+    for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+    await disk.store.removeShare(share.infoHash);
+    await synced;
+    expect(told).toEqual([]);
+    expect(await readdir(join(folder, '.shoal/contents'))).toEqual([]);
+  },
+);

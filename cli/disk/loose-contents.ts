@@ -91,19 +91,23 @@ export class LooseContents {
     }
   }
 
-  /** What nobody has, or was not finished, was left by a process that was killed. */
-  async sweep(): Promise<void> {
+  /**
+   * What nobody has, or was not finished, was left by a process that was killed. `noted`: what journals say that somebody
+   * has, of which nobody knows yet whether it is so.
+   */
+  async sweep(noted: ReadonlySet<string>): Promise<void> {
     for (const name of (await orNull(readdir(this.#folder))) ?? []) {
-      if (!this.has(name)) await this.#remove(name);
+      if (!this.has(name) && !noted.has(name)) await this.#remove(name);
     }
   }
 
+  /** Nothing is to be done for what nobody has any more. */
   async sync(sha256: string): Promise<void> {
-    const file = await open(this.#path(sha256), 'r+');
     try {
-      await file.datasync();
-    } finally {
-      await file.close();
+      const file = await open(this.#path(sha256), 'r+');
+      await file.datasync().finally(() => file.close());
+    } catch (error) {
+      if (this.has(sha256) || !isMissing(error)) throw error;
     }
   }
 

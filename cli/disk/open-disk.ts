@@ -112,7 +112,10 @@ async function opened(options: DiskOptions, lock: Lock): Promise<OpenedDisk> {
   const shelf = await ShareShelf.open({
     ...{ stateFolder, targetFolder, lookIn, links, notices, descriptors, onVerify },
     isWanted: (infoHash, file) => library.wants(infoHash, file),
-    isOwn: (infoHash) => library.known(infoHash)?.role === 'sharing',
+    hasNoFiles: (infoHash) => {
+      const { role = 'receiving', web } = library.known(infoHash) ?? {};
+      return role === 'sharing' || web !== undefined;
+    },
     after: options.after ?? afterwards,
   });
   const store = new DiskStore(shelf, notices);

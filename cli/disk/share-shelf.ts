@@ -36,8 +36,8 @@ export interface ShelfOptions {
   readonly descriptors: Descriptors;
   /** [PK4] */
   readonly isWanted: (infoHash: InfoHash, file: number) => boolean;
-  /** It was made here: what is stored of it are copies, which nobody looks for in the target folder. */
-  readonly isOwn: (infoHash: InfoHash) => boolean;
+  /** What is stored of it lies in no files: it was made here, and these are copies; or it has no hashes yet ([WS20]). */
+  readonly hasNoFiles: (infoHash: InfoHash) => boolean;
   readonly onVerify: (infoHash: InfoHash, progress: Parameters<OnVerifyProgress>[0]) => void;
   readonly after: (ms: number, task: () => void) => () => void;
 }
@@ -93,7 +93,7 @@ export class ShareShelf {
       shelf.#shares.set(infoHash, share);
       shelf.index.add(share);
     }
-    await shelf.loose.sweep();
+    await shelf.loose.sweep(new Set(shelf.all().flatMap((share) => share.noted())));
     return shelf;
   }
 
@@ -122,7 +122,7 @@ export class ShareShelf {
   async prepare(share: DiskShare, onProgress: OnVerifyProgress = () => undefined): Promise<void> {
     await share.look();
     const { infoHash, layout, isGathered } = share;
-    if (layout === null || isGathered || this.#options.isOwn(infoHash)) return;
+    if (layout === null || isGathered || this.#options.hasNoFiles(infoHash)) return;
     const underWay = this.#gathering.get(infoHash);
     if (underWay !== undefined) return underWay;
     const gathering = this.#gather(share, onProgress).finally(() => this.#gathering.delete(infoHash));
@@ -136,7 +136,7 @@ export class ShareShelf {
     if (first === undefined) return;
     const asking = new Set([...this.index.of(first)].map(({ share }) => share));
     for (const share of asking) {
-      if (share.isGathered || this.#options.isOwn(share.infoHash)) continue;
+      if (share.isGathered || this.#options.hasNoFiles(share.infoHash)) continue;
       const own = new Set<string>();
       const { layout } = share;
       for (let piece = 0; piece < (layout?.pieceCount ?? 0); piece++) own.add(layout?.sha256(piece) ?? '');

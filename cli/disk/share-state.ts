@@ -56,6 +56,9 @@ export interface LooseLine {
   readonly b: number;
 }
 
+/** Of a piece. */
+export type StoredLine = PieceLine | LooseLine;
+
 /** A file is about to get its own name. */
 export interface FileLine {
   readonly f: number;

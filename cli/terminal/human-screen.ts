@@ -4,6 +4,7 @@
  */
 import { plainSpaces, figuresOf } from './live-text.ts';
 import { LiveLine } from './live-line.ts';
+import { isMoving } from './moving.ts';
 import type { Moving, Said, Status } from './said.ts';
 import type { Outputs, Screen } from './screen.ts';
 import { wordsOf } from './words.ts';
@@ -41,7 +42,7 @@ export class HumanScreen implements Screen {
       return this.#live.show({ status: said });
     }
     // Nothing of it moves any more.
-    if (said.type === 'got') this.#live?.close();
+    if (said.type === 'got' || said.type === 'fetched') this.#live?.close();
     const { to, text } = wordsOf(said, this.#parts.out.isTTY === true);
     const line = `${said.type === 'saved' ? text : plainSpaces(text)}\n`;
     this.#above(() => this.#parts[to].write(line));
@@ -77,8 +78,4 @@ export class HumanScreen implements Screen {
     [this.#dueAt, this.#lastLine] = [this.#parts.now() + LINE_EVERY_MS, line];
     this.#parts.err.write(line);
   }
-}
-
-function isMoving(said: Said): said is Moving {
-  return ['progress', 'sending', 'serving', 'reading'].includes(said.type);
 }

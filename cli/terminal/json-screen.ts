@@ -1,4 +1,5 @@
 /** Says everything to machines ([HL5]): one JSON object a line on the standard output, and nothing else. */
+import { isMoving } from './moving.ts';
 import type { Moving, Said } from './said.ts';
 import type { Outputs, Screen } from './screen.ts';
 
@@ -80,7 +81,9 @@ export class JsonScreen implements Screen {
     const isWhole =
       said.type === 'progress'
         ? said.percent === 100
-        : said.type === 'reading' && said.readBytes >= said.totalBytes;
+        : said.type === 'streaming'
+          ? said.receivedBytes === said.totalBytes
+          : said.type === 'reading' && said.readBytes >= said.totalBytes;
     if (!isWhole) this.#whole.delete(kind);
     if (!isWhole || this.#whole.has(kind)) return false;
     this.#whole.add(kind);
@@ -90,10 +93,6 @@ export class JsonScreen implements Screen {
   #write(line: string): void {
     this.#parts.out.write(`${line}\n`);
   }
-}
-
-function isMoving(said: Said): said is Moving {
-  return ['progress', 'sending', 'serving', 'reading'].includes(said.type);
 }
 
 function afterUnheld(ms: number, run: () => void): () => void {

@@ -38,6 +38,10 @@ export function liveText({ moving, status }: Live, room: Room): string {
   if (moving.type === 'reading') {
     return barred(percentOf(moving.readBytes, moving.totalBytes), figuresOf(moving), { ...room, columns });
   }
+  if (moving.type === 'streaming' && moving.totalBytes !== null) {
+    const percent = Math.min(99, percentOf(moving.receivedBytes, moving.totalBytes));
+    return barred(percent, figuresOf(moving), { ...room, columns });
+  }
   if (moving.type === 'sending' && isStill) return cut(status.message, columns);
   return fitting(figuresOf(moving), columns);
 }
@@ -52,7 +56,16 @@ export function figuresOf(moving: Moving): string[] {
         people(moving.peers),
         `${formatBytes(moving.receivedBytes)} of ${formatBytes(moving.totalBytes)}`,
         moving.up > 0 ? `${formatRate(moving.up)} up` : '',
+        moving.fromServer === undefined ? '' : `${formatBytes(moving.fromServer)} from the server`,
+        moving.fromOthers === undefined ? '' : `${formatBytes(moving.fromOthers)} from others`,
+        (moving.lenders ?? 0) > 0 ? `${counted(moving.lenders ?? 0, 'lender', 'lenders')}` : '',
       ].filter((part) => part !== '');
+    case 'streaming':
+      return [
+        moving.totalBytes === null
+          ? `${formatBytes(moving.receivedBytes)}; the server does not say of how much`
+          : `${formatBytes(moving.receivedBytes)} of ${formatBytes(moving.totalBytes)}`,
+      ];
     case 'reading':
       return [`${formatBytes(moving.readBytes)} of ${formatBytes(moving.totalBytes)} read`];
     case 'sending':

@@ -62,6 +62,19 @@ export interface Progress {
   readonly eta: number | null;
   /** People who are connected. */
   readonly peers: number;
+  /** `fetch`: what came from the server and from others since this began, and how many lend their connection for it. */
+  readonly fromServer?: number;
+  readonly fromOthers?: number;
+  readonly lenders?: number;
+}
+
+/** `fetch`: what comes as one stream. */
+export interface Streaming {
+  readonly type: 'streaming';
+  readonly url: string;
+  readonly receivedBytes: number;
+  /** Null: the server does not say. */
+  readonly totalBytes: number | null;
 }
 
 /** What one's own share gives. */
@@ -91,7 +104,7 @@ export interface Reading {
 }
 
 /** What moves, and is said again and again. */
-export type Moving = Progress | Sending | Serving | Reading;
+export type Moving = Progress | Streaming | Sending | Serving | Reading;
 
 /** How far a share is: a word for machines, a sentence for people. */
 export interface Status {
@@ -117,6 +130,9 @@ export type StatusWord =
   | 'files-missing'
   | 'stopped'
   | 'failed';
+
+/** By the SHA-256 of the whole; all of it came from its server in this call; parts of what others sent; none of these. */
+export type FetchVerified = 'sha256' | 'server' | 'parts' | 'no';
 
 export type SkippedWhy = 'no-resource' | 'no-content' | 'changed' | 'unreadable' | 'same-share';
 
@@ -154,6 +170,30 @@ export type Said =
       readonly name: string;
       readonly files: number;
       readonly size: number;
+    }
+  /** `fetch`: it is known what is at the address. */
+  | {
+      readonly type: 'fetching';
+      /** Of the swarm of the address: not of a share yet. */
+      readonly infoHash: string;
+      readonly url: string;
+      readonly name: string;
+      readonly size: number;
+      /** What the whole must be; null: nobody said so. */
+      readonly sha256: string | null;
+    }
+  /** `fetch`: all of it is here, and a share. */
+  | {
+      readonly type: 'fetched';
+      readonly infoHash: string;
+      readonly link: string;
+      readonly url: string;
+      readonly name: string;
+      readonly size: number;
+      readonly verified: FetchVerified;
+      /** Parts of what others sent, in this call. */
+      readonly right: number;
+      readonly unseen: number;
     }
   /** `verify`: only files that are not as they should be. */
   | {

@@ -2,6 +2,7 @@
 import { unreachable } from '../../shared/assert.ts';
 import { displayName, displayText } from '../../shared/manifest/display.ts';
 import { counted, formatBytes } from '../../shared/words/format.ts';
+import { fetchedWords, fetchingWords } from './fetch-words.ts';
 import { infoLines, linkLines } from './info-lines.ts';
 import { people } from './live-text.ts';
 import type { Moving, Said, ShareFacts } from './said.ts';
@@ -59,12 +60,26 @@ type More = Extract<
   Said,
   {
     type:
-      'file' | 'verified' | 'result' | 'results' | 'seeding' | 'skipped' | 'unseeded' | 'health' | 'watching';
+      | 'fetching'
+      | 'fetched'
+      | 'file'
+      | 'verified'
+      | 'result'
+      | 'results'
+      | 'seeding'
+      | 'skipped'
+      | 'unseeded'
+      | 'health'
+      | 'watching';
   }
 >;
 
 function moreWords(said: More): Words {
   switch (said.type) {
+    case 'fetching':
+      return err(fetchingWords(said));
+    case 'fetched':
+      return err(fetchedWords(said));
     case 'file':
       return out(`${FILE_STATES[said.state]}  ${pathShown(said.path)}`);
     case 'verified':

@@ -175,6 +175,8 @@ class PushBench {
       saveDue: false,
       saveOutdated: false,
       filesMissing: null,
+      sha256: null,
+      cameFrom: null,
       saved: false,
       delivered: 0,
       listed: 'no',

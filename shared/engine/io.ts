@@ -118,6 +118,8 @@ export type Input =
   | { kind: 'range-ended'; range: number }
   /** `retryMs`: how long the server wants to be let be; 0: it does not say. */
   | { kind: 'range-failed'; range: number; why: RangeTrouble; retryMs: number }
+  /** [WS26] All of a file without hashes is here, and as a whole it is not the one that is wanted. */
+  | { kind: 'whole-refused' }
   /** [WS31] What is to be fetched by those who lend their connection: all of it. */
   | { kind: 'web-jobs-wanted'; jobs: readonly WebJob[] }
   /** [WS31] What becomes of a job that this peer asked for. */
@@ -222,6 +224,8 @@ export type Report =
   | { kind: 'address-lost'; host: string; why: RangeTrouble }
   /** [WS20] All of a file without hashes is here, and nothing of it waits to be looked at again. */
   | { kind: 'looked-through' }
+  /** [WS26] It is not the one that is wanted, though all of it came from its server. */
+  | { kind: 'origin-refused' }
   /** [EN8] It has everything now, and had not when we met. */
   | { kind: 'peer-completed'; peer: PeerId }
   /** [WS31] It asks for what nobody has judged yet. */
@@ -301,6 +305,8 @@ export interface WebSwarmSnapshot {
   readonly unseen: number;
   /** Who sent something else, and is gone with all it sent. */
   readonly liars: number;
+  /** [WS26] As a whole it was not the one that is wanted: the rest comes from its server alone. */
+  readonly refused: boolean;
 }
 
 /** Some files of a share: how many, and the path of the first of them. */

@@ -237,6 +237,15 @@ describe('[WS3] what is in the way', () => {
     },
   );
 
+  test.each([1, 2, 3])('[WS3] a server that lets %i ranges out at a time is asked for as many', (most) => {
+    const stage = allowed(scene(SHARE, { mostAtOnce: most, rate: 2_000_000 }));
+    const began = stage.lab.now;
+    stage.lab.until('it is whole', () => isWhole(stage));
+    // It never stood still: all of it came at the server's pace.
+    expect(stage.lab.now - began).toBeLessThan(1.15 * (SHARE.bytes.length / 2_000));
+    expect(stage.machine.snapshot.webSeeds).toMatchObject([{ trouble: null }]);
+  });
+
   test('[WS3] a server that names a time is let be for so long', () => {
     const stage = allowed(scene(SHARE, { trouble: () => ({ why: 'busy', retryMs: 40_000 }) }));
     stage.lab.advance(1_000);

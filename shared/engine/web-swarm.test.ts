@@ -82,7 +82,7 @@ describe('[WS20] a file without hashes', () => {
     stage.lab.until('it is here', () => isDone(stage.machine));
     expect(isRight(stage.machine)).toBe(true);
     expect(stage.origin.ranges.reduce((sum, { length }) => sum + length, 0)).toBe(SIZE);
-    expect(stage.machine.snapshot.web).toEqual({ right: 0, pending: 0, unseen: 0, liars: 0 });
+    expect(stage.machine.snapshot.web).toEqual({ right: 0, pending: 0, unseen: 0, liars: 0, refused: false });
   });
 
   test('[WS20] goes on from what was here, whose hashes it was told', () => {
@@ -345,6 +345,67 @@ describe('[WS22] [WS23] what others send', () => {
     stage.lab.until('it is here', () => isDone(stage.machine), 300_000);
     expect(stage.machine.snapshot.web).toMatchObject({ liars: 0 });
     expect(stage.machine.snapshot.web?.right).toBeGreaterThan(0);
+  });
+
+  describe('[WS26] as a whole it is not the file that is wanted', () => {
+    /** Too little of it to be found by looks. */
+    function smallLie() {
+      const stage = scene(2, { rate: 300_000 });
+      const liar = lender(9, {
+        answer: ({ piece, offset }, good) => {
+          const data = good.slice();
+          if (piece === 7 && offset === 0) data[3] = (data[3] ?? 0) ^ 1;
+          return { kind: 'piece', piece, offset, data };
+        },
+      });
+      stage.lab.join(stage.machine, liar);
+      begin(stage);
+      stage.lab.until('it is here', () => isDone(stage.machine), 300_000);
+      return { ...stage, liar };
+    }
+
+    test('[WS26] what others sent comes again from the server, and nobody else is asked', () => {
+      const { lab, machine, origin, liar } = smallLie();
+      const asked = liar.requests.length;
+      expect(asked).toBeGreaterThan(0);
+      const fromServer = machine.snapshot.webSeeds[0]?.receivedBytes ?? 0;
+      machine.tell({ kind: 'whole-refused' });
+      expect(machine.snapshot).toMatchObject({ phase: 'downloading', web: { refused: true } });
+      const later = lender(11);
+      lab.join(machine, later);
+      lab.until('it is here again', () => isDone(machine), 300_000);
+      expect(isRight(machine)).toBe(true);
+      expect([liar.requests.length, later.requests.length]).toEqual([asked, 0]);
+      // What the server had sent itself is not fetched twice.
+      const ranges = origin.ranges.filter(({ length }) => length >= BLOCK_GRID_BYTES);
+      expect(ranges.reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(
+        SIZE + 0.2 * fromServer,
+      );
+      expect(machine.reports).not.toContainEqual({ kind: 'origin-refused' });
+      machine.tell({ kind: 'whole-refused' });
+      expect(machine.reports).toContainEqual({ kind: 'origin-refused' });
+    });
+
+    test('[WS26] where all came from the server, that is said', () => {
+      const stage = scene();
+      begin(stage);
+      stage.lab.until('it is here', () => isDone(stage.machine), 300_000);
+      stage.machine.tell({ kind: 'whole-refused' });
+      expect(stage.machine.reports).toContainEqual({ kind: 'origin-refused' });
+      expect(stage.machine.snapshot).toMatchObject({ phase: 'complete', web: { refused: false } });
+    });
+
+    test('[WS26] of what was here before nobody knows who sent it', () => {
+      const hashes = new Map(SHARE.pieces.slice(0, 4).map((bytes, piece) => [piece, sha256(bytes)] as const));
+      const stage = scene(1, {}, { owned: [0, 1, 2, 3], web: { facts: FACTS, hashes } });
+      begin(stage);
+      stage.lab.until('it is here', () => isDone(stage.machine), 300_000);
+      stage.machine.tell({ kind: 'whole-refused' });
+      expect(stage.machine.reports).toContainEqual({ kind: 'pieces-doubted', pieces: [0, 1, 2, 3] });
+      stage.lab.until('it is here again', () => isDone(stage.machine), 300_000);
+      stage.machine.tell({ kind: 'whole-refused' });
+      expect(stage.machine.reports).toContainEqual({ kind: 'origin-refused' });
+    });
   });
 
   test('[WS2] leave taken back in the middle: nothing more is asked of the server', () => {

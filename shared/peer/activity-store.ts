@@ -7,7 +7,8 @@ import type { ShareRole } from './library-store.ts';
 import { DAY_MS, LOGGED_AT_ONCE, MOST_DAYS, MOST_HISTORY_ROWS, MOST_LOGGED_ROWS } from './limits.ts';
 
 /** `store`: what came could not be kept. `source`: files of our own could not be read. `broken`: a fault of ours. */
-export type FailedWhy = 'store' | 'source' | 'broken';
+/** `other-file`: what is at its web address is another file ([WS12] [WS26]). */
+export type FailedWhy = 'store' | 'source' | 'broken' | 'other-file';
 export type HistoryEnd = { kind: 'finished' } | { kind: 'cancelled' } | { kind: 'failed'; why: FailedWhy };
 
 /** A download from its beginning to its end, or a share that was made here. Times in ms since 1970. */

@@ -71,7 +71,7 @@ function scene(store: ActivityStore & Partial<Watched> = new Watched(), clock = 
 }
 
 /** Nothing is wrong and nobody is here. */
-const QUIET = { trouble: null, unreadable: null, peers: [], trackerOnline: true };
+const QUIET = { trouble: null, web: null, unreadable: null, peers: [], trackerOnline: true };
 
 describe('[LB11] the history', () => {
   test('[LB11] has a download when it has ended, with what came, how long it took and how fast that was', async () => {
@@ -152,6 +152,40 @@ describe('[LB11] the history', () => {
     saw(ONE, 'complete');
     hears.removed(ONE);
     expect(await activity.history()).toMatchObject([{ end: { kind: 'finished' } }]);
+  });
+
+  test('[LB11] [WS41] has a file at a web address when it is a share, and as that', async () => {
+    const { activity, hears, saw, named, came } = scene();
+    const web = { right: 1 } as TransferSnapshot['web'];
+    saw(ONE, 'downloading', { web });
+    named(ONE, 'film.bin', 100);
+    came(ONE, 0);
+    saw(ONE, 'complete', { web });
+    hears.reported(ONE, { kind: 'completed' });
+    expect(await activity.history()).toEqual([]);
+    hears.becameShare?.(ONE, TWO);
+    hears.removed(ONE);
+    saw(TWO, 'complete');
+    expect(await activity.history()).toHaveLength(1);
+    activity.sent(TWO, PEER, 0, 400);
+    await activity.close();
+    expect(await activity.history()).toMatchObject([
+      { infoHash: TWO, name: 'film.bin', end: { kind: 'finished' }, receivedBytes: 100, sentBytes: 400 },
+    ]);
+  });
+
+  test('[LB11] [WS12] has one that is another file by now as failed, and what is loaded then as another row', async () => {
+    const { activity, hears, saw } = scene();
+    const web = { right: 1 } as TransferSnapshot['web'];
+    saw(ONE, 'downloading', { web });
+    hears.fileChanged?.(ONE, 'begins');
+    hears.removed(ONE);
+    saw(ONE, 'downloading', { web });
+    hears.removed(ONE);
+    expect(await activity.history()).toMatchObject([
+      { end: { kind: 'cancelled' } },
+      { end: { kind: 'failed', why: 'other-file' } },
+    ]);
   });
 
   test('[LB11] a download goes on after a restart, and is one row', async () => {

@@ -37,7 +37,7 @@ export interface ActivityPorts {
   readonly activity: ActivityStore;
 }
 
-type Seen = Pick<TransferSnapshot, 'infoHash' | 'role' | 'phase' | 'trouble'>;
+type Seen = Pick<TransferSnapshot, 'infoHash' | 'role' | 'phase' | 'trouble' | 'web'>;
 
 export class Activity {
   readonly #ports: ActivityPorts;
@@ -49,6 +49,8 @@ export class Activity {
   readonly #flows = new Flows();
   readonly #names = new Map<InfoHash, Named>();
   readonly #phases = new Map<InfoHash, TransferSnapshot['phase']>();
+  /** [WS41] Files at web addresses: they end when they are shares. */
+  readonly #unhashed = new Set<InfoHash>();
   /** Read when it is first needed. */
   #book: HistoryBook | null = null;
   /** One after another. */
@@ -89,8 +91,14 @@ export class Activity {
         this.chronicle.reported(infoHash, event);
         listener.reported(infoHash, event);
       },
-      becameShare: (file, share) => listener.becameShare?.(file, share),
-      fileChanged: (file, begins) => listener.fileChanged?.(file, begins),
+      becameShare: (file, share) => {
+        this.#change((book, today) => book.becomes(file, share, today));
+        listener.becameShare?.(file, share);
+      },
+      fileChanged: (file, change) => {
+        this.#ended(file, { kind: 'failed', why: 'other-file' });
+        listener.fileChanged?.(file, change);
+      },
       shareBroke: (infoHash, error) => listener.shareBroke(infoHash, error),
     };
   }
@@ -99,6 +107,20 @@ export class Activity {
   downloadAsked(infoHash: InfoHash): void {
     this.#flows.begun(infoHash, 'down', this.#ports.clock.now());
     this.#change((book, today) => book.begin(infoHash, this.#names.get(infoHash), today));
+  }
+
+  /** [WS25] It came as one stream in so many ms, of which nothing was told before it was a share. */
+  streamed(infoHash: InfoHash, named: Named, ms: number): void {
+    const { clock } = this.#ports;
+    const { name, totalBytes } = named;
+    this.#names.set(infoHash, { name, totalBytes });
+    this.#flows.moved(infoHash, 'down', totalBytes, clock.today(), clock.now());
+    this.#flows.took(infoHash, 'down', ms);
+    this.#change((book, today) => {
+      book.begin(infoHash, { name, totalBytes }, today - ms);
+      book.end(infoHash, { kind: 'finished' }, today);
+    });
+    this.#plan();
   }
 
   made(infoHash: InfoHash): void {
@@ -161,6 +183,7 @@ export class Activity {
       this.#flows.forget();
       this.#names.clear();
       this.#phases.clear();
+      this.#unhashed.clear();
       this.chronicle.forget();
       await this.#ports.activity.forget();
       this.#book = new HistoryBook([]);
@@ -183,12 +206,14 @@ export class Activity {
     this.#change((book) => book.named(infoHash, { name, totalBytes }));
   }
 
-  #saw({ infoHash, role, phase, trouble }: Seen): void {
+  #saw({ infoHash, role, phase, trouble, web }: Seen): void {
+    if (web !== null) this.#unhashed.add(infoHash);
     if (this.#phases.get(infoHash) === phase) return;
     this.#phases.set(infoHash, phase);
     if (role !== 'receiving') return;
-    if (phase === 'complete') this.#ended(infoHash, { kind: 'finished' });
-    else if (phase === 'failed') {
+    if (phase === 'complete') {
+      if (web === null) this.#ended(infoHash, { kind: 'finished' });
+    } else if (phase === 'failed') {
       const why = trouble?.kind ?? 'broken';
       this.#ended(infoHash, { kind: 'failed', why });
     } else if (phase === 'downloading' || phase === 'full') {
@@ -199,7 +224,7 @@ export class Activity {
 
   #reported(infoHash: InfoHash, event: Report): void {
     const { clock } = this.#ports;
-    if (event.kind === 'completed')
+    if (event.kind === 'completed' && !this.#unhashed.has(infoHash))
       this.#change((book, today) => book.finish(infoHash, this.#names.get(infoHash), today));
     if (event.kind !== 'piece-came') return;
     const [now, today] = [clock.now(), clock.today()];
@@ -214,6 +239,7 @@ export class Activity {
 
   #removed(infoHash: InfoHash): void {
     this.#phases.delete(infoHash);
+    this.#unhashed.delete(infoHash);
     this.#ended(infoHash, { kind: 'cancelled' });
     this.#change((book) => {
       book.gone(infoHash);

@@ -4,7 +4,7 @@ import type { WebTerms } from '../engine/web/web-swarm.ts';
 import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { BlockSource } from './block-sources.ts';
-import type { Intent, LibraryEntry } from './library-store.ts';
+import type { Intent, LibraryEntry, WebOrigin } from './library-store.ts';
 import type { FilesMissing, ShareRole } from './verbs.ts';
 
 /** What a share begins with. */
@@ -23,6 +23,10 @@ export interface Beginning {
   readonly asLeft: readonly Input[];
   /** [WS20] Nobody knows its hashes. Left out: it is a share. */
   readonly web?: WebTerms;
+  /** [WS26] What that must be as a whole. Left out or null: nobody said so. */
+  readonly sha256?: string | null;
+  /** [WS27] Left out: it was no file without hashes. */
+  readonly cameFrom?: WebOrigin;
 }
 
 export function inputsFor(intent: Intent | undefined): Input[] {

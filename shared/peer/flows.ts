@@ -46,6 +46,11 @@ export class Flows {
     this.#days.set(day, counted);
   }
 
+  /** All of it moved within so many ms. */
+  took(infoHash: InfoHash, direction: Direction, ms: number): void {
+    this.#of(infoHash)[direction].ms += ms;
+  }
+
   /** What moved since it was taken last. */
   *takeShares(): Generator<readonly [InfoHash, MovedBytes]> {
     for (const infoHash of this.#moved) {

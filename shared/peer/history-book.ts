@@ -70,6 +70,15 @@ export class HistoryBook {
     this.#change(running, { end, endedAt: Math.max(running.row.begunAt, today) });
   }
 
+  /** [WS41] What was loaded as the one is the other now: one row, which has ended. What still counts for the one counts in it. */
+  becomes(before: InfoHash, infoHash: InfoHash, today: number): void {
+    this.end(before, { kind: 'finished' }, today);
+    const kept = this.#latest.get(before);
+    if (kept === undefined) return;
+    this.#latest.set(infoHash, kept);
+    this.#change(kept, { infoHash });
+  }
+
   named(infoHash: InfoHash, named: Named): void {
     const kept = this.#latest.get(infoHash);
     if (kept === undefined) return;

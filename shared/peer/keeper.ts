@@ -135,6 +135,7 @@ export class Keeper {
       source: new StoreSource(infoHash, this.#ports, this.#cache),
       filesMissing: null,
       saved: (entry?.savedAt ?? null) !== null,
+      ...(entry?.cameFrom === undefined ? {} : { cameFrom: entry.cameFrom }),
       asLeft: [
         ...(lost.length > 0 ? [{ kind: 'pieces-lost' as const, pieces: lost }] : []),
         ...(entry?.asksWeb === true ? [{ kind: 'web-seeds-allowed' as const, allowed: true }] : []),
@@ -237,8 +238,9 @@ export class Keeper {
     await this.library.note(infoHash, { ...news, ...(listed === 'no' ? {} : { listed: true }) });
   }
 
-  /** [WS2] */
-  async asksWeb(infoHash: InfoHash, asksWeb: boolean): Promise<void> {
+  /** [WS2] Leave that is given before the download is asked for has an entry of its own. */
+  async asksWeb(infoHash: InfoHash, manifest: Manifest | null, asksWeb: boolean): Promise<void> {
+    if (asksWeb && manifest !== null) await this.#lookedAt(infoHash, manifest);
     await this.library.note(infoHash, { asksWeb });
   }
 
@@ -261,18 +263,17 @@ export class Keeper {
     files: ChosenFiles,
     news: Partial<LibraryEntry>,
   ): Promise<void> {
-    if (files !== null && (await this.library.entry(infoHash)) === null) {
-      const times = { addedAt: this.#ports.clock.today(), finishedAt: null, savedAt: null };
-      await this.library.add({
-        infoHash,
-        ...factsOf(manifest),
-        ...times,
-        role: 'receiving',
-        intent: 'looking',
-      });
-    }
+    if (files !== null) await this.#lookedAt(infoHash, manifest);
     await this.library.note(infoHash, { files, ...news });
     await this.used(infoHash);
+  }
+
+  /** Makes the entry where there is none. */
+  async #lookedAt(infoHash: InfoHash, manifest: Manifest): Promise<void> {
+    if ((await this.library.entry(infoHash)) !== null) return;
+    const times = { addedAt: this.#ports.clock.today(), finishedAt: null, savedAt: null };
+    const facts = factsOf(manifest);
+    await this.library.add({ infoHash, ...facts, ...times, role: 'receiving', intent: 'looking' });
   }
 
   async saved(infoHash: InfoHash): Promise<void> {

@@ -11,7 +11,7 @@ export type ShareRole = 'sharing' | 'receiving';
 
 /**
  * What the person last asked for; it holds until they ask for something else. `looking`: only some of the files were
- * chosen yet ([LB10]), and no download asked for.
+ * chosen yet ([LB10]), or its web addresses allowed ([WS2]), and no download asked for.
  */
 export type Intent = 'sharing' | 'downloading' | 'paused' | 'stopped' | 'looking';
 
@@ -24,6 +24,9 @@ export interface WebFile extends WebFacts {
   /** [WS23] Pieces that are stored and were found not to be right. */
   readonly doubted: readonly number[];
 }
+
+/** [WS40] Where a share came from as a file without hashes, with what was known of that. */
+export type WebOrigin = Omit<WebFile, 'doubted'>;
 
 /** Times in ms since 1970. */
 export interface LibraryEntry {
@@ -53,6 +56,8 @@ export interface LibraryEntry {
   readonly asksWeb?: boolean;
   /** [WS20] It is a file at a web address without hashes. Left out: a share. */
   readonly web?: WebFile;
+  /** [WS40] It was one. Left out: it came as a share. */
+  readonly cameFrom?: WebOrigin;
 }
 
 /** Where entries are kept. No verb rejects because of the world: what cannot be kept is as if it had not been put. */

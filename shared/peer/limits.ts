@@ -147,10 +147,7 @@ export const SEARCH_PATIENCE_MS = 10_000;
 /** [LB18] ms after an announce in which the tracker still counts the member: less than `MEMBER_LIFE_MS`, by the way there. */
 export const LISTING_LIFE_MS = 32_000;
 
-/** [WS34] Ranges of one server that are out at a time for others, bytes of one … */
-export const MOST_ORIGIN_RANGES = 4;
-/** With parts of at most 512 bytes: as many connections as browsers open to one server. */
-export const MOST_ORIGIN_RANGES_AND_PARTS = 6;
+/** [WS34] Bytes of one range that is fetched for others … */
 export const MOST_ORIGIN_RANGE_BYTES = 4_194_304;
 /** … bytes that are fetched before it is their turn to be sent … */
 export const MOST_ORIGIN_AHEAD_BYTES = 8_388_608;

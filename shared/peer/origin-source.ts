@@ -7,14 +7,13 @@ import type { RangeTrouble } from '../engine/io.ts';
 import { Geometry } from '../geometry.ts';
 import { SAMPLE_BYTES } from '../limits.ts';
 import type { ManifestPiece } from '../manifest/manifest.ts';
+import { RangeWindow } from '../engine/web/range-window.ts';
 import type { BlockRange } from '../protocol/frames.ts';
 import type { BlockRead, BlockSource } from './block-sources.ts';
 import {
   MOST_FAILING_MS,
   MOST_ORIGIN_AHEAD_BYTES,
   MOST_ORIGIN_RANGE_BYTES,
-  MOST_ORIGIN_RANGES,
-  MOST_ORIGIN_RANGES_AND_PARTS,
   MOST_ORIGIN_WAIT_MS,
   ORIGIN_SILENCE_MS,
 } from './limits.ts';
@@ -70,6 +69,7 @@ export class OriginSource implements BlockSource {
   /** By place and length, in the order of asking. */
   readonly #blocks = new Map<string, Block>();
   readonly #runs = new Set<Run>();
+  readonly #window = new RangeWindow();
   #failures = 0;
   #failingSince = Infinity;
   #retryAt = -Infinity;
@@ -150,7 +150,7 @@ export class OriginSource implements BlockSource {
     );
     const isWanted = (block: Block): boolean => block.readers.length > 0 || wanted.has(keyOfBlock(block));
     for (const run of this.#runs) {
-      if (run.blocks.some(isWanted)) continue;
+      if (run.blocks.length === 0 || run.blocks.some(isWanted)) continue;
       this.#runs.delete(run);
       run.giveUp();
       for (const block of run.blocks) block.state = 'waits';
@@ -163,7 +163,7 @@ export class OriginSource implements BlockSource {
   /** [WS22] Parts that are looked at a second time do not wait behind whole blocks, nor these behind many parts. */
   #mayOrder(isPart: boolean): boolean {
     const ofKind = [...this.#runs].filter((run) => run.isPart === isPart).length;
-    return ofKind < MOST_ORIGIN_RANGES && this.#runs.size < MOST_ORIGIN_RANGES_AND_PARTS;
+    return ofKind < this.#window.most && this.#runs.size < this.#window.mostWithParts;
   }
 
   /** The first that waits, and what runs on from it. */
@@ -233,15 +233,24 @@ export class OriginSource implements BlockSource {
   #over(run: Run, why: RangeTrouble | null, retryMs: number): void {
     if (!this.#runs.delete(run) || this.#closed) return;
     for (const block of run.blocks) block.state = 'waits';
+    if (why === null) this.#window.cameWhole();
     if (why === null) return this.#plan();
     const now = this.#options.clock.now();
+    if (this.#window.refused(why, this.#runs.size)) {
+      if (retryMs > 0) this.#rest(retryMs, now);
+      return this.#plan();
+    }
     this.#failingSince = Math.min(this.#failingSince, now);
     if (!PASSING.has(why) || now - this.#failingSince >= MOST_FAILING_MS) return this.#options.ended(why);
     const wait = Math.max(FIRST_WAIT_MS * 2 ** this.#failures, retryMs);
     // Of several that fail together the first alone makes the next wait longer.
     if (now >= this.#retryAt) this.#failures++;
-    this.#retryAt = Math.max(this.#retryAt, now + Math.min(wait, MOST_ORIGIN_WAIT_MS));
+    this.#rest(wait, now);
     this.#watch();
+  }
+
+  #rest(ms: number, now: number): void {
+    this.#retryAt = Math.max(this.#retryAt, now + Math.min(ms, MOST_ORIGIN_WAIT_MS));
   }
 
   /** One wake-up for what is silent, and for what may be asked again. */

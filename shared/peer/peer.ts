@@ -135,7 +135,8 @@ export class Peer {
 
   #webFilesOver(ports: PeerPorts): WebFiles {
     return new WebFiles(ports, {
-      ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: this.borrowing, listener: this.#listener },
+      ...{ keeper: new WebKeeper(this.#keeper, ports), borrowing: this.borrowing, sides: this.#lent.sides },
+      ...{ activity: this.activity, listener: this.#listener, tell: () => this.#teller.tell() },
       open: (...beginning) => this.#openings.opened(...beginning),
       download: (infoHash) => this.download(infoHash),
       remove: (infoHash) => this.remove(infoHash),
@@ -185,8 +186,7 @@ export class Peer {
   /** As `join`, and joins the swarm of one that was stopped. */
   async open(infoHash: InfoHash): Promise<void> {
     const share = await this.#asLeft(infoHash);
-    if (share === null || share.filesMissing !== null) return;
-    if (!share.driver.canResume) return;
+    if (share === null || share.filesMissing !== null || !share.driver.canResume) return;
     share.driver.feed({ kind: 'sharing-resumed' });
     const isWhole = share.role === 'sharing' || share.driver.snapshot().engine.phase === 'complete';
     await this.#keeper.intends(infoHash, isWhole ? 'sharing' : 'paused');

@@ -28,6 +28,13 @@ export interface Digest {
   sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
+/** [WS26] SHA-256 of bytes that come one part behind the other. */
+export interface WholeDigest {
+  update(bytes: Uint8Array): void;
+  /** Of all that came, in lowercase hex. Called once, at the end. */
+  hex(): string;
+}
+
 /** Randomness good enough for ids and salts. */
 export interface Entropy {
   bytes(count: number): Uint8Array<ArrayBuffer>;
@@ -263,6 +270,8 @@ export interface OwnTabs {
 export interface PeerPorts {
   readonly clock: Clock;
   readonly digest: Digest;
+  /** A new one. */
+  readonly wholeDigest: () => WholeDigest;
   readonly entropy: Entropy;
   readonly store: PieceStore;
   readonly library: LibraryStore;

@@ -41,20 +41,21 @@ export function startShare(
   ports: PeerPorts,
   host: StartHost,
 ): OpenShare {
-  const { role, filesMissing, saved, asLeft, web } = beginning;
+  const { role, filesMissing, saved, asLeft, web, sha256 = null, cameFrom = null } = beginning;
   const { self, reach, preferences, kicked, shares, teller } = host;
   const driver: ShareDriver = driverOf(infoHash, swarm, beginning, ports, host, () => share);
   const fresh = { saveDue: false, saveOutdated: false, delivered: 0, listed: 'no' as const };
-  const share: OpenShare = { infoHash, role, swarm, driver, filesMissing, saved, ...fresh };
+  const share: OpenShare = { infoHash, role, swarm, driver, filesMissing, saved, sha256, cameFrom, ...fresh };
   shares.set(infoHash, share);
   for (const input of [...preferences.said, ...kicked.of(infoHash)]) driver.feed(input);
   driver.feed({ kind: 'own-tabs-known', peers: self.ownTabs });
   if (reach.trackerNews !== null) driver.feed(reach.trackerNews);
   for (const input of asLeft) driver.feed(input);
-  if (web !== undefined) void host.webFiles.began(infoHash);
+  if (web !== undefined) void host.webFiles.began(share);
   host.deliveries.began(share);
   reach.directory.began(share);
   reach.elsewhere.follow(share);
+  host.webFiles.passingOn.follow(share);
   teller.changed(share);
   return share;
 }
@@ -95,13 +96,17 @@ function driverOf(
         reach.announce({ swarm, event: 'stopped', left: null, want: 0 });
         listener.shareBroke(infoHash, error);
       },
-      swarmChanged: () => reach.elsewhere.follow(share()),
+      swarmChanged: () => {
+        reach.elsewhere.follow(share());
+        host.webFiles.passingOn.follow(share());
+      },
     },
   );
 }
 
-function completed(share: OpenShare, { keeper }: StartHost): void {
+function completed(share: OpenShare, { keeper, webFiles }: StartHost): void {
   share.saveDue = true;
   const { driver, infoHash } = share;
+  webFiles.passingOn.follow(share);
   void keeper.completed(infoHash, driver.snapshot().engine.manifest, driver.files);
 }

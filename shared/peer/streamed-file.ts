@@ -9,7 +9,7 @@ import { TARGET_MAX_PIECES, TORRENTINNO_MAX_PIECE_BYTES } from '../limits.ts';
 import type { ManifestPiece } from '../manifest/manifest.ts';
 import { sha256Hex } from './digests.ts';
 import type { PieceStore } from './piece-store.ts';
-import type { Digest, UrlStream } from './ports.ts';
+import type { Digest, UrlStream, WholeDigest } from './ports.ts';
 
 export interface StreamProgress {
   readonly receivedBytes: number;
@@ -19,7 +19,7 @@ export interface StreamProgress {
 
 export type StreamOutcome =
   | { kind: 'streamed'; pieces: ManifestPiece[] }
-  | { kind: 'failed'; why: RangeTrouble | 'too-large' | 'no-room' }
+  | { kind: 'failed'; why: RangeTrouble | 'too-large' | 'no-room' | 'other-file' }
   | { kind: 'cancelled' };
 
 export interface StreamRequest {
@@ -28,6 +28,8 @@ export interface StreamRequest {
   readonly infoHash: InfoHash;
   /** Bytes; null: the server does not say. */
   readonly size: number | null;
+  /** [WS26] What it must be as a whole, in lowercase hex; null: nobody knows. */
+  readonly sha256: string | null;
   readonly progressed: (progress: StreamProgress) => void;
   readonly isCancelled: () => boolean;
 }
@@ -35,6 +37,7 @@ export interface StreamRequest {
 interface StreamPorts {
   readonly store: PieceStore;
   readonly digest: Digest;
+  readonly wholeDigest: () => WholeDigest;
   readonly urlStream: UrlStream;
 }
 
@@ -59,13 +62,15 @@ export async function streamedFile(request: StreamRequest, ports: StreamPorts): 
   }
 }
 
-type Why = 'too-large' | 'no-room' | 'cut-short' | null;
+type Why = 'too-large' | 'no-room' | 'cut-short' | 'other-file' | null;
 
 /** Pieces of one size, but for the last, put together of what comes. */
 class StoredPieces {
   readonly all: ManifestPiece[] = [];
   readonly #request: StreamRequest;
   readonly #ports: StreamPorts;
+  /** Null: there is nothing to compare it with. */
+  readonly #whole: WholeDigest | null;
   #piece: Uint8Array<ArrayBuffer>;
   #filled = 0;
   #received = 0;
@@ -73,6 +78,7 @@ class StoredPieces {
   constructor(request: StreamRequest, pieceBytes: number, ports: StreamPorts) {
     this.#request = request;
     this.#ports = ports;
+    this.#whole = request.sha256 === null ? null : ports.wholeDigest();
     this.#piece = new Uint8Array(pieceBytes);
   }
 
@@ -80,6 +86,7 @@ class StoredPieces {
     const { size, progressed } = this.#request;
     this.#received += bytes.length;
     if (size !== null && this.#received > size) return 'too-large';
+    this.#whole?.update(bytes);
     for (let read = 0; read < bytes.length;) {
       const some = bytes.subarray(read, read + this.#piece.length - this.#filled);
       this.#piece.set(some, this.#filled);
@@ -93,8 +100,9 @@ class StoredPieces {
   }
 
   async end(): Promise<Why> {
-    const { size } = this.#request;
+    const { size, sha256 } = this.#request;
     if (size !== null && this.#received < size) return 'cut-short';
+    if (this.#whole !== null && this.#whole.hex() !== sha256) return 'other-file';
     return this.#filled === 0 ? null : this.#store();
   }
 

@@ -4,6 +4,7 @@
  * snapshots; decides nothing about shares.
  */
 import type { InfoHash, SwarmId } from '../ids.ts';
+import type { WebOrigin } from './library-store.ts';
 import { TELL_INTERVAL_MS } from './limits.ts';
 import type { Clock } from './ports.ts';
 import type { DriverSnapshot, ShareDriver } from './share-driver.ts';
@@ -19,6 +20,10 @@ export interface OpenShare {
   saveDue: boolean;
   /** [LB3] Why the files of one's own share are to be given again; null: they are not. */
   readonly filesMissing: FilesMissing | null;
+  /** [WS26] What a file without hashes must be as a whole; null: nobody said so, or it is a share. */
+  sha256: string | null;
+  /** [WS27] Where it came from as a file without hashes; null: it came as a share, or is one's own. */
+  readonly cameFrom: WebOrigin | null;
   saved: boolean;
   /** [LB10] More is wanted than a save that runs has. */
   saveOutdated: boolean;
@@ -102,6 +107,12 @@ export class Teller {
     this.#plan();
   }
 
+  /** What changed, without waiting: it is the last that is told of something. */
+  tell(): void {
+    this.#cancelTelling?.();
+    this.#tell();
+  }
+
   close(): void {
     this.#cancelTelling?.();
     this.#tellBusy(false);
@@ -154,7 +165,7 @@ function isBusy({ phase }: TransferSnapshot): boolean {
 
 /** Key by key: a hundred of them are made five times a second, and a spread takes ten times as long. */
 function snapshotOf(
-  { infoHash, role, saveDue, filesMissing, saved, delivered, listed }: OpenShare,
+  { infoHash, role, saveDue, filesMissing, saved, delivered, listed, sha256 }: OpenShare,
   { engine, paths, broken }: DriverSnapshot,
   pieces: Uint8Array | null,
 ): TransferSnapshot {
@@ -185,7 +196,7 @@ function snapshotOf(
     trackerRefuses: engine.trackerRefuses,
     peers: engine.peers.map((peer) => ({ ...peer, path: paths.get(peer.id) ?? 'direct' })),
     webSeeds: engine.webSeeds,
-    web: engine.web,
+    web: engine.web === null ? null : { ...engine.web, sha256 },
     receivedFrom: engine.receivedFrom,
     stalled: engine.stalled,
     // Of an empty share, or empty files, nothing is ever missing: there only the phase tells whether it was fetched.

@@ -1,5 +1,12 @@
 /** Types only: what a host asks of a peer, and what it is told. */
-import type { EngineSnapshot, PeerSnapshot, RangeTrouble, Report, Trouble } from '../engine/io.ts';
+import type {
+  EngineSnapshot,
+  PeerSnapshot,
+  RangeTrouble,
+  Report,
+  Trouble,
+  WebSwarmSnapshot,
+} from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
 import type { ContentUrl } from '../manifest/manifest.ts';
 import type { Manifest } from '../manifest/resource.ts';
@@ -73,6 +80,8 @@ export type ResourceOutcome = { readonly kind: 'opened'; readonly infoHash: Info
  */
 export type FetchOutcome =
   | { kind: 'begun'; infoHash: InfoHash }
+  /** [WS40] It was loaded here before, and is this share. */
+  | { kind: 'here'; infoHash: InfoHash }
   | { kind: 'no-address'; why: UrlRefusal }
   | { kind: 'no-web' }
   | { kind: 'not-there'; refusal: ProbeRefused }
@@ -81,6 +90,8 @@ export type FetchOutcome =
   | { kind: 'streamed'; infoHash: InfoHash }
   /** [WS25] It did not; nothing of it stays. */
   | { kind: 'not-streamed'; why: RangeTrouble | 'no-room' }
+  /** [WS26] It came as one stream, and is not the file that the person knows; nothing of it stays. */
+  | { kind: 'other-file' }
   | { kind: 'cancelled' }
   | { kind: 'too-large' };
 
@@ -127,14 +138,22 @@ export interface ConnectedPeer extends PeerSnapshot {
   readonly path: LinkPath;
 }
 
+/** [WS20] A file without hashes. */
+export interface WebFileSnapshot extends WebSwarmSnapshot {
+  /** [WS26] That of the whole file, as the person knows it, in lowercase hex; null: they do not. */
+  readonly sha256: string | null;
+}
+
 /** A share's figures. What does not change of it, its manifest, is told once and apart. */
 export interface TransferSnapshot extends Omit<
   EngineSnapshot,
-  'manifest' | 'trouble' | 'peers' | 'pieces' | 'pieceChanges'
+  'manifest' | 'trouble' | 'peers' | 'pieces' | 'pieceChanges' | 'web'
 > {
   readonly infoHash: InfoHash;
   readonly role: ShareRole;
   readonly trouble: ShareTrouble | null;
+  /** [WS20] Null: it is a share. */
+  readonly web: WebFileSnapshot | null;
   /** One byte a piece: 0 absent, 1 under way, 2 stored. Null: as they were told last. */
   readonly pieces: Uint8Array | null;
   /** [LB3] Of one's own share: why its files are to be given again; null: they are not. */
@@ -190,6 +209,12 @@ export interface FileProgress {
   readonly wanted: Uint8Array<ArrayBuffer>;
 }
 
+/**
+ * [WS12] What the server has changed: `begins`: it is loaded from its beginning; `ends`: it comes in no ranges any more.
+ * [WS26] `refused`: all of it came from the server, and it is not the one that the person knows.
+ */
+export type FileChange = 'begins' | 'ends' | 'refused';
+
 export interface PeerListener {
   /** Of the shares that changed, at most five times a second ([WK3]). */
   snapshotsTaken(snapshots: readonly TransferSnapshot[]): void;
@@ -197,11 +222,8 @@ export interface PeerListener {
   manifestKnown(infoHash: InfoHash, manifest: Manifest): void;
   /** [WS20] The file at a web address that was loaded as `file` is the share `share` from now on; `file` is removed. */
   becameShare?(file: InfoHash, share: InfoHash): void;
-  /**
-   * [WS12] The file at its address is another one now. What came of it is removed; `begins`: it is loaded from its beginning,
-   * else it comes in no ranges any more.
-   */
-  fileChanged?(file: InfoHash, begins: boolean): void;
+  /** The file at its address is another one. What came of it is removed. */
+  fileChanged?(file: InfoHash, change: FileChange): void;
   /** The share is not this peer's any more. */
   removed(infoHash: InfoHash): void;
   /** Whether anything is served or waited for: while it is, the host should not sleep ([WK4]). */

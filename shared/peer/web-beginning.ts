@@ -25,5 +25,6 @@ export async function ofWeb(
     source: new StoreSource(infoHash, ports, cache),
     asLeft: [{ kind: 'web-seeds-allowed', allowed: true }, ...inputsFor(intent)],
     web: { facts: { size, etag, lastModified }, hashes },
+    sha256: web.sha256,
   };
 }

@@ -11,45 +11,66 @@ import { isSameFile } from '../protocol/web-texts.ts';
 import type { WebFacts } from '../protocol/web-texts.ts';
 import { normalUrl } from '../url/normal-form.ts';
 import type { UrlFacts } from '../url/probe.ts';
+import type { Activity } from './activity.ts';
 import type { Borrowing } from './borrowing.ts';
 import type { Beginning } from './beginning.ts';
-import type { WebFile } from './library-store.ts';
+import type { WebFile, WebOrigin } from './library-store.ts';
 import { madeOfWeb } from './made-of-web.ts';
 import type { PeerPorts } from './ports.ts';
+import { storedDigest } from './stored-hashes.ts';
+import type { SideSwarms } from './side-swarms.ts';
 import { streamedFile } from './streamed-file.ts';
 import type { StreamProgress } from './streamed-file.ts';
 import type { OpenShare } from './teller.ts';
 import type { FetchOutcome, PeerListener } from './verbs.ts';
 import type { WebKeeper } from './web-keeper.ts';
+import { WebPassingOn } from './web-passing-on.ts';
 import { swarmOfUrl } from './web-swarm.ts';
 
 export interface WebFilesHost {
-  readonly keeper: Pick<WebKeeper, 'asked' | 'became' | 'doubts' | 'entry' | 'stored'>;
+  readonly keeper: Pick<
+    WebKeeper,
+    'asked' | 'became' | 'doubts' | 'entry' | 'expects' | 'madeAt' | 'stored' | 'wasCompared'
+  >;
+  readonly sides: Pick<SideSwarms, 'join' | 'leave'>;
   readonly borrowing: Pick<Borrowing, 'want' | 'unwant'>;
+  readonly activity: Pick<Activity, 'streamed'>;
   /** Null: it was removed meanwhile. */
   readonly open: (infoHash: InfoHash, content: () => Promise<Beginning>) => Promise<OpenShare | null>;
   /** Goes on with a download, also one that was left. */
   readonly download: (infoHash: InfoHash) => Promise<void>;
   readonly remove: (infoHash: InfoHash) => Promise<void>;
+  /** Tells the figures of all shares as they are now. */
+  readonly tell: () => void;
   /** [WS12] Told of a change before what came of it is removed. */
   readonly listener: Pick<PeerListener, 'becameShare' | 'fileChanged'>;
 }
 
-type Ports = Pick<PeerPorts, 'digest' | 'store' | 'urlProbe' | 'urlStream' | 'mayAskHost'>;
+/** ms until it is tried again to make a share where there was no room. */
+const NO_ROOM_RETRY_MS = 5_000;
+
+type Ports = Pick<
+  PeerPorts,
+  'clock' | 'digest' | 'wholeDigest' | 'store' | 'urlProbe' | 'urlStream' | 'mayAskHost'
+>;
 
 export class WebFiles {
+  readonly passingOn: WebPassingOn;
   readonly #ports: Ports;
   readonly #host: WebFilesHost;
   /** Those that are open, each with what it was asked for. */
   readonly #open = new Map<InfoHash, WebFile>();
   /** Being made a share, or looked at anew. */
   readonly #busy = new Set<InfoHash>();
+  /** All of them is here and was looked at: they can be made shares. */
+  readonly #through = new Set<InfoHash>();
   /** How often streams were given up. */
   #cancellations = 0;
 
   constructor(ports: Ports, host: WebFilesHost) {
     this.#ports = ports;
     this.#host = host;
+    this.passingOn = new WebPassingOn(ports, host.sides);
   }
 
   /** Begins to load what is at an address, or goes on with it. `sha256`: what the person knows of it. */
@@ -62,16 +83,47 @@ export class WebFiles {
     const normal = normalUrl(text, mayAskHost);
     if (normal.kind === 'refused') return { kind: 'no-address', why: normal.why };
     const infoHash = await swarmOfUrl(digest, normal.url);
-    if ((await this.#host.keeper.entry(infoHash)) !== null) {
-      await this.#host.download(infoHash);
-      return { kind: 'begun', infoHash };
-    }
-    if (urlProbe === undefined) return { kind: 'no-web' };
-    const found = await urlProbe.probe(normal.url);
+    const expected = sha256 ?? normal.sha256;
+    if ((await this.#host.keeper.entry(infoHash)) !== null) return this.#goOn(infoHash, expected);
+    const found = await urlProbe?.probe(normal.url);
+    const here = await this.#here(normal.url, found?.kind === 'facts' ? found.facts : null, expected);
+    if (here !== null) return { kind: 'here', infoHash: here };
+    if (found === undefined) return { kind: 'no-web' };
     if (found.kind === 'refused') return { kind: 'not-there', refusal: found };
     const { facts } = found;
-    if (facts.size === null || !facts.ranges) return this.#stream(infoHash, facts, progressed);
-    return this.#begin(infoHash, normal.url, facts, sha256 ?? normal.sha256);
+    if (facts.size === null || !facts.ranges) return this.#stream(infoHash, facts, expected, progressed);
+    return this.#begin(infoHash, normal.url, facts, expected);
+  }
+
+  /** It is being loaded. What the person knows of it they may know only now. */
+  async #goOn(infoHash: InfoHash, sha256: string | null): Promise<FetchOutcome> {
+    if (sha256 !== null) {
+      await this.#host.keeper.expects(infoHash, sha256);
+      const share = await this.#host.open(infoHash, () => this.#host.keeper.stored(infoHash));
+      if (share !== null) share.sha256 = sha256;
+    }
+    await this.#host.download(infoHash);
+    return { kind: 'begun', infoHash };
+  }
+
+  /** [WS40] The share that this file became here. `facts`: of what is there now; null: nobody says. Null: there is none. */
+  async #here(url: string, facts: UrlFacts | null, sha256: string | null): Promise<InfoHash | null> {
+    for (const { infoHash, cameFrom } of await this.#host.keeper.madeAt(url)) {
+      if (facts !== null && !isSameFile(nowOf(facts, cameFrom), cameFrom)) continue;
+      if (await this.#isAsSaid(infoHash, cameFrom, sha256)) return infoHash;
+    }
+    return null;
+  }
+
+  /** [WS26] What nobody compared with that is compared now. */
+  async #isAsSaid(infoHash: InfoHash, cameFrom: WebOrigin, sha256: string | null): Promise<boolean> {
+    if (sha256 === null || sha256 === cameFrom.sha256) return true;
+    const share = await this.#host.open(infoHash, () => this.#host.keeper.stored(infoHash));
+    const { manifest = null } = share?.driver.snapshot().engine ?? {};
+    if (manifest === null || (await storedDigest({ infoHash, manifest }, this.#ports)) !== sha256)
+      return false;
+    await this.#host.keeper.wasCompared(infoHash, sha256);
+    return true;
   }
 
   async #begin(
@@ -98,63 +150,85 @@ export class WebFiles {
 
   async #stream(
     infoHash: InfoHash,
-    { url, size, name }: UrlFacts,
+    facts: UrlFacts,
+    sha256: string | null,
     progressed: (progress: StreamProgress) => void,
   ): Promise<FetchOutcome> {
-    const { urlStream, store, digest } = this.#ports;
+    const { urlStream, store, digest, wholeDigest, clock } = this.#ports;
+    const { url, size } = facts;
     if (urlStream === undefined) return { kind: 'no-ranges' };
     if (this.#busy.has(infoHash)) return { kind: 'cancelled' };
     const begun = this.#cancellations;
+    const begunAt = clock.now();
     const isCancelled = (): boolean => this.#cancellations > begun;
     let outcome: FetchOutcome = { kind: 'cancelled' };
     await this.#once(infoHash, async () => {
       const streamed = await streamedFile(
-        { url, infoHash, size, progressed, isCancelled },
-        { store, digest, urlStream },
+        { url, infoHash, size, sha256, progressed, isCancelled },
+        { store, digest, wholeDigest, urlStream },
       );
-      if (streamed.kind === 'streamed') outcome = await this.#streamed(url, name, streamed.pieces);
-      else if (streamed.kind === 'failed') outcome = notStreamed(streamed.why);
+      if (streamed.kind === 'failed') outcome = notStreamed(streamed.why);
+      if (streamed.kind === 'streamed')
+        outcome = await this.#streamed(facts, sha256, streamed.pieces, clock.now() - begunAt);
       await store.removeShare(infoHash);
     });
     return outcome;
   }
 
-  async #streamed(url: string, name: string, pieces: readonly ManifestPiece[]): Promise<FetchOutcome> {
+  async #streamed(
+    { url, name, etag, lastModified }: UrlFacts,
+    sha256: string | null,
+    pieces: readonly ManifestPiece[],
+    ms: number,
+  ): Promise<FetchOutcome> {
     const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
     const unhashed = unhashedManifest({ url, name, size });
     if (unhashed === null) return { kind: 'too-large' };
     const share = await this.#share(
       { ...unhashed, pieces },
-      pieces.map(({ sha256 }) => sha256),
+      pieces.map((piece) => piece.sha256),
+      { url, size, etag: strong(etag), lastModified, sha256 },
     );
-    return share === null ? { kind: 'not-streamed', why: 'no-room' } : { kind: 'streamed', infoHash: share };
+    if (share === null) return { kind: 'not-streamed', why: 'no-room' };
+    this.#host.activity.streamed(share, { name, totalBytes: size }, ms);
+    return { kind: 'streamed', infoHash: share };
   }
 
   // What happens
 
   /** It is open, newly or again. */
-  async began(infoHash: InfoHash): Promise<void> {
+  async began(share: OpenShare): Promise<void> {
+    const { infoHash } = share;
     const web = (await this.#host.keeper.entry(infoHash))?.web;
     if (web === undefined) return;
     this.#open.set(infoHash, web);
     this.#host.borrowing.want({ url: web.url, facts: factsOf(web) });
     await this.#lookAnew(infoHash, web);
+    await this.#finishDue(share);
   }
 
   ended(infoHash: InfoHash): void {
+    this.passingOn.ended(infoHash);
     const web = this.#open.get(infoHash);
+    this.#through.delete(infoHash);
     if (!this.#open.delete(infoHash) || web === undefined) return;
     this.#host.borrowing.unwant(web.url);
   }
 
   async reported(share: OpenShare, event: Report): Promise<void> {
     const { infoHash } = share;
+    // It may be said before it is known here that it is open.
+    if (event.kind === 'looked-through') this.#through.add(infoHash);
+    if (event.kind === 'pieces-doubted') this.#through.delete(infoHash);
     const web = this.#open.get(infoHash);
     if (web === undefined) return;
     if (event.kind === 'pieces-doubted') await this.#host.keeper.doubts(infoHash, event.pieces);
-    if (event.kind === 'looked-through') await this.#once(infoHash, () => this.#finish(share));
+    if (event.kind === 'origin-refused') await this.#refused(infoHash);
+    if (event.kind === 'looked-through') await this.#finishDue(share);
     const isOther = event.kind === 'address-lost' && (event.why === 'changed' || event.why === 'other-size');
-    if (isOther) await this.#lookAnew(infoHash, web);
+    if (!isOther) return;
+    await this.#lookAnew(infoHash, web);
+    await this.#finishDue(share);
   }
 
   /** Whether it is the same file as when it was asked for; where nobody answers, it is taken for that. */
@@ -163,33 +237,61 @@ export class WebFiles {
       const found = await this.#ports.urlProbe?.probe(web.url);
       if (found?.kind !== 'facts' || !this.#open.has(infoHash)) return;
       const { facts } = found;
-      const now: WebFacts = {
-        size: facts.size ?? web.size,
-        etag: strong(facts.etag),
-        lastModified: facts.lastModified,
-      };
-      if (isSameFile(now, factsOf(web))) return;
-      this.#host.listener.fileChanged?.(infoHash, facts.size !== null && facts.ranges);
+      if (isSameFile(nowOf(facts, web), web)) return;
+      this.#host.listener.fileChanged?.(infoHash, facts.size !== null && facts.ranges ? 'begins' : 'ends');
+      const sha256 = (await this.#host.keeper.entry(infoHash))?.web?.sha256 ?? null;
       await this.#host.remove(infoHash);
-      await this.#begin(infoHash, web.url, facts, web.sha256);
+      await this.#begin(infoHash, web.url, facts, sha256);
     });
+  }
+
+  /** What was said while something else was done counts afterwards. */
+  async #finishDue(share: OpenShare): Promise<void> {
+    const { infoHash } = share;
+    while (this.#open.has(infoHash) && !this.#busy.has(infoHash) && this.#through.delete(infoHash))
+      await this.#once(infoHash, () => this.#finish(share));
   }
 
   async #finish(share: OpenShare): Promise<void> {
     const { infoHash, driver } = share;
     const { manifest } = driver.snapshot().engine;
-    if (manifest === null) return;
-    const made = await this.#share(manifest, driver.pieceHashes);
-    if (made === null) return;
+    const web = this.#open.get(infoHash);
+    if (manifest === null || web === undefined) return;
+    if (share.sha256 !== null) {
+      const whole = await storedDigest({ infoHash, manifest }, this.#ports);
+      // It was removed or closed meanwhile, or pieces went.
+      if (whole === null || !this.#open.has(infoHash)) return;
+      if (whole !== share.sha256) return driver.feed({ kind: 'whole-refused' });
+    }
+    const cameFrom = { ...factsOf(web), url: web.url, sha256: share.sha256 };
+    const made = await this.#share(manifest, driver.pieceHashes, cameFrom);
+    if (made === null) {
+      this.#ports.clock.after(NO_ROOM_RETRY_MS, () => {
+        if (!this.#open.has(infoHash)) return;
+        this.#through.add(infoHash);
+        void this.#finishDue(share);
+      });
+      return;
+    }
+    // Those with which it became one.
+    this.#host.tell();
     this.#host.listener.becameShare?.(infoHash, made);
+    await this.#host.remove(infoHash);
+    const opened = await this.#host.open(made, () => this.#host.keeper.stored(made));
+    if (opened !== null) this.passingOn.follow(opened);
+  }
+
+  /** [WS26] Who knows another one goes on without this. */
+  async #refused(infoHash: InfoHash): Promise<void> {
+    this.#host.listener.fileChanged?.(infoHash, 'refused');
     await this.#host.remove(infoHash);
   }
 
   /** Its pieces are stored, under whatever name. Null: there is no room to say that it is a share. */
-  async #share(manifest: Manifest, hashes: readonly string[]): Promise<InfoHash | null> {
+  async #share(manifest: Manifest, hashes: readonly string[], cameFrom: WebOrigin): Promise<InfoHash | null> {
     const { keeper, open } = this.#host;
     const made = await madeOfWeb(manifest, hashes, this.#ports.digest);
-    if (!(await keeper.became(made))) return null;
+    if (!(await keeper.became(made, cameFrom))) return null;
     const opened = await open(made.infoHash, () => keeper.stored(made.infoHash));
     if (opened !== null) opened.saveDue = true;
     return made.infoHash;
@@ -207,11 +309,16 @@ function factsOf({ size, etag, lastModified }: WebFacts): WebFacts {
   return { size, etag, lastModified };
 }
 
+/** What is there now, as far as it is told; what is not told is taken to be as it was. */
+function nowOf({ size, etag, lastModified }: UrlFacts, before: WebFacts): WebFacts {
+  return { size: size ?? before.size, etag: strong(etag), lastModified };
+}
+
 /** One that says only that the file is much the same is worth nothing to who puts parts of it together (RFC 9110, 8.8.1). */
 function strong(etag: string | null): string | null {
   return etag?.startsWith('"') === true ? etag : null;
 }
 
-function notStreamed(why: RangeTrouble | 'too-large' | 'no-room'): FetchOutcome {
-  return why === 'too-large' ? { kind: 'too-large' } : { kind: 'not-streamed', why };
+function notStreamed(why: RangeTrouble | 'too-large' | 'no-room' | 'other-file'): FetchOutcome {
+  return why === 'too-large' || why === 'other-file' ? { kind: why } : { kind: 'not-streamed', why };
 }

@@ -8,9 +8,14 @@ import { serialiseManifest } from '../manifest/resource.ts';
 import { factsOf } from './beginning.ts';
 import type { Beginning } from './beginning.ts';
 import type { Keeper } from './keeper.ts';
-import type { LibraryEntry, WebFile } from './library-store.ts';
+import type { LibraryEntry, WebFile, WebOrigin } from './library-store.ts';
 import type { MadeOfWeb } from './made-of-web.ts';
 import type { PeerPorts } from './ports.ts';
+
+export interface MadeAt {
+  readonly infoHash: InfoHash;
+  readonly cameFrom: WebOrigin;
+}
 
 export class WebKeeper {
   readonly #keeper: Keeper;
@@ -27,6 +32,14 @@ export class WebKeeper {
 
   stored(infoHash: InfoHash): Promise<Beginning> {
     return this.#keeper.stored(infoHash);
+  }
+
+  /** [WS40] The shares that what was at this address became here, the newest first. */
+  async madeAt(url: string): Promise<MadeAt[]> {
+    const entries = await this.#keeper.entries();
+    return entries.flatMap(({ infoHash, cameFrom }) =>
+      cameFrom?.url === url ? [{ infoHash, cameFrom }] : [],
+    );
   }
 
   /** [WS20] The file at an address is wanted. `manifest` has no hashes. */
@@ -55,8 +68,21 @@ export class WebKeeper {
     await this.#keeper.library.note(infoHash, { web: { ...web, doubted } });
   }
 
+  /** [WS26] The person says, perhaps only now, what the whole file must be. */
+  async expects(infoHash: InfoHash, sha256: string): Promise<void> {
+    const web = (await this.#keeper.library.entry(infoHash))?.web;
+    if (web !== undefined) await this.#keeper.library.note(infoHash, { web: { ...web, sha256 } });
+  }
+
+  /** [WS26] The share that it became is as a whole what the person says. */
+  async wasCompared(infoHash: InfoHash, sha256: string): Promise<void> {
+    const cameFrom = (await this.#keeper.library.entry(infoHash))?.cameFrom;
+    if (cameFrom !== undefined)
+      await this.#keeper.library.note(infoHash, { cameFrom: { ...cameFrom, sha256 } });
+  }
+
   /** [WS20] All of a file is here: it is a share from now on, of pieces that are stored. False: there is no room to say so. */
-  async became(made: MadeOfWeb): Promise<boolean> {
+  async became(made: MadeOfWeb, cameFrom: WebOrigin): Promise<boolean> {
     const { store, clock } = this.#ports;
     const { infoHash, manifest } = made;
     const bytes = serialiseManifest(manifest);
@@ -66,7 +92,7 @@ export class WebKeeper {
     const adopted = kept.kind === 'stored' ? await store.adopt(infoHash, pieces) : kept;
     if (adopted.kind === 'failed' || adopted.adopted.length < pieces.length) return false;
     await this.#keeper.downloadAsked(infoHash, manifest, null, true);
-    await this.#keeper.library.note(infoHash, { finishedAt: clock.today(), asksWeb: true });
+    await this.#keeper.library.note(infoHash, { finishedAt: clock.today(), asksWeb: true, cameFrom });
     return true;
   }
 }

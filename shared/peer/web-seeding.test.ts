@@ -70,6 +70,21 @@ describe('[WS2] leave to ask web addresses', () => {
     },
   );
 
+  test('[WS2] holds over a reload before the download is asked for, and fetches nothing by itself', async () => {
+    const one = await tab();
+    await one.peer.web.allow(infoHash, true);
+    expect(await one.peer.library()).toMatchObject([{ infoHash, intent: 'looking', asksWeb: true }]);
+    one.peer.close();
+    const again = await tab();
+    expect(again.of(infoHash).phase).toBe('ready');
+    expect(stateOf(again)).toEqual([['mirror.example', 'idle']]);
+    expect(orders).toEqual([]);
+    await again.peer.download(infoHash);
+    await lab.clock.advance(1_000);
+    expect(stateOf(again)).toEqual([['mirror.example', 'asked']]);
+    expect(await again.peer.library()).toMatchObject([{ intent: 'downloading', asksWeb: true }]);
+  });
+
   test('[WS2] that was taken back is not there after a reload', async () => {
     const one = await tab();
     await one.peer.web.allow(infoHash, true);

@@ -20,13 +20,14 @@ export class WebSeeding {
     this.#host = host;
   }
 
-  /** Holds until it is said otherwise, also for a manifest that is not here yet. */
+  /** Holds until it is said otherwise, also over a reload, unless the manifest is not here yet: then from the download on. */
   async allow(infoHash: InfoHash, allowed: boolean): Promise<void> {
     if (allowed) this.#allowed.add(infoHash);
     else this.#allowed.delete(infoHash);
     const share = await this.#host.openShare(infoHash);
     share?.driver.feed({ kind: 'web-seeds-allowed', allowed });
-    await this.#host.keeper.asksWeb(infoHash, allowed);
+    const manifest = share?.role === 'receiving' ? share.driver.snapshot().engine.manifest : null;
+    await this.#host.keeper.asksWeb(infoHash, manifest, allowed);
   }
 
   /** Whoever opens it again is asked again. */
@@ -36,6 +37,6 @@ export class WebSeeding {
 
   /** There is something to note it with now. */
   async downloadAsked(infoHash: InfoHash): Promise<void> {
-    if (this.#allowed.has(infoHash)) await this.#host.keeper.asksWeb(infoHash, true);
+    if (this.#allowed.has(infoHash)) await this.#host.keeper.asksWeb(infoHash, null, true);
   }
 }

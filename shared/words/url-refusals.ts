@@ -64,6 +64,11 @@ export function probeRefusalSentence({ why, status }: ProbeRefused, host: string
   }
 }
 
+/** [WS26] All of it came from the server. */
+export function otherFileSentence(host: string): string {
+  return `What ${host} has at this address is another file than the one with the SHA-256 that you gave. Nothing of it was kept. Check both, or leave the SHA-256 out to get whatever is there.`;
+}
+
 function told(status: number | null): string {
   return status === null ? '' : ` (it answers ${status})`;
 }

@@ -3,7 +3,7 @@ import * as Comlink from 'comlink';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InfoHash, PeerId } from '../../shared/ids.ts';
 import type { ShownManifest } from '../worker/contract.ts';
-import type { OwnSession, WorkerPage } from '../state/session.ts';
+import type { FileChange, OwnSession, WorkerPage } from '../state/session.ts';
 import type {
   LogPage,
   SearchRequest,
@@ -195,7 +195,7 @@ class Page implements WorkerPage {
   manifestKnown = (infoHash: InfoHash, manifest: ShownManifest) => this.told.push([infoHash, manifest]);
   removed = (infoHash: InfoHash) => this.told.push(['removed', infoHash]);
   becameShare = (file: InfoHash, share: InfoHash) => this.told.push(['became', file, share]);
-  fileChanged = (file: InfoHash, begins: boolean) => this.told.push(['changed', file, begins]);
+  fileChanged = (file: InfoHash, change: FileChange) => this.told.push(['changed', file, change]);
   keptInMemory = (why: string) => this.told.push(['in memory', why]);
   workerBroke = (what: string) => this.told.push(['broke', what]);
   serverAway = () => this.told.push(['away']);
@@ -340,14 +340,14 @@ describe('the session of a page', () => {
     code.page.snapshotsTaken([{ infoHash: SHARE } as TransferSnapshot]);
     code.page.manifestKnown(SHARE, { name: 'a' } as ShownManifest);
     code.page.becameShare(SHARE, SHARE);
-    code.page.fileChanged(SHARE, true);
+    code.page.fileChanged(SHARE, 'begins');
     code.page.removed(SHARE);
     await delivered();
     expect(page.told).toEqual([
       ['snapshots', [{ infoHash: SHARE }]],
       [SHARE, { name: 'a' }],
       ['became', SHARE, SHARE],
-      ['changed', SHARE, true],
+      ['changed', SHARE, 'begins'],
       ['removed', SHARE],
     ]);
   });

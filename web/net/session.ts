@@ -157,7 +157,7 @@ function connectionsOf(
     manifestKnown: (infoHash, manifest) => page.manifestKnown(infoHash, manifest),
     removed: (infoHash) => page.removed(infoHash),
     becameShare: (file, share) => page.becameShare(file, share),
-    fileChanged: (file, begins) => page.fileChanged(file, begins),
+    fileChanged: (file, change) => page.fileChanged(file, change),
     keptInMemory: (why) => page.keptInMemory(why),
     workerBroke,
     connect: (attempt, role, relayOnly) =>

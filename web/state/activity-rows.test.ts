@@ -13,7 +13,7 @@ import { idOf } from './transfer.fixture.ts';
 
 const DAY = 86_400_000;
 const MIDNIGHT = Date.UTC(2026, 10, 27);
-const failed = (why: 'store' | 'source' | 'broken') => ({ kind: 'failed' as const, why });
+const failed = (why: 'store' | 'source' | 'broken' | 'other-file') => ({ kind: 'failed' as const, why });
 
 describe('[UI22] the history', () => {
   it('[UI22] says of each what it was, how it ended, how large, long and fast it was', () => {
@@ -24,6 +24,7 @@ describe('[UI22] the history', () => {
       entryOf({ id: 4, end: failed('store') }),
       entryOf({ id: 5, end: failed('source') }),
       entryOf({ id: 6, end: failed('broken'), movedMs: 0, bytesPerSecond: null }),
+      entryOf({ id: 9, end: failed('other-file') }),
       entryOf({ id: 7, role: 'sharing', receivedBytes: 0 }),
       entryOf({ id: 8, role: 'sharing', sentBytes: 2_000 }),
     ];
@@ -38,11 +39,12 @@ describe('[UI22] the history', () => {
       'download failed: the browser could not store what came',
       'download failed: files could not be read',
       'download failed: something in this page broke',
+      'download failed: its server has another file now',
       'share shared: nothing sent',
       'share shared: 2.00\u00a0kB sent',
     ]);
     expect(lines[5]).toMatchObject({ duration: '–', speed: '–' });
-    expect(historySummary(entries)).toBe('2 finished downloads, 1 cancelled, 3 failed, 2 shares');
+    expect(historySummary(entries)).toBe('2 finished downloads, 1 cancelled, 4 failed, 2 shares');
     expect(historySummary([entryOf()])).toBe('1 finished download');
   });
 

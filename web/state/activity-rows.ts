@@ -68,6 +68,8 @@ export function reasonOf(end: HistoryEnd): string {
       return 'files could not be read';
     case 'broken':
       return 'something in this page broke';
+    case 'other-file':
+      return 'its server has another file now';
   }
 }
 

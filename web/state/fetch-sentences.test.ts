@@ -10,9 +10,9 @@ describe('[WS40] what is said of a web address', () => {
     expect(offer.sentence).toMatch(/from files\.example:8443, .*learn that your internet address/);
   });
 
-  it('does not let a digest in the address look as if it were checked', () => {
+  it('[WS26] says that a digest in the address is compared', () => {
     const { sentence } = fetchOffer(`https://files.example/a#sha256=${'ab'.repeat(32)}`, true);
-    expect(sentence).toMatch(/not compared with the SHA-256/);
+    expect(sentence).toMatch(/is compared with the SHA-256 in this address, as a whole/);
   });
 
   it.each([

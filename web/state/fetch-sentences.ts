@@ -4,10 +4,14 @@ import { hostOf } from '../../shared/engine/web/mirrors.ts';
 import { refusedFor } from '../../shared/url/probe-answer.ts';
 import { normalUrl } from '../../shared/url/normal-form.ts';
 import { formatBytes, percentOf } from '../../shared/words/format.ts';
-import { probeRefusalSentence, urlRefusalSentence } from '../../shared/words/url-refusals.ts';
+import {
+  otherFileSentence,
+  probeRefusalSentence,
+  urlRefusalSentence,
+} from '../../shared/words/url-refusals.ts';
 import type { FetchOutcome, StreamProgress } from './session.ts';
+import { WEB_TROUBLES } from '../../shared/words/web-troubles.ts';
 import { BROKE } from './sentences.ts';
-import { WEB_TROUBLES } from './web-sentences.ts';
 
 const NOT_HERE =
   'This site does not load from web addresses: whoever runs it has not allowed that. “shoal fetch” in a terminal can, and gives you a link.';
@@ -30,11 +34,11 @@ export function fetchOffer(text: string, allowed: boolean | null): FetchOffer {
   const host = hostOf(normal.url);
   if (normal.url.startsWith('http:'))
     return { kind: 'told', sentence: probeRefusalSentence(refusedFor('mixed-content'), host) };
-  const unchecked =
-    normal.sha256 === null ? '' : ' What comes is not compared with the SHA-256 in this address.';
+  const checked =
+    normal.sha256 === null ? '' : ' What comes is compared with the SHA-256 in this address, as a whole.';
   return {
     kind: 'offered',
-    sentence: `This loads the file at this address from ${host}, together with others who want it and with people who lend their connection. Whoever runs that server, and all of them, learn that your internet address asks for it.${unchecked} Press Open to begin.`,
+    sentence: `This loads the file at this address from ${host}, together with others who want it and with people who lend their connection. Whoever runs that server, and all of them, learn that your internet address asks for it.${checked} Press Open to begin.`,
   };
 }
 
@@ -46,7 +50,7 @@ export function hostOfAddress(text: string): string {
 
 /** `outcome`: null where there was no answer. */
 export function fetchFailure(
-  outcome: Exclude<FetchOutcome, { kind: 'begun' } | { kind: 'streamed' } | { kind: 'cancelled' }> | null,
+  outcome: Exclude<FetchOutcome, { kind: 'begun' | 'here' | 'streamed' | 'cancelled' }> | null,
   host: string,
 ): string {
   switch (outcome?.kind) {
@@ -62,6 +66,8 @@ export function fetchFailure(
       return WHOLE_ALONE;
     case 'too-large':
       return TOO_LARGE;
+    case 'other-file':
+      return otherFileSentence(host);
     case 'not-streamed':
       return outcome.why === 'no-room'
         ? 'There is no room for this file in this browser, and nothing of it was kept. Remove something in the settings, and press Open again.'
@@ -78,6 +84,8 @@ export function askingSentence(host: string): string {
 export function streamingSentence(host: string): string {
   return `${host} sends this file only as a whole, so it comes from there alone. It is a share when all of it is here. Keep this page open: after a reload it would begin anew.`;
 }
+
+export const ONE_AT_A_TIME = 'One such file comes at a time. Wait for this one, or press Cancel.';
 
 /** Null: how much there is nobody knows. */
 export function streamedPercent({ receivedBytes, totalBytes }: StreamProgress): number | null {

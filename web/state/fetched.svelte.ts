@@ -2,7 +2,8 @@
  * Files that are loaded from bare web addresses, as far as every page has to know of them ([WS41]): what they became, which
  * changed at their server, and what is being asked for. Part of the first load, and small; what is said of it is elsewhere.
  */
-import type { InfoHash, StreamProgress, Transfer } from './session.ts';
+import { without } from './save-states.svelte.ts';
+import type { FileChange, InfoHash, StreamProgress, Transfer } from './session.ts';
 
 /** What was asked for last, from the press to its answer ([WS40]); `fetching.ts` says how that goes. */
 export type Fetching =
@@ -16,8 +17,8 @@ export class Fetched {
   asked = $state.raw<Fetching | null>(null);
   /** Shares, each with the last figures of what it was loaded as. */
   #made = $state.raw<Readonly<Record<InfoHash, Transfer | null>>>({});
-  /** Files that are others by now, and whether each is loaded anew. */
-  #changed = $state.raw<Readonly<Record<InfoHash, boolean>>>({});
+  /** Files that are others than they were, or had to be. */
+  #changed = $state.raw<Readonly<Record<InfoHash, FileChange>>>({});
 
   /** One stream, which begins anew after a reload ([WS25]). */
   get streams(): boolean {
@@ -35,23 +36,20 @@ export class Fetched {
   }
 
   /** Null: it is the same file, as far as anybody noticed. */
-  changeOf(file: InfoHash): 'begins' | 'ends' | null {
-    const begins = this.#changed[file];
-    return begins === undefined ? null : begins ? 'begins' : 'ends';
+  changeOf(file: InfoHash): FileChange | null {
+    return this.#changed[file] ?? null;
   }
 
   became(share: InfoHash, last: Transfer | null): void {
     this.#made = { ...this.#made, [share]: last };
   }
 
-  changed(file: InfoHash, begins: boolean): void {
-    this.#changed = { ...this.#changed, [file]: begins };
+  changed(file: InfoHash, change: FileChange): void {
+    this.#changed = { ...this.#changed, [file]: change };
   }
 
   /** The person asked for it, perhaps again. */
   begun(file: InfoHash): void {
-    const changed = { ...this.#changed };
-    delete changed[file];
-    this.#changed = changed;
+    this.#changed = without(this.#changed, file);
   }
 }

@@ -32,5 +32,7 @@ export async function fetchAddress(text: string, transfers: Transfers, place: Fe
   if (outcome?.kind === 'begun' || outcome?.kind === 'streamed') {
     transfers.fetchBegan(outcome.infoHash);
     if (place.isWatched()) place.go(receiveRoute(outcome.infoHash));
+  } else if (outcome?.kind === 'here') {
+    if (place.isWatched()) place.go(receiveRoute(outcome.infoHash));
   } else fetched.asked = { kind: 'failed', text, sentence: fetchFailure(outcome, host) };
 }

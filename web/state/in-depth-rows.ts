@@ -85,8 +85,9 @@ export function mapSentence(pieces: Uint8Array, copies: Uint8Array, isOwn: boole
   const have = `${here} of ${pieces.length} pieces are here.`;
   if (copies.length !== pieces.length) return have;
   if (isOwn || here === pieces.length)
-    return `${have} Those who are connected have ${rarest === 0 ? 'not all of them yet' : 'all of them'}.`;
-  if (nowhere === 0) return `${have} All others can come from those who are connected.`;
+    return `${have} ${rarest === 0 ? 'Those who are connected do not have all of them yet.' : 'All of them can be had elsewhere, too.'}`;
+  // From a server on the web, perhaps.
+  if (nowhere === 0) return `${have} All others can be fetched now.`;
   return `${have} ${nowhere} of the others are with nobody who is connected.`;
 }
 

@@ -51,4 +51,4 @@ export function hostsFlaw(typed: Exclude<TypedHosts, { kind: 'hosts' }>, most: n
     : `“${typed.text}” is no name of a host. One looks like files.example.org.`;
 }
 
-export const HOSTS_SENTENCE = 'These and what lies below them, separated by spaces. Empty: all.';
+export const HOSTS_SENTENCE = 'These and what lies below them, separated by spaces or commas. Empty: all.';

@@ -12,8 +12,8 @@ import { webAddressIn } from './web-address.ts';
 
 interface Verbs {
   readonly go: (fragment: string) => void;
-  /** [WS40] Where web addresses can be loaded: the address of the page. */
-  readonly here?: string;
+  /** The address of the page, which is no file ([WS40]). */
+  readonly here: string;
   /** Where text can be shared, which only there is offered. */
   readonly share?: (chosen: Chosen) => void;
   /** [UI26] Goes to the share of a resource file; else answers what is wrong with it. */
@@ -39,8 +39,7 @@ export class Opening {
 
   /** [WS40] The web address that stands in the box; null: there is none, or it leads to a share. */
   get address(): string | null {
-    const { here } = this.#verbs;
-    return here === undefined ? null : webAddressIn(this.text, here);
+    return webAddressIn(this.text, this.#verbs.here);
   }
 
   /** Opens what stands in the box. */
@@ -64,7 +63,7 @@ export class Opening {
   take(transfer: Pick<DataTransfer, 'getData'>): boolean {
     const opened = openedTransfer(transfer);
     const typed = opened.kind === 'text' ? opened.text : '';
-    if (this.#verbs.here !== undefined && webAddressIn(typed, this.#verbs.here) !== null) {
+    if (webAddressIn(typed, this.#verbs.here) !== null) {
       this.text = typed.trim();
       this.changed();
       this.offered = null;

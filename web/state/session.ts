@@ -4,7 +4,13 @@
  */
 import type { InfoHash } from '../../shared/ids.ts';
 import type { Route } from './route.ts';
-import type { ShownManifest, TransferSnapshot, WhyPassing, WorkerApi } from '../worker/contract.ts';
+import type {
+  FileChange,
+  ShownManifest,
+  TransferSnapshot,
+  WhyPassing,
+  WorkerApi,
+} from '../worker/contract.ts';
 
 export type Session = Pick<
   WorkerApi,
@@ -70,7 +76,7 @@ export interface WorkerPage {
   /** [WS20] Before `file` is removed. */
   becameShare(file: InfoHash, share: InfoHash): void;
   /** [WS12] Before what came of it is removed. */
-  fileChanged(file: InfoHash, begins: boolean): void;
+  fileChanged(file: InfoHash, change: FileChange): void;
   keptInMemory(why: WhyPassing): void;
   /** A fault that is no single share's: nothing runs any more. */
   workerBroke(what: string): void;
@@ -150,6 +156,7 @@ export type {
   ChooseOutcome,
   DayTraffic,
   FetchOutcome,
+  FileChange,
   FileHandle,
   ForgetOutcome,
   HistoryEnd,

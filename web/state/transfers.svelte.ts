@@ -139,7 +139,7 @@ export class Transfers {
         manifestKnown: (infoHash, manifest) => this.#known(infoHash, manifest),
         removed: (infoHash) => this.#removed(infoHash),
         becameShare: (file, share) => this.#became(file, share),
-        fileChanged: (file, begins) => this.fetched.changed(file, begins),
+        fileChanged: (file, change) => this.fetched.changed(file, change),
         keptInMemory: (why) => (this.keptInMemory = why),
         workerBroke: (what) => this.#broke(what),
         serverAway: () => (this.away = true),

@@ -1,7 +1,7 @@
 /** What the page says of the web addresses that a share names ([WS7]): whether they may be asked, and how each does. Pure. */
-import type { RangeTrouble } from '../../shared/engine/io.ts';
 import { formatBytes, formatRate, NOTHING } from '../../shared/words/format.ts';
 import { labelsOf } from '../../shared/words/labels.ts';
+import { WEB_TROUBLES } from '../../shared/words/web-troubles.ts';
 import { receivedPercent } from './receiving.ts';
 import type { Fact } from './receiving.ts';
 import type { ShownWeb, Transfer } from './session.ts';
@@ -79,21 +79,6 @@ function hostsInButton({ hosts, hostCount }: Hosts): string {
   const first = shortHost(hosts[0]?.host ?? '');
   return hostCount === 1 ? first : `${first} and ${hostCount - 1} more`;
 }
-
-export const WEB_TROUBLES: Readonly<Record<RangeTrouble, string>> = {
-  'no-ranges': 'The server sends the whole file alone, and no part of it.',
-  'other-size': 'The file there has another size: it is not the one that was shared.',
-  changed: 'The file there was changed meanwhile: it is another one.',
-  refused: 'The server does not give it out: it is gone, or not for everybody.',
-  'needs-login': 'The server wants a login.',
-  busy: 'The server is busy.',
-  unreachable: 'The server cannot be reached, or does not let pages of other sites read it.',
-  'forbidden-address': 'The address begins with http://, and a page can load only from https://.',
-  'too-many-redirects': 'The address leads to another one, again and again.',
-  'cut-short': 'The answer broke off.',
-  silent: 'The server did not answer in time.',
-  'other-content': 'What came from there is not what was shared.',
-};
 
 /** What is in the way, and whether it is tried again. '': nothing is. */
 function troubleOf({ state, trouble }: WebSeed): string {

@@ -4,7 +4,7 @@ import { manifestOf, transferOf } from './transfer.fixture.ts';
 import { receiveSentence } from './sentences.ts';
 import { changeSentence, madeSentences, webSwarmFacts, webSwarmSentences } from './web-swarm-sentences.ts';
 
-const NONE = { right: 0, pending: 0, unseen: 0, liars: 0 };
+const NONE = { right: 0, pending: 0, unseen: 0, liars: 0, refused: false, sha256: null };
 const web = {
   urls: ['https://files.example/film.bin'],
   urlCount: 1,
@@ -35,18 +35,32 @@ describe('[WS42] a file without hashes', () => {
     [{ right: 7 }, 'Checked 7 parts again: all are as the server has them.'],
     [{ pending: 1 }, '1 part is being checked.'],
     [{ unseen: 2 }, '2 parts could not be checked.'],
-    [{ liars: 1 }, 'Somebody sent something else and was dropped. All that came from there is loaded again.'],
     [
-      { liars: 2 },
+      { liars: 1, refused: false, sha256: null },
+      'Somebody sent something else and was dropped. All that came from there is loaded again.',
+    ],
+    [
+      { liars: 2, refused: false, sha256: null },
       '2 senders sent something else and were dropped. All that came from them is loaded again.',
     ],
   ])('tells of second looks: %j', (looks, sentence) => {
     expect(webSwarmSentences(loaded({ web: { ...NONE, ...looks } }), null)).toContain(sentence);
   });
 
+  it('tells of several second looks in one paragraph', () => {
+    const said = webSwarmSentences(loaded({ web: { ...NONE, right: 2, pending: 1 } }), null);
+    expect(said[1]).toBe('Checked 2 parts again: all are as the server has them. 1 part is being checked.');
+  });
+
   it.each([
-    [{ taken: 1, online: 3 }, '1 person lends their connection and fetches parts of it for you.'],
-    [{ taken: 2, online: 3 }, '2 people lend their connection and fetch parts of it for you.'],
+    [
+      { taken: 1, online: 3 },
+      '1 person lends their connection and fetches parts of it for you. What they fetch counts as from others.',
+    ],
+    [
+      { taken: 2, online: 3 },
+      '2 people lend their connection and fetch parts of it for you. What they fetch counts as from others.',
+    ],
     [{ taken: 0, online: 0 }, 'Nobody lends their connection right now.'],
     [{ taken: 0, online: 1 }, '1 person lends their connection, but nobody fetches this for you now.'],
   ])('tells of those who lend: %j', (lenders, sentence) => {
@@ -88,9 +102,13 @@ describe('[WS42] a file without hashes', () => {
 
 describe('[WS42] the share that it became', () => {
   it('says that others sent parts of it, and what was checked', () => {
-    const made = madeSentences(loaded({ web: { ...NONE, right: 9 }, receivedFrom: { people: 5, web: 5 } }));
+    const looks = { ...NONE, right: 9, pending: 1, liars: 1 };
+    const made = madeSentences(loaded({ web: looks, receivedFrom: { people: 5, web: 5 } }));
     expect(made[0]).toMatch(/not verified as a whole/);
     expect(made[1]).toMatch(/^Checked 9 parts again/);
+    // What was under way when that was told is over.
+    expect(made[1]).toMatch(/All that came from there was loaded again\.$/);
+    expect(made[1]).not.toMatch(/being checked/);
   });
 
   it('says where all came from the server itself', () => {

@@ -80,7 +80,7 @@ export class Owner {
       manifestKnown: (infoHash, manifest) => this.#tell(['manifestKnown', infoHash, manifest]),
       removed: (infoHash) => this.#tell(['removed', infoHash]),
       becameShare: (file, share) => this.#tell(['becameShare', file, share]),
-      fileChanged: (file, begins) => this.#tell(['fileChanged', file, begins]),
+      fileChanged: (file, change) => this.#tell(['fileChanged', file, change]),
       keptInMemory: (why) => this.#tell(['keptInMemory', why]),
       workerBroke: (what) => this.#tell(['workerBroke', what]),
       serverAway: () => this.#tell(['serverAway']),

@@ -117,11 +117,11 @@ describe('[TB2] a tab that does not own the peer', () => {
     expect(await told).toEqual({ kind: 'begun', infoHash: SHARE });
     expect(first.worker.fetched).toEqual(['https://files.example/a']);
     expect(progress).toEqual([{ receivedBytes: 7, totalBytes: null }]);
-    first.worker.page?.fileChanged(SHARE, true);
+    first.worker.page?.fileChanged(SHARE, 'begins');
     first.worker.page?.becameShare(SHARE, OTHER);
     await settle();
     const became = ['became', SHARE, OTHER];
-    expect(second.told.slice(-2)).toEqual([['changed', SHARE, true], became]);
+    expect(second.told.slice(-2)).toEqual([['changed', SHARE, 'begins'], became]);
     const third = await browser.open('third');
     expect(third.told.at(-1)).toEqual(became);
   });

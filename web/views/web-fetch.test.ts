@@ -8,6 +8,7 @@ import { idOf, manifestOf } from '../state/transfer.fixture.ts';
 import '../testing/drawn.ts';
 import { FakeWorker, settle } from '../testing/fake-worker.ts';
 import { button, fact, loaded, person, render, screen } from '../testing/shown.ts';
+import Damaged from './Damaged.svelte';
 import Home from './Home.svelte';
 import Receive from './Receive.svelte';
 import TransferInDepth from './TransferInDepth.svelte';
@@ -51,6 +52,17 @@ describe('[WS40] the box', () => {
     expect(transfers.fetched.asked).toBeNull();
   });
 
+  it('goes to the share that it became here earlier, which is no new download', async () => {
+    const { worker, transfers, went } = await atHome();
+    worker.fetchOutcome = { kind: 'here', infoHash: share };
+    await typed(URL);
+    await person.click(button('Open'));
+    await settle();
+    expect(went).toEqual([receiveRoute(share)]);
+    expect(worker.asked).not.toContain('keep');
+    expect(transfers.fetched.asked).toBeNull();
+  });
+
   it('[WS6] asks nobody where the operator has not allowed it, and says what does', async () => {
     const { worker } = await atHome(false);
     await typed(URL);
@@ -87,6 +99,10 @@ describe('[WS40] the box', () => {
       '30',
     );
     expect([transfers.leavingCuts, transfers.bytesMove]).toEqual([true, true]);
+    await person.click(button('Open'));
+    flushSync();
+    expect(screen.getByText(/^One such file comes at a time/)).toBeDefined();
+    expect(worker.fetched).toHaveLength(1);
     await person.click(button('Cancel'));
     expect(worker.asked).toContain('cancelFetch');
     answer({ kind: 'cancelled' });
@@ -107,6 +123,34 @@ describe('[WS40] the box', () => {
     answer({ kind: 'streamed', infoHash: share });
     await settle();
     expect(went).toEqual([]);
+  });
+});
+
+describe('[WS40] the box of a link that leads nowhere', () => {
+  it('takes a web address as that of the first page does', async () => {
+    const worker = new FakeWorker();
+    worker.urlSources = true;
+    worker.fetchOutcome = { kind: 'begun', infoHash: file };
+    const transfers = worker.transfers();
+    const went: string[] = [];
+    render(Damaged, { transfers, why: 'short', go: (to: string) => void went.push(to) });
+    await typed(URL);
+    expect(screen.getByText(/from files\.example, .*learn that your internet address/)).toBeDefined();
+    await person.click(button('Open'));
+    await settle();
+    expect([worker.fetched, went]).toEqual([[URL], [receiveRoute(file)]]);
+  });
+
+  it('[AP2] has an address that the system opens in it, and asks nobody before Open', async () => {
+    const worker = new FakeWorker();
+    worker.urlSources = true;
+    const go = (): void => undefined;
+    render(Damaged, { transfers: worker.transfers(), why: 'alphabet', typed: URL, go });
+    await shown();
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('This is a web address');
+    expect(screen.getByRole<HTMLInputElement>('textbox').value).toBe(URL);
+    expect(screen.getByText(/from files\.example, .*Press Open to begin/)).toBeDefined();
+    expect(worker.fetched).toEqual([]);
   });
 });
 
@@ -146,7 +190,7 @@ describe('[WS41] what was loaded becomes a share', () => {
     const transfers = worker.transfers();
     await transfers.start();
     worker.push({ infoHash: file });
-    worker.page?.fileChanged(file, true);
+    worker.page?.fileChanged(file, 'begins');
     worker.page?.removed(file);
     await transfers.join(file);
     expect(worker.asked).not.toContain('join');
@@ -158,7 +202,7 @@ describe('[WS41] what was loaded becomes a share', () => {
 
 describe('[WS42] the pages of a file without hashes', () => {
   const url = { urls: [URL], urlCount: 1, hosts: [{ host: 'files.example', https: true }], hostCount: 1 };
-  const looks = { right: 3, pending: 0, unseen: 0, liars: 0 };
+  const looks = { right: 3, pending: 0, unseen: 0, liars: 0, refused: false, sha256: null };
   const loading: Partial<Transfer> = {
     infoHash: file,
     phase: 'downloading',
@@ -187,7 +231,7 @@ describe('[WS42] the pages of a file without hashes', () => {
       expect([fact('From the server'), fact('From others')]).toEqual(['1.00 MB', '2.00 MB']);
       expect(screen.queryByText('Other ways to pass it on')).toBeNull();
       expect(screen.queryByText('On the web')).toBeNull();
-      worker.page?.fileChanged(file, true);
+      worker.page?.fileChanged(file, 'begins');
       flushSync();
       expect(screen.getByText(/was changed meanwhile.*again from its beginning/)).toBeDefined();
     },

@@ -33,6 +33,7 @@ import type {
 import type { Lenders } from '../../shared/peer/borrowing.ts';
 import type { LendingState } from '../../shared/peer/lending.ts';
 import type { StreamProgress } from '../../shared/peer/streamed-file.ts';
+import type { FileChange } from '../../shared/peer/verbs.ts';
 import type { StoreUsage } from '../../shared/peer/piece-store.ts';
 import type { Settings } from '../../shared/peer/settings.ts';
 import type { FileHandle } from './file-handle.ts';
@@ -52,6 +53,7 @@ export type { LoggedEvent, ShareChronicle, ShareEvent, SpeedSample } from '../..
 export type { LibraryEntry } from '../../shared/peer/library-store.ts';
 export type { ShareUsage, StoreUsage } from '../../shared/peer/piece-store.ts';
 export type { Lenders } from '../../shared/peer/borrowing.ts';
+export type { FileChange } from '../../shared/peer/verbs.ts';
 export type { StreamProgress } from '../../shared/peer/streamed-file.ts';
 export type { Settings } from '../../shared/peer/settings.ts';
 export type {
@@ -231,8 +233,8 @@ export interface PageApi extends AttemptsOnPage {
   removed(infoHash: InfoHash): void;
   /** [WS20] What was loaded as `file` is the share `share` from now on; `file` is removed. */
   becameShare(file: InfoHash, share: InfoHash): void;
-  /** [WS12] It is another file now. `begins`: it is loaded from its beginning; else it cannot be, and is removed. */
-  fileChanged(file: InfoHash, begins: boolean): void;
+  /** [WS12] [WS26] The file at its address is another one. */
+  fileChanged(file: InfoHash, change: FileChange): void;
   /** [ST7] What comes is kept in memory alone. */
   keptInMemory(why: WhyPassing): void;
   /** The worker broke: what it threw, to show and to stop on. */

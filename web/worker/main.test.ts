@@ -10,7 +10,14 @@ import { errorMessage, parseClientMessage, serverText } from '../../shared/track
 import { proofBytes } from '../../shared/tracker/proof.ts';
 import type { ClientMessage, ServerMessage } from '../../shared/tracker/messages.ts';
 import { delivered } from '../net/simple-peer.fixture.ts';
-import type { PageApi, ShareRequest, TransferSnapshot, WorkerApi, ShownManifest } from './contract.ts';
+import type {
+  FileChange,
+  PageApi,
+  ShareRequest,
+  TransferSnapshot,
+  WorkerApi,
+  ShownManifest,
+} from './contract.ts';
 
 const exposed = vi.hoisted(() => [] as unknown[]);
 vi.mock('comlink', () => ({ expose: (api: unknown) => exposed.push(api) }));
@@ -68,7 +75,7 @@ class Page implements PageApi {
   manifestKnown = (...known: [InfoHash, ShownManifest]) => this.manifests.push(known);
   removed = (infoHash: InfoHash) => this.told.push(['removed', infoHash]);
   becameShare = (file: InfoHash, share: InfoHash) => this.told.push(['became', file, share]);
-  fileChanged = (file: InfoHash, begins: boolean) => this.told.push(['changed', file, begins]);
+  fileChanged = (file: InfoHash, change: FileChange) => this.told.push(['changed', file, change]);
   readonly inMemory: string[] = [];
   keptInMemory = (why: string) => this.inMemory.push(why);
   workerBroke = (what: string) => this.told.push(['broke', what]);

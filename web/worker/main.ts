@@ -10,7 +10,7 @@ import type { ChosenFile, PageApi, ShareRequest, WorkerApi } from './contract.ts
 import { newIdentity } from './identity.ts';
 import { PageDialler } from './page-dialler.ts';
 import { whenNetworkChanges } from './network-changes.ts';
-import { clock, digest, entropy, files, fraction } from './platform.ts';
+import { clock, digest, entropy, files, fraction, wholeDigest } from './platform.ts';
 import { blobOf, blobPlan } from './saving/blob-of.ts';
 import { StoredFiles } from './saving/stored-files.ts';
 import { SeedingLock } from './seeding-lock.ts';
@@ -41,7 +41,7 @@ function listenerFor(page: PageApi, lock: SeedingLock): PeerListener {
     manifestKnown: (infoHash, manifest) => page.manifestKnown(infoHash, shownManifest(manifest)),
     removed: (infoHash) => page.removed(infoHash),
     becameShare: (file, share) => page.becameShare(file, share),
-    fileChanged: (file, begins) => page.fileChanged(file, begins),
+    fileChanged: (file, change) => page.fileChanged(file, change),
     busyChanged: (busy) => lock.hold(busy),
     reported: () => undefined,
     // The share's own figures tell the person; this tells whoever looks for the fault.
@@ -72,6 +72,7 @@ const api: WorkerApi = {
     const ports: PeerPorts = {
       clock,
       digest,
+      wholeDigest,
       entropy,
       store: opened.store,
       library: opened.library,

@@ -13,7 +13,12 @@ import { memoryFiles } from '../../../shared/peer/testing/memory-files.ts';
 import { MemoryBrowser, memoryIdentity } from '../../../shared/peer/testing/memory-identity.ts';
 import { MemoryNetwork } from '../../../shared/peer/testing/memory-network.ts';
 import { MemoryTracker } from '../../../shared/peer/testing/memory-tracker.ts';
-import { nodeClock, nodeDigest, seededEntropy } from '../../../shared/peer/testing/node-ports.ts';
+import {
+  nodeClock,
+  nodeDigest,
+  seededEntropy,
+  nodeWholeDigest,
+} from '../../../shared/peer/testing/node-ports.ts';
 import { TestPeer } from '../../../shared/peer/testing/test-peer.ts';
 import { openTorrentInno } from '../torrentinno.ts';
 import type { TorrentInno } from '../torrentinno.ts';
@@ -61,6 +66,7 @@ export class TcpLab {
     const ports: PeerPorts = {
       clock: nodeClock,
       digest: nodeDigest,
+      wholeDigest: nodeWholeDigest,
       entropy: seededEntropy(++this.#made),
       files: memoryFiles,
       dialler: this.network.dialler,

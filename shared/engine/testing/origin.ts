@@ -9,6 +9,8 @@ type Order = Output & { kind: 'fetch-range' };
 
 interface Answer {
   readonly order: Order;
+  /** It is one too many. */
+  readonly crowds: boolean;
   sent: number;
 }
 
@@ -24,6 +26,8 @@ export interface OriginOptions {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Bytes a second. */
   readonly rate: number;
+  /** Ranges that it sends at a time; left out: any. */
+  readonly mostAtOnce?: number;
   /** What is in the way of an order; null: nothing. */
   readonly trouble?: (order: Order) => { why: RangeTrouble; retryMs?: number } | null;
 }
@@ -54,7 +58,9 @@ export class Origin {
   asked(asker: Asker, order: Order): void {
     this.#asker = asker;
     this.ranges.push(order);
-    this.#answers.set(order.range, { order, sent: 0 });
+    const sending = [...this.#answers.values()].filter(({ crowds }) => !crowds).length;
+    const crowds = sending >= (this.#options.mostAtOnce ?? Infinity);
+    this.#answers.set(order.range, { order, crowds, sent: 0 });
     this.#dueAt ??= this.#options.now() + PART_MS;
   }
 
@@ -68,19 +74,20 @@ export class Origin {
 
   wake(now: number): void {
     this.#dueAt = now + PART_MS;
-    const each = Math.ceil((this.#options.rate * PART_MS) / 1000 / this.#answers.size);
+    const sending = [...this.#answers.values()].filter(({ crowds }) => !crowds).length;
+    const each = Math.ceil((this.#options.rate * PART_MS) / 1000 / Math.max(1, sending));
     for (const range of [...this.#answers.keys()]) this.#goOn(range, each);
   }
 
   #goOn(range: number, most: number): void {
     const answer = this.#answers.get(range);
     if (answer === undefined) return; // given up while another one was told
-    const { order } = answer;
-    const trouble = this.#options.trouble?.(order) ?? null;
+    const { order, crowds } = answer;
+    const trouble = crowds ? { why: 'busy' as const } : (this.#options.trouble?.(order) ?? null);
     const file = this.#options.files.get(order.url);
     if (trouble !== null || file === undefined) {
       this.#answers.delete(range);
-      const { why = 'refused' as const, retryMs = 0 } = trouble ?? {};
+      const { why, retryMs = 0 } = trouble ?? { why: 'refused' as const };
       this.#asker?.tell({ kind: 'range-failed', range, why, retryMs });
       return;
     }

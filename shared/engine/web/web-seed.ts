@@ -14,9 +14,8 @@ import type { Source } from '../download/source.ts';
 import type { Output, RangeTrouble } from '../io.ts';
 import { TokenBucket } from '../meters/token-bucket.ts';
 import type { FileSpan, Layout, Mirror } from './mirrors.ts';
+import { RangeWindow } from './range-window.ts';
 
-/** Ranges out at a time: what browsers open to one server, but for two that others may need. */
-const MOST_RANGES = 4;
 /** Bytes of one range at most: an answer that breaks off costs no more than this. */
 const MOST_RANGE_BYTES = 4_194_304;
 /** ms until an address that failed is asked again; twice as long after each time, up to the second. */
@@ -88,6 +87,7 @@ export class WebSeed implements Source {
   readonly #blocks = new Map<number, Block>();
   #waiting: Part[] = [];
   readonly #runs = new Map<number, Run>();
+  readonly #window = new RangeWindow();
   #has: Bitfield;
   /** [WS24] It may be asked for these alone; null: for all that it has. */
   #spared: Bitfield | null = null;
@@ -166,7 +166,7 @@ export class WebSeed implements Source {
 
   /** Orders as many ranges as may be out at a time, each as far as what waits runs on in its file. */
   flush(out: Output[]): void {
-    while (this.#runs.size < MOST_RANGES && this.#waiting.length > 0) {
+    while (this.#runs.size < this.#window.most && this.#waiting.length > 0) {
       const [first] = this.#waiting;
       assert(first !== undefined, 'something waits');
       let [count, length] = [1, first.length];
@@ -236,16 +236,26 @@ export class WebSeed implements Source {
     assert(run !== undefined, 'it is asked first whether it is out');
     this.#runs.delete(id);
     const rest = run.parts.slice(run.part);
-    if (why === null && rest.length === 0) return NOTHING;
+    if (why === null && rest.length === 0) {
+      this.#window.cameWhole();
+      return NOTHING;
+    }
+    const lost = rest.map(({ block }) => block);
+    if (why !== null && this.#window.refused(why, this.#runs.size)) {
+      if (retryMs > 0) this.#rest(retryMs, now);
+      return { blocks: [], rejected: this.#giveUp(lost) };
+    }
+    const waiting = this.#waiting.map(({ block }) => block);
+    this.#waiting = [];
     this.#failed(run.file, why ?? 'cut-short', retryMs, now);
     // The other addresses rest, too: they are of one server as a rule.
-    return { blocks: [], rejected: this.#giveUp(rest.map(({ block }) => block)) };
+    return { blocks: [], rejected: this.#giveUp([...lost, ...waiting]) };
   }
 
   /** These will not come, nor what of them waits or is still out. */
   #giveUp(blocks: readonly Block[]): BlockRange[] {
-    const lost = new Set([...blocks, ...this.#waiting.map(({ block }) => block)]);
-    this.#waiting = [];
+    const lost = new Set(blocks);
+    this.#waiting = this.#waiting.filter(({ block }) => !lost.has(block));
     for (const block of lost) {
       this.#blocks.delete(idOf(block.range));
       block.cancelled = true;
@@ -262,7 +272,11 @@ export class WebSeed implements Source {
     }
     const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#failures, LONGEST_WAIT_MS);
     this.#failures++;
-    this.#retryAt = now + Math.min(Math.max(wait, retryMs), LONGEST_WAIT_MS);
+    this.#rest(Math.max(wait, retryMs), now);
+  }
+
+  #rest(ms: number, now: number): void {
+    this.#retryAt = now + Math.min(ms, LONGEST_WAIT_MS);
   }
 
   /** [RQ5] It was silent for too long. */

@@ -26,13 +26,16 @@ const TURN_INPUTS: ReadonlySet<Input['kind']> = new Set([
   'peer-joined',
 ]);
 
-export type WebSideInput = Input & { kind: WebInput['kind'] | 'web-jobs-wanted' | 'web-job-answered' };
+export type WebSideInput = Input & {
+  kind: WebInput['kind'] | 'whole-refused' | 'web-jobs-wanted' | 'web-job-answered';
+};
 
 const KINDS: Readonly<Record<WebSideInput['kind'], true>> = {
   'web-seeds-allowed': true,
   'range-came': true,
   'range-ended': true,
   'range-failed': true,
+  'whole-refused': true,
   'web-jobs-wanted': true,
   'web-job-answered': true,
 };
@@ -95,6 +98,12 @@ export class WebSide {
         return this.swarm?.looks.isOut(input.range) === true
           ? this.swarm.looks.handle(input, now, out)
           : this.seeds.handle(input, now, out);
+      case 'whole-refused':
+        return this.swarm?.wholeRefused(
+          [...(this.#options.content()?.ledger.owned.members() ?? [])],
+          now,
+          out,
+        );
       case 'web-jobs-wanted':
       case 'web-job-answered':
         return this.jobs.handle(input, out);

@@ -63,6 +63,7 @@ export class WebSwarm {
   #right = 0;
   #unseen = 0;
   #isThrough = false;
+  #refused = false;
   /** ms; null: nothing was asked for yet. */
   #beganAt: number | null = null;
 
@@ -104,6 +105,7 @@ export class WebSwarm {
       return { kind: 'other-file' };
     }
     if (word.lends) this.#lenders.add(connection.link);
+    if (this.#refused) return null;
     connection.source.agree();
     if (!connection.source.choked) content?.download.unchoked(connection.source);
     return null;
@@ -117,6 +119,7 @@ export class WebSwarm {
   /** [WS24] The pieces that the server may be asked for now; null: all. `fromServer`: bytes a second; `isBusy`: it is being asked. */
   spared(pieces: number, server: Pick<TurnsView, 'fromServer' | 'isBusy'>, now: number): Bitfield | null {
     const { connections, own } = this.#options;
+    if (this.#refused) return null;
     this.#beganAt ??= now;
     // Who else there is, the tracker says.
     if (!connections.presence.isCounted && now - this.#beganAt < TRACKER_MS) return Bitfield.empty(pieces);
@@ -165,8 +168,26 @@ export class WebSwarm {
     this.#isThrough = isThrough;
   }
 
+  /**
+   * [WS26] `here`: all its pieces. Who of those that sent something lied nobody can tell, and the next ones could: from now on
+   * only the server is asked, also for what is not known to be of it, as of an earlier session.
+   */
+  wholeRefused(here: readonly number[], now: number, out: Output[]): void {
+    const doubted = here.filter((piece) => this.#senders.get(piece)?.size !== 0);
+    if (doubted.length === 0) return void out.push({ kind: 'report', event: { kind: 'origin-refused' } });
+    this.#refused = true;
+    for (const { source } of this.#options.connections) source.waitToAgree();
+    this.#lose(doubted, now, out);
+  }
+
   snapshot(): WebSwarmSnapshot {
-    return { right: this.#right, pending: this.looks.size, unseen: this.#unseen, liars: this.#liars.size };
+    return {
+      right: this.#right,
+      pending: this.looks.size,
+      unseen: this.#unseen,
+      liars: this.#liars.size,
+      refused: this.#refused,
+    };
   }
 
   #seen(sample: Sample, bytes: Uint8Array, by: PeerId | null, now: number, out: Output[]): void {

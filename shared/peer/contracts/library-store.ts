@@ -29,6 +29,29 @@ function entryOf(infoHash: InfoHash, more: Partial<LibraryEntry> = {}): LibraryE
   };
 }
 
+const CAME_FROM = {
+  url: 'https://example.org/film.bin',
+  size: 2 ** 40,
+  etag: '"a"',
+  lastModified: null,
+  sha256: 'c3'.repeat(32),
+};
+
+/** Of all that an entry may say. */
+const EVERYTHING: Required<LibraryEntry> = {
+  ...entryOf(ONE),
+  finishedAt: 2,
+  savedAt: 3,
+  usedAt: 4,
+  files: [0, 2],
+  pinned: true,
+  delivered: 5,
+  listed: true,
+  asksWeb: true,
+  web: { ...CAME_FROM, doubted: [1, 7] },
+  cameFrom: CAME_FROM,
+};
+
 export const libraryRules: readonly LibraryRule[] = [
   {
     name: '[LB1] is empty at first, and what is not there is null',
@@ -74,8 +97,8 @@ export const libraryRules: readonly LibraryRule[] = [
     name: '[LB1] has everything when it is opened again',
     lastingOnly: true,
     check: async (open) => {
-      await (await open()).put(entryOf(ONE));
-      same(await (await open()).entries(), [entryOf(ONE)], 'entries');
+      await (await open()).put(EVERYTHING);
+      same(await (await open()).entries(), [EVERYTHING], 'entries');
     },
   },
 ];

@@ -12,13 +12,13 @@ import { Peer } from '../peer.ts';
 import type { PieceStore } from '../piece-store.ts';
 import type { Identity, PeerPorts } from '../ports.ts';
 import { MemoryMarks } from '../session-marks.ts';
-import type { PeerListener, ShareOutcome, ShareRequest, TransferSnapshot } from '../verbs.ts';
+import type { FileChange, PeerListener, ShareOutcome, ShareRequest, TransferSnapshot } from '../verbs.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryFile, memoryFiles } from './memory-files.ts';
 import { MemoryBrowser, memoryIdentity } from './memory-identity.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { MemoryTracker } from './memory-tracker.ts';
-import { nodeDigest, seededEntropy } from './node-ports.ts';
+import { nodeDigest, seededEntropy, nodeWholeDigest } from './node-ports.ts';
 
 /** A peer whose listener writes down what it hears. */
 export class TestPeer implements PeerListener {
@@ -36,7 +36,7 @@ export class TestPeer implements PeerListener {
   readonly broken: [InfoHash, unknown][] = [];
   /** [WS20] Files at web addresses and what they became; those that changed meanwhile. */
   readonly became: [InfoHash, InfoHash][] = [];
-  readonly changed: InfoHash[] = [];
+  readonly changed: [InfoHash, FileChange][] = [];
   busy = false;
   readonly #waiting: (() => void)[] = [];
   readonly #beside: PeerListener | null;
@@ -107,9 +107,9 @@ export class TestPeer implements PeerListener {
     this.#beside?.becameShare?.(file, share);
   }
 
-  fileChanged(file: InfoHash, begins: boolean): void {
-    this.changed.push(file);
-    this.#beside?.fileChanged?.(file, begins);
+  fileChanged(file: InfoHash, change: FileChange): void {
+    this.changed.push([file, change]);
+    this.#beside?.fileChanged?.(file, change);
   }
 
   shareBroke(infoHash: InfoHash, error: unknown): void {
@@ -135,6 +135,7 @@ export class PeerLab {
     const ports: PeerPorts = {
       clock: this.clock,
       digest: nodeDigest,
+      wholeDigest: nodeWholeDigest,
       entropy: seededEntropy(this.#peers),
       files: memoryFiles,
       dialler: this.network.dialler,

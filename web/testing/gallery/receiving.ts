@@ -223,12 +223,21 @@ const ON_THE_WEB: readonly Picture[] = [
   },
 ];
 
+/** Its one source, where something is in the way. */
+const busy: Transfer['webSeeds'] = [
+  { host: LONG_HOST, state: 'waiting', trouble: 'busy', down: 0, receivedBytes: 310 * MB },
+];
 const unhashed: Partial<Transfer> = {
   ...at(0.43),
   ...comes,
   ...offered(LONG_HOST),
-  ...{ webSeeds: asked, web: { right: 87, pending: 3, unseen: 2, liars: 1 } },
+  ...{ webSeeds: busy, web: { right: 87, pending: 3, unseen: 2, liars: 1, refused: false, sha256: null } },
   ...{ receivedFrom: { people: 220 * MB, web: 312 * MB } },
+};
+const begunAnew: Partial<Transfer> = {
+  ...{ ...unhashed, ...at(0), ...offered('files.example') },
+  web: { right: 0, pending: 0, unseen: 0, liars: 0, refused: false, sha256: null },
+  receivedFrom: { people: 0, web: 0 },
 };
 const lent = (worker: Stage['worker']): void =>
   void (worker.lenders = { taken: 3, refused: { full: 1 }, online: 9 });
@@ -241,12 +250,22 @@ const WITHOUT_HASHES: readonly Picture[] = [
     {},
     {
       then: (stage) => {
-        tell(stage, { ...unhashed, ...at(0) });
-        stage.worker.page?.fileChanged(ours, true);
+        tell(stage, begunAnew);
+        stage.worker.page?.fileChanged(ours, 'begins');
       },
     },
   ),
-  receive('from a web address, all here', { ...unhashed, ...at(1), phase: 'complete' }),
+  receive('from a web address, all here', {
+    ...{ ...unhashed, ...at(1), phase: 'complete', senders: 3 },
+    ...offered(LONG_HOST),
+  }),
+  receive('made of a web address', done, {
+    then: (stage) => {
+      tell(stage, { ...unhashed, ...done, ...offered(LONG_HOST) });
+      stage.transfers.fetched.became(ours, stage.transfers.of(ours));
+      tell(stage, { ...done, web: null });
+    },
+  }),
   {
     ...receive('', unhashed, { answers: lent }),
     ...{ page: 'transfer', state: 'from a web address', address: transferRoute(ours) },

@@ -83,6 +83,27 @@ async function makeSeveral({ worker, transfers, shown }: Stage): Promise<void> {
   worker.progress(2);
 }
 
+/** [WS40] A web address in the box. */
+function typedWeb(text: string, allowed = true): Partial<Picture> {
+  return {
+    answers: (worker) => void (worker.urlSources = allowed),
+    then: () => type('#open-box', text),
+  };
+}
+
+async function openWeb(
+  { worker, transfers, shown }: Stage,
+  text: string,
+  outcome: FakeWorker['fetchOutcome'],
+): Promise<void> {
+  worker.fetchOutcome = outcome;
+  type('#open-box', text);
+  await shown();
+  press('Open');
+  await transfers.start();
+  await shown();
+}
+
 const HOME_PICTURES: readonly Picture[] = [
   home('first visit'),
   home('with shares', { answers: fillLibrary }),
@@ -92,24 +113,28 @@ const HOME_PICTURES: readonly Picture[] = [
       press('Open');
     },
   }),
-  home('web address', {
-    answers: (worker) => void (worker.urlSources = true),
-    then: () => type('#open-box', `https://${LONG_HOST}/pub/film.mp4`),
-  }),
-  home('web address refused', {
-    answers: (worker) => void (worker.urlSources = true),
-    then: () => type('#open-box', 'http://files.example/pub/film.mp4'),
+  home('web address', typedWeb(`https://${LONG_HOST}/pub/film.mp4`)),
+  home('web address refused', typedWeb('http://files.example/pub/film.mp4')),
+  home('web address not from here', typedWeb('https://files.example/pub/film.mp4', false)),
+  home('web address does not come', {
+    ...typedWeb(`https://${LONG_HOST}/pub/film.mp4`),
+    then: async (stage) => {
+      const refusal = { kind: 'refused', why: 'no-cors', status: null, retryMs: 0 } as const;
+      await openWeb(stage, `https://${LONG_HOST}/pub/film.mp4`, { kind: 'not-there', refusal });
+    },
   }),
   home('one stream', {
-    answers: (worker) => void (worker.urlSources = true),
-    then: async ({ worker, transfers, shown }) => {
-      worker.fetchOutcome = new Promise(() => undefined);
-      type('#open-box', 'https://files.example/pub/film.mp4');
-      await shown();
-      press('Open');
-      await transfers.start();
-      await shown();
-      worker.streamed({ receivedBytes: 312 * MB, totalBytes: 900 * MB });
+    ...typedWeb(''),
+    then: async (stage) => {
+      await openWeb(stage, `https://${LONG_HOST}/pub/film.mp4`, new Promise(() => undefined));
+      stage.worker.streamed({ receivedBytes: 312 * MB, totalBytes: 900 * MB });
+    },
+  }),
+  home('one stream of unknown length', {
+    ...typedWeb(''),
+    then: async (stage) => {
+      await openWeb(stage, 'https://files.example/pub/film.mp4', new Promise(() => undefined));
+      stage.worker.streamed({ receivedBytes: 312 * MB, totalBytes: null });
     },
   }),
   home('something removed', {
