@@ -35,7 +35,7 @@ export class RangeWindow {
   /** `out`: how many still are. True: it is asked for fewer, and goes on; false: something else is in the way. */
   refused(why: RangeTrouble, out: number): boolean {
     if (out === 0 || !CROWDED.has(why)) return false;
-    this.#most = Math.min(this.#most, out);
+    this.#most = Math.max(1, Math.min(this.#most - 1, out));
     this.#whole = 0;
     return true;
   }
