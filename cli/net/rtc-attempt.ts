@@ -35,6 +35,9 @@ export class RtcAttempt implements Attempt {
   readonly #said: GatheredSignals;
   /** Null: it may take any way. */
   readonly #gate: RelayGate | null;
+  /** The other side's description was heard; candidates that came before it. */
+  #isDescribed = false;
+  readonly #early: Signal[] = [];
   #channel: RtcChannel | null = null;
   #link: RtcLink | null = null;
   #ended = false;
@@ -85,15 +88,20 @@ export class RtcAttempt implements Attempt {
   #hear(signal: Signal): void {
     if (this.#ended) return;
     try {
-      if (signal.type !== 'candidate') {
-        const sdp = signal.type === 'offer' ? withActiveOfferer(signal.sdp) : signal.sdp;
-        this.#connection.setRemoteDescription(sdp, signal.type);
-      } else if (signal.candidate.candidate !== '') {
+      if (signal.type !== 'candidate') this.#describe(signal);
+      else if (!this.#isDescribed) this.#early.push(signal);
+      else if (signal.candidate.candidate !== '')
         this.#connection.addRemoteCandidate(signal.candidate.candidate, signal.candidate.sdpMid ?? '0');
-      }
     } catch {
       this.close(); // a stranger's signal that the library refuses is the end of that stranger's connection alone
     }
+  }
+
+  /** The library's threads say candidates before the description now and then, and it takes none before that. */
+  #describe({ type, sdp }: Exclude<Signal, { type: 'candidate' }>): void {
+    this.#connection.setRemoteDescription(type === 'offer' ? withActiveOfferer(sdp) : sdp, type);
+    this.#isDescribed = true;
+    for (const early of this.#early.splice(0)) this.#hear(early);
   }
 
   #use(channel: RtcChannel): void {

@@ -124,6 +124,16 @@ describe('[HL21] a connection of Node', () => {
     ]);
   });
 
+  test('[PN4] takes candidates that come before the description, behind it', async () => {
+    const near = await begun('acceptor');
+    const candidate = 'candidate:1 1 UDP 2 203.0.113.9 9 typ host';
+    near.attempt?.signal([{ type: 'candidate', candidate: { candidate, sdpMid: '0', sdpMLineIndex: 0 } }]);
+    await settle();
+    near.attempt?.signal([{ type: 'offer', sdp: 'v=0' }]);
+    await settle();
+    expect([near.told, webRtc.made[0]?.heard]).toEqual([[], ['offer v=0', `candidate 0 ${candidate}`]]);
+  });
+
   test('[PN4] ends with a signal that the library refuses, and nothing else does', async () => {
     const [one, other] = [await begun('acceptor'), await begun('acceptor')];
     one.attempt?.signal([{ type: 'offer', sdp: 'nonsense' }]);

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- url [--size 48MiB] [--rate 2MB] [--runs 3] [--lenders 3] [--browsers 2] [--json]`: how much sooner a file
+ * `npm run bench -- url [--size 48MiB] [--rate 1MB] [--runs 3] [--lenders 3] [--browsers 2] [--json]`: how much sooner a file
  * at a web address is here when others lend their connection, where its server gives each address no more than `--rate` a
  * second. A headless peer loads it alone, with all ranges that it asks for side by side, and with lenders, in turn; `--browsers`
  * of these are pages in Chromium, the others headless. Everything is on this machine. Each comes through a proxy of its own,
@@ -30,7 +30,7 @@ export async function run(args: string[]): Promise<void> {
     args,
     options: {
       size: { type: 'string', default: '48MiB' },
-      rate: { type: 'string', default: '2MB' },
+      rate: { type: 'string', default: '1MB' },
       runs: { type: 'string', default: '3' },
       lenders: { type: 'string', default: '3' },
       browsers: { type: 'string', default: '2' },

@@ -147,8 +147,7 @@ export const SEARCH_PATIENCE_MS = 10_000;
 /** [LB18] ms after an announce in which the tracker still counts the member: less than `MEMBER_LIFE_MS`, by the way there. */
 export const LISTING_LIFE_MS = 32_000;
 
-/** [WS34] Parts of at most 512 bytes that are asked of one server for others beside ranges, bytes of a range … */
-export const MOST_ORIGIN_PARTS = 2;
+/** [WS34] Bytes of one range that is fetched for others … */
 export const MOST_ORIGIN_RANGE_BYTES = 4_194_304;
 /** … bytes that are fetched before it is their turn to be sent … */
 export const MOST_ORIGIN_AHEAD_BYTES = 8_388_608;

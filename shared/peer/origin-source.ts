@@ -13,7 +13,6 @@ import type { BlockRead, BlockSource } from './block-sources.ts';
 import {
   MOST_FAILING_MS,
   MOST_ORIGIN_AHEAD_BYTES,
-  MOST_ORIGIN_PARTS,
   MOST_ORIGIN_RANGE_BYTES,
   MOST_ORIGIN_WAIT_MS,
   ORIGIN_SILENCE_MS,
@@ -153,7 +152,7 @@ export class OriginSource implements BlockSource {
     );
     const isWanted = (block: Block): boolean => block.readers.length > 0 || wanted.has(keyOfBlock(block));
     for (const run of this.#runs) {
-      if (run.blocks.some(isWanted)) continue;
+      if (run.blocks.length === 0 || run.blocks.some(isWanted)) continue;
       this.#runs.delete(run);
       run.giveUp();
       for (const block of run.blocks) block.state = 'waits';
@@ -166,9 +165,8 @@ export class OriginSource implements BlockSource {
   /** [WS22] Parts that are looked at a second time do not wait behind whole blocks, nor these behind many parts. */
   #mayOrder(isPart: boolean): boolean {
     const ofKind = [...this.#runs].filter((run) => run.isPart === isPart).length;
-    const { most } = this.#window;
     if (isPart && this.#options.clock.now() < this.#partsAt) return false;
-    return ofKind < most && this.#runs.size < most + MOST_ORIGIN_PARTS;
+    return ofKind < this.#window.most && this.#runs.size < this.#window.mostWithParts;
   }
 
   /** The first that waits, and what runs on from it. */

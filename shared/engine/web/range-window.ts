@@ -6,6 +6,8 @@ import type { RangeTrouble } from '../io.ts';
 
 /** What browsers open to one server, but for two that others may need. */
 const MOST_RANGES = 4;
+/** [WS34] Beside them, of at most 512 bytes each. */
+const MOST_PARTS_BESIDE = 2;
 const WHOLE_FOR_ONE_MORE = 4;
 
 /** How a server says that it is asked for too much at a time, beside what is wrong with it altogether. */
@@ -19,6 +21,11 @@ export class RangeWindow {
     return this.#most;
   }
 
+  /** [WS34] With small parts of a file. */
+  get mostWithParts(): number {
+    return this.#most < MOST_RANGES ? this.#most : MOST_RANGES + MOST_PARTS_BESIDE;
+  }
+
   cameWhole(): void {
     if (++this.#whole < WHOLE_FOR_ONE_MORE) return;
     this.#whole = 0;
@@ -28,7 +35,7 @@ export class RangeWindow {
   /** `out`: how many still are. True: it is asked for fewer, and goes on; false: something else is in the way. */
   refused(why: RangeTrouble, out: number): boolean {
     if (out === 0 || !CROWDED.has(why)) return false;
-    this.#most = Math.min(this.#most, out);
+    this.#most = Math.max(1, Math.min(this.#most - 1, out));
     this.#whole = 0;
     return true;
   }
