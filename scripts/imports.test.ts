@@ -146,6 +146,7 @@ const HIDDEN: Readonly<Record<string, readonly string[]>> = {
   virtua: ['web/parts/VirtualRows.svelte'],
   uplot: ['web/parts/plot.ts'],
   'workbox-precaching': ['web/sw/sw.ts'],
+  '@noble/hashes': ['web/worker/platform.ts'],
   ws: ['cli/net/tracker-socket.ts', 'signal-server/web-sockets.ts'],
   pino: ['cli/terminal/log.ts', 'signal-server/log.ts'],
   'prom-client': ['cli/commands/health.ts', 'signal-server/metrics.ts'],
