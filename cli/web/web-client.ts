@@ -21,7 +21,8 @@ import { ProxyTrouble, TunnelAgent, authorizationFor } from './tunnel-agent.ts';
 const MOST_REDIRECTS = 5;
 /** Until an answer begins, and between two parts of it. */
 const SILENT_MS = 30_000;
-const MOST_SOCKETS = 4;
+/** To one server: as many as browsers open. */
+const MOST_SOCKETS = 6;
 /** Through one proxy, to all servers. */
 const MOST_PROXY_SOCKETS = 16;
 /** Of a redirect's own page, which is read so that its connection serves the next request. */

@@ -105,6 +105,29 @@ describe('[WS32] a job', () => {
     expect(asker.peer.borrowing.lendersOf(URL_OF_IT)).toMatchObject({ taken: 0, refused: { done: 1 } });
   });
 
+  test('[WS32] that nobody is there for any more makes way for another one, and no other does', async () => {
+    const lab = new LendLab();
+    const [asker, lender] = [lab.peer(), lab.lender()];
+    const jobOf = (nth: number): WebJob => ({ ...JOB, url: `https://mirror.example/${nth}.bin` });
+    for (const nth of [1, 2, 3, 4]) asker.peer.borrowing.want(jobOf(nth));
+    const taken = (nth: number) => asker.peer.borrowing.lendersOf(jobOf(nth).url)?.taken;
+    await lab.clock.until(() => [1, 2, 3, 4].every((nth) => taken(nth) === 1), 'four are taken');
+    asker.peer.borrowing.want(jobOf(5));
+    const other = lab.peer();
+    await lab.clock.until(() => lender.events.some(({ kind }) => kind === 'refused'), 'the fifth is not');
+    await lab.clock.advance(15_000);
+    other.peer.borrowing.want(jobOf(6));
+    await lab.clock.until(
+      () => other.peer.borrowing.lendersOf(jobOf(6).url)?.taken === 1,
+      'the sixth is, later',
+    );
+    expect(lender.events.slice(-2)).toEqual([
+      { kind: 'ended', url: jobOf(1).url, why: 'alone', bytes: 0 },
+      { kind: 'began', url: jobOf(6).url, bytes: CONTENT.length },
+    ]);
+    expect(lender.test.peer.lending.state.jobs).toHaveLength(4);
+  });
+
   test('[WS35] is not taken once the limit of the day is reached, also after a restart, until the next day', async () => {
     const lab = new LendLab();
     const settings = new MemorySettings();

@@ -157,8 +157,15 @@ export class Lending {
     if (facts.size > MOST_LENT_BYTES || facts.size === 0) return 'cannot-reach';
     if (known !== undefined)
       return known.job === null || isSameFile(known.job.facts, facts) ? null : 'other-file';
-    if (this.#asked.size >= this.#terms.mostJobs) return 'full';
+    if (this.#asked.size >= this.#terms.mostJobs && !this.#makeRoom()) return 'full';
     return this.#probes.take(1, this.#ports.clock.now()) ? null : 'full';
+  }
+
+  /** False: somebody is there for each of them, or may still come. */
+  #makeRoom(): boolean {
+    const alone = [...this.#asked.values()].find(({ job }) => job?.isAlone === true);
+    alone?.job?.stop('alone');
+    return alone !== undefined;
   }
 
   #isHostLent(url: string): boolean {

@@ -7,7 +7,7 @@ import { unhashedManifest } from '../manifest/unhashed.ts';
 import type { WebFacts } from '../protocol/web-texts.ts';
 import type { UrlFacts } from '../url/probe.ts';
 import { validatorOf } from '../url/validator.ts';
-import { LENT_ALONE_MS, LENT_IDLE_MS, LENT_LOOK_MS } from './limits.ts';
+import { LENT_ALONE_MS, LENT_IDLE_MS, LENT_LEFT_MS, LENT_LOOK_MS } from './limits.ts';
 import { OriginSource } from './origin-source.ts';
 import type { Clock, Digest, WebRanges } from './ports.ts';
 import type { ShareDriver } from './share-driver.ts';
@@ -51,6 +51,11 @@ export class LentJob {
     return this.#driver?.snapshot().engine.peers.length ?? 0;
   }
 
+  /** Nobody is there for it, and was not a moment ago. */
+  get isAlone(): boolean {
+    return this.peers === 0 && this.#host.ports.clock.now() - this.#linkedAt >= LENT_LEFT_MS;
+  }
+
   /** False: this peer is there already, for somebody or for its own person, or the file is none that can be shared. */
   async begin(found: UrlFacts): Promise<boolean> {
     const { sides, ports } = this.#host;
@@ -77,7 +82,7 @@ export class LentJob {
     return true;
   }
 
-  stop(why: 'limit' | 'stopped'): void {
+  stop(why: 'limit' | 'stopped' | 'alone'): void {
     this.#end(why);
   }
 

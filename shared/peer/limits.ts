@@ -147,7 +147,8 @@ export const SEARCH_PATIENCE_MS = 10_000;
 /** [LB18] ms after an announce in which the tracker still counts the member: less than `MEMBER_LIFE_MS`, by the way there. */
 export const LISTING_LIFE_MS = 32_000;
 
-/** [WS34] Bytes of one range that is fetched for others … */
+/** [WS34] Parts of at most 512 bytes that are asked of one server for others beside ranges, bytes of a range … */
+export const MOST_ORIGIN_PARTS = 2;
 export const MOST_ORIGIN_RANGE_BYTES = 4_194_304;
 /** … bytes that are fetched before it is their turn to be sent … */
 export const MOST_ORIGIN_AHEAD_BYTES = 8_388_608;
@@ -162,6 +163,8 @@ export const MOST_LENT_BYTES = 1_000_000_000_000;
 /** … ms without anybody connected, and without anything asked for, after which one ends … */
 export const LENT_ALONE_MS = 60_000;
 export const LENT_IDLE_MS = 600_000;
+/** … without anybody connected, after which one makes way for another … */
+export const LENT_LEFT_MS = 10_000;
 /** … ms between two looks at that, and two notes of the bytes of the day … */
 export const LENT_LOOK_MS = 5_000;
 /** … servers that are asked about at once because somebody said so, and a second after that … */

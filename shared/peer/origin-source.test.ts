@@ -68,11 +68,22 @@ describe('[WS34] blocks of a server', () => {
 
   test('[WS34] are at most four ranges at a time', async () => {
     const { clock, origin, source } = sourceOver();
-    for (const piece of [0, 1, 2, 3, 4]) void source.read(piece, 100, 100);
+    for (const piece of [0, 1, 2, 3, 4]) void source.read(piece, 100, 1_000);
     await clock.advance(10);
     expect([origin.orders.length, origin.out]).toEqual([4, 4]);
     await clock.advance(20);
     expect(origin.orders).toHaveLength(5);
+  });
+
+  test('[WS34] are two more where they are small, which wait for no large one and hold none up', async () => {
+    const { clock, origin, source } = sourceOver();
+    for (const piece of [0, 1, 2, 3]) void source.read(piece, 10_000, 1_000);
+    for (const piece of [0, 1, 2, 3]) void source.read(piece, 100, 100);
+    await clock.advance(10);
+    expect(origin.orders.map(({ length }) => length)).toEqual([100, 100, 100, 100, 1_000, 1_000]);
+    for (const piece of [0, 1, 2, 3]) void source.read(piece, 200, 100);
+    await clock.advance(20);
+    expect(origin.orders.slice(6).map(({ length }) => length)).toEqual([100, 100, 100, 100, 1_000, 1_000]);
   });
 
   test('[WS34] of one that is busy wait, longer each time, and come in the end', async () => {

@@ -5,13 +5,15 @@
  */
 import type { RangeTrouble } from '../engine/io.ts';
 import { Geometry } from '../geometry.ts';
+import { SAMPLE_BYTES } from '../limits.ts';
 import type { ManifestPiece } from '../manifest/manifest.ts';
-import { RangeWindow } from '../engine/web/range-window.ts';
+import { CROWDED, RangeWindow } from '../engine/web/range-window.ts';
 import type { BlockRange } from '../protocol/frames.ts';
 import type { BlockRead, BlockSource } from './block-sources.ts';
 import {
   MOST_FAILING_MS,
   MOST_ORIGIN_AHEAD_BYTES,
+  MOST_ORIGIN_PARTS,
   MOST_ORIGIN_RANGE_BYTES,
   MOST_ORIGIN_WAIT_MS,
   ORIGIN_SILENCE_MS,
@@ -56,6 +58,7 @@ interface Block {
 /** A range that is out. */
 interface Run {
   readonly blocks: Block[];
+  readonly isPart: boolean;
   giveUp: () => void;
   heardAt: number;
 }
@@ -71,6 +74,8 @@ export class OriginSource implements BlockSource {
   #failures = 0;
   #failingSince = Infinity;
   #retryAt = -Infinity;
+  /** Parts that are one too many for it wait until then. */
+  #partsAt = -Infinity;
   #isDue = false;
   #closed = false;
   #cancelWatch: (() => void) | null = null;
@@ -131,11 +136,12 @@ export class OriginSource implements BlockSource {
     const { clock } = this.#options;
     if (this.#closed || clock.now() < this.#retryAt) return;
     this.#lookAhead();
-    while (this.#runs.size < this.#window.most) {
-      const blocks = this.#nextRun();
-      if (blocks.length === 0) break;
-      this.#order(blocks);
-    }
+    for (const isPart of [true, false])
+      while (this.#mayOrder(isPart)) {
+        const blocks = this.#nextRun(isPart);
+        if (blocks.length === 0) break;
+        this.#order(blocks);
+      }
     this.#watch();
   }
 
@@ -157,11 +163,20 @@ export class OriginSource implements BlockSource {
     for (const range of ahead) this.#blockOf(range);
   }
 
+  /** [WS22] Parts that are looked at a second time do not wait behind whole blocks, nor these behind many parts. */
+  #mayOrder(isPart: boolean): boolean {
+    const ofKind = [...this.#runs].filter((run) => run.isPart === isPart).length;
+    const { most } = this.#window;
+    if (isPart && this.#options.clock.now() < this.#partsAt) return false;
+    return ofKind < most && this.#runs.size < most + MOST_ORIGIN_PARTS;
+  }
+
   /** The first that waits, and what runs on from it. */
-  #nextRun(): Block[] {
+  #nextRun(isPart: boolean): Block[] {
     const waiting = new Map<number, Block>();
     for (const block of this.#blocks.values())
-      if (block.state === 'waits' && !waiting.has(block.from)) waiting.set(block.from, block);
+      if (block.state === 'waits' && isPartOfBlock(block) === isPart && !waiting.has(block.from))
+        waiting.set(block.from, block);
     const [first] = waiting.values();
     if (first === undefined) return [];
     const run = [first];
@@ -177,7 +192,8 @@ export class OriginSource implements BlockSource {
   #order(blocks: Block[]): void {
     const { url, size, validator, web, clock, came } = this.#options;
     for (const block of blocks) [block.state, block.filled] = ['out', 0];
-    const run: Run = { blocks, giveUp: () => undefined, heardAt: clock.now() };
+    const isPart = blocks.every(isPartOfBlock);
+    const run: Run = { blocks, isPart, giveUp: () => undefined, heardAt: clock.now() };
     this.#runs.add(run);
     const from = blocks[0]?.from ?? 0;
     const length = blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -222,10 +238,15 @@ export class OriginSource implements BlockSource {
   #over(run: Run, why: RangeTrouble | null, retryMs: number): void {
     if (!this.#runs.delete(run) || this.#closed) return;
     for (const block of run.blocks) block.state = 'waits';
-    if (why === null) this.#window.cameWhole();
+    if (why === null && !run.isPart) this.#window.cameWhole();
     if (why === null) return this.#plan();
     const now = this.#options.clock.now();
-    if (this.#window.refused(why, this.#runs.size)) {
+    const ranges = [...this.#runs].filter(({ isPart }) => !isPart).length;
+    if (run.isPart && ranges > 0 && CROWDED.has(why)) {
+      this.#partsAt = now + Math.max(FIRST_WAIT_MS, retryMs);
+      return this.#watch();
+    }
+    if (!run.isPart && this.#window.refused(why, ranges)) {
       if (retryMs > 0) this.#rest(retryMs, now);
       return this.#plan();
     }
@@ -248,7 +269,7 @@ export class OriginSource implements BlockSource {
     this.#cancelWatch = null;
     const now = this.#options.clock.now();
     const heard = Math.min(...[...this.#runs].map(({ heardAt }) => heardAt + ORIGIN_SILENCE_MS));
-    const due = Math.min(heard, this.#retryAt > now ? this.#retryAt : Infinity);
+    const due = Math.min(heard, ...[this.#retryAt, this.#partsAt].filter((at) => at > now));
     if (due === Infinity) return;
     this.#cancelWatch = this.#options.clock.after(Math.max(0, due - now), () => this.#look());
   }
@@ -262,6 +283,10 @@ export class OriginSource implements BlockSource {
     }
     if (!this.#closed) this.#run();
   }
+}
+
+function isPartOfBlock({ bytes }: Block): boolean {
+  return bytes.length <= SAMPLE_BYTES;
 }
 
 function keyOfBlock({ from, bytes }: Block): string {

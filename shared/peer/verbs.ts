@@ -17,7 +17,6 @@ import type { ResourceFault } from '../manifest/resource-file.ts';
 import type { ShareRole } from './library-store.ts';
 import type { FileToShare, LinkPath } from './ports.ts';
 
-export type { RangeTrouble } from '../engine/io.ts';
 export type { ShareRole } from './library-store.ts';
 export type { FileToShare } from './ports.ts';
 export type { SearchResult } from '../tracker/messages.ts';

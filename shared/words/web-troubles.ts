@@ -1,5 +1,7 @@
 /** What is in the way of a server on the web that is asked for parts of a file ([WS3]), on the page and in a terminal. Pure. */
-import type { RangeTrouble } from '../peer/verbs.ts';
+import type { TransferSnapshot } from '../peer/verbs.ts';
+
+type RangeTrouble = NonNullable<TransferSnapshot['webSeeds'][number]['trouble']>;
 
 /** Of one that a page asks. */
 export const WEB_TROUBLES: Readonly<Record<RangeTrouble, string>> = {

@@ -9,7 +9,7 @@ const MOST_RANGES = 4;
 const WHOLE_FOR_ONE_MORE = 4;
 
 /** How a server says that it is asked for too much at a time, beside what is wrong with it altogether. */
-const CROWDED: ReadonlySet<RangeTrouble> = new Set<RangeTrouble>(['busy', 'unreachable']);
+export const CROWDED: ReadonlySet<RangeTrouble> = new Set<RangeTrouble>(['busy', 'unreachable']);
 
 export class RangeWindow {
   #most = MOST_RANGES;

@@ -11,8 +11,10 @@ import type { Sample } from './samples.ts';
 
 /** Of the server at a time, beside the ranges of what is missing. */
 const MOST_OF_SERVER = 4;
-/** Of one peer at a time. */
+/** Of one peer at a time; of the server, too, where nothing is missing. */
 const MOST_OF_PEER = 8;
+/** Of one that lends while something is missing: it has to fetch them, and the more the less of what is missing. */
+const MOST_OF_LENDER = 2;
 /** Of those that a peer could say as well, one of so many is asked of the server: peers may have it of the same liar. */
 const OF_SERVER = 8;
 /** ms until somebody else is asked. */
@@ -56,6 +58,8 @@ interface PeerLook {
 export interface SecondLooksOptions {
   readonly connections: Iterable<Connection>;
   readonly random: Random;
+  /** [WS31] It has nothing itself, and asks the server. */
+  readonly lends: (link: LinkId) => boolean;
   /** Orders it of the server; null: that cannot be asked now. The answer names the order. */
   readonly order: (range: BlockRange, out: Output[]) => number | null;
   readonly abort: (range: number, out: Output[]) => void;
@@ -73,6 +77,8 @@ export class SecondLooks {
   /** ms; it is not asked before. */
   #serverAt = -Infinity;
   #answered = false;
+  /** Nothing is missing, and everybody waits. */
+  #isWhole = false;
 
   constructor(options: SecondLooksOptions) {
     this.#options = options;
@@ -103,11 +109,9 @@ export class SecondLooks {
       if (one.look.sample.sender === sender) one.over = true;
   }
 
-  /**
-   * Asks whoever can be asked; lets be what nobody could be asked about for long: not so long where `isWhole`, nothing is
-   * missing and everybody waits.
-   */
+  /** Asks whoever can be asked; lets be what nobody could be asked about for long: not so long where `isWhole`. */
   tick(isWhole: boolean, now: number, out: Output[]): void {
+    this.#isWhole = isWhole;
     this.#expire(now);
     if (isWhole) this.#askInPlaceOfLate(now, out);
     this.#askAll(this.#waiting.length, now, out);
@@ -130,10 +134,13 @@ export class SecondLooks {
     }
   }
 
-  /** A peer who could say it is waited for. */
+  /** A peer who has it and could say it is waited for. Who lends would ask the server as we can. */
   #ask(look: Look, now: number, out: Output[]): boolean {
-    const mayPeers = [...this.#options.connections].some((connection) => couldSay(connection, look));
-    if (look.serverFirst || !mayPeers)
+    const { connections, lends } = this.#options;
+    const mayPeers = [...connections].some(
+      (connection) => !lends(connection.link) && couldSay(connection, look),
+    );
+    if (look.serverFirst || this.#isWhole || !mayPeers)
       return this.#askServer(look, now, out) || this.#askPeer(look, now, out);
     return this.#askPeer(look, now, out);
   }
@@ -210,7 +217,8 @@ export class SecondLooks {
   }
 
   #askServer(look: Look, now: number, out: Output[]): boolean {
-    if (this.#ofServer.size >= MOST_OF_SERVER || now < this.#serverAt) return false;
+    const most = this.#isWhole ? MOST_OF_PEER : MOST_OF_SERVER;
+    if (this.#ofServer.size >= most || now < this.#serverAt) return false;
     const { piece, offset, bytes } = look.sample;
     const range = this.#options.order({ piece, offset, length: bytes.length }, out);
     if (range === null) return false;
@@ -224,7 +232,8 @@ export class SecondLooks {
     const [able, late]: [Connection[], Connection[]] = [[], []];
     for (const connection of this.#options.connections) {
       const asked = this.#ofPeers.get(connection.link) ?? [];
-      if (asked.length >= MOST_OF_PEER || !couldSay(connection, look)) continue;
+      const isSpared = !this.#isWhole && this.#options.lends(connection.link);
+      if (asked.length >= (isSpared ? MOST_OF_LENDER : MOST_OF_PEER) || !couldSay(connection, look)) continue;
       (asked.some((one) => isLate(one, now)) ? late : able).push(connection);
     }
     const among = able.length > 0 ? able : late;

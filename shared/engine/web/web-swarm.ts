@@ -73,6 +73,7 @@ export class WebSwarm {
     this.#samples = new Samples(random);
     this.looks = new SecondLooks({
       ...{ connections, order, abort, random },
+      lends: (link) => this.#lenders.has(link),
       seen: (sample, bytes, by, now, out) => this.#seen(sample, bytes, by, now, out),
       unseen: () => this.#unseen++,
     });
