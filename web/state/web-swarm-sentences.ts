@@ -43,10 +43,10 @@ export function madeSentences(loaded: Transfer): string[] {
   const host = manifest === null ? 'the web' : hostsIn(manifest.web);
   if (web.sha256 !== null)
     return [
-      `This was loaded from ${host} and is, as a whole, the file with the SHA-256 that you gave. From now on it is a share as any other.`,
+      `This was loaded from ${host} and is, as a whole, the file with the SHA-256 that you gave. From now on it is a share like any other.`,
     ];
   const came = `This was loaded from ${host}, without anybody’s word on what the whole file must be`;
-  const rest = 'From now on it is a share as any other, and whoever gets it from you gets exactly this.';
+  const rest = 'From now on it is a share like any other, and whoever gets it from you gets exactly this.';
   if (receivedFrom.people === 0)
     return [`${came}. All that came in this page came from the server itself. ${rest}`];
   return [

@@ -275,6 +275,10 @@ const WITHOUT_HASHES: readonly Picture[] = [
 const NOWHERE: readonly Picture[] = [
   { page: 'receive', state: 'damaged link', address: '#cut' },
   { page: 'receive', state: 'bittorrent', address: '#/open/magnet%3A%3Fxt%3Durn%3Abtih%3A0123' },
+  {
+    ...{ page: 'receive', state: 'web address of the system', ...mayAsk },
+    address: `#/open/${encodeURIComponent('https://files.example/pub/film.mp4')}`,
+  },
   { page: 'receive', state: 'nothing handed over', address: '#/received' },
 ];
 
