@@ -254,7 +254,8 @@ class Fetch {
       moving: (snapshot) => ({
         ...progressOf(snapshot),
         fromServer: snapshot.receivedFrom.web,
-        fromOthers: snapshot.receivedFrom.people,
+        fromLenders: snapshot.web?.fromLenders ?? 0,
+        fromOthers: snapshot.receivedFrom.people - (snapshot.web?.fromLenders ?? 0),
         lenders: lenders(),
       }),
     });

@@ -5,7 +5,7 @@ import { fetchedWords, fetchingStanding, fetchingWords, notFetchedSentence } fro
 import type { FetchVerified } from './said.ts';
 
 const HOST = 'files.example:8443';
-const LOOKS = { right: 0, pending: 0, unseen: 0, liars: 0, refused: false, sha256: null };
+const LOOKS = { right: 0, pending: 0, unseen: 0, liars: 0, fromLenders: 0, refused: false, sha256: null };
 const SERVER = { host: HOST, state: 'idle', trouble: null, down: 0, receivedBytes: 0 } as const;
 
 function loading(change: Partial<TransferSnapshot>, server: object = {}): TransferSnapshot {

@@ -57,6 +57,7 @@ export function figuresOf(moving: Moving): string[] {
         `${formatBytes(moving.receivedBytes)} of ${formatBytes(moving.totalBytes)}`,
         moving.up > 0 ? `${formatRate(moving.up)} up` : '',
         moving.fromServer === undefined ? '' : `${formatBytes(moving.fromServer)} from the server`,
+        moving.fromLenders === undefined ? '' : `${formatBytes(moving.fromLenders)} from lenders`,
         moving.fromOthers === undefined ? '' : `${formatBytes(moving.fromOthers)} from others`,
         (moving.lenders ?? 0) > 0 ? `${counted(moving.lenders ?? 0, 'lender', 'lenders')}` : '',
       ].filter((part) => part !== '');

@@ -62,8 +62,12 @@ export interface Progress {
   readonly eta: number | null;
   /** People who are connected. */
   readonly peers: number;
-  /** `fetch`: what came from the server and from others since this began, and how many lend their connection for it. */
+  /**
+   * `fetch`: what came since this began from the server, from those who lend their connection, and from others; and how many
+   * lend it for this.
+   */
   readonly fromServer?: number;
+  readonly fromLenders?: number;
   readonly fromOthers?: number;
   readonly lenders?: number;
 }

@@ -305,6 +305,8 @@ export interface WebSwarmSnapshot {
   readonly unseen: number;
   /** Who sent something else, and is gone with all it sent. */
   readonly liars: number;
+  /** Bytes that came from those who lend their connection, among what came from people. */
+  readonly fromLenders: number;
   /** [WS26] As a whole it was not the one that is wanted: the rest comes from its server alone. */
   readonly refused: boolean;
 }

@@ -82,7 +82,14 @@ describe('[WS20] a file without hashes', () => {
     stage.lab.until('it is here', () => isDone(stage.machine));
     expect(isRight(stage.machine)).toBe(true);
     expect(stage.origin.ranges.reduce((sum, { length }) => sum + length, 0)).toBe(SIZE);
-    expect(stage.machine.snapshot.web).toEqual({ right: 0, pending: 0, unseen: 0, liars: 0, refused: false });
+    expect(stage.machine.snapshot.web).toEqual({
+      right: 0,
+      pending: 0,
+      unseen: 0,
+      liars: 0,
+      fromLenders: 0,
+      refused: false,
+    });
   });
 
   test('[WS20] goes on from what was here, whose hashes it was told', () => {
@@ -231,6 +238,8 @@ describe('[WS22] [WS23] what others send', () => {
     const { web, webSeeds } = stage.machine.snapshot;
     expect(web?.right).toBeGreaterThan(95);
     expect(web).toMatchObject({ unseen: 0, liars: 0 });
+    expect(web?.fromLenders).toBe(stage.machine.snapshot.receivedFrom.people);
+    expect(web?.fromLenders).toBeGreaterThan(SIZE / 2);
     const looks = stage.origin.ranges.filter(({ length }) => length < BLOCK_GRID_BYTES);
     const looked = looks.reduce((sum, { length }) => sum + length, 0);
     expect(looked / (SIZE - (webSeeds[0]?.receivedBytes ?? 0))).toBeLessThanOrEqual(0.05);

@@ -4,7 +4,7 @@ import { manifestOf, transferOf } from './transfer.fixture.ts';
 import { receiveSentence } from './sentences.ts';
 import { changeSentence, madeSentences, webSwarmFacts, webSwarmSentences } from './web-swarm-sentences.ts';
 
-const NONE = { right: 0, pending: 0, unseen: 0, liars: 0, refused: false, sha256: null };
+const NONE = { right: 0, pending: 0, unseen: 0, liars: 0, fromLenders: 0, refused: false, sha256: null };
 const web = {
   urls: ['https://files.example/film.bin'],
   urlCount: 1,
@@ -36,11 +36,11 @@ describe('[WS42] a file without hashes', () => {
     [{ pending: 1 }, '1 part is being checked.'],
     [{ unseen: 2 }, '2 parts could not be checked.'],
     [
-      { liars: 1, refused: false, sha256: null },
+      { liars: 1, fromLenders: 0, refused: false, sha256: null },
       'Somebody sent something else and was dropped. All that came from there is loaded again.',
     ],
     [
-      { liars: 2, refused: false, sha256: null },
+      { liars: 2, fromLenders: 0, refused: false, sha256: null },
       '2 senders sent something else and were dropped. All that came from them is loaded again.',
     ],
   ])('tells of second looks: %j', (looks, sentence) => {
@@ -53,14 +53,8 @@ describe('[WS42] a file without hashes', () => {
   });
 
   it.each([
-    [
-      { taken: 1, online: 3 },
-      '1 person lends their connection and fetches parts of it for you. What they fetch counts as from others.',
-    ],
-    [
-      { taken: 2, online: 3 },
-      '2 people lend their connection and fetch parts of it for you. What they fetch counts as from others.',
-    ],
+    [{ taken: 1, online: 3 }, '1 person lends their connection and fetches parts of it for you.'],
+    [{ taken: 2, online: 3 }, '2 people lend their connection and fetch parts of it for you.'],
     [{ taken: 0, online: 0 }, 'Nobody lends their connection right now.'],
     [{ taken: 0, online: 1 }, '1 person lends their connection, but nobody fetches this for you now.'],
   ])('tells of those who lend: %j', (lenders, sentence) => {
@@ -81,9 +75,13 @@ describe('[WS42] a file without hashes', () => {
   });
 
   it('tells how much came from whom', () => {
-    const facts = webSwarmFacts({ receivedFrom: { people: 1_000_000, web: 3_000_000 } });
+    const facts = webSwarmFacts({
+      receivedFrom: { people: 1_500_000, web: 3_000_000 },
+      web: { ...loaded({}).web!, fromLenders: 500_000 },
+    });
     expect(facts.map(({ name, value }) => `${name} ${value.replace(/\s/, ' ')}`)).toEqual([
       'From the server 3.00 MB',
+      'From those who lend 500 kB',
       'From others 1.00 MB',
     ]);
   });

@@ -69,7 +69,7 @@ function lenderSentences(lenders: Lenders | null): string[] {
   const { taken, online } = lenders;
   if (taken > 0)
     return [
-      `${counted(taken, 'person lends', 'people lend')} their connection and ${taken === 1 ? 'fetches' : 'fetch'} parts of it for you. What they fetch counts as from others.`,
+      `${counted(taken, 'person lends', 'people lend')} their connection and ${taken === 1 ? 'fetches' : 'fetch'} parts of it for you.`,
     ];
   if (online === null) return [];
   return online === 0
@@ -106,9 +106,11 @@ function lookSentences({ right, pending, unseen, liars }: Looks, tense: 'is' | '
 }
 
 /** Since it was opened in this browser. */
-export function webSwarmFacts({ receivedFrom: { people, web } }: Pick<Transfer, 'receivedFrom'>): Fact[] {
+export function webSwarmFacts({ receivedFrom, web }: Pick<Transfer, 'receivedFrom' | 'web'>): Fact[] {
+  const lent = web?.fromLenders ?? 0;
   return [
-    { name: 'From the server', value: formatBytes(web) },
-    { name: 'From others', value: formatBytes(people) },
+    { name: 'From the server', value: formatBytes(receivedFrom.web) },
+    { name: 'From those who lend', value: formatBytes(lent) },
+    { name: 'From others', value: formatBytes(receivedFrom.people - lent) },
   ];
 }

@@ -202,7 +202,15 @@ describe('[WS41] what was loaded becomes a share', () => {
 
 describe('[WS42] the pages of a file without hashes', () => {
   const url = { urls: [URL], urlCount: 1, hosts: [{ host: 'files.example', https: true }], hostCount: 1 };
-  const looks = { right: 3, pending: 0, unseen: 0, liars: 0, refused: false, sha256: null };
+  const looks = {
+    right: 3,
+    pending: 0,
+    unseen: 0,
+    liars: 0,
+    fromLenders: 500_000,
+    refused: false,
+    sha256: null,
+  };
   const loading: Partial<Transfer> = {
     infoHash: file,
     phase: 'downloading',
@@ -228,7 +236,8 @@ describe('[WS42] the pages of a file without hashes', () => {
       expect(screen.getByText(/no link to it yet/)).toBeDefined();
       expect(screen.getByText(/^Checked 3 parts again/)).toBeDefined();
       expect(screen.getByText(/^2 people lend their connection/)).toBeDefined();
-      expect([fact('From the server'), fact('From others')]).toEqual(['1.00 MB', '2.00 MB']);
+      const names = ['From the server', 'From those who lend', 'From others'];
+      expect(names.map(fact)).toEqual(['1.00 MB', '500 kB', '1.50 MB']);
       expect(screen.queryByText('Other ways to pass it on')).toBeNull();
       expect(screen.queryByText('On the web')).toBeNull();
       worker.page?.fileChanged(file, 'begins');

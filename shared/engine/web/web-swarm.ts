@@ -60,6 +60,8 @@ export class WebSwarm {
   /** Connections to them. */
   readonly #lenders = new Set<LinkId>();
   readonly #turns = new Turns();
+  /** Bytes of those that are gone. */
+  #formerlyLent = 0;
   #right = 0;
   #unseen = 0;
   #isThrough = false;
@@ -111,8 +113,8 @@ export class WebSwarm {
     return null;
   }
 
-  closed({ link }: Connection): void {
-    this.#lenders.delete(link);
+  closed({ link, source }: Connection): void {
+    if (this.#lenders.delete(link)) this.#formerlyLent += source.pipeline.receivedBytes;
     this.looks.closed(link);
   }
 
@@ -186,8 +188,16 @@ export class WebSwarm {
       pending: this.looks.size,
       unseen: this.#unseen,
       liars: this.#liars.size,
+      fromLenders: this.#fromLenders(),
       refused: this.#refused,
     };
+  }
+
+  #fromLenders(): number {
+    let bytes = this.#formerlyLent;
+    for (const { link, source } of this.#options.connections)
+      if (this.#lenders.has(link)) bytes += source.pipeline.receivedBytes;
+    return bytes;
   }
 
   #seen(sample: Sample, bytes: Uint8Array, by: PeerId | null, now: number, out: Output[]): void {

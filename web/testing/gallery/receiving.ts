@@ -231,12 +231,12 @@ const unhashed: Partial<Transfer> = {
   ...at(0.43),
   ...comes,
   ...offered(LONG_HOST),
-  ...{ webSeeds: busy, web: { right: 87, pending: 3, unseen: 2, liars: 1, refused: false, sha256: null } },
+  ...{ webSeeds: busy, web: { right: 87, pending: 3, unseen: 2, liars: 1, fromLenders: 0, refused: false, sha256: null } },
   ...{ receivedFrom: { people: 220 * MB, web: 312 * MB } },
 };
 const begunAnew: Partial<Transfer> = {
   ...{ ...unhashed, ...at(0), ...offered('files.example') },
-  web: { right: 0, pending: 0, unseen: 0, liars: 0, refused: false, sha256: null },
+  web: { right: 0, pending: 0, unseen: 0, liars: 0, fromLenders: 0, refused: false, sha256: null },
   receivedFrom: { people: 0, web: 0 },
 };
 const lent = (worker: Stage['worker']): void =>
