@@ -62,6 +62,8 @@ const CHUNKS = [
       'TakesHere',
     ),
   },
+  // Of web addresses, wherever they stand.
+  { name: 'web', test: named('WebAddresses', 'WebFetch', 'WebSwarm', 'own-config', 'web-sentences') },
   { name: 'tables', test: named('Chart', 'DataTable') },
   { name: 'settings', test: named('Settings', 'ShortcutList') },
   // What comes from other apps and in resource files.
