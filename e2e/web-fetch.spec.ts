@@ -82,9 +82,8 @@ test.describe('a bare web address', ONE_BROWSER, () => {
     // What was sent for the page to keep was not kept.
     expect((await one.context.cookies()).map(({ name }) => name)).toEqual(['login']);
 
-    await typeAddress(one, shoal.url);
     const asked = origin.servedBytes;
-    await one.button('Open').click();
+    await openAddress(one, shoal.url);
     await expect(one.page).toHaveURL(/#[\w-]{43}$/);
     expect(origin.servedBytes - asked).toBeLessThan(bytes / 2);
     await one.page.getByRole('link', { name: 'Activity' }).click();
