@@ -191,6 +191,7 @@ class Fetch {
       if (typeof end === 'object')
         return { share: end.share, last: end.last, verified: verifiedBy(end.last) };
       if (end === 'broken') throw notDone(troubleSentence({ kind: 'broken' }));
+      if (end === 'failed') throw notDone(troubleSentence(telling.snapshots.get(file)?.trouble ?? null));
       telling.changes.delete(file);
       if (end === 'refused') throw notDone(otherFileSentence(hostOf(url)));
       here.screen.tell({
@@ -204,7 +205,8 @@ class Fetch {
   #ended() {
     const { telling, file } = this.#parts;
     if (telling.broken.has(file)) return 'broken';
-    return telling.made.get(file) ?? telling.changes.get(file) ?? null;
+    const failed = telling.snapshots.get(file)?.phase === 'failed' ? 'failed' : null;
+    return telling.made.get(file) ?? telling.changes.get(file) ?? failed;
   }
 
   async #toldWhat(): Promise<void> {

@@ -95,16 +95,21 @@ export class WebClient {
     const proxy = way.kind === 'proxy' ? way.proxy : null;
     const request = this.#request(asked, proxy);
     request.setTimeout(SILENT_MS, () => request.destroy(new Error('silent')));
+    let [isAnswered, isLeft] = [false, false];
     // More than once: one that is given up breaks, too.
     request.on('error', (error) => {
+      // It has led elsewhere.
+      if (isLeft) return;
       // The server had closed the connection that we kept: another one says whether anything is wrong.
-      if (request.reusedSocket && !signal.aborted && isReset(error))
+      if (!isAnswered && request.reusedSocket && !signal.aborted && isReset(error))
         return this.#follow(asked, redirects, told);
       told.failed(faultOf(error, proxy !== null && url.protocol === 'http:'));
     });
     request.once('response', (response) => {
+      isAnswered = true;
       const next = redirectOf(response, url);
       if (next === null) return told.answered(response, url);
+      isLeft = true;
       letGo(response);
       if (redirects === MOST_REDIRECTS) return told.failed('too-many-redirects');
       if (url.protocol === 'https:' && next.protocol === 'http:') return told.failed('insecure-redirect');

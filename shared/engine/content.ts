@@ -86,7 +86,7 @@ export class Content {
       bitfield,
       options.allocate,
       BLOCK_GRID_BYTES,
-      options.hashes ?? undefined,
+      options.hashes,
     );
     const selection = new Selection(manifest, ledger, options.files);
     const download = new Download({

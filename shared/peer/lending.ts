@@ -157,15 +157,23 @@ export class Lending {
     if (facts.size > MOST_LENT_BYTES || facts.size === 0) return 'cannot-reach';
     if (known !== undefined)
       return known.job === null || isSameFile(known.job.facts, facts) ? null : 'other-file';
-    if (this.#asked.size >= this.#terms.mostJobs && !this.#makeRoom()) return 'full';
+    if (this.#jobs >= this.#terms.mostJobs && !this.#makeRoom()) return 'full';
     return this.#probes.take(1, this.#ports.clock.now()) ? null : 'full';
+  }
+
+  /** Servers that are being asked about keep nobody from being heard: they may never answer. */
+  get #jobs(): number {
+    return [...this.#asked.values()].filter(({ job }) => job !== null).length;
   }
 
   /** False: somebody is there for each of them, or may still come. */
   #makeRoom(): boolean {
-    const alone = [...this.#asked.values()].find(({ job }) => job?.isAlone === true);
-    alone?.job?.stop('alone');
-    return alone !== undefined;
+    const jobs = [...this.#asked.values()].map(({ job }) => job);
+    const alone = jobs.find((job) => job?.isAlone === true);
+    const quiet = jobs.find((job) => job?.isQuiet === true);
+    if (alone !== undefined) alone?.stop('alone');
+    else quiet?.stop('idle');
+    return alone !== undefined || quiet !== undefined;
   }
 
   #isHostLent(url: string): boolean {
@@ -182,8 +190,10 @@ export class Lending {
     const found = webFactsOf(outcome.facts);
     if (found === null) return 'cannot-reach';
     if (!isSameFile(found, wanted)) return 'other-file';
+    if (!this.#isHostLent(outcome.facts.finalUrl)) return 'not-this-host';
     // Things may have changed while the server was asked.
     if (this.#closed || !this.#terms.lends || this.#isOverLimit || !this.#isHostLent(url)) return 'full';
+    if (this.#jobs >= this.#terms.mostJobs && !this.#makeRoom()) return 'full';
     const job: LentJob = new LentJob(found, {
       ...{ sides: this.#host.sides, ports: this.#ports, web },
       came: (bytes) => {

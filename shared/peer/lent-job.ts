@@ -7,7 +7,7 @@ import { unhashedManifest } from '../manifest/unhashed.ts';
 import type { WebFacts } from '../protocol/web-texts.ts';
 import type { UrlFacts } from '../url/probe.ts';
 import { validatorOf } from '../url/validator.ts';
-import { LENT_ALONE_MS, LENT_IDLE_MS, LENT_LEFT_MS, LENT_LOOK_MS } from './limits.ts';
+import { LENT_ALONE_MS, LENT_IDLE_MS, LENT_LEFT_MS, LENT_LOOK_MS, LENT_QUIET_MS } from './limits.ts';
 import { OriginSource } from './origin-source.ts';
 import type { Clock, Digest, WebRanges } from './ports.ts';
 import type { ShareDriver } from './share-driver.ts';
@@ -56,6 +56,11 @@ export class LentJob {
     return this.peers === 0 && this.#host.ports.clock.now() - this.#linkedAt >= LENT_LEFT_MS;
   }
 
+  /** Somebody may be there, and asks for nothing, as whoever only keeps the place. */
+  get isQuiet(): boolean {
+    return this.#host.ports.clock.now() - this.#askedAt >= LENT_QUIET_MS;
+  }
+
   /** False: this peer is there already, for somebody or for its own person, or the file is none that can be shared. */
   async begin(found: UrlFacts): Promise<boolean> {
     const { sides, ports } = this.#host;
@@ -82,7 +87,7 @@ export class LentJob {
     return true;
   }
 
-  stop(why: 'limit' | 'stopped' | 'alone'): void {
+  stop(why: 'limit' | 'stopped' | 'alone' | 'idle'): void {
     this.#end(why);
   }
 

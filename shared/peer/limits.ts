@@ -164,6 +164,8 @@ export const LENT_ALONE_MS = 60_000;
 export const LENT_IDLE_MS = 600_000;
 /** … without anybody connected, after which one makes way for another … */
 export const LENT_LEFT_MS = 10_000;
+/** … without anything that came for it, after which one makes way, too … */
+export const LENT_QUIET_MS = 60_000;
 /** … ms between two looks at that, and two notes of the bytes of the day … */
 export const LENT_LOOK_MS = 5_000;
 /** … servers that are asked about at once because somebody said so, and a second after that … */

@@ -6,7 +6,8 @@
 import type { RangeTrouble, Report } from '../engine/io.ts';
 import type { InfoHash } from '../ids.ts';
 import type { Manifest, ManifestPiece } from '../manifest/manifest.ts';
-import { unhashedManifest } from '../manifest/unhashed.ts';
+import { UNHASHED, unhashedManifest } from '../manifest/unhashed.ts';
+import { seededRandom } from '../random.ts';
 import { isSameFile } from '../protocol/web-texts.ts';
 import type { WebFacts } from '../protocol/web-texts.ts';
 import { normalUrl } from '../url/normal-form.ts';
@@ -17,6 +18,7 @@ import type { Beginning } from './beginning.ts';
 import type { WebFile, WebOrigin } from './library-store.ts';
 import { madeOfWeb } from './made-of-web.ts';
 import type { PeerPorts } from './ports.ts';
+import { isAsServerHas } from './kept-looks.ts';
 import { storedDigest } from './stored-hashes.ts';
 import type { SideSwarms } from './side-swarms.ts';
 import { streamedFile } from './streamed-file.ts';
@@ -46,12 +48,22 @@ export interface WebFilesHost {
   readonly listener: Pick<PeerListener, 'becameShare' | 'fileChanged'>;
 }
 
+/** ms until a server is asked again that said in between that it has another file, and has not. */
+const ASKED_AGAIN_MS = 10_000;
 /** ms until it is tried again to make a share where there was no room. */
 const NO_ROOM_RETRY_MS = 5_000;
 
 type Ports = Pick<
   PeerPorts,
-  'clock' | 'digest' | 'wholeDigest' | 'store' | 'urlProbe' | 'urlStream' | 'mayAskHost'
+  | 'clock'
+  | 'digest'
+  | 'entropy'
+  | 'wholeDigest'
+  | 'store'
+  | 'urlProbe'
+  | 'urlStream'
+  | 'webRanges'
+  | 'mayAskHost'
 >;
 
 export class WebFiles {
@@ -203,8 +215,26 @@ export class WebFiles {
     if (web === undefined) return;
     this.#open.set(infoHash, web);
     this.#host.borrowing.want({ url: web.url, facts: factsOf(web) });
+    const here = share.driver.pieceHashes.flatMap((hash, piece) => (hash === UNHASHED ? [] : [piece]));
     await this.#lookAnew(infoHash, web);
+    await this.#lookAtKept(share, web, here);
     await this.#finishDue(share);
+  }
+
+  /** [WS22] What came before nobody looks at any more: where the server has something else, all of it comes again. */
+  async #lookAtKept({ infoHash, driver }: OpenShare, web: WebFile, pieces: readonly number[]): Promise<void> {
+    const { webRanges, entropy, store, clock } = this.#ports;
+    const { manifest } = driver.snapshot().engine;
+    if (webRanges === undefined || manifest === null || pieces.length === 0) return;
+    await this.#once(infoHash, async () => {
+      if (this.#open.get(infoHash) !== web) return;
+      const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
+      if (await isAsServerHas({ infoHash, manifest, web, pieces }, { store, webRanges, random, clock })) return;
+      if (this.#open.get(infoHash) !== web) return;
+      this.#through.delete(infoHash);
+      driver.feed({ kind: 'pieces-lost', pieces });
+      await this.#host.keeper.doubts(infoHash, pieces);
+    });
   }
 
   ended(infoHash: InfoHash): void {
@@ -228,7 +258,16 @@ export class WebFiles {
     const isOther = event.kind === 'address-lost' && (event.why === 'changed' || event.why === 'other-size');
     if (!isOther) return;
     await this.#lookAnew(infoHash, web);
+    if (this.#open.get(infoHash) === web) this.#askAgainLater(share, web);
     await this.#finishDue(share);
+  }
+
+  /** [WS12] It is the same file after all, as of a server that is several. */
+  #askAgainLater({ infoHash, driver }: OpenShare, web: WebFile): void {
+    this.#ports.clock.after(ASKED_AGAIN_MS, () => {
+      if (this.#open.get(infoHash) !== web) return;
+      for (const allowed of [false, true]) driver.feed({ kind: 'web-seeds-allowed', allowed });
+    });
   }
 
   /** Whether it is the same file as when it was asked for; where nobody answers, it is taken for that. */

@@ -20,6 +20,7 @@ export interface MadeAt {
 export class WebKeeper {
   readonly #keeper: Keeper;
   readonly #ports: Pick<PeerPorts, 'store' | 'clock'>;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(keeper: Keeper, ports: Pick<PeerPorts, 'store' | 'clock'>) {
     this.#keeper = keeper;
@@ -61,17 +62,23 @@ export class WebKeeper {
   }
 
   /** [WS23] */
-  async doubts(infoHash: InfoHash, pieces: readonly number[]): Promise<void> {
-    const web = (await this.#keeper.library.entry(infoHash))?.web;
-    if (web === undefined) return;
-    const doubted = [...new Set([...web.doubted, ...pieces])];
-    await this.#keeper.library.note(infoHash, { web: { ...web, doubted } });
+  doubts(infoHash: InfoHash, pieces: readonly number[]): Promise<void> {
+    return this.#change(infoHash, (web) => ({ ...web, doubted: [...new Set([...web.doubted, ...pieces])] }));
   }
 
   /** [WS26] The person says, perhaps only now, what the whole file must be. */
-  async expects(infoHash: InfoHash, sha256: string): Promise<void> {
-    const web = (await this.#keeper.library.entry(infoHash))?.web;
-    if (web !== undefined) await this.#keeper.library.note(infoHash, { web: { ...web, sha256 } });
+  expects(infoHash: InfoHash, sha256: string): Promise<void> {
+    return this.#change(infoHash, (web) => ({ ...web, sha256 }));
+  }
+
+  /** One behind the other: what is written goes by what stands there. */
+  #change(infoHash: InfoHash, changed: (web: WebFile) => WebFile): Promise<void> {
+    const { library } = this.#keeper;
+    this.#turn = this.#turn.then(async () => {
+      const web = (await library.entry(infoHash))?.web;
+      if (web !== undefined) await library.note(infoHash, { web: changed(web) });
+    });
+    return this.#turn;
   }
 
   /** [WS26] The share that it became is as a whole what the person says. */

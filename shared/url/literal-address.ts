@@ -35,8 +35,8 @@ const NOT_PUBLIC_V4: readonly Range[] = [
 
 /** IPv6 that is not everybody's, in groups of 16 bits. Those in which an IPv4 address is hidden are looked at before. */
 const NOT_PUBLIC_V6: readonly Range[] = [
-  [[0, 0, 0, 0, 0, 0, 0, 0], 128], // unspecified
-  [[0, 0, 0, 0, 0, 0, 0, 1], 128], // this machine
+  [[0, 0, 0, 0, 0, 0], 96], // unspecified, this machine, IPv4 as it was written once
+  [[0x64, 0xff9b, 1], 48], // NAT64, local: where in it the IPv4 address stands nobody else knows
   [[0, 0, 0, 0, 0xffff, 0], 96], // translated IPv4
   [[0x100, 0, 0, 0], 64], // discarded
   [[0x2001, 0], 23], // Teredo, benchmarks and the like
@@ -54,7 +54,6 @@ const NOT_PUBLIC_V6: readonly Range[] = [
 const V4_IN_V6: readonly (readonly [range: Range, at: number])[] = [
   [[[0, 0, 0, 0, 0, 0xffff], 96], 6], // mapped
   [[[0x64, 0xff9b, 0, 0, 0, 0], 96], 6], // NAT64
-  [[[0x64, 0xff9b, 1], 48], 6], // NAT64, local
   [[[0x2002], 16], 1], // 6to4
 ];
 

@@ -64,8 +64,8 @@ export class PieceLedger {
   /** Complete, being hashed or stored. */
   readonly #settling = new Map<number, Assembly>();
   readonly #suspects = new Map<number, Suspect>();
-  /** [WS20] Of pieces that the manifest has no hash of: what those that are here have. */
-  readonly #found: Map<number, string>;
+  /** [WS20] Of pieces that the manifest has no hash of: what those that are here have. Null: it has all, whatever they look like. */
+  readonly #found: Map<number, string> | null;
   readonly #states: Uint8Array<ArrayBuffer>;
   #changes = 0;
   #ownedBytes = 0;
@@ -79,10 +79,10 @@ export class PieceLedger {
     owned: Bitfield,
     allocate: Allocate,
     cellBytes = BLOCK_GRID_BYTES,
-    found: ReadonlyMap<number, string> = new Map(),
+    found: ReadonlyMap<number, string> | null = null,
   ) {
     this.#pieces = pieces;
-    this.#found = new Map(found);
+    this.#found = found === null ? null : new Map(found);
     this.owned = owned;
     this.assembling = Bitfield.empty(pieces.length);
     this.#allocate = allocate;
@@ -133,7 +133,7 @@ export class PieceLedger {
 
   /** In lowercase hex; of a piece whose hash nobody knows, and which is not here, `UNHASHED`. */
   sha256(piece: number): string {
-    return this.#found.get(piece) ?? this.#entry(piece).sha256;
+    return this.#found?.get(piece) ?? this.#entry(piece).sha256;
   }
 
   isAbsent(piece: number): boolean {
@@ -202,8 +202,9 @@ export class PieceLedger {
     const assembly = this.#settling.get(piece);
     assert(assembly !== undefined, 'only a complete piece is hashed');
     const known = this.#entry(piece).sha256;
-    if (known === UNHASHED) this.#found.set(piece, sha256);
-    if (known === sha256 || known === UNHASHED) {
+    const isUnknown = this.#found !== null && known === UNHASHED;
+    if (isUnknown) this.#found?.set(piece, sha256);
+    if (known === sha256 || isUnknown) {
       const corruptSenders = this.#corruptSendersOf(assembly);
       this.#suspects.delete(piece);
       return { kind: 'verified', bytes: assembly.bytes, corruptSenders };

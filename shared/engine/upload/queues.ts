@@ -87,6 +87,7 @@ export class UploadQueues {
     const { wire, limit } = slot;
     const mayGo = wire.extended && length <= SAMPLE_BYTES && this.#ledger.owned.has(piece);
     if (!mayGo || wire.unsent >= SEND_WINDOW_BYTES) return false;
+    if (!this.#limit.isOpen(now) || !limit.isOpen(now) || !slot.looks.take(1, now)) return false;
     wire.ordered(PIECE_HEADER_BYTES + length);
     this.#sentBytes += length;
     this.#limit.take(length, now);

@@ -3,6 +3,7 @@
  * A turn is a union: what holds while a peer waits is not there while it is served. Its verbs are for choker.ts, which
  * decides whose turn it is; here stands only what a turn is.
  */
+import { Allowance } from '../../allowance.ts';
 import type { Bitfield } from '../../bitfield.ts';
 import type { LinkId } from '../../ids.ts';
 import type { Holdings } from '../connection/holdings.ts';
@@ -23,6 +24,10 @@ export type Turn =
       readonly askedAt: number;
     };
 
+/** [WS22] Parts that are served out of turn: of those who look honestly eight are on their way at a time. */
+const LOOKS_AT_ONCE = 256;
+const LOOKS_A_SECOND = 100;
+
 const CHOKED: Turn = { kind: 'choked' };
 const INVITED: Turn = { kind: 'invited' };
 
@@ -37,6 +42,7 @@ export class UploadSlot {
   readonly backlog = new Backlog();
   readonly news: News;
   readonly limit = new TokenBucket();
+  readonly looks = new Allowance(LOOKS_AT_ONCE, LOOKS_A_SECOND);
   readonly #holdings: Holdings;
   readonly #source: Contributor;
   #turn: Turn = { kind: 'served', asked: 0, askedAt: -Infinity };

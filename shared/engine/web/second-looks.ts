@@ -43,6 +43,10 @@ interface Look {
 interface RangeLook extends Look {
   readonly bytes: Uint8Array;
   filled: number;
+  /** ms. */
+  readonly askedAt: number;
+  /** What somebody said who was asked before, and is wrong where the first one is not. */
+  readonly other: Sample | null;
 }
 
 interface PeerLook {
@@ -112,7 +116,7 @@ export class SecondLooks {
   /** Asks whoever can be asked; lets be what nobody could be asked about for long: not so long where `isWhole`. */
   tick(isWhole: boolean, now: number, out: Output[]): void {
     this.#isWhole = isWhole;
-    this.#expire(now);
+    this.#expire(now, out);
     if (isWhole) this.#askInPlaceOfLate(now, out);
     this.#askAll(this.#waiting.length, now, out);
     const patience = isWhole ? WHOLE_GIVE_UP_MS : GIVE_UP_MS;
@@ -142,7 +146,9 @@ export class SecondLooks {
     );
     if (look.serverFirst || this.#isWhole || !mayPeers)
       return this.#askServer(look, now, out) || this.#askPeer(look, now, out);
-    return this.#askPeer(look, now, out);
+    // Nor is it for those who are asked and do not answer.
+    const isLong = now - look.since >= ANSWER_MS;
+    return this.#askPeer(look, now, out) || (isLong && this.#askServer(look, now, out));
   }
 
   // What comes of it
@@ -170,8 +176,9 @@ export class SecondLooks {
     this.#ofServer.delete(range);
     this.#answered = true;
     if (look === undefined) return;
-    if (look.filled === look.bytes.length) this.#options.seen(look.sample, look.bytes, null, now, out);
-    else this.#waiting.push(look);
+    if (look.filled < look.bytes.length) return void this.#waiting.push(look);
+    for (const said of [look.sample, ...(look.other === null ? [] : [look.other])])
+      this.#options.seen(said, look.bytes, null, now, out);
   }
 
   /** The server is let be for a while: others may say it meanwhile. `retryMs`: how long it wants to be. */
@@ -218,12 +225,22 @@ export class SecondLooks {
 
   #askServer(look: Look, now: number, out: Output[]): boolean {
     const most = this.#isWhole ? MOST_OF_PEER : MOST_OF_SERVER;
-    if (this.#ofServer.size >= most || now < this.#serverAt) return false;
+    return this.#ofServer.size < most && this.#orderOfServer(look, null, now, out);
+  }
+
+  #orderOfServer(look: Look, other: Sample | null, now: number, out: Output[]): boolean {
+    if (now < this.#serverAt) return false;
     const { piece, offset, bytes } = look.sample;
     const range = this.#options.order({ piece, offset, length: bytes.length }, out);
     if (range === null) return false;
-    this.#ofServer.set(range, { ...look, bytes: new Uint8Array(bytes.length), filled: 0 });
+    this.#ofServer.set(range, { ...look, bytes: new Uint8Array(bytes.length), filled: 0, askedAt: now, other });
     return true;
+  }
+
+  /** [WS23] Two say something else: the server is asked which of them is right. False: it cannot be asked now. */
+  dispute(sample: Sample, bytes: Uint8Array, by: PeerId, now: number, out: Output[]): boolean {
+    const look = { sample, since: now, serverFirst: true, notOf: new Set([sample.sender]) };
+    return this.#orderOfServer(look, { ...sample, bytes: bytes.slice(), sender: by }, now, out);
   }
 
   /** One of those who can, by chance; one that is late only where no other can. */
@@ -247,7 +264,12 @@ export class SecondLooks {
     return true;
   }
 
-  #expire(now: number): void {
+  #expire(now: number, out: Output[]): void {
+    for (const [range, { askedAt }] of [...this.#ofServer]) {
+      if (now - askedAt < ANSWER_MS) continue;
+      this.#options.abort(range, out);
+      this.#rangeFailed(range, 0, now);
+    }
     for (const asked of [...this.#ofPeers.values()].flat()) {
       if (asked.over || now - asked.askedAt < ANSWER_MS) continue;
       asked.over = true;

@@ -57,7 +57,9 @@ export class Turns {
 
   #measure({ isBusy, fromServer, fromOthers }: TurnsView, now: number): void {
     this.#best = Math.max(this.#best, fromServer);
-    this.#slowSince = fromOthers >= SLOW_PART * this.#best ? null : (this.#slowSince ?? now);
+    // Where the server has given nothing yet, nothing is still too little.
+    const isEnough = fromOthers > 0 && fromOthers >= SLOW_PART * this.#best;
+    this.#slowSince = isEnough ? null : (this.#slowSince ?? now);
     if (isBusy) {
       this.#idleSince = null;
       return;

@@ -205,6 +205,7 @@ export class WebSwarm {
       this.#right++;
       return;
     }
+    if (by !== null && this.looks.dispute(sample, bytes, by, now, out)) return;
     this.#lied(sample.sender, sample.piece, now, out);
     // One of the two did, and nobody knows which.
     if (by !== null) this.#lied(by, sample.piece, now, out);
