@@ -52,7 +52,12 @@ async function slowly(socket: Socket, head: string, pauseMs: number): Promise<vo
   }
 }
 
-function fetched(from: NodeRanges, url: string, first: number, length: number): Promise<{ how: string; bytes: Buffer }> {
+function fetched(
+  from: NodeRanges,
+  url: string,
+  first: number,
+  length: number,
+): Promise<{ how: string; bytes: Buffer }> {
   const parts: Uint8Array[] = [];
   return new Promise((resolve) => {
     const end = (how: string): void => resolve({ how, bytes: Buffer.concat(parts) });
@@ -105,9 +110,12 @@ describe('[WS3] a connection that breaks behind a redirect', () => {
 
 describe('[WS5] [WS10] addresses that are not everybody’s', () => {
   // RFC 8215: for local use; where in it the IPv4 address stands is up to who translates.
-  test.each(['64:ff9b:1::8.8.8.8', '64:ff9b:1:a00:0:100:808:808', '::7f00:1', '::a00:1'])('[WS5] %s', (address) => {
-    expect([publicAddresses(address), isPublicHost(`[${address}]`)]).toEqual([false, false]);
-  });
+  test.each(['64:ff9b:1::8.8.8.8', '64:ff9b:1:a00:0:100:808:808', '::7f00:1', '::a00:1'])(
+    '[WS5] %s',
+    (address) => {
+      expect([publicAddresses(address), isPublicHost(`[${address}]`)]).toEqual([false, false]);
+    },
+  );
 });
 
 test('[WS5] a public address of this machine is its own, in whatever way it is written', () => {

@@ -43,7 +43,11 @@ function begin({ machine }: Scene): void {
 }
 
 /** Says that it has all of it, and that it is a member as any, unless `lends`; `facts` false: nothing of the file. */
-function seed(nth: number, script: Partial<SeedScript> = {}, { facts = true, lends = false, chokes = false } = {}) {
+function seed(
+  nth: number,
+  script: Partial<SeedScript> = {},
+  { facts = true, lends = false, chokes = false } = {},
+) {
   const seeds = seedScript({ share: SHARE, ...script });
   const says: Script = (heard, peer) => {
     seeds(heard, peer);

@@ -229,7 +229,8 @@ export class WebFiles {
     await this.#once(infoHash, async () => {
       if (this.#open.get(infoHash) !== web) return;
       const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
-      if (await isAsServerHas({ infoHash, manifest, web, pieces }, { store, webRanges, random, clock })) return;
+      if (await isAsServerHas({ infoHash, manifest, web, pieces }, { store, webRanges, random, clock }))
+        return;
       if (this.#open.get(infoHash) !== web) return;
       this.#through.delete(infoHash);
       driver.feed({ kind: 'pieces-lost', pieces });

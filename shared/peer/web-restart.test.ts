@@ -20,7 +20,10 @@ test('[WS22] is looked at afterwards, and nothing of a liar stays', async () => 
   const lab = new PeerLab();
   const [web, false_] = [new MemoryWeb(lab.clock), new MemoryWeb(lab.clock)];
   web.put(URL, BYTES);
-  false_.put(URL, BYTES.map((byte) => byte ^ 1));
+  false_.put(
+    URL,
+    BYTES.map((byte) => byte ^ 1),
+  );
   const liar = lab.peer({ urlProbe: false_.probe, webRanges: false_.ranges, store: new NeverShare() });
   const begun = await liar.peer.webFiles.fetch(URL);
   if (begun.kind !== 'begun') throw new Error(begun.kind);
@@ -31,7 +34,13 @@ test('[WS22] is looked at afterwards, and nothing of a liar stays', async () => 
   line.trouble = 'busy';
   const before = lab.peer({ urlProbe: web.probe, webRanges: line, ...kept });
   await before.peer.webFiles.fetch(URL);
-  await lab.clock.until(() => (before.snapshots.get(file)?.web?.pending ?? 0) > 50 && (before.snapshots.get(file)?.storedBytes ?? 0) > 4_000_000, 'all came of the liar', 120_000);
+  await lab.clock.until(
+    () =>
+      (before.snapshots.get(file)?.web?.pending ?? 0) > 50 &&
+      (before.snapshots.get(file)?.storedBytes ?? 0) > 4_000_000,
+    'all came of the liar',
+    120_000,
+  );
   await before.peer.close();
   await liar.peer.close();
   line.trouble = null;

@@ -233,7 +233,13 @@ export class SecondLooks {
     const { piece, offset, bytes } = look.sample;
     const range = this.#options.order({ piece, offset, length: bytes.length }, out);
     if (range === null) return false;
-    this.#ofServer.set(range, { ...look, bytes: new Uint8Array(bytes.length), filled: 0, askedAt: now, other });
+    this.#ofServer.set(range, {
+      ...look,
+      bytes: new Uint8Array(bytes.length),
+      filled: 0,
+      askedAt: now,
+      other,
+    });
     return true;
   }
 
