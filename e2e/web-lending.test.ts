@@ -56,7 +56,10 @@ function lender(name: string): ShoalProcess {
     XDG_STATE_HOME: join(folder.path, name),
     SHOAL_WEB_PRIVATE: 'on',
   };
-  return new ShoalProcess(['lend', '--json', '--limit-daily', '1GB'], { folder: folder.path, env });
+  return new ShoalProcess(['lend', '--json', '--limit-daily', '1GB', '--host', '127.0.0.1'], {
+    folder: folder.path,
+    env,
+  });
 }
 
 /** It can ask what is there, and fetch nothing itself. */

@@ -222,7 +222,7 @@ test('[WS13] the command shoal fetches the addresses of a share through the prox
       http_proxy: proxy.url,
       no_proxy: '',
     });
-    expect([await get.ended, get.err]).toEqual([0, '']);
+    expect([await get.ended, get.of('error'), get.err]).toEqual([0, [], '']);
     expect(await sha256Of(get.of('saved')[0]?.path ?? '')).toBe(await sha256Of(join(folder.path, 'a.iso')));
     expect(new Set(proxy.asked.map(({ target }) => target))).toEqual(
       new Set(['http://nobody.invalid/a.iso']),

@@ -66,6 +66,11 @@ export const lend: Command = {
       mostJobs: countOf('max-jobs', call.text('max-jobs')) ?? MOST_LENT_JOBS,
     };
     const limits = limitsOf(call);
+    const isAnyHost = terms.hosts.length === 0;
+    if (isAnyHost && isProxied(here.env))
+      throw wrongCall(
+        'A proxy is set (https_proxy or http_proxy), and behind it nobody here can see whether a name that somebody asks for leads into your own network. Name the hosts that may be asked with --host, or take the proxy out.',
+      );
     const serverUrl = serverFor(call, here);
     const stateFolder = shareState(['shoal lend'], here.env);
     await writableFolder(stateFolder);
@@ -73,12 +78,17 @@ export const lend: Command = {
     const relayOnly = call.has('relay-only');
     return withHost(
       here.doors,
-      { serverUrl, disk, listener: NOBODY, limits, relayOnly, torrentInno: null },
+      // Strangers say what is asked: what a person may ask for themselves is not theirs.
+      { serverUrl, disk, listener: NOBODY, limits, relayOnly, torrentInno: null, publicAlone: isAnyHost },
       (host) => lent(host, terms, here),
       here,
     );
   },
 };
+
+function isProxied(env: Here['env']): boolean {
+  return ['https_proxy', 'http_proxy', 'HTTPS_PROXY', 'HTTP_PROXY'].some((name) => (env[name] ?? '') !== '');
+}
 
 function hostOf(text: string): string {
   const host = text.toLowerCase();

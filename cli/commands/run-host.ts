@@ -11,11 +11,13 @@ export interface Connecting {
   readonly limits: RateLimits;
   readonly relayOnly: boolean;
   readonly torrentInno: TorrentInno | null;
+  /** [WS5] Whatever the environment says, public addresses alone. Left out: as it says. */
+  readonly publicAlone?: boolean;
 }
 
 export async function withHost<Result>(
   doors: Doors,
-  { disk: diskOptions, limits, ...options }: Connecting,
+  { disk: diskOptions, limits, publicAlone = false, ...options }: Connecting,
   use: (host: Host, disk: OpenedDisk) => Promise<Result>,
   { screen, interrupted, env }: Pick<Here, 'screen' | 'interrupted' | 'env'>,
 ): Promise<Result> {
@@ -26,7 +28,7 @@ export async function withHost<Result>(
   if (interrupted.aborted) stopLooking();
   try {
     const onNotice = (message: string): void => screen.tell({ type: 'note', message });
-    const privateWeb = env['SHOAL_WEB_PRIVATE'] === 'on';
+    const privateWeb = !publicAlone && env['SHOAL_WEB_PRIVATE'] === 'on';
     const host = await doors.startHost({ ...options, disk, privateWeb, env, onNotice });
     try {
       if (host.peer.preferences.limit(limits) === 'refused') throw notDone('The limits could not be set.');

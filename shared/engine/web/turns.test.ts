@@ -44,11 +44,19 @@ describe('[WS24] whose turn it is', () => {
 
   test('[WS24] another’s turn is taken after five seconds, and one more after each five', () => {
     const turns = new Turns();
-    const counts = [0, 4_999, 5_000, 10_000, 15_000].map((now) => turns.allowed(view(), now)?.count ?? 0);
+    const counts = [0, 4_999, 5_000, 10_000, 15_000].map(
+      (now) => turns.allowed(view({ fromOthers: 1 }), now)?.count ?? 0,
+    );
     expect(counts[1]).toBe(counts[0]);
     expect(counts[2]).toBeGreaterThan(1.3 * (counts[1] ?? 0));
     expect(counts[3]).toBeGreaterThan(counts[2] ?? 0);
     expect(counts[4]).toBeGreaterThan(counts[3] ?? 0);
+  });
+
+  test('[WS24] where others give nothing for ten seconds the server is asked for everything', () => {
+    const turns = new Turns();
+    expect(turns.allowed(view(), 0)).not.toBeNull();
+    expect(turns.allowed(view(), 10_000)).toBeNull();
   });
 
   test('[WS24] who is being served waits for nobody, and keeps the turns it took', () => {

@@ -27,6 +27,10 @@ interface Told {
 
 /** Lenders that have a job, or have not said that they do not: more would only crowd its server. */
 const MOST_LENDERS = 16;
+/** Beside them after each so many ms, and in all. */
+const MORE_LENDERS = 8;
+const MORE_LENDERS_MS = 60_000;
+const MOST_LENDERS_EVER = 64;
 
 export class WebJobs {
   readonly #role: LendingRole | null;
@@ -35,6 +39,9 @@ export class WebJobs {
   readonly #told = new Map<Connection, Told[]>();
   readonly #closed: Connection[] = [];
   #wanted: readonly WebJob[] = [];
+  #most = MOST_LENDERS;
+  /** ms; null: nothing is wanted. */
+  #moreAt: number | null = null;
 
   /** `role` null: this is another kind of swarm. */
   constructor(role: LendingRole | null, connections: Iterable<Connection>) {
@@ -45,6 +52,7 @@ export class WebJobs {
   handle(input: JobInput, out: Output[]): void {
     if (input.kind === 'web-jobs-wanted') {
       this.#wanted = input.jobs;
+      if (input.jobs.length === 0) this.#most = MOST_LENDERS;
       return this.#tellAll(out);
     }
     for (const [connection, told] of this.#told) {
@@ -67,6 +75,16 @@ export class WebJobs {
     if (frame.kind === 'web-job-answer' && this.#role === 'asks')
       return this.#answered(connection, frame, out);
     return violation('out-of-phase', `a ${frame.kind} frame where nobody lends or asks so`);
+  }
+
+  /** Lenders may only say that they fetch, or say nothing: the longer something is wanted, the more of them are told. */
+  tick(now: number, out: Output[]): void {
+    if (this.#role !== 'asks' || this.#wanted.length === 0) return void (this.#moreAt = null);
+    this.#moreAt ??= now + MORE_LENDERS_MS;
+    if (now < this.#moreAt || this.#most >= MOST_LENDERS_EVER) return;
+    this.#moreAt = now + MORE_LENDERS_MS;
+    this.#most += MORE_LENDERS;
+    this.#tellAll(out);
   }
 
   closed(connection: Connection): void {
@@ -94,7 +112,7 @@ export class WebJobs {
     const told = this.#toldTo(connection);
     for (const job of this.#wanted) {
       if (told.length >= MAX_WEB_JOBS) return;
-      if (told.some(({ url }) => url === job.url) || this.#lendersOf(job.url) >= MOST_LENDERS) continue;
+      if (told.some(({ url }) => url === job.url) || this.#lendersOf(job.url) >= this.#most) continue;
       told.push({ url: job.url, answer: null });
       connection.wire.send({ kind: 'web-job', text: encodeWebJob(job) }, out);
     }

@@ -129,6 +129,7 @@ export class WebSide {
     const content = this.#options.content();
     const { stopped } = this.#options.connections;
     this.seeds.tick(now, out);
+    this.jobs.tick(now, out);
     if (!stopped) this.swarm?.looks.tick(content?.ledger.complete === true, now, out);
     if (content !== null && isLoading) this.#takeTurns(content, now);
   }
