@@ -231,7 +231,10 @@ const unhashed: Partial<Transfer> = {
   ...at(0.43),
   ...comes,
   ...offered(LONG_HOST),
-  ...{ webSeeds: busy, web: { right: 87, pending: 3, unseen: 2, liars: 1, fromLenders: 0, refused: false, sha256: null } },
+  ...{
+    webSeeds: busy,
+    web: { right: 87, pending: 3, unseen: 2, liars: 1, fromLenders: 0, refused: false, sha256: null },
+  },
   ...{ receivedFrom: { people: 220 * MB, web: 312 * MB } },
 };
 const begunAnew: Partial<Transfer> = {
