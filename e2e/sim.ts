@@ -32,11 +32,11 @@ function main(): number {
 
 function printJson(outcome: Outcome, wallSeconds: number): void {
   const { peers, bytes, seconds, bound, ratio, seedCopies, complete, p50, p95, events } = outcome;
-  const { exposed, waste, lostPieces } = outcome;
+  const { exposed, waste, lostPieces, originCopies } = outcome;
   console.log(
     JSON.stringify({
       ...{ peers, bytes, seconds, bound, ratio, seedCopies, complete, p50, p95, events, wallSeconds },
-      ...{ exposed, waste, lostPieces },
+      ...{ exposed, waste, lostPieces, originCopies },
     }),
   );
 }
@@ -49,7 +49,9 @@ function printSummary({ scenario }: SimOrder, outcome: Outcome, wallSeconds: num
     `${outcome.complete === 1 ? 'everybody done after   ' : 'given up after         '}${seconds(outcome.seconds)} (bound ${seconds(outcome.bound)}, ratio ${outcome.ratio.toFixed(3)})`,
     `half done, 95 % done   ${seconds(outcome.p50)}, ${seconds(outcome.p95)}`,
     `complete               ${percent(outcome.complete)} of those that stayed and kept to the rules`,
-    `the seed sent          ${outcome.seedCopies.toFixed(2)} copies`,
+    outcome.originCopies === null
+      ? `the seed sent          ${outcome.seedCopies.toFixed(2)} copies`
+      : `the server sent        ${outcome.originCopies.toFixed(2)} copies`,
     `sent twice             ${percent(outcome.waste)} of all blocks that arrived`,
   ];
   if (outcome.complete < 1) lines.push(`nobody has any more     ${outcome.lostPieces} pieces`);
