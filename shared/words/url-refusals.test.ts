@@ -13,10 +13,10 @@ const TYPED: Readonly<Record<UrlRefusal, RegExp>> = {
 };
 
 const ANSWERED: Readonly<Record<ProbeRefusal, RegExp>> = {
-  'no-cors': /mirror\.example.*shoal lend.*shoal fetch/,
+  'no-cors': /mirror\.example.*shoal fetch.*gives you a link/,
   unreachable: /mirror\.example cannot be reached/,
   silent: /does not answer/,
-  'mixed-content': /https:.*shoal lend/,
+  'mixed-content': /https:.*shoal fetch/,
   'needs-login': /wants a login/,
   refused: /does not give this file out \(it answers 403\)/,
   busy: /Try again in a while/,

@@ -25,8 +25,7 @@ export function urlRefusalSentence(why: UrlRefusal): string {
   }
 }
 
-const WITHOUT_A_BROWSER =
-  'A helper without a browser can fetch it: somebody who runs “shoal lend”, or you with “shoal fetch” in a terminal.';
+const WITHOUT_A_BROWSER = '“shoal fetch” in a terminal can fetch it all the same, and gives you a link.';
 
 /** `host`: of the address, as it is shown. */
 export function probeRefusalSentence({ why, status }: ProbeRefused, host: string): string {
