@@ -38,6 +38,8 @@ export const SAMPLE_BYTES = 512;
 /** [WF13] [WF14] Text of what peers tell each other of a file at a web address, and of one to be fetched for them. */
 export const MAX_WEB_FACTS_BYTES = 4_096;
 export const MAX_WEB_JOB_BYTES = 8_192;
+/** [WF15] Bytes of what a lender found at an address. */
+export const MAX_WEB_FOUND_BYTES = 4_096;
 /** [WS31] Jobs that may be told on one connection. */
 export const MAX_WEB_JOBS = 8;
 /** ms from 1970, back and forth: what a JavaScript Date can hold. */

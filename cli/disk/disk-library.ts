@@ -12,7 +12,10 @@ const Index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const Hash = v.custom<InfoHash>((value) => typeof value === 'string' && readInfoHash(value) !== null);
 const Time = v.nullable(v.number());
 const Text = v.nullable(v.string());
-const Origin = v.object({ url: v.string(), size: Index, etag: Text, lastModified: Text, sha256: Text });
+const Origin = v.object({
+  ...{ url: v.string(), size: Index, etag: Text, lastModified: Text, sha256: Text },
+  byOthers: v.exactOptional(v.boolean()),
+});
 const Entry = v.object({
   infoHash: Hash,
   role: v.picklist(['sharing', 'receiving']),

@@ -6,6 +6,7 @@ import type { FetchOutcome, TransferSnapshot } from '../../shared/peer/verbs.ts'
 import { counted, formatBytes } from '../../shared/words/format.ts';
 import { peopleAmong } from '../../shared/words/people.ts';
 import {
+  NOBODY_LENDS,
   otherFileSentence,
   probeRefusalSentence,
   urlRefusalSentence,
@@ -82,6 +83,8 @@ export function notFetchedSentence(outcome: NotFetched, host: string): string {
       return urlRefusalSentence(outcome.why);
     case 'not-there':
       return probeRefusalSentence(outcome.refusal, host);
+    case 'nobody-lends':
+      return `${outcome.refusal === null ? '' : `${probeRefusalSentence(outcome.refusal, host)} `}${NOBODY_LENDS}`;
     case 'other-file':
       return otherFileSentence(host);
     case 'too-large':

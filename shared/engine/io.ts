@@ -8,7 +8,7 @@ import type { ChosenFiles } from '../manifest/file-pieces.ts';
 import type { Path } from '../manifest/path-tree.ts';
 import type { Manifest } from '../manifest/resource.ts';
 import type { Violation } from '../protocol/frames.ts';
-import type { JobAnswer, WebJob } from '../protocol/web-texts.ts';
+import type { JobAnswer, WebFound, WebJob } from '../protocol/web-texts.ts';
 
 /** Why a piece could not be stored, as far as a person can act on it. */
 export type StoreTrouble = 'quota' | 'unavailable';
@@ -123,7 +123,8 @@ export type Input =
   /** [WS31] What is to be fetched by those who lend their connection: all of it. */
   | { kind: 'web-jobs-wanted'; jobs: readonly WebJob[] }
   /** [WS31] What becomes of a job that this peer asked for. */
-  | { kind: 'web-job-answered'; peer: PeerId; url: string; answer: JobAnswer }
+  /** `found`: what stands there, for who did not know it; null: they did, or nobody does. */
+  | { kind: 'web-job-answered'; peer: PeerId; url: string; answer: JobAnswer; found: WebFound | null }
   /** Somebody plays, or does not any more. Holds for the pieces begun from now on, until it is changed. */
   | { kind: 'order-changed'; order: PieceOrder }
   /** [ID2] These are peers of our own person: other tabs of this browser, and whom we called ourselves before. */
@@ -231,7 +232,7 @@ export type Report =
   /** [WS31] It asks for what nobody has judged yet. */
   | { kind: 'web-job-asked'; peer: PeerId; job: WebJob }
   /** [WS31] `done` also of one that had taken it and cannot be heard any more. */
-  | { kind: 'web-job-answer'; peer: PeerId; url: string; answer: JobAnswer };
+  | { kind: 'web-job-answer'; peer: PeerId; url: string; answer: JobAnswer; found: WebFound | null };
 
 export interface Machine {
   readonly infoHash: InfoHash;

@@ -19,7 +19,8 @@ test.each([true, false])(
         new ScriptedPeer(testPeer(100 + nth), SHARE.infoHash, (heard, self) => {
           if (heard.kind === 'handshake')
             self.say({ kind: 'capability' }, { kind: 'bitfield', bits: bitsOf(1, [0]) });
-          if (heard.kind === 'web-job' && says) self.say({ kind: 'web-job-answer', job: 0, answer: 'taken' });
+          if (heard.kind === 'web-job' && says)
+            self.say({ kind: 'web-job-answer', job: 0, answer: 'taken', found: new Uint8Array() });
         }),
       );
     lab.advance(1_000);

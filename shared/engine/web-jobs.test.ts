@@ -59,11 +59,11 @@ describe('[WS31] who asks', () => {
         { peer: asker.id, job: jobOf(1) },
         { peer: asker.id, job: jobOf(2) },
       ]);
-    first.tell({ kind: 'web-job-answered', peer: asker.id, url: jobOf(2).url, answer: 'taken' });
+    first.tell({ kind: 'web-job-answered', peer: asker.id, url: jobOf(2).url, answer: 'taken', found: null });
     lab.settle();
-    second.tell({ kind: 'web-job-answered', peer: asker.id, url: jobOf(1).url, answer: 'full' });
+    second.tell({ kind: 'web-job-answered', peer: asker.id, url: jobOf(1).url, answer: 'full', found: null });
     lab.settle();
-    first.tell({ kind: 'web-job-answered', peer: asker.id, url: jobOf(2).url, answer: 'done' });
+    first.tell({ kind: 'web-job-answered', peer: asker.id, url: jobOf(2).url, answer: 'done', found: null });
     lab.settle();
     expect(said(asker, 'web-job-answer')).toMatchObject([
       { peer: first.id, url: jobOf(2).url, answer: 'taken' },
@@ -79,7 +79,7 @@ describe('[WS31] who asks', () => {
     const [taker, silent] = [machineOf(lab, 'lends', 8), machineOf(lab, 'lends', 9)];
     for (const lender of [taker, silent]) lab.join(asker, lender);
     lab.settle();
-    taker.tell({ kind: 'web-job-answered', peer: asker.id, url: jobOf(1).url, answer: 'taken' });
+    taker.tell({ kind: 'web-job-answered', peer: asker.id, url: jobOf(1).url, answer: 'taken', found: null });
     lab.settle();
     for (const lender of [taker, silent]) lender.tell({ kind: 'sharing-stopped' });
     lab.settle();
@@ -98,7 +98,13 @@ describe('[WS31] who asks', () => {
     lab.settle();
     const asked = () => lenders.filter((lender) => said(lender, 'web-job-asked').length > 0);
     expect(asked()).toHaveLength(16);
-    asked()[0]!.tell({ kind: 'web-job-answered', peer: asker.id, url: jobOf(1).url, answer: 'full' });
+    asked()[0]!.tell({
+      kind: 'web-job-answered',
+      peer: asker.id,
+      url: jobOf(1).url,
+      answer: 'full',
+      found: null,
+    });
     lab.settle();
     expect(asked()).toHaveLength(17);
   });
@@ -151,7 +157,7 @@ describe('[WS31] what strangers say', () => {
       const other = stranger(9);
       lab.join(machine, other);
       lab.settle();
-      other.say({ kind: 'web-job-answer', job: 0, answer: 'taken' });
+      other.say({ kind: 'web-job-answer', job: 0, answer: 'taken', found: new Uint8Array() });
       lab.settle();
       expect(droppedFor(machine)).toEqual(['out-of-phase']);
     },
@@ -182,7 +188,8 @@ describe('[WS31] what strangers say', () => {
     const other = stranger(9);
     lab.join(asker, other);
     lab.settle();
-    for (const [job, answer] of answers) other.say({ kind: 'web-job-answer', job, answer });
+    for (const [job, answer] of answers)
+      other.say({ kind: 'web-job-answer', job, answer, found: new Uint8Array() });
     lab.settle();
     expect(droppedFor(asker)).toEqual(['out-of-phase']);
   });
@@ -206,12 +213,19 @@ describe('[WS31] what strangers say', () => {
     const other = stranger(9);
     lab.join(lender, other);
     lab.settle();
-    lender.tell({ kind: 'web-job-answered', peer: other.id, url: jobOf(1).url, answer: 'taken' });
+    lender.tell({
+      kind: 'web-job-answered',
+      peer: other.id,
+      url: jobOf(1).url,
+      answer: 'taken',
+      found: null,
+    });
     lender.tell({
       kind: 'web-job-answered',
       peer: peerId('ab'.repeat(32))!,
       url: jobOf(1).url,
       answer: 'full',
+      found: null,
     });
     lab.settle();
     expect(other.frames('web-job-answer')).toEqual([]);

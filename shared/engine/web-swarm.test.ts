@@ -186,7 +186,7 @@ describe('[WS21] members speak of the same file', () => {
       const peer = new ScriptedPeer(testPeer(9), SHARE.infoHash, (heard, own) => {
         if (heard.kind === 'handshake') own.say({ kind: 'capability' });
         if (heard.kind !== 'capability') return;
-        if (kind === 'web-job-answer') own.say({ kind, job: 0, answer: 'taken' });
+        if (kind === 'web-job-answer') own.say({ kind, job: 0, answer: 'taken', found: new Uint8Array() });
         else own.say({ kind, text: encodeWebWord({ facts: FACTS, lends: false }) });
       });
       lab.join(machine, peer);

@@ -6,7 +6,7 @@
 import type { LendingRole } from '../engine/web/web-jobs.ts';
 import type { Report } from '../engine/io.ts';
 import type { PeerId } from '../ids.ts';
-import type { JobAnswer, WebJob } from '../protocol/web-texts.ts';
+import type { JobAnswer, WebFound, WebJob } from '../protocol/web-texts.ts';
 import { LENDERS_SHARE, LENDERS_SOURCE } from './lenders-share.ts';
 import type { Digest } from './ports.ts';
 import type { ShareDriver } from './share-driver.ts';
@@ -17,7 +17,7 @@ export interface LendersListener {
   /** To one who lends. */
   asked(peer: PeerId, job: WebJob): void;
   /** To one who asks. `done`: it fetches that no more, or cannot be heard. */
-  answered(peer: PeerId, url: string, answer: JobAnswer): void;
+  answered(peer: PeerId, url: string, answer: JobAnswer, found: WebFound | null): void;
 }
 
 export class LendersSwarm {
@@ -49,8 +49,9 @@ export class LendersSwarm {
     this.#update();
   }
 
-  answer(peer: PeerId, url: string, answer: JobAnswer): void {
-    this.#driver?.feed({ kind: 'web-job-answered', peer, url, answer });
+  /** `found`: for who asked without knowing what stands there. */
+  answer(peer: PeerId, url: string, answer: JobAnswer, found: WebFound | null = null): void {
+    this.#driver?.feed({ kind: 'web-job-answered', peer, url, answer, found });
   }
 
   /** How many others lend, as far as it is known; null: it is not, or nobody looks. */
@@ -86,6 +87,7 @@ export class LendersSwarm {
 
   #reported(event: Report): void {
     if (event.kind === 'web-job-asked') this.#listener.asked(event.peer, event.job);
-    else if (event.kind === 'web-job-answer') this.#listener.answered(event.peer, event.url, event.answer);
+    else if (event.kind === 'web-job-answer')
+      this.#listener.answered(event.peer, event.url, event.answer, event.found);
   }
 }

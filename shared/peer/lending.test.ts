@@ -7,6 +7,7 @@ import { LENDERS_BYTES, LENDERS_SHARE } from './lenders-share.ts';
 import { MemorySettings } from './settings.ts';
 import { nodeDigest } from './testing/node-ports.ts';
 import { sha256Hex } from './digests.ts';
+import { refusedFor } from '../url/probe-answer.ts';
 import { MemoryOrigin } from './testing/memory-origin.ts';
 import { MemoryWeb } from './testing/memory-web.ts';
 import { PeerLab, someBytes } from './testing/test-peer.ts';
@@ -14,7 +15,7 @@ import type { TestPeer } from './testing/test-peer.ts';
 
 const URL_OF_IT = 'https://mirror.example/film.bin';
 const CONTENT = someBytes(600_000);
-const JOB: WebJob = { url: URL_OF_IT, facts: { size: CONTENT.length, etag: '"a"', lastModified: null } };
+const JOB = { url: URL_OF_IT, facts: { size: CONTENT.length, etag: '"a"', lastModified: null } };
 const TERMS = { dailyBytes: null, hosts: [], mostJobs: 4 };
 
 class LendLab extends PeerLab {
@@ -195,6 +196,53 @@ describe('[WS33] a file that only others can fetch', () => {
     await lab.clock.until(() => client.snapshots.get(file)?.phase === 'complete', 'it is stored', 1_000);
     expect(await client.holds(file, BYTES)).toBe(true);
     await lab.clock.until(() => other.test.peer.lending.state.jobs.length === 0, 'nobody needs it', 300_000);
+  });
+
+  test('[WS36] is found out about by those who lend where this peer cannot ask its server, and comes from them', async () => {
+    const { lab, web, lender } = scene();
+    const [one] = [lender(), lender()];
+    // As a page that may not ask it.
+    const page = lab.peer({ urlProbe: { probe: async () => refusedFor('no-cors') }, webRanges: web.ranges });
+    const asked = page.peer.webFiles.fetch(URL_OF_IT);
+    await lab.clock.until(() => page.became.length > 0, 'it is a share', 300_000);
+    expect(await page.holds(page.became[0]?.[1] as InfoHash, BYTES)).toBe(true);
+    expect(await asked).toEqual({ kind: 'begun', infoHash: page.became[0]?.[0] });
+    expect(page.manifests.find(([hash]) => hash === page.became[0]?.[1])?.[1].name).toBe('film.bin');
+    // Nothing of it came from the server straight to this peer.
+    expect(one.test.peer.lending.state.todayBytes).toBeGreaterThan(0);
+    expect(page.reports.filter(({ kind }) => kind === 'address-lost')).toEqual([]);
+    expect((await page.peer.library())[0]).toMatchObject({ asksWeb: false, cameFrom: { byOthers: true } });
+  });
+
+  test('[WS36] where nobody lends that is told, with why it is not asked from here', async () => {
+    const { lab } = scene();
+    const page = lab.peer({ urlProbe: { probe: async () => refusedFor('not-from-here') } });
+    const asked = page.peer.webFiles.fetch(URL_OF_IT);
+    await lab.clock.advance(25_000);
+    expect(await asked).toMatchObject({ kind: 'nobody-lends', refusal: { why: 'not-from-here' } });
+    expect(page.peer.borrowing.lendersOf(URL_OF_IT)).toBeNull();
+    expect(await page.peer.library()).toEqual([]);
+  });
+
+  test('[WS36] of lenders who say something else of it most are believed, and no name deceives', async () => {
+    const { lab, web, lender } = scene();
+    lender();
+    lender();
+    const false_ = lab.peer({
+      webRanges: web.ranges,
+      urlProbe: {
+        probe: async (url) => {
+          const found = await web.probe.probe(url);
+          if (found.kind !== 'facts') return found;
+          return { ...found, facts: { ...found.facts, size: 7, etag: '"9"', name: '../\u202egpj.exe' } };
+        },
+      },
+    });
+    false_.peer.lending.lend(TERMS);
+    const page = lab.peer({});
+    void page.peer.webFiles.fetch(URL_OF_IT);
+    await lab.clock.until(() => page.became.length > 0, 'it is a share', 300_000);
+    expect(await page.holds(page.became[0]?.[1] as InfoHash, BYTES)).toBe(true);
   });
 
   test('[WS35] comes to a halt with the limit of the day, and goes on by another', async () => {

@@ -6,7 +6,7 @@
 import { Allowance } from '../allowance.ts';
 import type { PeerId } from '../ids.ts';
 import { isSameFile } from '../protocol/web-texts.ts';
-import type { JobAnswer, WebFacts, WebJob } from '../protocol/web-texts.ts';
+import type { JobAnswer, WebFacts, WebFound, WebJob } from '../protocol/web-texts.ts';
 import { normalUrl } from '../url/normal-form.ts';
 import type { UrlFacts } from '../url/probe.ts';
 import type { LendersSwarm } from './lenders-swarm.ts';
@@ -49,7 +49,10 @@ export interface LendingHost {
 interface Asked {
   /** Null: its server is being asked. */
   job: LentJob | null;
-  readonly askers: Set<PeerId>;
+  /** What stands there; null: it is being asked. */
+  found: WebFound | null;
+  /** Whether each of them knew that. */
+  readonly askers: Map<PeerId, boolean>;
 }
 
 export class Lending {
@@ -103,20 +106,24 @@ export class Lending {
     const refusal = this.#refusalOf(url, facts, known);
     if (refusal !== null) return this.#refuse([peer], url, refusal);
     if (known !== undefined) {
-      known.askers.add(peer);
-      if (known.job !== null) this.#host.swarm().answer(peer, url, 'taken');
+      known.askers.set(peer, facts !== null);
+      if (known.job !== null) this.#took(url, known, peer);
       return;
     }
-    const asked: Asked = { job: null, askers: new Set([peer]) };
+    const asked: Asked = { job: null, found: null, askers: new Map([[peer, facts !== null]]) };
     this.#asked.set(url, asked);
     const answer = await this.#begin(url, facts, asked);
     // It may have ended before it began.
     if (answer !== 'taken') {
       if (this.#asked.get(url) === asked) this.#asked.delete(url);
-      return this.#refuse(asked.askers, url, answer);
+      return this.#refuse(asked.askers.keys(), url, answer);
     }
-    for (const asker of asked.askers) this.#host.swarm().answer(asker, url, 'taken');
-    this.#tell({ kind: 'began', url, bytes: facts.size });
+    for (const asker of asked.askers.keys()) this.#took(url, asked, asker);
+    this.#tell({ kind: 'began', url, bytes: asked.found?.size ?? 0 });
+  }
+
+  #took(url: string, { found, askers }: Asked, asker: PeerId): void {
+    this.#host.swarm().answer(asker, url, 'taken', askers.get(asker) === false ? found : null);
   }
 
   async close(): Promise<void> {
@@ -150,13 +157,13 @@ export class Lending {
   }
 
   /** Null: nothing is in the way, as far as it can be told without asking the server. */
-  #refusalOf(url: string, facts: WebFacts, known: Asked | undefined): JobAnswer | null {
+  #refusalOf(url: string, facts: WebFacts | null, known: Asked | undefined): JobAnswer | null {
     if (this.#closed || !this.#terms.lends || !this.#mayLend || this.#isOverLimit) return 'full';
     const normal = normalUrl(url, this.#ports.mayAskHost);
     if (normal.kind === 'refused' || normal.url !== url || !this.#isHostLent(url)) return 'not-this-host';
-    if (facts.size > MOST_LENT_BYTES || facts.size === 0) return 'cannot-reach';
+    if (facts !== null && !isLendable(facts)) return 'cannot-reach';
     if (known !== undefined)
-      return known.job === null || isSameFile(known.job.facts, facts) ? null : 'other-file';
+      return known.job === null || facts === null || isSameFile(known.job.facts, facts) ? null : 'other-file';
     if (this.#jobs >= this.#terms.mostJobs && !this.#makeRoom()) return 'full';
     return this.#probes.take(1, this.#ports.clock.now()) ? null : 'full';
   }
@@ -182,14 +189,14 @@ export class Lending {
     return hosts.length === 0 || hosts.some((lent) => host === lent || host.endsWith(`.${lent}`));
   }
 
-  async #begin(url: string, wanted: WebFacts, asked: Asked): Promise<JobAnswer> {
+  async #begin(url: string, wanted: WebFacts | null, asked: Asked): Promise<JobAnswer> {
     const { urlProbe, webRanges: web } = this.#ports;
     if (urlProbe === undefined || web === undefined) return 'cannot-reach';
     const outcome = await urlProbe.probe(url);
     if (outcome.kind === 'refused' || !outcome.facts.ranges) return 'cannot-reach';
     const found = webFactsOf(outcome.facts);
-    if (found === null) return 'cannot-reach';
-    if (!isSameFile(found, wanted)) return 'other-file';
+    if (found === null || !isLendable(found)) return 'cannot-reach';
+    if (wanted !== null && !isSameFile(found, wanted)) return 'other-file';
     if (!this.#isHostLent(outcome.facts.finalUrl)) return 'not-this-host';
     // Things may have changed while the server was asked.
     if (this.#closed || !this.#terms.lends || this.#isOverLimit || !this.#isHostLent(url)) return 'full';
@@ -203,6 +210,7 @@ export class Lending {
       ended: (why) => this.#ended(url, job, why),
     });
     asked.job = job;
+    asked.found = { ...found, name: outcome.facts.name };
     return (await job.begin(outcome.facts)) ? 'taken' : 'full';
   }
 
@@ -210,7 +218,7 @@ export class Lending {
     const asked = this.#asked.get(url);
     if (asked?.job !== job) return;
     this.#asked.delete(url);
-    for (const asker of asked.askers) this.#host.swarm().answer(asker, url, 'done');
+    for (const asker of asked.askers.keys()) this.#host.swarm().answer(asker, url, 'done');
     this.#tell({ kind: 'ended', url, why, bytes: job.bytes });
   }
 
@@ -226,6 +234,10 @@ export class Lending {
   #tell(event: LendEvent): void {
     for (const told of this.#watchers) told(event);
   }
+}
+
+function isLendable({ size }: WebFacts): boolean {
+  return size > 0 && size <= MOST_LENT_BYTES;
 }
 
 /** Null: the server does not say how long it is. */

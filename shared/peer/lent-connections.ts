@@ -22,7 +22,7 @@ export class LentConnections {
       asked: (...asked) => void this.lending.asked(...asked),
       answered: (...answered) => this.borrowing.answered(...answered),
     });
-    this.borrowing = new Borrowing(this.#swarm);
+    this.borrowing = new Borrowing(this.#swarm, ports.clock);
     this.lending = new Lending(ports, { sides: this.sides, swarm: () => this.#swarm, settings });
     void settings.current().then((now) => this.lending.set(now));
   }

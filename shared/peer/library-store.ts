@@ -21,6 +21,8 @@ export interface WebFile extends WebFacts {
   readonly url: string;
   /** What the person knows of it, in lowercase hex; null: nothing. */
   readonly sha256: string | null;
+  /** [WS36] This peer may not ask its server, or cannot: others do. Left out: it asks. */
+  readonly byOthers?: boolean;
   /** [WS23] Pieces that are stored and were found not to be right. */
   readonly doubted: readonly number[];
 }

@@ -85,6 +85,8 @@ export type FetchOutcome =
   | { kind: 'no-address'; why: UrlRefusal }
   | { kind: 'no-web' }
   | { kind: 'not-there'; refusal: ProbeRefused }
+  /** [WS36] It cannot be asked from here, and nobody who lends took it. `refusal` null: this peer asks no servers. */
+  | { kind: 'nobody-lends'; refusal: ProbeRefused | null }
   | { kind: 'no-ranges' }
   /** [WS25] It came as one stream, and is a share. */
   | { kind: 'streamed'; infoHash: InfoHash }

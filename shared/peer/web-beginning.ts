@@ -23,7 +23,7 @@ export async function ofWeb(
     ...{ role: 'receiving', manifest, files: null, filesMissing: null, saved: false },
     owned: [...hashes.keys()],
     source: new StoreSource(infoHash, ports, cache),
-    asLeft: [{ kind: 'web-seeds-allowed', allowed: true }, ...inputsFor(intent)],
+    asLeft: [{ kind: 'web-seeds-allowed', allowed: web.byOthers !== true }, ...inputsFor(intent)],
     web: { facts: { size, etag, lastModified }, hashes },
     sha256: web.sha256,
   };

@@ -9,45 +9,30 @@ import type { Manifest, ManifestPiece } from '../manifest/manifest.ts';
 import { UNHASHED, unhashedManifest } from '../manifest/unhashed.ts';
 import { seededRandom } from '../random.ts';
 import { isSameFile } from '../protocol/web-texts.ts';
-import type { WebFacts } from '../protocol/web-texts.ts';
 import { normalUrl } from '../url/normal-form.ts';
-import type { UrlFacts } from '../url/probe.ts';
-import type { Activity } from './activity.ts';
-import type { Borrowing } from './borrowing.ts';
-import type { Beginning } from './beginning.ts';
+import { saferName } from '../url/file-name.ts';
+import type { ProbeRefusal, ProbeRefused, UrlFacts } from '../url/probe.ts';
 import type { WebFile, WebOrigin } from './library-store.ts';
+import { madeBefore } from './made-before.ts';
 import { madeOfWeb } from './made-of-web.ts';
 import type { PeerPorts } from './ports.ts';
 import { isAsServerHas } from './kept-looks.ts';
 import { storedDigest } from './stored-hashes.ts';
-import type { SideSwarms } from './side-swarms.ts';
 import { streamedFile } from './streamed-file.ts';
 import type { StreamProgress } from './streamed-file.ts';
 import type { OpenShare } from './teller.ts';
-import type { FetchOutcome, PeerListener } from './verbs.ts';
-import type { WebKeeper } from './web-keeper.ts';
+import type { FetchOutcome } from './verbs.ts';
+import { factsOf, nowOf, strong } from './web-facts.ts';
+import type { WebFilesHost } from './web-files-host.ts';
 import { WebPassingOn } from './web-passing-on.ts';
 import { swarmOfUrl } from './web-swarm.ts';
 
-export interface WebFilesHost {
-  readonly keeper: Pick<
-    WebKeeper,
-    'asked' | 'became' | 'doubts' | 'entry' | 'expects' | 'madeAt' | 'stored' | 'wasCompared'
-  >;
-  readonly sides: Pick<SideSwarms, 'join' | 'leave'>;
-  readonly borrowing: Pick<Borrowing, 'want' | 'unwant'>;
-  readonly activity: Pick<Activity, 'streamed'>;
-  /** Null: it was removed meanwhile. */
-  readonly open: (infoHash: InfoHash, content: () => Promise<Beginning>) => Promise<OpenShare | null>;
-  /** Goes on with a download, also one that was left. */
-  readonly download: (infoHash: InfoHash) => Promise<void>;
-  readonly remove: (infoHash: InfoHash) => Promise<void>;
-  /** Tells the figures of all shares as they are now. */
-  readonly tell: () => void;
-  /** [WS12] Told of a change before what came of it is removed. */
-  readonly listener: Pick<PeerListener, 'becameShare' | 'fileChanged'>;
-}
-
+/** [WS36] What is in the way of this peer alone. */
+const FOR_OTHERS: ReadonlySet<ProbeRefusal> = new Set<ProbeRefusal>([
+  'no-cors',
+  'mixed-content',
+  'not-from-here',
+]);
 /** ms until a server is asked again that said in between that it has another file, and has not. */
 const ASKED_AGAIN_MS = 10_000;
 /** ms until it is tried again to make a share where there was no room. */
@@ -98,9 +83,15 @@ export class WebFiles {
     const expected = sha256 ?? normal.sha256;
     if ((await this.#host.keeper.entry(infoHash)) !== null) return this.#goOn(infoHash, expected);
     const found = await urlProbe?.probe(normal.url);
-    const here = await this.#here(normal.url, found?.kind === 'facts' ? found.facts : null, expected);
+    const seen = found?.kind === 'facts' ? found.facts : null;
+    const here = await madeBefore(
+      { url: normal.url, facts: seen, sha256: expected },
+      this.#host,
+      this.#ports,
+    );
     if (here !== null) return { kind: 'here', infoHash: here };
-    if (found === undefined) return { kind: 'no-web' };
+    if (found === undefined || (found.kind === 'refused' && FOR_OTHERS.has(found.why)))
+      return this.#beginByOthers(infoHash, normal.url, expected, found ?? null);
     if (found.kind === 'refused') return { kind: 'not-there', refusal: found };
     const { facts } = found;
     if (facts.size === null || !facts.ranges) return this.#stream(infoHash, facts, expected, progressed);
@@ -118,24 +109,19 @@ export class WebFiles {
     return { kind: 'begun', infoHash };
   }
 
-  /** [WS40] The share that this file became here. `facts`: of what is there now; null: nobody says. Null: there is none. */
-  async #here(url: string, facts: UrlFacts | null, sha256: string | null): Promise<InfoHash | null> {
-    for (const { infoHash, cameFrom } of await this.#host.keeper.madeAt(url)) {
-      if (facts !== null && !isSameFile(nowOf(facts, cameFrom), cameFrom)) continue;
-      if (await this.#isAsSaid(infoHash, cameFrom, sha256)) return infoHash;
-    }
-    return null;
-  }
-
-  /** [WS26] What nobody compared with that is compared now. */
-  async #isAsSaid(infoHash: InfoHash, cameFrom: WebOrigin, sha256: string | null): Promise<boolean> {
-    if (sha256 === null || sha256 === cameFrom.sha256) return true;
-    const share = await this.#host.open(infoHash, () => this.#host.keeper.stored(infoHash));
-    const { manifest = null } = share?.driver.snapshot().engine ?? {};
-    if (manifest === null || (await storedDigest({ infoHash, manifest }, this.#ports)) !== sha256)
-      return false;
-    await this.#host.keeper.wasCompared(infoHash, sha256);
-    return true;
+  /** [WS36] Its server is not asked from here: those who lend say what stands there, and fetch it. */
+  async #beginByOthers(
+    infoHash: InfoHash,
+    url: string,
+    sha256: string | null,
+    refusal: ProbeRefused | null,
+  ): Promise<FetchOutcome> {
+    const found = await this.#host.borrowing.found(url);
+    if (found === null) return { kind: 'nobody-lends', refusal };
+    const facts = { ...found, url, finalUrl: url, name: saferName(found.name, url), ranges: true };
+    const outcome = await this.#begin(infoHash, url, facts, sha256, true);
+    if (outcome.kind !== 'begun') this.#host.borrowing.unwant(url);
+    return outcome;
   }
 
   async #begin(
@@ -143,13 +129,15 @@ export class WebFiles {
     url: string,
     facts: UrlFacts,
     sha256: string | null,
+    byOthers = false,
   ): Promise<FetchOutcome> {
     const { size, name, etag, lastModified, ranges } = facts;
     // It changed, and comes in no ranges any more.
     if (size === null || !ranges) return { kind: 'no-ranges' };
     const manifest = unhashedManifest({ url, name, size });
     if (manifest === null) return { kind: 'too-large' };
-    const web = { url, size, etag: strong(etag), lastModified, sha256, doubted: [] };
+    const known = { url, size, etag: strong(etag), lastModified, sha256, doubted: [] };
+    const web: WebFile = byOthers ? { ...known, byOthers } : known;
     await this.#host.keeper.asked(infoHash, manifest, web);
     await this.#host.open(infoHash, () => this.#host.keeper.stored(infoHash));
     return { kind: 'begun', infoHash };
@@ -225,7 +213,7 @@ export class WebFiles {
   async #lookAtKept({ infoHash, driver }: OpenShare, web: WebFile, pieces: readonly number[]): Promise<void> {
     const { webRanges, entropy, store, clock } = this.#ports;
     const { manifest } = driver.snapshot().engine;
-    if (webRanges === undefined || manifest === null || pieces.length === 0) return;
+    if (webRanges === undefined || web.byOthers === true || manifest === null || pieces.length === 0) return;
     await this.#once(infoHash, async () => {
       if (this.#open.get(infoHash) !== web) return;
       const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
@@ -303,7 +291,11 @@ export class WebFiles {
       if (whole === null || !this.#open.has(infoHash)) return;
       if (whole !== share.sha256) return driver.feed({ kind: 'whole-refused' });
     }
-    const cameFrom = { ...factsOf(web), url: web.url, sha256: share.sha256 };
+    const { url, byOthers } = web;
+    const cameFrom: WebOrigin = {
+      ...{ ...factsOf(web), url, sha256: share.sha256 },
+      ...(byOthers === true ? { byOthers } : {}),
+    };
     const made = await this.#share(manifest, driver.pieceHashes, cameFrom);
     if (made === null) {
       this.#ports.clock.after(NO_ROOM_RETRY_MS, () => {
@@ -343,20 +335,6 @@ export class WebFiles {
     this.#busy.add(infoHash);
     await work().finally(() => this.#busy.delete(infoHash));
   }
-}
-
-function factsOf({ size, etag, lastModified }: WebFacts): WebFacts {
-  return { size, etag, lastModified };
-}
-
-/** What is there now, as far as it is told; what is not told is taken to be as it was. */
-function nowOf({ size, etag, lastModified }: UrlFacts, before: WebFacts): WebFacts {
-  return { size: size ?? before.size, etag: strong(etag), lastModified };
-}
-
-/** One that says only that the file is much the same is worth nothing to who puts parts of it together (RFC 9110, 8.8.1). */
-function strong(etag: string | null): string | null {
-  return etag?.startsWith('"') === true ? etag : null;
 }
 
 function notStreamed(why: RangeTrouble | 'too-large' | 'no-room' | 'other-file'): FetchOutcome {

@@ -99,7 +99,11 @@ export class WebKeeper {
     const adopted = kept.kind === 'stored' ? await store.adopt(infoHash, pieces) : kept;
     if (adopted.kind === 'failed' || adopted.adopted.length < pieces.length) return false;
     await this.#keeper.downloadAsked(infoHash, manifest, null, true);
-    await this.#keeper.library.note(infoHash, { finishedAt: clock.today(), asksWeb: true, cameFrom });
+    await this.#keeper.library.note(infoHash, {
+      finishedAt: clock.today(),
+      asksWeb: cameFrom.byOthers !== true,
+      cameFrom,
+    });
     return true;
   }
 }

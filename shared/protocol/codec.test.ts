@@ -67,7 +67,8 @@ describe('frames', () => {
     [{ kind: 'unchoke' }, '0000000116'],
     [{ kind: 'web-facts', text: bytesOf('7b7d') }, '00000003177b7d'],
     [{ kind: 'web-job', text: bytesOf('7b7d') }, '00000003187b7d'],
-    [{ kind: 'web-job-answer', job: 2, answer: 'full' }, '00000003190201'],
+    [{ kind: 'web-job-answer', job: 2, answer: 'full', found: bytesOf('') }, '00000003190201'],
+    [{ kind: 'web-job-answer', job: 0, answer: 'taken', found: bytesOf('7b7d') }, '000000051900007b7d'],
   ];
   const rule: Record<FrameKind, string> = {
     request: 'WF4',

@@ -13,6 +13,7 @@ import {
   MAX_HAVE_INDEXES,
   MAX_PIECES,
   MAX_WEB_FACTS_BYTES,
+  MAX_WEB_FOUND_BYTES,
   MAX_WEB_JOB_BYTES,
   METADATA_CHUNK_BYTES,
   PIECE_HEADER_BYTES,
@@ -89,7 +90,11 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
     case 'web-job':
       return withData(frame.kind, 0, frame.text);
     case 'web-job-answer':
-      return withData('web-job-answer', 0, Uint8Array.of(frame.job, JOB_ANSWERS.indexOf(frame.answer)));
+      return withData(
+        'web-job-answer',
+        0,
+        Uint8Array.of(frame.job, JOB_ANSWERS.indexOf(frame.answer), ...frame.found),
+      );
     default:
       return unreachable(frame);
   }
@@ -167,7 +172,7 @@ const BODY_RULES: ReadonlyMap<number, BodyRule> = new Map(
       ['capability', 1, 1, 1],
       ['web-facts', 1, 1 + MAX_WEB_FACTS_BYTES, 1],
       ['web-job', 1, 1 + MAX_WEB_JOB_BYTES, 1],
-      ['web-job-answer', 3, 3, 1],
+      ['web-job-answer', 3, 3 + MAX_WEB_FOUND_BYTES, 1],
     ] as const
   ).map(([kind, least, most, step]) => [FRAME_TYPES[kind], { kind, least, most, step }]),
 );
@@ -221,7 +226,7 @@ export function parseFrame(kind: FrameKind, bytes: Uint8Array): Frame | Violatio
       const answer = JOB_ANSWERS[said];
       return answer === undefined
         ? violation('bad-web-text', `an answer to a job of ${said}`)
-        : { kind, job, answer };
+        : { kind, job, answer, found: bytes.subarray(HEADER_BYTES + 2) };
     }
     default:
       return unreachable(kind);

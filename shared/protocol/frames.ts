@@ -36,8 +36,13 @@ export type Frame =
   | { readonly kind: 'web-facts'; readonly text: Uint8Array }
   /** [WF14] */
   | { readonly kind: 'web-job'; readonly text: Uint8Array }
-  /** [WF15] `job`: which of the jobs told on this connection, from 0. */
-  | { readonly kind: 'web-job-answer'; readonly job: number; readonly answer: JobAnswer };
+  /** [WF15] `job`: which of the jobs told on this connection, from 0; `found`: text that web-texts.ts reads, or nothing. */
+  | {
+      readonly kind: 'web-job-answer';
+      readonly job: number;
+      readonly answer: JobAnswer;
+      readonly found: Uint8Array;
+    };
 
 export type FrameKind = Frame['kind'];
 

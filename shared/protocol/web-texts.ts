@@ -28,7 +28,14 @@ export interface WebWord {
 export interface WebJob {
   /** In its normal form, which the reader has to check. */
   readonly url: string;
-  readonly facts: WebFacts;
+  /** Null: who asks cannot ask the server, and wants to know. */
+  readonly facts: WebFacts | null;
+}
+
+/** [WF15] What a lender found at an address, for who asked without knowing it. */
+export interface WebFound extends WebFacts {
+  /** As the lender has it; the reader makes it safe. */
+  readonly name: string;
 }
 
 /** [WF15] Whether somebody does. The order is that of the bytes on the wire. */
@@ -36,6 +43,7 @@ export const JOB_ANSWERS = ['taken', 'full', 'not-this-host', 'cannot-reach', 'o
 export type JobAnswer = (typeof JOB_ANSWERS)[number];
 
 const MAX_VALIDATOR_LENGTH = 200;
+const MAX_FOUND_NAME_LENGTH = 1_000;
 
 const Validator = v.nullable(v.pipe(v.string(), v.maxLength(MAX_VALIDATOR_LENGTH)));
 const Facts = v.object({
@@ -44,7 +52,8 @@ const Facts = v.object({
   lastModified: Validator,
 });
 const Word = v.object({ ...Facts.entries, lends: v.optional(v.boolean()) });
-const Job = v.object({ url: v.pipe(v.string(), v.maxLength(MAX_URL_LENGTH)), facts: Facts });
+const Job = v.object({ url: v.pipe(v.string(), v.maxLength(MAX_URL_LENGTH)), facts: v.nullable(Facts) });
+const Found = v.object({ ...Facts.entries, name: v.pipe(v.string(), v.maxLength(MAX_FOUND_NAME_LENGTH)) });
 
 /** A validator that is longer than anybody needs is as good as none. */
 export function encodeWebWord({ facts, lends }: WebWord): Uint8Array<ArrayBuffer> {
@@ -60,11 +69,21 @@ export function parseWebWord(bytes: Uint8Array): WebWord | null {
 }
 
 export function encodeWebJob({ url, facts }: WebJob): Uint8Array<ArrayBuffer> {
-  return encodeUtf8(JSON.stringify({ url, facts: shortened(facts) }));
+  return encodeUtf8(JSON.stringify({ url, facts: facts === null ? null : shortened(facts) }));
 }
 
 export function parseWebJob(bytes: Uint8Array): WebJob | null {
   const read = v.safeParse(Job, jsonOf(bytes));
+  return read.success ? read.output : null;
+}
+
+export function encodeWebFound({ name, ...facts }: WebFound): Uint8Array<ArrayBuffer> {
+  return encodeUtf8(JSON.stringify({ ...shortened(facts), name: name.slice(0, MAX_FOUND_NAME_LENGTH) }));
+}
+
+/** Null: it is none. */
+export function parseWebFound(bytes: Uint8Array): WebFound | null {
+  const read = v.safeParse(Found, jsonOf(bytes));
   return read.success ? read.output : null;
 }
 

@@ -41,6 +41,11 @@ function givenName(disposition: string): string | null {
   return plain(decodedBytes(text) ?? text);
 }
 
+/** As somebody else says that it is called, who is believed as little as a server. */
+export function saferName(name: string, url: string): string {
+  return plain(name) ?? nameInUrl(url);
+}
+
 /** The last part of what may be a whole path; null: there is nothing of a name in it. */
 function plain(name: string): string | null {
   const last = name.split(/[/\\]/).findLast((part) => part !== '') ?? '';

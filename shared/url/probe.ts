@@ -21,7 +21,7 @@ export interface UrlFacts extends ChangeMarks {
 /**
  * `no-cors`: the browser does not let pages read it, or nobody is there, which looks the same in a page; `unreachable`: the
  * same in Node, where it is the latter; `silent`: it did not answer in time; `mixed-content`: http, asked for by a page that
- * came by https; `refused`: 4xx; `busy`: it wants to be asked later; `broken-server`: 5xx; `insecure-redirect`: from https to
+ * came by https; `not-from-here`: whoever runs the site has its pages ask no servers; `refused`: 4xx; `busy`: it wants to be asked later; `broken-server`: 5xx; `insecure-redirect`: from https to
  * http; `not-a-file`: it answers without content, or with something that is no file; `proxy`: the proxy is not there, cannot
  * be used or does not let it through.
  */
@@ -30,6 +30,7 @@ export type ProbeRefusal =
   | 'unreachable'
   | 'silent'
   | 'mixed-content'
+  | 'not-from-here'
   | 'needs-login'
   | 'refused'
   | 'busy'

@@ -17,6 +17,7 @@ const ANSWERED: Readonly<Record<ProbeRefusal, RegExp>> = {
   unreachable: /mirror\.example cannot be reached/,
   silent: /does not answer/,
   'mixed-content': /https:.*shoal fetch/,
+  'not-from-here': /has not allowed that.*shoal fetch/,
   'needs-login': /wants a login/,
   refused: /does not give this file out \(it answers 403\)/,
   busy: /Try again in a while/,

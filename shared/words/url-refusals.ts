@@ -32,6 +32,8 @@ export function probeRefusalSentence({ why, status }: ProbeRefused, host: string
   switch (why) {
     case 'no-cors':
       return `This browser may not read from ${host}: the server is not there, or does not let other sites’ pages read its files (CORS). ${WITHOUT_A_BROWSER}`;
+    case 'not-from-here':
+      return `This site does not load from web addresses itself: whoever runs it has not allowed that. ${WITHOUT_A_BROWSER}`;
     case 'mixed-content':
       return `Browsers do not let this page fetch what begins with http://. Try the address with https:// in front. ${WITHOUT_A_BROWSER}`;
     case 'unreachable':
@@ -62,6 +64,9 @@ export function probeRefusalSentence({ why, status }: ProbeRefused, host: string
       return unreachable(why);
   }
 }
+
+/** [WS36] Of an address that is not asked from here. */
+export const NOBODY_LENDS = 'Nobody who lends their connection could fetch it just now.';
 
 /** [WS26] All of it came from the server. */
 export function otherFileSentence(host: string): string {

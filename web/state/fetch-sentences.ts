@@ -1,10 +1,10 @@
 /** What the page says of a bare web address that is typed ([WS40]): who learns of it, and why it does not come. Pure. */
 import { unreachable } from '../../shared/assert.ts';
 import { hostOf } from '../../shared/engine/web/mirrors.ts';
-import { refusedFor } from '../../shared/url/probe-answer.ts';
 import { normalUrl } from '../../shared/url/normal-form.ts';
 import { formatBytes, percentOf } from '../../shared/words/format.ts';
 import {
+  NOBODY_LENDS,
   otherFileSentence,
   probeRefusalSentence,
   urlRefusalSentence,
@@ -28,14 +28,21 @@ export interface FetchOffer {
 
 /** `allowed`: whether pages of this server may fetch; null: that is not known. */
 export function fetchOffer(text: string, allowed: boolean | null): FetchOffer {
-  if (allowed === false) return { kind: 'told', sentence: NOT_HERE };
   const normal = normalUrl(text);
   if (normal.kind === 'refused') return { kind: 'told', sentence: urlRefusalSentence(normal.why) };
   const host = hostOf(normal.url);
-  if (normal.url.startsWith('http:'))
-    return { kind: 'told', sentence: probeRefusalSentence(refusedFor('mixed-content'), host) };
   const checked =
     normal.sha256 === null ? '' : ' What comes is compared with the SHA-256 in this address, as a whole.';
+  if (allowed === false || normal.url.startsWith('http:')) {
+    const why =
+      allowed === false
+        ? 'This site does not load from web addresses itself'
+        : 'Browsers do not let this page load what begins with http://';
+    return {
+      kind: 'offered',
+      sentence: `${why}. People who lend their connection can fetch the file from ${host} for you: they learn your internet address and what you want, and that server does not.${checked} Press Open to ask them.`,
+    };
+  }
   return {
     kind: 'offered',
     sentence: `This loads the file at this address from ${host}, together with others who want it and with people who lend their connection. Whoever runs that server, and all of them, learn that your internet address asks for it.${checked} Press Open to begin.`,
@@ -66,6 +73,8 @@ export function fetchFailure(
       return WHOLE_ALONE;
     case 'too-large':
       return TOO_LARGE;
+    case 'nobody-lends':
+      return `${outcome.refusal === null ? '' : `${probeRefusalSentence(outcome.refusal, host)} `}${NOBODY_LENDS}`;
     case 'other-file':
       return otherFileSentence(host);
     case 'not-streamed':

@@ -110,9 +110,7 @@ const api: WorkerApi = {
   },
   allowWeb: (infoHash, allowed) => started().peer.web.allow(infoHash, allowed),
   async fetchUrl(text, progress) {
-    const { peer, web } = started();
-    if (!(await web.mayAsk())) return { kind: 'no-web' };
-    return peer.webFiles.fetch(text, null, nowAndThen(progress));
+    return started().peer.webFiles.fetch(text, null, nowAndThen(progress));
   },
   cancelFetch: async () => started().peer.webFiles.cancel(),
   lendersOf: async (url) => started().peer.borrowing.lendersOf(url),

@@ -42,8 +42,7 @@ export class WebPorts {
 
   get ports(): Pick<PeerPorts, 'webRanges' | 'urlProbe' | 'urlStream' | 'mayLend'> {
     const urlProbe: UrlProbe = {
-      probe: async (url) =>
-        (await this.mayAsk()) ? this.#probe.probe(url) : refusedFor('forbidden-address'),
+      probe: async (url) => ((await this.mayAsk()) ? this.#probe.probe(url) : refusedFor('not-from-here')),
     };
     return { webRanges, urlProbe, urlStream, mayLend: () => this.#mayLend() };
   }

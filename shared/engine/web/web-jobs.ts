@@ -7,8 +7,8 @@ import type { PeerId } from '../../ids.ts';
 import { MAX_WEB_JOBS } from '../../limits.ts';
 import { violation } from '../../protocol/frames.ts';
 import type { Frame, Violation } from '../../protocol/frames.ts';
-import { encodeWebJob, parseWebJob } from '../../protocol/web-texts.ts';
-import type { JobAnswer, WebJob } from '../../protocol/web-texts.ts';
+import { encodeWebFound, encodeWebJob, parseWebFound, parseWebJob } from '../../protocol/web-texts.ts';
+import type { JobAnswer, WebFound, WebJob } from '../../protocol/web-texts.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Input, Output } from '../io.ts';
 
@@ -25,6 +25,7 @@ interface Told {
   answer: JobAnswer | null;
 }
 
+const NOTHING = new Uint8Array();
 /** Lenders that have a job, or have not said that they do not: more would only crowd its server. */
 const MOST_LENDERS = 16;
 /** Beside them after each so many ms, and in all. */
@@ -60,7 +61,8 @@ export class WebJobs {
       told.forEach((one, job) => {
         if (one.url !== input.url || !follows(one, input.answer)) return;
         one.answer = input.answer;
-        connection.wire.send({ kind: 'web-job-answer', job, answer: input.answer }, out);
+        const found = input.found === null ? NOTHING : encodeWebFound(input.found);
+        connection.wire.send({ kind: 'web-job-answer', job, answer: input.answer, found }, out);
       });
     }
   }
@@ -99,7 +101,7 @@ export class WebJobs {
       this.#told.delete(connection);
       if (this.#role !== 'asks') continue;
       for (const { url, answer } of told)
-        if (answer === 'taken') report(connection.wire.peer, url, 'done', out);
+        if (answer === 'taken') report(connection.wire.peer, url, 'done', null, out);
     }
     if (this.#role === 'asks') this.#tellAll(out);
   }
@@ -140,14 +142,16 @@ export class WebJobs {
   /** Only `done` may follow, and only what was taken can end. */
   #answered(
     connection: Connection,
-    { job, answer }: JobFrame & { kind: 'web-job-answer' },
+    { job, answer, found: text }: JobFrame & { kind: 'web-job-answer' },
     out: Output[],
   ): Violation | null {
     const told = this.#toldTo(connection)[job];
     if (told === undefined || !follows(told, answer))
       return violation('out-of-phase', `an answer to job ${job}, unasked`);
+    const found = text.length === 0 ? null : parseWebFound(text);
+    if (text.length > 0 && found === null) return violation('bad-web-text', 'what was found is none');
     told.answer = answer;
-    report(connection.wire.peer, told.url, answer, out);
+    report(connection.wire.peer, told.url, answer, found, out);
     if (answer !== 'taken') this.#tellAll(out);
     return null;
   }
@@ -163,6 +167,6 @@ function follows({ answer: before }: Told, answer: JobAnswer): boolean {
   return answer === 'done' ? before === 'taken' : before === null;
 }
 
-function report(peer: PeerId, url: string, answer: JobAnswer, out: Output[]): void {
-  out.push({ kind: 'report', event: { kind: 'web-job-answer', peer, url, answer } });
+function report(peer: PeerId, url: string, answer: JobAnswer, found: WebFound | null, out: Output[]): void {
+  out.push({ kind: 'report', event: { kind: 'web-job-answer', peer, url, answer, found } });
 }

@@ -23,6 +23,7 @@ export const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
     kind: fc.constant('web-job-answer' as const),
     job: fc.nat({ max: 255 }),
     answer: fc.constantFrom(...JOB_ANSWERS),
+    found: data,
   }),
   fc.record({ kind: fc.constantFrom('capability' as const, 'choke' as const, 'unchoke' as const) }),
 );
