@@ -1,6 +1,10 @@
 /** [WS40] [WS41] A bare web address in the box of the first page, and its server: until both who load it have one share. */
 import { expect, ONE_BROWSER, test } from './fixtures.ts';
-import { sha256Of } from './files.ts';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { ShoalProcess } from '../cli/testing/shoal-process.ts';
+import { LocalServers } from '../cli/web/testing/local-servers.ts';
+import { madeBytes, sha256Of } from './files.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
 import { startShoal } from './shoal.ts';
 import { openAddress, Origin, typeAddress } from './web-origin.ts';
@@ -90,6 +94,39 @@ test.describe('a bare web address', ONE_BROWSER, () => {
     const rows = one.page.getByRole('table', { name: 'History' }).getByRole('row');
     await expect(rows).toHaveCount(2);
     await expect(rows.nth(1)).toContainText('film.bin');
+  });
+
+  test('[WS36] what a page may not ask comes by those who lend, and the page asks nobody', async ({
+    person,
+    folder,
+    afterwards,
+  }) => {
+    const shoal = await startShoal();
+    const local = new LocalServers();
+    afterwards(() => local.close());
+    afterwards(() => shoal.close());
+    const bytes = madeBytes(6_000_000, 3);
+    const origin = await local.serve((request, response) => {
+      const [, from = '0', to = '0'] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+      response.writeHead(206, { 'content-range': `bytes ${from}-${to}/${bytes.length}`, etag: '"a"' });
+      response.end(bytes.subarray(Number(from), Number(to) + 1));
+    });
+    const proxy = await local.proxy(origin);
+    const lenders = ['one', 'two'].map((name) => {
+      const env = { SHOAL_SERVER: shoal.url, XDG_STATE_HOME: join(folder.path, name), http_proxy: proxy.url };
+      return new ShoalProcess(['lend', '--json', '--host', 'files.example'], { folder: folder.path, env });
+    });
+    afterwards(() => Promise.all(lenders.map((one) => one.kill())).then(() => undefined));
+    await Promise.all(lenders.map((one) => one.told('note')));
+    const one = await person();
+    const download = one.page.waitForEvent('download', TRANSFER_PATIENCE);
+    await typeAddress(one, shoal.url, 'http://files.example/pub/film.bin');
+    await expect(one.page.getByText(/People who lend their connection can fetch the file/)).toBeVisible();
+    await one.button('Open').click();
+    const path = await (await download).path();
+    expect(await sha256Of(path)).toBe(createHash('sha256').update(bytes).digest('hex'));
+    await expect(one.page).toHaveURL(/#[\w-]{43}$/);
+    await expect(one.page.getByText('Other ways to pass it on')).toBeVisible();
   });
 
   test('[WS11] [WS40] a server that does not let pages read it is told as such, with what can', async ({

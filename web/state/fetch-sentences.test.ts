@@ -16,8 +16,6 @@ describe('[WS40] what is said of a web address', () => {
   });
 
   it.each([
-    ['https://files.example/a', false, /has not allowed that.*“shoal fetch”/],
-    ['http://files.example/a', true, /https:\/\/ in front/],
     ['https://user:secret@files.example/a', true, /user name or a password/],
     ['https://127.0.0.1/a', null, /private network/],
     ['https://files.example/a#sha256=12', true, /no SHA-256/],
@@ -26,9 +24,25 @@ describe('[WS40] what is said of a web address', () => {
   });
 
   it.each([
+    ['https://files.example/a', false, /This site does not load/],
+    ['http://files.example/a', true, /begins with http:/],
+  ])('[WS36] %s is asked of those who lend (allowed: %s)', (text, allowed, said) => {
+    const offer = fetchOffer(text, allowed);
+    expect(offer).toEqual({ kind: 'offered', sentence: expect.stringMatching(said) });
+    expect(offer.sentence).toMatch(
+      /fetch the file from files\.example for you: they learn your internet address .* that server does not/,
+    );
+  });
+
+  it.each([
     [null, /Reload the page/],
     [{ kind: 'no-web' }, /has not allowed/],
     [{ kind: 'no-ranges' }, /only the whole file/],
+    [{ kind: 'nobody-lends', refusal: null }, /^Nobody who lends their connection/],
+    [
+      { kind: 'nobody-lends', refusal: { kind: 'refused', why: 'no-cors', status: null, retryMs: 0 } },
+      /\(CORS\).*“shoal fetch”.* Nobody who lends/,
+    ],
     [{ kind: 'too-large' }, /larger than a share/],
     [{ kind: 'no-address', why: 'scheme' }, /https:\/\/ or http:\/\//],
     [{ kind: 'not-streamed', why: 'no-room' }, /no room/],

@@ -63,12 +63,15 @@ describe('[WS40] the box', () => {
     expect(transfers.fetched.asked).toBeNull();
   });
 
-  it('[WS6] asks nobody where the operator has not allowed it, and says what does', async () => {
-    const { worker } = await atHome(false);
+  it('[WS6] [WS36] says that others are asked where the operator does not allow more, and asks them', async () => {
+    const { worker, went } = await atHome(false);
+    worker.fetchOutcome = { kind: 'begun', infoHash: file };
     await typed(URL);
-    expect(screen.getByText(/has not allowed that/)).toBeDefined();
+    expect(screen.getByText(/People who lend their connection can fetch the file/)).toBeDefined();
     await person.click(button('Open'));
-    expect(worker.fetched).toEqual([]);
+    await settle();
+    expect(worker.fetched).toEqual([URL]);
+    expect(went).toEqual([receiveRoute(file)]);
   });
 
   it('says why it does not come, until another address is typed', async () => {
