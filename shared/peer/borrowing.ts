@@ -29,6 +29,8 @@ interface Wanted {
 /** ms until nobody who lends is waited for, and in which others may say something else than the first one. */
 const FOUND_PATIENCE_MS = 20_000;
 const FOUND_OTHERS_MS = 1_000;
+/** ms after which it is believed that nobody lends. */
+const NOBODY_MS = 4_000;
 
 export class Borrowing {
   readonly #swarm: Pick<LendersSwarm, 'wants' | 'online'>;
@@ -57,9 +59,15 @@ export class Borrowing {
     this.want({ url, facts: null }, () => {
       if ((this.#wanted.get(url)?.found.length ?? 0) > 0) first();
     });
-    const cancel = this.#clock.after(FOUND_PATIENCE_MS, first);
+    const cancels = [
+      this.#clock.after(FOUND_PATIENCE_MS, first),
+      // The tracker has said by then who there is.
+      this.#clock.after(NOBODY_MS, () => {
+        if (this.#swarm.online === 0) first();
+      }),
+    ];
     await said;
-    cancel();
+    for (const cancel of cancels) cancel();
     if ((this.#wanted.get(url)?.found.length ?? 0) === 0) {
       this.unwant(url);
       return null;

@@ -87,7 +87,7 @@ export function fetchFailure(
 }
 
 export function askingSentence(host: string): string {
-  return `Asking ${host} what is at this address.`;
+  return `Finding out what is at this address of ${host}.`;
 }
 
 export function streamingSentence(host: string): string {

@@ -95,7 +95,7 @@ describe('[WS40] the box', () => {
     await person.click(button('Open'));
     await settle();
     flushSync();
-    expect(screen.getByText('Asking files.example what is at this address.')).toBeDefined();
+    expect(screen.getByText('Finding out what is at this address of files.example.')).toBeDefined();
     worker.streamed({ receivedBytes: 3_000_000, totalBytes: 10_000_000 });
     flushSync();
     expect(screen.getByRole('progressbar', { name: 'Loading progress' }).getAttribute('aria-valuenow')).toBe(
