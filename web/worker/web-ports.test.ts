@@ -41,7 +41,7 @@ describe('[WS40] web addresses', () => {
     expect(await ports.urlProbe?.probe('http://files.example/a')).toMatchObject({ why: 'mixed-content' });
     says = false;
     expect(await made().ports.urlProbe?.probe('https://files.example/a')).toMatchObject({
-      why: 'forbidden-address',
+      why: 'not-from-here',
     });
     expect(asked.every((url) => url.startsWith('https://share.example/'))).toBe(true);
   });
