@@ -202,7 +202,9 @@ describe('[WS33] a file that only others can fetch', () => {
     const { lab, web, lender } = scene();
     const [one] = [lender(), lender()];
     // As a page that may not ask it.
-    const page = lab.peer({ urlProbe: { probe: async () => refusedFor('no-cors') }, webRanges: web.ranges });
+    let probes = 0;
+    const urlProbe = { probe: async () => (probes++, refusedFor('no-cors')) };
+    const page = lab.peer({ urlProbe, webRanges: web.ranges });
     const asked = page.peer.webFiles.fetch(URL_OF_IT);
     await lab.clock.until(() => page.became.length > 0, 'it is a share', 300_000);
     expect(await page.holds(page.became[0]?.[1] as InfoHash, BYTES)).toBe(true);
@@ -211,6 +213,8 @@ describe('[WS33] a file that only others can fetch', () => {
     // Nothing of it came from the server straight to this peer.
     expect(one.test.peer.lending.state.todayBytes).toBeGreaterThan(0);
     expect(page.reports.filter(({ kind }) => kind === 'address-lost')).toEqual([]);
+    // It was asked once, when the person said so, and never again.
+    expect(probes).toBe(1);
     expect((await page.peer.library())[0]).toMatchObject({ asksWeb: false, cameFrom: { byOthers: true } });
   });
 

@@ -204,8 +204,11 @@ export class WebFiles {
     this.#open.set(infoHash, web);
     this.#host.borrowing.want({ url: web.url, facts: factsOf(web) });
     const here = share.driver.pieceHashes.flatMap((hash, piece) => (hash === UNHASHED ? [] : [piece]));
-    await this.#lookAnew(infoHash, web);
-    await this.#lookAtKept(share, web, here);
+    // [WS36] Its server is not this peer's to ask, also not when it is opened again.
+    if (web.byOthers !== true) {
+      await this.#lookAnew(infoHash, web);
+      await this.#lookAtKept(share, web, here);
+    }
     await this.#finishDue(share);
   }
 
@@ -213,7 +216,7 @@ export class WebFiles {
   async #lookAtKept({ infoHash, driver }: OpenShare, web: WebFile, pieces: readonly number[]): Promise<void> {
     const { webRanges, entropy, store, clock } = this.#ports;
     const { manifest } = driver.snapshot().engine;
-    if (webRanges === undefined || web.byOthers === true || manifest === null || pieces.length === 0) return;
+    if (webRanges === undefined || manifest === null || pieces.length === 0) return;
     await this.#once(infoHash, async () => {
       if (this.#open.get(infoHash) !== web) return;
       const random = seededRandom(new DataView(entropy.bytes(4).buffer).getUint32(0));
