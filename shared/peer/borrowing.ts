@@ -22,8 +22,8 @@ interface Wanted {
   readonly job: WebJob;
   readonly changed: (lenders: Lenders) => void;
   readonly answers: Map<PeerId, JobAnswer>;
-  /** What those who took it say that stands there. */
-  readonly found: WebFound[];
+  /** What those who took it say that stands there, each once, while it is not known. */
+  readonly found: Map<PeerId, WebFound>;
 }
 
 /** ms until nobody who lends is waited for, and in which others may say something else than the first one. */
@@ -44,7 +44,8 @@ export class Borrowing {
 
   /** `job`: its address in normal form. Holds until `unwant`. `changed` is told what they say, each time. */
   want(job: WebJob, changed: (lenders: Lenders) => void = () => undefined): void {
-    const { answers = new Map<PeerId, JobAnswer>(), found = [] } = this.#wanted.get(job.url) ?? {};
+    const { answers = new Map<PeerId, JobAnswer>(), found = new Map<PeerId, WebFound>() } =
+      this.#wanted.get(job.url) ?? {};
     this.#wanted.set(job.url, { job, changed, answers, found });
     this.#tell();
   }
@@ -57,7 +58,7 @@ export class Borrowing {
     let first: () => void = () => undefined;
     const said = new Promise<void>((heard) => (first = heard));
     this.want({ url, facts: null }, () => {
-      if ((this.#wanted.get(url)?.found.length ?? 0) > 0) first();
+      if ((this.#wanted.get(url)?.found.size ?? 0) > 0) first();
     });
     const cancels = [
       this.#clock.after(FOUND_PATIENCE_MS, first),
@@ -68,12 +69,12 @@ export class Borrowing {
     ];
     await said;
     for (const cancel of cancels) cancel();
-    if ((this.#wanted.get(url)?.found.length ?? 0) === 0) {
+    if ((this.#wanted.get(url)?.found.size ?? 0) === 0) {
       this.unwant(url);
       return null;
     }
     await new Promise<void>((passed) => this.#clock.after(FOUND_OTHERS_MS, passed));
-    return mostSaid(this.#wanted.get(url)?.found ?? []);
+    return mostSaid([...(this.#wanted.get(url)?.found.values() ?? [])]);
   }
 
   /** Those that fetch it hear nothing of that: they stop when nobody asks them for it. */
@@ -98,7 +99,7 @@ export class Borrowing {
   answered(peer: PeerId, url: string, answer: JobAnswer, found: WebFound | null): void {
     const wanted = this.#wanted.get(url);
     if (wanted === undefined) return;
-    if (found !== null && answer === 'taken') wanted.found.push(found);
+    if (found !== null && answer === 'taken' && wanted.job.facts === null) wanted.found.set(peer, found);
     wanted.answers.set(peer, answer);
     const lenders = this.lendersOf(url);
     if (lenders !== null) wanted.changed(lenders);
