@@ -93,7 +93,6 @@ export function notFetchedSentence(outcome: NotFetched, host: string): string {
       return outcome.why === 'no-room'
         ? 'There is no more room on the disk, and nothing of the file was kept, since its server sends only the whole. Free some space, then try again.'
         : `${host}: ${WEB_TROUBLES_WITHOUT_A_PAGE[outcome.why]} Nothing of the file was kept, since its server sends only the whole. Try again.`;
-    case 'no-web':
     case 'no-ranges':
       return `${host} sends this file only as a whole, which cannot be fetched from here. Fetch it with another program.`;
     default:

@@ -74,8 +74,7 @@ export type FilesMissing = FilesRefused | 'not-kept' | 'permission-needed';
 export type ResourceOutcome = { readonly kind: 'opened'; readonly infoHash: InfoHash } | ResourceFault;
 
 /**
- * [WS20] What became of an address that was to be loaded. `no-address`: it is none, or one that is not asked; `no-web`: this
- * peer asks no servers; `not-there`: what the server, or the way to it, said; `no-ranges`: it sends only the whole, or does not
+ * [WS20] What became of an address that was to be loaded. `no-address`: it is none, or one that is not asked; `not-there`: what the server, or the way to it, said; `no-ranges`: it sends only the whole, or does not
  * say how much that is, and this peer loads no streams; `too-large`: larger than a share may be.
  */
 export type FetchOutcome =
@@ -83,7 +82,6 @@ export type FetchOutcome =
   /** [WS40] It was loaded here before, and is this share. */
   | { kind: 'here'; infoHash: InfoHash }
   | { kind: 'no-address'; why: UrlRefusal }
-  | { kind: 'no-web' }
   | { kind: 'not-there'; refusal: ProbeRefused }
   /** [WS36] It cannot be asked from here, and nobody who lends took it. `refusal` null: this peer asks no servers. */
   | { kind: 'nobody-lends'; refusal: ProbeRefused | null }

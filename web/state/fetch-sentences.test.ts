@@ -36,7 +36,6 @@ describe('[WS40] what is said of a web address', () => {
 
   it.each([
     [null, /Reload the page/],
-    [{ kind: 'no-web' }, /has not allowed/],
     [{ kind: 'no-ranges' }, /only the whole file/],
     [{ kind: 'nobody-lends', refusal: null }, /^Nobody who lends their connection/],
     [

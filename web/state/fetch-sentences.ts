@@ -13,8 +13,6 @@ import type { FetchOutcome, StreamProgress } from './session.ts';
 import { WEB_TROUBLES } from '../../shared/words/web-troubles.ts';
 import { BROKE } from './sentences.ts';
 
-const NOT_HERE =
-  'This site does not load from web addresses: whoever runs it has not allowed that. “shoal fetch” in a terminal can, and gives you a link.';
 const TOO_LARGE =
   'The file at this address is larger than a share may be. Download it with the browser itself.';
 const WHOLE_ALONE =
@@ -65,8 +63,6 @@ export function fetchFailure(
       return `${BROKE}. Reload the page and open the address again.`;
     case 'no-address':
       return urlRefusalSentence(outcome.why);
-    case 'no-web':
-      return NOT_HERE;
     case 'not-there':
       return probeRefusalSentence(outcome.refusal, host);
     case 'no-ranges':

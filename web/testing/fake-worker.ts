@@ -78,7 +78,7 @@ export class FakeWorker {
   urlSources: boolean | null = null;
   /** [WS20] What was asked for, what becomes of it, and how the test tells of its stream. */
   readonly fetched: string[] = [];
-  fetchOutcome: FetchOutcome | Promise<FetchOutcome> = { kind: 'no-web' };
+  fetchOutcome: FetchOutcome | Promise<FetchOutcome> = { kind: 'nobody-lends', refusal: null };
   streamed: (progress: StreamProgress) => void = () => undefined;
   lenders: Lenders | null = null;
   lent: Lending = { lends: false, jobs: [], todayBytes: 0, metered: false };
