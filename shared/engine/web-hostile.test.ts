@@ -1,46 +1,13 @@
 /** [WS22] [WS24] What members of the swarm of a web address try, who do not want others to have the file. */
 import { describe, expect, test } from 'vitest';
-import { unhashedManifest } from '../manifest/unhashed.ts';
 import { encodeWebWord } from '../protocol/web-texts.ts';
-import type { WebFacts } from '../protocol/web-texts.ts';
 import { BLOCK_GRID_BYTES, SAMPLE_BYTES } from '../limits.ts';
 import { Lab, testPeer } from './testing/lab.ts';
-import type { LabMachine } from './testing/lab-machine.ts';
 import { Origin } from './testing/origin.ts';
 import { ScriptedPeer, seedScript } from './testing/scripted-peer.ts';
 import type { Script, SeedScript } from './testing/scripted-peer.ts';
 import { evenPieces, makeShare } from './testing/share.ts';
-import type { TestShare } from './testing/share.ts';
-
-const URL = 'https://example.org/film.bin';
-const SIZE = 10_000_000;
-const SHARE: TestShare = (() => {
-  const manifest = unhashedManifest({ url: URL, name: 'film.bin', size: SIZE });
-  if (manifest === null) throw new Error('a file that a share may hold');
-  const share = makeShare({ pieces: manifest.pieces.map(({ size }) => size) });
-  return { ...share, manifest };
-})();
-const FACTS: WebFacts = { size: SIZE, etag: '"1"', lastModified: null };
-
-interface Scene {
-  readonly lab: Lab;
-  readonly machine: LabMachine;
-}
-
-function scene(seed: number, rate: number): Scene {
-  const lab = new Lab(seed);
-  const machine = lab.machine({ id: testPeer(5), share: SHARE, as: 'knows', web: { facts: FACTS } });
-  const files = new Map([[URL, SHARE.bytes]]);
-  const origin = new Origin({ now: () => lab.now, random: lab.random, files, rate });
-  lab.clocked.push(origin);
-  machine.origin = origin;
-  return { lab, machine };
-}
-
-function begin({ machine }: Scene): void {
-  machine.tell({ kind: 'web-seeds-allowed', allowed: true });
-  machine.tell({ kind: 'download-requested' });
-}
+import { begin, FACTS, isDone, isRight, scene, SHARE, URL } from './testing/web-scene.ts';
 
 /** Says that it has all of it, and that it is a member as any, unless `lends`; `facts` false: nothing of the file. */
 function seed(
@@ -58,11 +25,6 @@ function seed(
   return new ScriptedPeer(testPeer(nth), SHARE.infoHash, says);
 }
 
-const isDone = (machine: LabMachine): boolean =>
-  machine.snapshot.phase === 'complete' && machine.snapshot.web?.pending === 0;
-const isRight = (machine: LabMachine): boolean =>
-  machine.content !== null && Buffer.compare(machine.content, SHARE.bytes) === 0;
-
 describe('[WS24] one that says it has everything, and gives nothing', () => {
   test.each([
     ['lets nobody ask', { chokes: true }, {}],
@@ -70,7 +32,7 @@ describe('[WS24] one that says it has everything, and gives nothing', () => {
     ['is an unmodified peer', { facts: false }, { extended: false }],
     ['never answers', {}, { answer: () => null }],
   ])('[WS24] and %s: the server is asked all the same', (_how, says, script) => {
-    const stage = scene(1, 2_000_000);
+    const stage = scene(1, { rate: 2_000_000 });
     stage.lab.join(stage.machine, seed(9, script, says));
     begin(stage);
     stage.lab.until('it is here', () => isDone(stage.machine), 120_000);
@@ -85,7 +47,7 @@ describe('[WS22] one that says it could look, and never answers', () => {
     const SEEDS = 12;
     const pieceBytes = SHARE.pieces[0]?.length ?? 0;
     for (let nth = 1; nth <= SEEDS; nth++) {
-      const stage = scene(nth, 200_000);
+      const stage = scene(nth, { rate: 200_000 });
       stage.machine.tell({ kind: 'limits-changed', up: null, down: 50_000, peerUp: null, peerDown: null });
       const liar = seed(
         9,
@@ -146,7 +108,7 @@ describe('[WS22] looks', () => {
 
 describe('[WS23] one that says something else when it is asked to look', () => {
   test('[WS23] goes alone where the server can say who of the two is right', () => {
-    const stage = scene(3, 300_000);
+    const stage = scene(3, { rate: 300_000 });
     const honest = seed(9);
     const framer = seed(
       8,
@@ -183,7 +145,7 @@ describe('[WS22] a server that begins to answer and says nothing more', () => {
         if (!this.#silent.delete(range)) super.aborted(range);
       }
     }
-    const stage = scene(2, 200_000);
+    const stage = scene(2, { rate: 200_000 });
     const files = new Map([[URL, SHARE.bytes]]);
     const { lab, machine } = stage;
     const origin = new SilentOfParts({ now: () => lab.now, random: lab.random, files, rate: 200_000 });

@@ -1,58 +1,13 @@
 /** [WS20]–[WS23] The swarm of a web address, of which nobody knows the hashes, through the only door of the machine. */
 import { describe, expect, test } from 'vitest';
-import { unhashedManifest } from '../manifest/unhashed.ts';
 import { encodeWebWord } from '../protocol/web-texts.ts';
 import type { WebFacts } from '../protocol/web-texts.ts';
 import { BLOCK_GRID_BYTES, SAMPLE_BYTES } from '../limits.ts';
 import { Lab, testPeer } from './testing/lab.ts';
-import type { LabMachine, MachineOptions } from './testing/lab-machine.ts';
-import { Origin } from './testing/origin.ts';
-import type { OriginOptions } from './testing/origin.ts';
 import { ScriptedPeer, seedScript } from './testing/scripted-peer.ts';
 import type { Script, SeedScript } from './testing/scripted-peer.ts';
-import { makeShare, sha256 } from './testing/share.ts';
-import type { TestShare } from './testing/share.ts';
-
-const URL = 'https://example.org/film.bin';
-const SIZE = 10_000_000;
-
-/** As anybody makes it of the address and the size; the bytes are what the server has. */
-const SHARE: TestShare = (() => {
-  const manifest = unhashedManifest({ url: URL, name: 'film.bin', size: SIZE });
-  if (manifest === null) throw new Error('a file that a share may hold');
-  const share = makeShare({ pieces: manifest.pieces.map(({ size }) => size) });
-  return { ...share, manifest };
-})();
-const FACTS: WebFacts = { size: SIZE, etag: '"1"', lastModified: null };
-
-interface Scene {
-  readonly lab: Lab;
-  readonly machine: LabMachine;
-  readonly origin: Origin;
-}
-
-function member(lab: Lab, nth: number, more: Partial<MachineOptions> = {}): LabMachine {
-  return lab.machine({ id: testPeer(nth), share: SHARE, as: 'knows', web: { facts: FACTS }, ...more });
-}
-
-function originOf(lab: Lab, machine: LabMachine, options: Partial<OriginOptions> = {}): Origin {
-  const files = new Map([[URL, SHARE.bytes]]);
-  const origin = new Origin({ now: () => lab.now, random: lab.random, files, rate: 2_000_000, ...options });
-  lab.clocked.push(origin);
-  machine.origin = origin;
-  return origin;
-}
-
-function scene(seed = 1, options: Partial<OriginOptions> = {}, more: Partial<MachineOptions> = {}): Scene {
-  const lab = new Lab(seed);
-  const machine = member(lab, 5, more);
-  return { lab, machine, origin: originOf(lab, machine, options) };
-}
-
-function begin({ machine }: Pick<Scene, 'machine'>, asksServer = true): void {
-  machine.tell({ kind: 'web-seeds-allowed', allowed: asksServer });
-  machine.tell({ kind: 'download-requested' });
-}
+import { sha256 } from './testing/share.ts';
+import { begin, FACTS, isDone, isRight, member, originOf, scene, SHARE, SIZE } from './testing/web-scene.ts';
 
 /** Says that it speaks of the same file, and has all of it. */
 function lender(
@@ -69,11 +24,6 @@ function lender(
   };
   return new ScriptedPeer(testPeer(nth), SHARE.infoHash, says);
 }
-
-const isDone = (machine: LabMachine): boolean =>
-  machine.snapshot.phase === 'complete' && machine.snapshot.web?.pending === 0;
-const isRight = (machine: LabMachine): boolean =>
-  machine.content !== null && Buffer.compare(machine.content, SHARE.bytes) === 0;
 
 describe('[WS20] a file without hashes', () => {
   test('[WS20] comes from its server alone, and nothing of that is looked at twice', () => {
