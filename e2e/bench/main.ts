@@ -5,6 +5,9 @@ switch (which) {
   case 'transfer':
     await (await import('./transfer.ts')).run(args);
     break;
+  case 'profile':
+    await (await import('./profile.ts')).run(args);
+    break;
   case 'tracker':
     await (await import('./tracker.ts')).run(args);
     break;
