@@ -56,6 +56,15 @@ export async function run(args: string[]): Promise<void> {
     }
     const file = await folder.file('measured.bin', bytes);
     await withTwoBrowsers(launch, async (one, other, marks) => {
+      for (const context of [one, other]) await context.addInitScript(() => {
+        const log: number[][] = [];
+        Object.assign(globalThis, { sends: log });
+        const send = RTCDataChannel.prototype.send;
+        RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: never) {
+          log.push([performance.now(), this.bufferedAmount, (data as ArrayBuffer).byteLength]);
+          return send.call(this, data);
+        };
+      });
       const [sender, receiver] = [await newPerson(one), await newPerson(other)];
       await receiver.open(await sender.share(server.url, file.path));
       await receiver.button('Download').waitFor();
@@ -77,6 +86,15 @@ export async function run(args: string[]): Promise<void> {
           }
         }
         profiler.close();
+      }
+      for (const person of [sender, receiver]) {
+        const log = await person.page.evaluate(() => (globalThis as unknown as { sends: number[][] }).sends);
+        const big = log.filter((row) => (row[2] ?? 0) > 10000);
+        const span = (big.at(-1)?.[0] ?? 0) - (big[0]?.[0] ?? 0);
+        const dry = big.filter((row) => row[1] === 0).length;
+        let gaps = 0, longGaps = 0, worst = 0;
+        for (let i = 1; i < big.length; i++) { const gap = big[i]![0]! - big[i - 1]![0]!; if (big[i]![1] === 0) gaps += gap; if (gap > 100) longGaps += gap; worst = Math.max(worst, gap); }
+        console.log(`sends: ${log.length}, big ${big.length}, over ${span.toFixed(0)} ms of ${ms.toFixed(0)}, buffer was empty at ${dry}, gaps before these ${gaps.toFixed(0)} ms, gaps over 100 ms ${longGaps.toFixed(0)}, worst ${worst.toFixed(0)}`);
       }
       if ((await sha256Of(saved)) !== file.sha256) throw new Error('the saved file differs');
     });

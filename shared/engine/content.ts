@@ -58,6 +58,7 @@ export interface ContentOptions {
   readonly mostUnstoredBytes: number;
   readonly limits: SharedBuckets;
   readonly isLoneSeed: () => boolean;
+  readonly isOnlyReceiver: () => boolean;
   /** [WS20] Of the pieces that are here, where the manifest has none; null: it has all. */
   readonly hashes: ReadonlyMap<number, string> | null;
 }
@@ -92,6 +93,7 @@ export class Content {
     const download = new Download({
       ...{ ledger, selection, sources, random, findsContent, limit: limits.down },
       mostUnstoredBytes: options.mostUnstoredBytes,
+      isOnlyReceiver: options.isOnlyReceiver,
     });
     this.ledger = ledger;
     this.unreadable = new UnreadableFiles(manifest);

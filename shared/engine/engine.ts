@@ -316,6 +316,7 @@ export class Engine implements Machine {
       mostUnstoredBytes: this.#config.mostUnstoredBytes ?? Infinity,
       limits: this.#limits,
       isLoneSeed: () => this.#connections.isLoneSeed,
+      isOnlyReceiver: () => this.#connections.isOnlyReceiver,
       hashes: this.#config.web === undefined ? null : (this.#config.web.hashes ?? new Map()),
     });
   }

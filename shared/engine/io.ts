@@ -161,6 +161,8 @@ export type Output =
   /** Read this range and send it as one piece frame; its length counts in `bytes-sent` as the whole frame's. */
   /** `sha256`: that of the whole piece, in lowercase hex. */
   | { kind: 'serve-block'; link: LinkId; piece: number; offset: number; length: number; sha256: string }
+  /** [UP8] This piece will be served soon: it may be read already. Nothing is answered. */
+  | { kind: 'read-ahead'; piece: number; sha256: string }
   | { kind: 'close-link'; link: LinkId; why: CloseReason }
   /**
    * [WS1] Fetch these bytes of the file at `url`, which has `size` bytes in all; the answers are `range-came` and `range-ended`, or

@@ -157,10 +157,7 @@ export class FileSource implements BlockSource {
       // A file that is gone takes only its own pieces with it: the window's others are read one by one.
       const read =
         window.kind === 'read'
-          ? await this.#checked(
-              piece,
-              end - first === 1 ? window.bytes : window.bytes.slice(start, start + size),
-            )
+          ? await this.#checked(piece, window.bytes.subarray(start, start + size))
           : end - first === 1
             ? window
             : await this.#loadAlone(piece);

@@ -40,7 +40,9 @@ export const COMPACTION_GAP_MS = 100;
 export const CACHE_BYTES = 32 * 1_048_576;
 
 /** What is read from a person's file at once where smaller pieces are asked for in order. */
-export const FILE_WINDOW_BYTES = 1_048_576;
+export const FILE_WINDOW_BYTES = 4 * 1_048_576;
+/** [UP8] Pieces, or windows of them, that one share reads before they are served, at a time. */
+export const MOST_READ_AHEAD = 2;
 
 /** What is read at once while a share is made: large sequential reads are ten times as fast as small ones. */
 export const HASH_WINDOW_BYTES = 8 * 1_048_576;
@@ -69,6 +71,8 @@ export const MAX_OWN_TABS = 100;
 export const RENEW_EVERY_MS = 6_000;
 /** ms between two tellings of what changed, at least. */
 export const TELL_INTERVAL_MS = 200;
+/** … and of a share of which nothing but its figures moves: to show them costs a page more than to move their bytes. */
+export const FIGURES_INTERVAL_MS = 500;
 
 /** ms between two looks at the clocks … */
 export const WATCH_MS = 1_000;

@@ -21,7 +21,7 @@ import { sha256Base64url, sha256Hex } from './digests.ts';
 import { joinedSends } from './joined-sends.ts';
 import type { Clock, Digest, Link, LinkPath, WebRanges } from './ports.ts';
 import type { PieceStore } from './piece-store.ts';
-import { INTERRUPTED_MS, RETRY_PUT_MS } from './limits.ts';
+import { INTERRUPTED_MS, MOST_READ_AHEAD, RETRY_PUT_MS } from './limits.ts';
 import { RangeFetches } from './range-fetches.ts';
 import { STILL } from './still.ts';
 import { StoreWriter, isFull, isUnavailable } from './store-writer.ts';
@@ -81,6 +81,8 @@ export class ShareDriver {
   readonly #links = new Map<LinkId, OpenLink>();
   readonly #ranges: RangeFetches;
   #linkCount = 0;
+  /** [UP8] Pieces that are being read before they are served. */
+  #reading = 0;
   readonly #wakeup: Wakeup;
   #broken = false;
   #wasInSwarm: boolean;
@@ -230,6 +232,8 @@ export class ShareDriver {
         return this.#links.get(output.link)?.link.send(output.bytes);
       case 'serve-block':
         return this.#run(this.#serve(output));
+      case 'read-ahead':
+        return this.#readAhead(output);
       case 'close-link':
         this.#links.get(output.link)?.link.close();
         this.#links.delete(output.link);
@@ -274,6 +278,17 @@ export class ShareDriver {
     if (open === undefined) return;
     open.link.send(encodePiece(piece, offset, read.bytes));
     this.#host.sent(open.peer, piece, read.bytes.length);
+  }
+
+  /** Into the source's cache, and few at a time: what does not get ready so is read when it is served. */
+  #readAhead({ piece, sha256 }: Output & { kind: 'read-ahead' }): void {
+    if (this.#reading >= MOST_READ_AHEAD) return;
+    this.#reading += 1;
+    const read = async (): Promise<void> => {
+      await this.#source.read(piece, 0, 0, sha256);
+      this.#reading -= 1;
+    };
+    this.#run(read());
   }
 
   async #hashManifest({ link, preimage, shoalText }: Output & { kind: 'hash-manifest' }): Promise<void> {

@@ -1,11 +1,11 @@
 /**
- * Tells the host what changed ([WK3]): figures of the shares that changed, at most five times a second, and only where
- * they are others than before; each manifest once; and whether the peer has anything to do. Owns what was told. Takes
+ * Tells the host what changed ([WK3]): figures of the shares that changed, at most five times a second, twice where nothing
+ * but bytes move, and only where they are others than before; each manifest once; and whether the peer has anything to do. Owns what was told. Takes
  * snapshots; decides nothing about shares.
  */
 import type { InfoHash, SwarmId } from '../ids.ts';
 import type { WebOrigin } from './library-store.ts';
-import { TELL_INTERVAL_MS } from './limits.ts';
+import { FIGURES_INTERVAL_MS, TELL_INTERVAL_MS } from './limits.ts';
 import type { Clock } from './ports.ts';
 import type { DriverSnapshot, ShareDriver } from './share-driver.ts';
 import type { FilesMissing, ListingState, PeerListener, ShareRole, TransferSnapshot } from './verbs.ts';
@@ -69,10 +69,27 @@ const FIGURES: Readonly<Record<Figure, true>> = {
 };
 const FIGURE_NAMES = Object.keys(FIGURES) as Figure[];
 
+/** What moves with every block, or follows from it. Everything else happens, and a person waits for it. */
+const MOVING: ReadonlySet<Figure> = new Set<Figure>([
+  'receivedBytes',
+  'storedBytes',
+  'foundBytes',
+  'wanted',
+  'down',
+  'up',
+  'uploadedBytes',
+  'eta',
+  'peers',
+  'receivedFrom',
+]);
+const HAPPENING = FIGURE_NAMES.filter((name) => !MOVING.has(name));
+
 interface Told {
   readonly snapshot: TransferSnapshot;
   readonly pieceChanges: number;
   readonly manifest: boolean;
+  /** ms, by the peer's clock. */
+  readonly at: number;
 }
 
 export class Teller {
@@ -148,8 +165,14 @@ export class Teller {
     if (manifest !== null && told?.manifest !== true) this.#listener.manifestKnown(infoHash, manifest);
     // Ten thousand of them are most of a snapshot.
     const snapshot = snapshotOf(share, taken, told?.pieceChanges === pieceChanges ? null : pieces);
-    this.#told.set(infoHash, { snapshot, pieceChanges, manifest: manifest !== null });
-    if (told === undefined || isOther(told.snapshot, snapshot)) snapshots.push(snapshot);
+    const at = this.#toldAt;
+    if (told !== undefined && at < told.at + FIGURES_INTERVAL_MS && !hasHappened(told.snapshot, snapshot)) {
+      this.changed(share);
+      return;
+    }
+    const isNews = told === undefined || isOther(told.snapshot, snapshot);
+    this.#told.set(infoHash, { snapshot, pieceChanges, manifest: manifest !== null, at: isNews ? at : told.at });
+    if (isNews) snapshots.push(snapshot);
   }
 
   #tellBusy(busy: boolean): void {
@@ -214,6 +237,18 @@ function isOther(before: TransferSnapshot, now: TransferSnapshot): boolean {
   if (now.pieces !== null) return true;
   for (const key of FIGURE_NAMES) if (!isEqual(before[key], now[key])) return true;
   return false;
+}
+
+/** Anything but that more bytes have moved? The first of them are news, too. */
+function hasHappened(before: TransferSnapshot, now: TransferSnapshot): boolean {
+  if (HAPPENING.some((name) => !isEqual(before[name], now[name]))) return true;
+  const begins = (count: (snapshot: TransferSnapshot) => number): boolean => count(before) === 0 && count(now) > 0;
+  return (
+    begins(({ receivedBytes }) => receivedBytes) ||
+    begins(({ uploadedBytes }) => uploadedBytes) ||
+    before.peers.length !== now.peers.length ||
+    before.wanted?.bytes !== now.wanted?.bytes
+  );
 }
 
 function isEqual(one: unknown, other: unknown): boolean {

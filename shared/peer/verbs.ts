@@ -216,7 +216,7 @@ export interface FileProgress {
 export type FileChange = 'begins' | 'ends' | 'refused';
 
 export interface PeerListener {
-  /** Of the shares that changed, at most five times a second ([WK3]). */
+  /** Of the shares that changed, at most five times a second, twice of one where only bytes move ([WK3]). */
   snapshotsTaken(snapshots: readonly TransferSnapshot[]): void;
   /** Once for each share, as soon as it is known. */
   manifestKnown(infoHash: InfoHash, manifest: Manifest): void;

@@ -220,6 +220,8 @@ export class SimPeer implements Endpoint, Subscriber, Happening {
           this.feed({ kind: 'piece-hashed', piece, sha256: share.hashOf(piece, bytes) }),
         );
       }
+      case 'read-ahead':
+        return; // reading takes no time here
       case 'look-up-pieces':
       case 'adopt-pieces':
         return; // there is no other share

@@ -249,6 +249,15 @@ export class Connections {
     return others.seeds === 0 && Math.max(leechers, others.leechers) > 1;
   }
 
+  /** [PK8] The tracker has said who is there, and nobody but us lacks anything. */
+  get isOnlyReceiver(): boolean {
+    if (!this.presence.isCounted || this.presence.peers.leechers > 0) return false;
+    for (const { wire, holdings } of this.#all.values()) {
+      if (wire.open && holdings.has?.isFull !== true) return false;
+    }
+    return true;
+  }
+
   /** Who is there, and who of them has what is missing here. */
   people(content: Content | null): People {
     const linked: LinkedPeer[] = [];

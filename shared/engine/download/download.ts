@@ -26,6 +26,8 @@ export interface DownloadOptions {
   readonly limit: TokenBucket;
   /** [RQ7] Of whole pieces that wait to be stored. */
   readonly mostUnstoredBytes: number;
+  /** [PK8] Nobody else in the swarm lacks anything. */
+  readonly isOnlyReceiver: () => boolean;
 }
 
 export class Download {
@@ -42,7 +44,7 @@ export class Download {
   #all = false;
 
   constructor(options: DownloadOptions) {
-    const { ledger, selection, sources, random, findsContent, limit, mostUnstoredBytes } = options;
+    const { ledger, selection, sources, random, findsContent } = options;
     this.#ledger = ledger;
     this.#selection = selection;
     this.#sources = sources;
@@ -52,7 +54,7 @@ export class Download {
       if (!ledger.owned.has(piece)) this.picker.want(piece);
     }
     this.adoption = new Adoption({ ledger, selection, picker: this.picker, findsContent });
-    this.requests = new RequestBook({ ledger, picker: this.picker, sources, limit, mostUnstoredBytes });
+    this.requests = new RequestBook({ ...options, picker: this.picker });
   }
 
   /** When a rate limit lets somebody be asked again; Infinity: none is in the way. */

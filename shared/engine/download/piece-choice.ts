@@ -18,6 +18,8 @@ export interface PieceChoiceOptions {
   readonly ledger: PieceLedger;
   readonly picker: PiecePicker;
   readonly sources: ReadonlySet<Source>;
+  /** [PK8] Nobody else in the swarm lacks anything. */
+  readonly isOnlyReceiver: () => boolean;
   readonly abandon: (assembly: Assembly, out: Output[]) => void;
 }
 
@@ -34,6 +36,7 @@ export class PieceChoice {
   readonly #options: PieceChoiceOptions;
   readonly #fillings = new Map<Source, Filling>();
   #sequence: PieceSequence;
+  readonly #inOrder: PieceSequence;
   #memoryFull = false;
 
   constructor(options: PieceChoiceOptions) {
@@ -41,6 +44,7 @@ export class PieceChoice {
     this.#picker = options.picker;
     this.#options = options;
     this.#sequence = new PieceSequence({ kind: 'rarest' }, options.ledger.pieceCount);
+    this.#inOrder = new PieceSequence({ kind: 'sequential' }, options.ledger.pieceCount);
   }
 
   /** What is begun in the order of the content, before anything else. */
@@ -199,10 +203,12 @@ export class PieceChoice {
   }
 
   /**
-   * [PK1] A new piece: any for the first one, so that a newcomer soon has something of its own; then the rarest. Of
+   * [PK8] Where nobody needs it from us, the next of the content: it can be read, written and saved in order. Else
+   * [PK1] any for the first one, so that a newcomer soon has something of its own; then the rarest. Of
    * equally rare ones the one behind the last begun with this source: both ends read and write their disks in order.
    */
   #newPiece(lastBegun: number, has: Bitfield): number | null {
+    if (this.#options.isOnlyReceiver()) return this.#picker.first(this.#inOrder, has);
     if (this.#ledger.owned.count === 0) return this.#picker.any(has);
     const chosen = this.#picker.rarest(has);
     if (chosen === null || lastBegun < 0) return chosen;

@@ -35,6 +35,7 @@ class Books {
   #links = 0;
 
   readonly limit = new TokenBucket();
+  isOnlyReceiver = false;
 
   constructor(share: TestShare, random: Random, mostUnstoredBytes = Infinity) {
     this.share = share;
@@ -48,7 +49,8 @@ class Books {
     this.picker = new PiecePicker(count, random);
     for (let piece = 0; piece < count; piece++) this.picker.want(piece);
     const { ledger, picker, sources, limit } = this;
-    this.book = new RequestBook({ ledger, picker, sources, limit, mostUnstoredBytes });
+    const isOnlyReceiver = (): boolean => this.isOnlyReceiver;
+    this.book = new RequestBook({ ledger, picker, sources, limit, mostUnstoredBytes, isOnlyReceiver });
   }
 
   connect(has: Bitfield, extended = true): PeerSource {

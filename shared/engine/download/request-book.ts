@@ -34,6 +34,8 @@ export interface RequestBookOptions {
   readonly limit: TokenBucket;
   /** [RQ7] Nobody is asked while so many bytes of whole pieces wait to be stored; two pieces may always wait. */
   readonly mostUnstoredBytes: number;
+  /** [PK8] */
+  readonly isOnlyReceiver: () => boolean;
 }
 
 export class RequestBook {
@@ -47,14 +49,15 @@ export class RequestBook {
   #blockAt = 0;
   #receivedBytes = 0;
 
-  constructor({ ledger, picker, sources, limit, mostUnstoredBytes }: RequestBookOptions) {
+  constructor(options: RequestBookOptions) {
+    const { ledger, picker, sources, limit, mostUnstoredBytes, isOnlyReceiver } = options;
     this.#limit = limit;
     this.#mostUnstoredBytes = Math.max(mostUnstoredBytes, 2 * ledger.pieceBytes);
     this.#ledger = ledger;
     this.#picker = picker;
     this.#sources = sources;
     const abandon = (assembly: Assembly, out: Output[]): void => this.abandon(assembly, out);
-    this.#choice = new PieceChoice({ ledger, picker, sources, abandon });
+    this.#choice = new PieceChoice({ ledger, picker, sources, isOnlyReceiver, abandon });
   }
 
   /** When a rate limit lets somebody be asked again; Infinity: none is in the way. */

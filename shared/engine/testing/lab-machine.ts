@@ -184,6 +184,7 @@ export class LabMachine implements Party {
       case 'dial':
       case 'give-up-dial':
       case 'announce':
+      case 'read-ahead':
         return;
     }
   }

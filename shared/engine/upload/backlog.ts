@@ -90,6 +90,11 @@ export class Backlog {
     return pieces;
   }
 
+  /** Something of the piece was the last that was asked for, or that was sent with nothing asked for since. */
+  touches(piece: number): boolean {
+    return (this.#requests.at(-1)?.range.piece ?? this.#servedPiece) === piece;
+  }
+
   /** Bytes of blocks, with their headers, that have left for it; and those with what was ordered to. */
   get leftBytes(): number {
     return this.#up.total;

@@ -24,6 +24,8 @@ import type { Uplink } from './uplink.ts';
 /** One link beside others may hold so many ms of its own rate: a slow receiver does not fill the window of all. */
 const LINK_UNSENT_MS = 300;
 const LEAST_LINK_UNSENT_BYTES = 2 * BLOCK_BYTES;
+/** [UP8] A piece is read while no more than so many bytes stand before it: what is read sooner is read for the cache to drop. */
+const READ_AHEAD_BYTES = 2 * 1_048_576;
 
 export class UploadQueues {
   readonly #ledger: PieceLedger;
@@ -72,6 +74,9 @@ export class UploadQueues {
       return wire.extended
         ? violation('too-many-requests', `over ${MAX_QUEUED_REQUESTS} requests wait`)
         : null;
+    }
+    if (backlog.bytes <= READ_AHEAD_BYTES && !backlog.touches(range.piece)) {
+      out.push({ kind: 'read-ahead', piece: range.piece, sha256: this.#ledger.sha256(range.piece) });
     }
     backlog.push(range, now);
     if (!this.#waiting.has(slot) && !backlog.keepsPlace) backlog.putAt(++this.#places);
