@@ -113,7 +113,7 @@ export class PeerLink implements PageLink {
     channel.bufferedAmountLowThreshold = REFILL_BELOW_BYTES;
     const queue = new SendQueue(channel, largest);
     channel.addEventListener('bufferedamountlow', () => this.#pump(queue));
-    this.#peer.on('data', (data: Uint8Array<ArrayBuffer>) => this.#came(data));
+    this.#takeOver(channel);
     port1.onmessage = ({ data }: MessageEvent<ToPage>) => {
       if (data === 'close') return this.close();
       this.#messages.sent(data.byteLength);
@@ -132,7 +132,15 @@ export class PeerLink implements PageLink {
     }
   }
 
-  /** The bundle wraps each message in a view of a buffer of its own: the buffer moves on without a copy. */
+  /** What came before waits in the library's stream; what comes from now on need not pass it. */
+  #takeOver(channel: RTCDataChannel): void {
+    for (let early = this.#peer.read(); early !== null; early = this.#peer.read()) {
+      this.#came(Uint8Array.from(early as Uint8Array));
+    }
+    channel.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) =>
+      this.#came(typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data));
+  }
+
   #came(data: Uint8Array<ArrayBuffer>): void {
     if (this.#ended) return;
     if (!this.#messages.came(data.byteLength, performance.now())) return this.#end('flooded');

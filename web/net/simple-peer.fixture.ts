@@ -9,6 +9,7 @@ export class FakeChannel extends EventTarget {
   bufferedAmountLowThreshold = 0;
   readyState: RTCDataChannelState = 'open';
   readonly messages: Uint8Array[] = [];
+  onmessage: ((event: { readonly data: ArrayBuffer | string }) => void) | null = null;
   /** What becomes of a message beyond its being counted. */
   carry: (message: Uint8Array) => void = () => undefined;
 
@@ -60,6 +61,7 @@ export class FakePeer {
   readonly heard: Signal[] = [];
   destroyed = false;
   readonly #listeners = new Map<string, Listener[]>();
+  readonly #early: Uint8Array[] = [];
 
   constructor(options: FakePeerOptions) {
     this.options = options;
@@ -70,7 +72,17 @@ export class FakePeer {
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
   }
 
-  emit(event: 'signal' | 'connect' | 'data' | 'error' | 'close' | 'iceStateChange', told?: unknown): void {
+  /** A message comes; it waits in the library's stream as long as nobody listens to the channel itself. */
+  comes(data: Uint8Array<ArrayBuffer> | string): void {
+    if (this.channel.onmessage === null) this.#early.push(Buffer.from(data));
+    else this.channel.onmessage({ data: typeof data === 'string' ? data : data.buffer });
+  }
+
+  read(): Uint8Array | null {
+    return this.#early.shift() ?? null;
+  }
+
+  emit(event: 'signal' | 'connect' | 'error' | 'close' | 'iceStateChange', told?: unknown): void {
     const listeners = this.#listeners.get(event) ?? [];
     if (event === 'error' && listeners.length === 0) throw told; // as every EventEmitter does
     for (const listener of listeners) listener(told);
@@ -119,7 +131,7 @@ export class MeetingPeer extends FakePeer {
       one.channel.carry = (message) =>
         queueMicrotask(() => {
           one.channel.drain(message.length);
-          if (!another.destroyed) another.emit('data', message.slice());
+          if (!another.destroyed) another.comes(message.slice());
         });
       one.emit('connect');
     }
