@@ -1,27 +1,19 @@
 /**
  * What every part of `npm run bench` has in common: its arguments, the browser, the turns, and what is told and written
- * down. A part says what it measures and knows nothing of that. Results lie in `results/`, and the README's figures are
- * made from them.
+ * down. A part says what it measures and knows nothing of that.
  */
-import { readFileSync, readdirSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 import { chromium } from 'playwright';
 import type { LaunchOptions } from 'playwright';
-import { format, resolveConfig } from 'prettier';
 import { findChromium } from '../../scripts/browsers.ts';
 import { buildPage } from '../../scripts/build.ts';
-import { projectFolder } from '../../scripts/processes.ts';
 import { chromiumOptions } from '../launch.ts';
-import { resultIn, toldFigure, withFigures } from './figures.ts';
+import { toldFigure } from './figures.ts';
 import type { Figure, Result } from './figures.ts';
+import { writeDown } from './results.ts';
 
-const RESULTS = fileURLToPath(new URL('results', import.meta.url));
-const README = join(projectFolder, 'README.md');
 /** Of what is measured in turn: fewer have no median. */
 const LEAST_RUNS = 3;
 
@@ -128,21 +120,4 @@ async function versionOf(launch: LaunchOptions): Promise<string> {
   } finally {
     await browser.close();
   }
-}
-
-async function writeDown(result: Result): Promise<void> {
-  const path = join(RESULTS, `${result.part}.json`);
-  await writeFile(path, await formatted(JSON.stringify(result), path));
-  await writeFile(README, await formatted(withFigures(await readFile(README, 'utf8'), results()), README));
-}
-
-/** All that were written down, by the names of their parts. */
-export function results(): Result[] {
-  const names = readdirSync(RESULTS).filter((name) => name.endsWith('.json'));
-  return names.sort().map((name) => resultIn(readFileSync(join(RESULTS, name), 'utf8')));
-}
-
-/** As `npm run format` leaves a file of that name. */
-export async function formatted(text: string, path: string): Promise<string> {
-  return format(text, { ...(await resolveConfig(path)), filepath: path });
 }
