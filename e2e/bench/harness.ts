@@ -36,6 +36,8 @@ export interface Measured {
 
 export interface Part {
   readonly name: string;
+  /** For `--help`: what it measures, and what somebody should know first. */
+  readonly about: string;
   /** Its own, with what they are where nobody says anything. */
   readonly options: Readonly<Record<string, string>>;
   /** Fewer are told, and not written down. */
@@ -46,8 +48,10 @@ export interface Part {
 
 export async function runPart(part: Part, args: string[]): Promise<void> {
   const { name, leastRuns = LEAST_RUNS } = part;
-  const { json, runs, values } = orderIn(args, { runs: String(leastRuns), ...part.options });
-  const say = json ? () => undefined : (line: string) => console.log(line);
+  const options = { runs: String(leastRuns), ...part.options };
+  const { help, json, runs, values } = orderIn(args, options);
+  if (help) return console.log(helpOf(part, options));
+  const say = json ? (line: string) => console.error(line) : (line: string) => console.log(line);
   const found = await findChromium();
   if (found.kind === 'absent') throw new Error(found.sentence);
   await buildPage();
@@ -65,7 +69,7 @@ export async function runPart(part: Part, args: string[]): Promise<void> {
   };
   for (const figure of figures) say(toldFigure(figure));
   if (partial || runs < leastRuns)
-    say(`Not written down: what is has ${leastRuns} runs at least, of everything.`);
+    say(`Not written down: that needs everything, ${leastRuns} times at least.`);
   else await writeDown(result);
   if (json) console.log(JSON.stringify(result));
 }
@@ -74,18 +78,24 @@ export async function runPart(part: Part, args: string[]): Promise<void> {
 function orderIn(
   args: string[],
   own: Readonly<Record<string, string>>,
-): { json: boolean; runs: number; values: Record<string, string> } {
+): { help: boolean; json: boolean; runs: number; values: Record<string, string> } {
   const options: Options = {
+    help: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   };
   for (const [name, usual] of Object.entries(own)) options[name] = { type: 'string', default: usual };
   const { values } = parseArgs({ args, options });
-  const { json, ...texts } = values;
+  const { help, json, ...texts } = values;
   const runs = Number(texts['runs']);
   if (!(Number.isInteger(runs) && runs > 0))
     throw new Error(`--runs must be a whole number, not ${texts['runs']}`);
   const asked = Object.entries(texts).map(([name, value]) => [name, String(value)] as const);
-  return { json: json === true, runs, values: Object.fromEntries(asked) };
+  return { help: help === true, json: json === true, runs, values: Object.fromEntries(asked) };
+}
+
+function helpOf({ name, about }: Part, options: Readonly<Record<string, string>>): string {
+  const usual = Object.entries(options).map(([option, value]) => `[--${option} ${value}]`);
+  return `npm run bench -- ${[name, ...usual, '[--json]'].join(' ')}\n${about}`;
 }
 
 /**

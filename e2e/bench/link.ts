@@ -31,6 +31,7 @@ interface Took {
 
 const PART: Part = {
   name: 'link',
+  about: 'How long the page takes to make a link for a file, against reading and hashing it alone.',
   options: { size: '1GB' },
   async measure(bench, { size = '' }) {
     const bytes = bytesIn(size);

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- PART …`: runs one part, whose arguments follow; without a part those that the README quotes, one
- * after the other.
+ * `npm run bench -- PART …`: runs one part, whose arguments follow (`--help` names them); without a part those that
+ * the README quotes, one after the other.
  */
 import { PARTS } from './figures.ts';
 
@@ -27,22 +27,28 @@ const ALL: Readonly<Record<string, () => Promise<Part>>> = {
   url: () => import('./url.ts'),
 };
 
-const [which, ...args] = process.argv.slice(2);
+const args = process.argv.slice(2);
+const which = args[0]?.startsWith('--') === false ? args.shift() : undefined;
 
-if (which === undefined || which === '--json') {
-  for (const name of PARTS) {
-    const part = ALL[name];
-    if (part === undefined) continue;
-    console.log(`\n${name}`);
-    await (await part()).run(which === undefined ? [] : ['--json']);
-  }
+if (which === undefined) {
+  for (const name of PARTS) await runAlone(name);
+} else if (ALL[which] === undefined) {
+  console.error(
+    `Say one of these: npm run bench -- ${Object.keys(ALL).join(', ')} (with --json the last line is the report). ` +
+      `Without any, these run: ${PARTS.join(', ')}.`,
+  );
+  process.exitCode = 2;
 } else {
-  const part = ALL[which];
-  if (part === undefined) {
-    console.error(
-      `Say one of these: npm run bench -- ${Object.keys(ALL).join(', ')} (with --json for figures alone). ` +
-        `Without any, these run: ${PARTS.join(', ')}.`,
-    );
-    process.exitCode = 2;
-  } else await (await part()).run(args);
+  await (await ALL[which]()).run(args);
+}
+
+/** One of several: what goes wrong in it is told, and the others run all the same. */
+async function runAlone(name: string): Promise<void> {
+  if (!args.includes('--json')) console.log(`\n${name}`);
+  try {
+    await (await ALL[name]?.())?.run(args);
+  } catch (error) {
+    console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
 }

@@ -2,7 +2,7 @@
  * `npm run bench -- memory [--size 256MB,3GB] [--runs 1] [--json]`: how much memory two browsers take while a file goes
  * from one to the other and is saved whole, above what they take with the page open and nothing to do, and whether a
  * larger file takes more. The renderers, in which everything of ours runs, are told apart from the browser's own
- * processes. Linux, Chromium. Where WebRTC is slow, at 5 MB/s, 3 GB take a quarter of an hour a run.
+ * processes. Linux, Chromium.
  */
 import { rm } from 'node:fs/promises';
 import type { LaunchOptions } from 'playwright';
@@ -45,6 +45,9 @@ interface Found {
 
 const PART: Part = {
   name: 'memory',
+  about:
+    'How much memory both browsers take at most, above that of the idle page, for a file and for a larger one.\n' +
+    'Where WebRTC is slow, at 5 MB/s, 3 GB take a quarter of an hour a run.',
   options: { size: '256MB,3GB', runs: '1' },
   leastRuns: 1, // a peak is the most of hundreds of looks
   async measure({ launch, runs, say }, { size = '' }) {

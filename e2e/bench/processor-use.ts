@@ -66,7 +66,8 @@ function threadsOf(pid: number): ReadonlyMap<string, Thread> {
     namesIn(folder).map((id) => {
       // Nanoseconds on a processor: ticks, of 10 ms, would leave little of what forty threads do.
       const [running] = textOf(`${folder}/${id}/schedstat`).split(' ');
-      return [id, { name: nameOf(textOf(`${folder}/${id}/comm`)), ms: Number(running) / 1e6 }];
+      const name = id === String(pid) ? 'main thread' : nameOf(textOf(`${folder}/${id}/comm`));
+      return [id, { name, ms: Number(running) / 1e6 }];
     }),
   );
 }

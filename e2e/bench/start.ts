@@ -27,6 +27,8 @@ declare global {
 
 const PART: Part = {
   name: 'start',
+  about:
+    'What a first visit fetches, and how long it takes until the page can be used, against an empty page.',
   options: {},
   async measure({ launch, runs, say }) {
     const folder = await mkdtemp(join(tmpdir(), 'shoal-bench-'));

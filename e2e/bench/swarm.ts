@@ -38,6 +38,8 @@ interface Found {
 
 const PART: Part = {
   name: 'swarm',
+  about:
+    'How long several browsers take until all have what one shares, and how much of it that one sends; against WebTorrent.',
   options: { size: '64MB', receivers: '4' },
   async measure(bench, { size = '', receivers: asked }) {
     const [bytes, receivers] = [bytesIn(size), Number(asked)];

@@ -49,6 +49,8 @@ interface Size {
 
 const PART: Part = {
   name: 'transfer',
+  about:
+    'How fast a file goes from one browser to another, against a bare data channel and WebTorrent, and what processor time that takes.',
   options: { size: '16MB,256MB,1GB', only: SUBJECTS.join(',') },
   async measure(bench, { size = '', only = '' }) {
     const asked = only.split(',');
