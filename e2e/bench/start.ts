@@ -17,7 +17,10 @@ import type { Part } from './harness.ts';
 const SLOWER = 4;
 const FIRST_LOAD_GOAL = { most: 70 };
 /** The page counts as ready once it has had so little to do for so long. */
-const QUIET_MS = 1_500;
+const QUIET_MS = 1_000;
+/** How often that is asked: the asking is work too. */
+const POLLING_MS = 250;
+const PATIENCE_MS = 120_000;
 const EMPTY_PAGE =
   '<!doctype html><html lang="en"><title>empty</title><body><input type="file" aria-label="Choose files"></body></html>';
 
@@ -93,12 +96,16 @@ function interactiveMs(launch: LaunchOptions, address: string): Promise<number> 
       }).observe({ type: 'longtask', buffered: true });
     });
     await page.goto(address);
-    const ready = await page.waitForFunction((quietMs) => {
-      const { takesFilesAt, busyUntil } = globalThis.benchStart;
-      if (takesFilesAt === 0) return 0;
-      const at = Math.max(takesFilesAt, busyUntil);
-      return performance.now() - at > quietMs ? at : 0;
-    }, QUIET_MS);
+    const ready = await page.waitForFunction(
+      (quietMs) => {
+        const { takesFilesAt, busyUntil } = globalThis.benchStart;
+        if (takesFilesAt === 0) return 0;
+        const at = Math.max(takesFilesAt, busyUntil);
+        return performance.now() - at > quietMs ? at : 0;
+      },
+      QUIET_MS,
+      { polling: POLLING_MS, timeout: PATIENCE_MS },
+    );
     return Number(await ready.jsonValue());
   });
 }
