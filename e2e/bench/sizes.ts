@@ -14,3 +14,13 @@ export function bytesIn(size: string): number {
   if (!(bytes > 0)) throw new Error(`--size must be a size like 256MiB, not ${size}`);
   return bytes;
 }
+
+/** Bytes of each, where commas stand between them. */
+export function sizesIn(sizes: string): number[] {
+  return sizes.split(',').map(bytesIn);
+}
+
+/** In decimal units, as people write it. */
+export function toldSize(bytes: number): string {
+  return bytes < 1e9 ? `${Number((bytes / 1e6).toFixed(1))} MB` : `${Number((bytes / 1e9).toFixed(2))} GB`;
+}
