@@ -18,7 +18,7 @@ export interface Mark {
   readonly alone: boolean;
 }
 
-/** What is in the pipe, twice: of a packet that is lost the requests behind it hear a round trip later. */
+/** Twice what is in the pipe: behind a lost packet nothing comes for a round trip, and the sender goes on meanwhile. */
 const PIPES = 2;
 /** And what the sender may read ahead, in ms of its rate and in bytes. */
 const AHEAD_MS = 250;
@@ -26,10 +26,11 @@ const MOST_AHEAD_BYTES = 2_097_152;
 /** The rate is the greatest of so many ms, or of so many ways, and of as long before that. */
 const RATE_HOLDS_MS = 2_000;
 const RATE_HOLDS_WAYS = 4;
-/** The way is looked at again after so many ms, while so large a part of the pipe is asked for. */
+/** The way is looked at again so many ms after it was last seen, with so large a part of the pipe asked for. */
 const WAY_HOLDS_MS = 20_000;
-const SAME_WAY = 1.25;
 const LOOKING_PART = 0.75;
+/** A request that did not wait, and took no more than so many times the way, has seen it again. */
+const SAME_WAY = 1.25;
 const LONGEST_WAY_MS = 2_000;
 /** What came first is taken to have come in so many ms at least. */
 const LEAST_MS = 250;

@@ -1,8 +1,8 @@
 /**
  * The request pipeline of one source: what it was asked for and has not answered, what was cancelled and may still
- * come, how fast it answers, and what follows from that ([RQ2] [RQ5]): how much to keep asked for, in blocks of which
- * size, how long it will take, and when silence is too long. The pace is measured on a clock that runs while the
- * source is asked for something: between its turns it owes us nothing. Decides nothing about pieces and sends nothing.
+ * come, how fast it answers, and what follows from that ([RQ2] [RQ5]): blocks of which size, how long it will take, and
+ * when silence is too long; how much to keep asked for by what bandwidth-delay.ts makes of its path. Its clock runs while
+ * the source is asked for something: between its turns it owes us nothing. Decides nothing about pieces, sends nothing.
  */
 import { BLOCK_BYTES, BLOCK_GRID_BYTES, MAX_LATE_REQUESTS, MAX_OUTSTANDING_BYTES } from '../../limits.ts';
 import { DrainMeter } from '../meters/drain-meter.ts';
