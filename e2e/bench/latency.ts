@@ -21,6 +21,7 @@ import { UdpRelay } from './udp-relay.ts';
 
 declare const raws: RawChannelsPage;
 
+const DELAYS = '0,20,50,100';
 const CONNECTIONS = [1, 2, 4] as const;
 /** For a file that comes slowly. */
 const PATIENCE = { timeout: 600_000 };
@@ -30,13 +31,17 @@ type Speeds = Readonly<Record<string, Series>>;
 const PART: Part = {
   name: 'latency',
   about: 'One browser sends to another while every packet takes so many ms longer each way.',
-  options: { size: '16MB', delays: '0,20,50,100' },
+  options: { size: '16MB', delays: DELAYS },
   async measure(bench, { size = '', delays = '' }) {
     const bytes = bytesIn(size);
     const each = delays.split(',').map(Number);
     if (!each.every((delay) => delay >= 0)) throw new Error(`--delays must be ms, not ${delays}`);
     const speeds = await speedsAt(bench, bytes, each);
-    return { figures: figuresOf(each, speeds), measured: { bytes, megabytesPerSecond: speeds } };
+    return {
+      figures: figuresOf(each, speeds),
+      measured: { bytes, megabytesPerSecond: speeds },
+      partial: delays !== DELAYS,
+    };
   },
 };
 
