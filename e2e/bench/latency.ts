@@ -65,11 +65,9 @@ async function speedsAt(bench: Bench, bytes: number, delays: readonly number[]):
     const found = await inTurn(bench.runs, subjects, (run, subject, ms) =>
       bench.say(`run ${run}: ${subject}: ${speed(bytes, ms).toFixed(2)} MB/s`),
     );
-    const all = Object.entries(found).map(([subject, ms]) => [
-      subject,
-      series(ms.map((one) => speed(bytes, one))),
-    ]);
-    return Object.fromEntries(all) as Speeds;
+    return Object.fromEntries(
+      Object.entries(found).map(([subject, ms]) => [subject, series(ms.map((one) => speed(bytes, one)))]),
+    );
   } finally {
     await Promise.all([server.close(), bare.close(), folder.remove()]);
   }

@@ -8,12 +8,10 @@ const { setRemoteDescription } = RTCPeerConnection.prototype;
 
 RTCPeerConnection.prototype.setRemoteDescription = function (
   this: RTCPeerConnection,
-  description?: RTCSessionDescriptionInit,
+  { type, sdp = '' }: RTCSessionDescriptionInit,
 ): Promise<void> {
-  const { type = 'offer', sdp = '' } = description ?? {};
   const lines = sdp.split('\r\n').filter((line) => line !== '' && !line.startsWith('a=candidate:'));
-  const relayed = [...lines, RELAYED_CANDIDATE, ''].join('\r\n');
-  return setRemoteDescription.call(this, { type, sdp: relayed });
-} as typeof setRemoteDescription;
+  return setRemoteDescription.call(this, { type, sdp: [...lines, RELAYED_CANDIDATE, ''].join('\r\n') });
+};
 
 RTCPeerConnection.prototype.addIceCandidate = (): Promise<void> => Promise.resolve();
