@@ -66,7 +66,7 @@ export const BLOCK_GRID_BYTES = 16_384;
 export const SMALL_BLOCKS_BELOW = 256_000;
 /** Requests we keep unanswered with one peer; an unmodified peer queues as many. */
 export const MAX_OUTSTANDING_REQUESTS = 500;
-export const MAX_OUTSTANDING_BYTES = 8_388_608;
+export const MAX_OUTSTANDING_BYTES = 16_777_216;
 /** Requests of one peer that wait for us. TorrentInno's leecher sends five a second and waits 60 s. */
 export const MAX_QUEUED_REQUESTS = 512;
 /** Requests that timed out or were cancelled and may still be answered, for one peer. */

@@ -12,6 +12,7 @@ const ALL: Readonly<Record<string, () => Promise<Part>>> = {
   transfer: () => import('./transfer.ts'),
   swarm: () => import('./swarm.ts'),
   link: () => import('./link.ts'),
+  latency: () => import('./latency.ts'),
   memory: () => import('./memory.ts'),
   start: () => import('./start.ts'),
   profile: () => import('./profile.ts'),

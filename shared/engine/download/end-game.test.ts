@@ -36,7 +36,9 @@ function ask(source: PeerSource, assembly: Assembly, cell: number, cells: number
 function race(assembly: Assembly): { helper: PeerSource; chosen: () => unknown } {
   const [slow, helper] = [sourceOf(1), sourceOf(2)];
   ask(slow, assembly, 4, 4);
-  helper.pipeline.blockCame(4_000_000, 0, 20);
+  ask(helper, assembly, 0, 4);
+  helper.pipeline.blockCame(4_000_000, cellKey(assembly.piece, 0, 4), 20);
+  helper.pipeline.remove(cellKey(assembly.piece, 0, 4));
   const chosen = (): unknown => {
     const cells = lastOfSlowest(new Set([slow, helper]), helper, Bitfield.full(1));
     return cells === null ? null : [cells.cell, cells.cells];

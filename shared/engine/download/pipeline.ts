@@ -1,12 +1,14 @@
 /**
  * The request pipeline of one source: what it was asked for and has not answered, what was cancelled and may still
- * come, how fast it answers, and what follows from that ([RQ2] [RQ5]): how much to keep asked for, in blocks of which
- * size, how long it will take, and when silence is too long. The pace is measured on a clock that runs while the
- * source is asked for something: between its turns it owes us nothing. Decides nothing about pieces and sends nothing.
+ * come, how fast it answers, and what follows from that ([RQ2] [RQ5]): blocks of which size, how long it will take, and
+ * when silence is too long; how much to keep asked for by what bandwidth-delay.ts makes of its path. Its clock runs while
+ * the source is asked for something: between its turns it owes us nothing. Decides nothing about pieces, sends nothing.
  */
 import { BLOCK_BYTES, BLOCK_GRID_BYTES, MAX_LATE_REQUESTS, MAX_OUTSTANDING_BYTES } from '../../limits.ts';
 import { DrainMeter } from '../meters/drain-meter.ts';
 import { RateMeter } from '../meters/rate-meter.ts';
+import { BandwidthDelay } from './bandwidth-delay.ts';
+import type { Mark } from './bandwidth-delay.ts';
 import type { Cells } from './cells.ts';
 
 /** A request that was not answered yet: for `length` bytes, sent at `at` ms. */
@@ -15,8 +17,10 @@ export interface Asked extends Cells {
   readonly at: number;
 }
 
-/** What a pipeline holds beyond its round trip, in ms of the source's pace: room for the server's own reading. */
-const QUEUE_AHEAD_MS = 250;
+interface Pending extends Asked {
+  readonly mark: Mark;
+}
+
 const FIRST_PIPELINE_BYTES = 4 * BLOCK_BYTES;
 const LEAST_BLOCKS = 2;
 const UNKNOWN_ROUND_TRIP_MS = 500;
@@ -42,7 +46,7 @@ const HELP_FACTOR = 2;
 const HELP_MARGIN_MS = 500;
 
 export class Pipeline {
-  readonly #asked = new Map<number, Asked>();
+  readonly #asked = new Map<number, Pending>();
   #bytes = 0;
   /** Cancelled or timed out, and how often: what comes of it is no violation ([RQ4]). */
   readonly #late = new Map<number, number>();
@@ -50,11 +54,12 @@ export class Pipeline {
   #vain = 0;
   readonly #down = new RateMeter();
   readonly #pace = new DrainMeter();
+  readonly #path = new BandwidthDelay();
   /** The clock that stands still while nothing is asked, when it was set, and when a block came last by it, in ms. */
   #askedMs = 0;
   #askedTo = 0;
   #paceTo = 0;
-  /** The shortest time from a request to its block, in ms: latency without our own queue. */
+  /** The shortest time from a request to its block of late, in ms, our own queue before it and all. */
   #roundTrip = Infinity;
   #blockAt: number;
   /** Bytes of a block that is on its way, where the link tells. */
@@ -119,13 +124,15 @@ export class Pipeline {
   add(key: number, asked: Asked): void {
     if (this.#asked.size === 0) this.#down.resume(asked.at);
     this.#countTo(asked.at);
-    this.#asked.set(key, asked);
+    this.#asked.set(key, { ...asked, mark: this.#path.asked(this.#bytes, this.#askedMs) });
     this.#bytes += asked.length;
   }
 
-  /** A block came that was asked for, now or before it was cancelled. To be said before the request is removed. */
-  blockCame(bytes: number, askedAt: number | null, now: number): void {
+  /** A block came that is asked for; `key` null: it was, before it was cancelled. To be said before it is removed. */
+  blockCame(bytes: number, key: number | null, now: number): void {
+    const asked = key === null ? undefined : this.#asked.get(key);
     this.#countTo(now);
+    this.#path.came(bytes, asked?.mark ?? null, this.#askedMs);
     this.#down.add(bytes, now);
     this.#pace.add(bytes, this.#askedMs - this.#paceTo);
     this.#paceTo = this.#askedMs;
@@ -133,7 +140,7 @@ export class Pipeline {
     this.#partBytes = 0;
     this.#timeouts = 0;
     this.#turnBegins = false;
-    if (askedAt !== null) this.#roundTrip = Math.min(this.#roundTrip * 1.01, Math.max(1, now - askedAt));
+    if (asked !== undefined) this.#roundTrip = Math.min(this.#roundTrip * 1.01, Math.max(1, now - asked.at));
   }
 
   /** So many bytes of the next block are here. */
@@ -199,18 +206,15 @@ export class Pipeline {
     return this.snubbed || (pace > 0 && pace < SLOW_PACE) ? BLOCK_GRID_BYTES : BLOCK_BYTES;
   }
 
-  /** [RQ2] Bytes to keep asked for: the pace times the time until an answer. `pieceBytes`: what a turn is at least. */
+  /** [RQ2] Bytes to keep asked for, by what its path holds. `pieceBytes`: what a turn is at least. */
   room(pieceBytes: number): number {
-    const room = this.#room();
-    return this.#turnBegins ? Math.min(room, Math.max(FIRST_PIPELINE_BYTES, pieceBytes)) : room;
-  }
-
-  #room(): number {
     if (this.snubbed) return BLOCK_GRID_BYTES;
-    const { pace } = this;
-    if (pace === 0) return FIRST_PIPELINE_BYTES;
-    const bytes = (pace * (this.#roundTripMs() + QUEUE_AHEAD_MS)) / 1000;
-    return Math.min(Math.max(bytes, LEAST_BLOCKS * this.blockBytes), MAX_OUTSTANDING_BYTES);
+    const least = LEAST_BLOCKS * this.blockBytes;
+    const room = Math.min(
+      this.#path.room(this.#askedMs, least) ?? FIRST_PIPELINE_BYTES,
+      MAX_OUTSTANDING_BYTES,
+    );
+    return this.#turnBegins ? Math.min(room, Math.max(FIRST_PIPELINE_BYTES, pieceBytes)) : room;
   }
 
   /** ms until the source has sent one more block after all it was asked for. */

@@ -399,7 +399,7 @@ describe('RequestBook', () => {
       const offset = asked.cell * CELL;
       books.block(peer, 0, offset, goodBlock(share, { piece: 0, offset, length: asked.length }));
       books.book.fill(peer, books.now, []);
-      expect(peer.pipeline.bytes).toBeLessThanOrEqual(8_388_608 + 65_536);
+      expect(peer.pipeline.bytes).toBeLessThanOrEqual(16_777_216 + 65_536);
       expect(peer.pipeline.size).toBeLessThanOrEqual(500);
     }
   });

@@ -117,7 +117,7 @@ export class RequestBook {
     if (key === null || (!inTime && !this.#settleLate(source, key, frame)))
       return this.#unasked(source, frame);
     this.#receivedBytes += data.length;
-    pipeline.blockCame(data.length, inTime ? asked.at : null, now);
+    pipeline.blockCame(data.length, inTime ? key : null, now);
     if (inTime) this.#forget(source, key, asked);
     const assembly = inTime ? asked.assembly : this.#ledger.assembly(piece);
     if (assembly === undefined || (!inTime && assembly.onParole)) return null;

@@ -1,0 +1,17 @@
+/**
+ * In the browser, before the page's own scripts: whoever the page connects to is to be found at one address alone, that
+ * of a relay, whatever candidates come.
+ */
+declare const RELAYED_CANDIDATE: string;
+
+const { setRemoteDescription } = RTCPeerConnection.prototype;
+
+RTCPeerConnection.prototype.setRemoteDescription = function (
+  this: RTCPeerConnection,
+  { type, sdp = '' }: RTCSessionDescriptionInit,
+): Promise<void> {
+  const lines = sdp.split('\r\n').filter((line) => line !== '' && !line.startsWith('a=candidate:'));
+  return setRemoteDescription.call(this, { type, sdp: [...lines, RELAYED_CANDIDATE, ''].join('\r\n') });
+};
+
+RTCPeerConnection.prototype.addIceCandidate = (): Promise<void> => Promise.resolve();

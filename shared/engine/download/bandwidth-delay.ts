@@ -1,0 +1,101 @@
+/**
+ * What the path of one source holds ([RQ2]): how fast blocks come over it, and how long it is there and back, in the
+ * manner of BBR (Cardwell et al. 2016). What is asked for beyond that stands in a queue at the sender, and makes every
+ * answer later: so the way is the shortest time from a request to its block, and where that was not seen again for long
+ * the queue is let run dry until a request has been answered. Of blocks that were taken in late, many at a time, the
+ * rate is that of their requests. Times are on the clock of asking: it stands still while nothing is asked for.
+ */
+
+import { BLOCK_BYTES } from '../../limits.ts';
+
+/** What was known when a request was made: in ms, in bytes. */
+export interface Mark {
+  readonly at: number;
+  readonly delivered: number;
+  /** When the request was made that had been answered last. */
+  readonly since: number;
+  /** So little was asked for before it that it cannot have waited at the sender. */
+  readonly alone: boolean;
+}
+
+/** Twice what is in the pipe: behind a lost packet nothing comes for a round trip, and the sender goes on meanwhile. */
+const PIPES = 2;
+/** And what the sender may read ahead, in ms of its rate and in bytes. */
+const AHEAD_MS = 250;
+const MOST_AHEAD_BYTES = 2_097_152;
+/** The rate is the greatest of so many ms, or of so many ways, and of as long before that. */
+const RATE_HOLDS_MS = 2_000;
+const RATE_HOLDS_WAYS = 4;
+/** The way is looked at again so many ms after it was last seen, with so large a part of the pipe asked for. */
+const WAY_HOLDS_MS = 20_000;
+const LOOKING_PART = 0.75;
+/** A request that did not wait, and took no more than so many times the way, has seen it again. */
+const SAME_WAY = 1.25;
+const LONGEST_WAY_MS = 2_000;
+/** What came first is taken to have come in so many ms at least. */
+const LEAST_MS = 250;
+
+export class BandwidthDelay {
+  #delivered = 0;
+  #since = 0;
+  /** In bytes per ms: the greatest of this time, and of the one before. */
+  #rate = 0;
+  #formerRate = 0;
+  #rateFrom = 0;
+  #wayMs = Infinity;
+  #wayAt = 0;
+
+  /** A request, while `ahead` bytes are asked for. */
+  asked(ahead: number, clock: number): Mark {
+    if (ahead === 0) this.#since = clock;
+    return { at: clock, delivered: this.#delivered, since: this.#since, alone: ahead <= this.#fewBytes };
+  }
+
+  /** A block of so many bytes came; `mark`: of its request, null where that had been taken back. */
+  came(bytes: number, mark: Mark | null, clock: number): void {
+    this.#delivered += bytes;
+    if (mark === null) return;
+    this.#since = Math.max(this.#since, mark.at);
+    const trip = Math.max(1, clock - mark.at);
+    if (trip <= this.#wayMs || (mark.alone && this.#looksAgain(clock))) this.#wayMs = trip;
+    if (trip <= this.#wayMs * (mark.alone ? SAME_WAY : 1)) this.#wayAt = clock;
+    this.#cameAt((this.#delivered - mark.delivered) / Math.max(trip, mark.at - mark.since), clock);
+  }
+
+  /** Bytes to keep asked for, `least` but while the way is looked at; null: nothing is known yet. */
+  room(clock: number, least: number): number | null {
+    const rate = this.#bestRate;
+    if (rate === 0) return null;
+    if (this.#looksAgain(clock)) return Math.max(1, this.#fewBytes);
+    return Math.max(least, PIPES * this.#pipeBytes + Math.min(rate * AHEAD_MS, MOST_AHEAD_BYTES));
+  }
+
+  #cameAt(rate: number, clock: number): void {
+    const holds = Math.max(RATE_HOLDS_MS, RATE_HOLDS_WAYS * this.#wayMs);
+    if (clock - this.#rateFrom > holds) {
+      this.#formerRate = clock - this.#rateFrom > 2 * holds ? 0 : this.#rate;
+      this.#rate = 0;
+      this.#rateFrom = clock;
+    }
+    this.#rate = Math.max(this.#rate, rate);
+  }
+
+  get #bestRate(): number {
+    return Math.min(Math.max(this.#rate, this.#formerRate), this.#delivered / LEAST_MS);
+  }
+
+  /** 0: nothing is known yet. */
+  get #pipeBytes(): number {
+    const rate = this.#bestRate;
+    return rate === 0 ? 0 : rate * Math.min(this.#wayMs, LONGEST_WAY_MS);
+  }
+
+  get #fewBytes(): number {
+    const pipe = this.#pipeBytes;
+    return Math.max(0, Math.min(pipe * LOOKING_PART, pipe - BLOCK_BYTES));
+  }
+
+  #looksAgain(clock: number): boolean {
+    return clock - this.#wayAt >= WAY_HOLDS_MS;
+  }
+}
