@@ -19,6 +19,8 @@ import type { Tracker } from './tracker.ts';
 import type { Turns } from './turns.ts';
 import { WaitingFrames } from './waiting-frames.ts';
 import type { WaitingFrame } from './waiting-frames.ts';
+import { whenReady } from './when-ready.ts';
+import type { MaybePromise } from './when-ready.ts';
 import type { Wire } from './wire.ts';
 import { pointsOf } from './work.ts';
 import type { Work } from './work.ts';
@@ -92,6 +94,11 @@ export class Connection implements ClientSocket, Holder {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Whether what came until now ends with a whole message. */
+  get isBetweenMessages(): boolean {
+    return this.#meter.isBetweenMessages;
   }
 
   send(text: string): void {
@@ -263,21 +270,24 @@ export class Connection implements ClientSocket, Holder {
     this.#busy = false;
   }
 
-  #take(data: Buffer, isBinary: boolean, bytes: number): Promise<void> | void {
+  #take(data: Buffer, isBinary: boolean, bytes: number): MaybePromise<void> {
     const { limits } = this.#parts;
     if (limits) return this.#takeLimited(limits, data, isBinary, bytes);
     const message = this.#parse(data, isBinary);
     if (message) return this.#begin(message);
   }
 
-  async #takeLimited(limits: Limits, data: Buffer, isBinary: boolean, bytes: number): Promise<void> {
-    if (!(await this.#admit(limits, 'bytes', bytes))) return;
-    const message = this.#parse(data, isBinary);
-    if (!(await this.#admit(limits, kindOf(message), 1, message))) return;
-    if (message && !this.#closed) await this.#begin(message);
+  #takeLimited(limits: Limits, data: Buffer, isBinary: boolean, bytes: number): MaybePromise<void> {
+    return whenReady(this.#admit(limits, 'bytes', bytes), (isPaid) => {
+      if (!isPaid) return;
+      const message = this.#parse(data, isBinary);
+      return whenReady(this.#admit(limits, kindOf(message), 1, message), (isAdmitted) => {
+        if (isAdmitted && message && !this.#closed) return this.#begin(message);
+      });
+    });
   }
 
-  #begin(message: ClientMessage): Promise<void> | void {
+  #begin(message: ClientMessage): MaybePromise<void> {
     const points = pointsOf(message);
     return points === 0 ? this.#handle(message) : this.#pay(message, points);
   }
@@ -292,18 +302,20 @@ export class Connection implements ClientSocket, Holder {
     if (!this.#closed) await this.#handle(message);
   }
 
-  async #admit(
+  #admit(
     limits: Limits,
     kind: Kind,
     points: number,
     message: ClientMessage | null = null,
-  ): Promise<boolean> {
-    const admission = await limits.admit(this.serial, this.addressKey, kind, points);
-    if (admission === 'admitted') return true;
-    const whose = admission === 'socket' ? 'connection' : 'address';
-    const sentence = `Too many ${kind} in ${WINDOW_S} seconds from this ${whose}. Slow down.`;
+  ): MaybePromise<boolean> {
+    const admission = limits.admit(this.serial, this.addressKey, kind, points);
+    return whenReady(admission, (ready) => ready === 'admitted' || this.#refuseOver(ready, kind, message));
+  }
+
+  #refuseOver(whose: 'socket' | 'address', kind: Kind, message: ClientMessage | null): false {
+    const sentence = `Too many ${kind} in ${WINDOW_S} seconds from this ${whose === 'socket' ? 'connection' : 'address'}. Slow down.`;
     this.#refuse('rate-limited', sentence, message);
-    if (admission === 'socket') this.#countRefusal();
+    if (whose === 'socket') this.#countRefusal();
     return false;
   }
 
@@ -346,7 +358,7 @@ export class Connection implements ClientSocket, Holder {
     return null;
   }
 
-  #handle(message: ClientMessage): Promise<void> | void {
+  #handle(message: ClientMessage): MaybePromise<void> {
     const { metrics, tracker } = this.#parts;
     const begun = metrics.begin(message.type);
     try {

@@ -70,10 +70,11 @@ export class Membership {
     if (named.length === 0) return;
     const { swarm, peerId, seed } = member;
     const text = joinedText(swarm, peerId, seed);
-    const elsewhere = new Map<InstanceId, PeerId[]>();
+    let elsewhere: Map<InstanceId, PeerId[]> | null = null;
     for (const other of named) {
       if (other.instance !== this.#instance) {
         this.#acquaint(member, other.peerId, other.instance);
+        elsewhere ??= new Map<InstanceId, PeerId[]>();
         push(elsewhere, other.instance, other.peerId);
         continue;
       }
@@ -83,7 +84,7 @@ export class Membership {
       this.#acquaint(known, peerId, this.#instance);
       known.socket.send(text);
     }
-    this.#publish(elsewhere, (to) => ({ kind: 'joined', swarm, peerId, seed, to }));
+    if (elsewhere) this.#publish(elsewhere, (to) => ({ kind: 'joined', swarm, peerId, seed, to }));
   }
 
   /** Another process pushed a join to members of ours. */
