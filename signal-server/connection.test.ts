@@ -362,7 +362,7 @@ describe('connection', () => {
     const asked: [string, number][] = [];
     const admit: Limits['admit'] = async (_socket, _address, kind, points) => {
       asked.push([kind, points]);
-      return 'admitted';
+      return 'admitted' as const;
     };
     const { socket } = house(limitsThat({ admit }));
     const { connection, say } = socket();
@@ -383,7 +383,7 @@ describe('connection', () => {
     const asked: string[] = [];
     const admit: Limits['admit'] = async (_socket, _address, kind) => {
       asked.push(kind);
-      return 'socket';
+      return 'socket' as const;
     };
     const { socket } = house(limitsThat({ admit }));
     const { connection, sent } = socket();

@@ -4,7 +4,7 @@
  */
 import { MAX_TRACKER_FRAME_BYTES } from '../shared/tracker/limits.ts';
 import { parseClientMessage } from '../shared/tracker/messages.ts';
-import type { ClientMessage } from '../shared/tracker/messages.ts';
+import type { Announce, ClientMessage } from '../shared/tracker/messages.ts';
 import { aboutOf, errorText } from './answers.ts';
 import type { ClientSocket, Member } from './client-socket.ts';
 import { FrameMeter } from './frame-meter.ts';
@@ -53,6 +53,8 @@ export const FREE_FRAMES_PER_ADDRESS = 32;
 export const MAX_UNFINISHED_BYTES = 524_288;
 /** Bytes that are counted even if no message comes of them. */
 const COUNT_AFTER_BYTES = 65_536;
+/** UTF-16 code units of an announce that is remembered: no padding is kept, which nobody would count. */
+const MAX_REMEMBERED_LENGTH = 512;
 export const PING_EVERY_MS = 30_000;
 /** What the other end has to answer a close. */
 const PART_WITHIN_MS = 1_500;
@@ -69,6 +71,8 @@ export class Connection implements ClientSocket, Holder {
   readonly #waiting = new WaitingFrames();
   readonly #refusals = new Refusals();
   readonly #pings: Pings;
+  /** The last announce: whoever has all there is says the same every time. */
+  #announced: { readonly text: string; readonly message: Announce } | null = null;
   /** Bytes that came and were not counted yet. */
   #uncounted = 0;
   /** The message that was unfinished at the last ping. */
@@ -193,7 +197,7 @@ export class Connection implements ClientSocket, Holder {
     return read;
   }
 
-  received(data: Buffer, isBinary: boolean): void {
+  received(data: Buffer | string, isBinary: boolean): void {
     if (this.#closed) return;
     this.#heard = true;
     const bytes = this.#count(data.length);
@@ -270,14 +274,14 @@ export class Connection implements ClientSocket, Holder {
     this.#busy = false;
   }
 
-  #take(data: Buffer, isBinary: boolean, bytes: number): MaybePromise<void> {
+  #take(data: Buffer | string, isBinary: boolean, bytes: number): MaybePromise<void> {
     const { limits } = this.#parts;
     if (limits) return this.#takeLimited(limits, data, isBinary, bytes);
     const message = this.#parse(data, isBinary);
     if (message) return this.#begin(message);
   }
 
-  #takeLimited(limits: Limits, data: Buffer, isBinary: boolean, bytes: number): MaybePromise<void> {
+  #takeLimited(limits: Limits, data: Buffer | string, isBinary: boolean, bytes: number): MaybePromise<void> {
     return whenReady(this.#admit(limits, 'bytes', bytes), (isPaid) => {
       if (!isPaid) return;
       const message = this.#parse(data, isBinary);
@@ -335,12 +339,16 @@ export class Connection implements ClientSocket, Holder {
     this.#parts.later(() => this.#wire.terminate(), PART_WITHIN_MS);
   }
 
-  #parse(data: Buffer, isBinary: boolean): ClientMessage | null {
+  #parse(data: Buffer | string, isBinary: boolean): ClientMessage | null {
     if (isBinary) return this.#refuse('binary', 'Messages are JSON in text frames.');
     if (data.length > MAX_TRACKER_FRAME_BYTES) {
       return this.#refuse('too-large', `A message has at most ${MAX_TRACKER_FRAME_BYTES} bytes.`);
     }
-    const message = parseClientMessage(data.toString());
+    const text = data.toString();
+    if (this.#announced?.text === text) return this.#announced.message;
+    const message = parseClientMessage(text);
+    if (message.type === 'announce' && text.length <= MAX_REMEMBERED_LENGTH)
+      this.#announced = { text, message };
     if (message.type !== 'refused') return message;
     this.#parts.metrics.rejected(message.code);
     this.send(errorText(message.code, message.message, message.about));

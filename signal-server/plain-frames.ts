@@ -13,22 +13,30 @@ const MASK_BYTES = 4;
 const LENGTH_IN_2_BYTES = 126;
 const LENGTH_IN_8_BYTES = 127;
 
-/** The text of the frame that begins at `at`, unmasked where it stands; null: not one of these frames, and unchanged. */
-export function plainPayload(chunk: Buffer, at: number): Buffer | null {
-  if (chunk[at] !== TEXT) return null;
-  const second = chunk[at + 1] ?? 0;
-  const short = second ^ MASKED;
-  if (short >= LENGTH_IN_8_BYTES) return null;
-  const begins = at + (short === LENGTH_IN_2_BYTES ? 4 : 2) + MASK_BYTES;
-  if (begins > chunk.length) return null;
-  const length = short === LENGTH_IN_2_BYTES ? ((chunk[at + 2] ?? 0) << 8) | (chunk[at + 3] ?? 0) : short;
-  const ends = begins + length;
-  if (ends > chunk.length) return null;
-  if (mask(chunk, begins, ends) < 0x80) return chunk.subarray(begins, ends);
-  const payload = chunk.subarray(begins, ends);
-  if (isUtf8(payload)) return payload;
-  mask(chunk, begins, ends);
-  return null;
+export class PlainFrames {
+  /** What the last frame said, and where in its chunk it ended. */
+  text = '';
+  end = 0;
+
+  /** Whether such a frame begins at `at`: then it is read. If not, nothing is changed. */
+  read(chunk: Buffer, at: number): boolean {
+    if (chunk[at] !== TEXT) return false;
+    const short = (chunk[at + 1] ?? 0) ^ MASKED;
+    if (short >= LENGTH_IN_8_BYTES) return false;
+    const isShort = short < LENGTH_IN_2_BYTES;
+    const begins = at + (isShort ? 2 : 4) + MASK_BYTES;
+    if (begins > chunk.length) return false;
+    const ends = begins + (isShort ? short : ((chunk[at + 2] ?? 0) << 8) | (chunk[at + 3] ?? 0));
+    if (ends > chunk.length) return false;
+    if (mask(chunk, begins, ends) < 0x80) this.text = chunk.toString('latin1', begins, ends);
+    else if (isUtf8(chunk.subarray(begins, ends))) this.text = chunk.toString('utf8', begins, ends);
+    else {
+      mask(chunk, begins, ends);
+      return false;
+    }
+    this.end = ends;
+    return true;
+  }
 }
 
 /** Masks or unmasks with the four bytes in front of `begins`; answers the bits that any byte has now. */

@@ -59,6 +59,8 @@ export class RedisLink implements Bus {
   #retryMs = RETRY_FIRST_MS;
   #commandsUnderWay = 0;
   #unitsUnderWay = 0;
+  /** What is asked waits for the end of this turn. */
+  #gathering = false;
   #known: readonly InstanceId[] = [];
   #grace = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -70,7 +72,6 @@ export class RedisLink implements Bus {
       protocol: 2 as const,
       lazyConnect: true,
       enableOfflineQueue: false,
-      enableAutoPipelining: true,
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
       connectTimeout: commandWithinMs,
@@ -78,7 +79,7 @@ export class RedisLink implements Bus {
       retryStrategy: (attempt: number) => Math.min(attempt * 100, 2_000),
     };
     this.#commands = new Redis(url, options);
-    this.#subscriber = new Redis(url, { ...options, enableAutoPipelining: false, autoResubscribe: false });
+    this.#subscriber = new Redis(url, { ...options, autoResubscribe: false });
     for (const client of [this.#commands, this.#subscriber]) {
       client.on('error', (failure) => this.#lost(failure));
       client.on('close', () => this.#lost(new Error('the connection closed')));
@@ -170,12 +171,28 @@ export class RedisLink implements Bus {
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<unknown> {
+    this.#gather();
     try {
       return await this.#commands.evalsha(script.sha1, keys.length, ...keys, ...args);
     } catch (failure) {
       if (!(failure instanceof Error) || !failure.message.startsWith('NOSCRIPT')) throw failure;
       return this.#commands.eval(script.lua, keys.length, ...keys, ...args);
     }
+  }
+
+  /**
+   * What is asked in one turn of the event loop is written at once. (The client's own way, automatic pipelines, has one
+   * of them under way at a time and makes two promises for each command.)
+   */
+  #gather(): void {
+    if (this.#gathering || this.#commands.status !== 'ready') return;
+    const { stream } = this.#commands;
+    this.#gathering = true;
+    stream.cork();
+    setImmediate(() => {
+      this.#gathering = false;
+      stream.uncork();
+    });
   }
 
   /** Says that we live, learns who else does, and makes sure that our channel reaches us. */
@@ -230,6 +247,7 @@ export class RedisLink implements Bus {
   }
 
   async #receivers(instance: InstanceId, text: string): Promise<number> {
+    this.#gather();
     return Number(await this.#commands.spublish(channel(instance), text));
   }
 

@@ -9,7 +9,7 @@ import type { RawData, WebSocket } from 'ws';
 import { MAX_TRACKER_FRAME_BYTES } from '../shared/tracker/limits.ts';
 import type { Connection } from './connection.ts';
 import { FlushQueue, FrameWriter } from './outbox.ts';
-import { plainPayload } from './plain-frames.ts';
+import { PlainFrames } from './plain-frames.ts';
 import type { Wire } from './wire.ts';
 
 /** Frames of one message. Browsers send one; a proxy may cut a long one up. */
@@ -85,14 +85,15 @@ function readThrough(connection: Connection, webSocket: WebSocket, socket: Duple
   return { end: () => (ended = true) };
 }
 
+/** Of all sockets: each frame is handled before the next one is read. */
+const plainFrames = new PlainFrames();
+
 /** Hands over the plain frames at the beginning; answers what follows them. */
 function readPlain(connection: Connection, webSocket: WebSocket, came: Buffer): Buffer {
   let at = 0;
-  while (at < came.length && webSocket.readyState === webSocket.OPEN) {
-    const payload = plainPayload(came, at);
-    if (!payload) break;
-    at = payload.byteOffset - came.byteOffset + payload.length;
-    connection.received(payload, false);
+  while (at < came.length && webSocket.readyState === webSocket.OPEN && plainFrames.read(came, at)) {
+    at = plainFrames.end;
+    connection.received(plainFrames.text, false);
   }
   return at === 0 ? came : came.subarray(at);
 }
