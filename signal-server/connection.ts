@@ -105,9 +105,9 @@ export class Connection implements ClientSocket, Holder {
     return this.#meter.isBetweenMessages;
   }
 
-  send(text: string): void {
+  send(text: string, isAscii = false): void {
     if (this.#closed) return;
-    this.#wire.send(text);
+    this.#wire.send(text, isAscii);
     const unread = this.#wire.bufferedAmount;
     if (unread > MAX_BUFFERED_BYTES) this.#cutFor('slow-reader');
     else if (unread > FREE_BYTES || this.#noted) this.#note();

@@ -82,7 +82,7 @@ export class Membership {
       if (!known) continue;
       this.#acquaint(member, known.peerId, this.#instance);
       this.#acquaint(known, peerId, this.#instance);
-      known.socket.send(text);
+      known.socket.send(text, true);
     }
     if (elsewhere) this.#publish(elsewhere, (to) => ({ kind: 'joined', swarm, peerId, seed, to }));
   }
@@ -126,12 +126,10 @@ export class Membership {
 
   #acquaint(member: Member, peerId: PeerId, instance: InstanceId): void {
     const { acquainted } = member;
-    if (acquainted.has(peerId)) {
-      if (acquainted.get(peerId) !== instance) acquainted.set(peerId, instance);
-      return;
-    }
+    const known = acquainted.get(peerId);
+    if (known === instance) return;
     acquainted.set(peerId, instance);
-    if (acquainted.size <= MAX_ACQUAINTED) return;
+    if (known !== undefined || acquainted.size <= MAX_ACQUAINTED) return;
     for (const oldest of acquainted.keys()) {
       acquainted.delete(oldest);
       this.find(member.swarm, oldest)?.acquainted.delete(member.peerId);

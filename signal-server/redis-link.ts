@@ -125,13 +125,13 @@ export class RedisLink implements Bus {
   }
 
   /** What the script answered, read by the schema; null: Redis is away or has too much to do, or answered what it never should. */
-  async run<T>(
+  run<T>(
     script: Script,
     keys: readonly string[],
     args: readonly (string | number)[],
     schema: v.GenericSchema<unknown, T>,
   ): Promise<T | null> {
-    if (!this.#up) return null;
+    if (!this.#up) return Promise.resolve(null);
     return this.#bounded(COMMAND_UNITS, () => this.#run(script, keys, args, schema), null);
   }
 
@@ -156,7 +156,10 @@ export class RedisLink implements Bus {
     schema: v.GenericSchema<unknown, T>,
   ): Promise<T | null> {
     try {
-      const reply = await this.#evaluate(script, keys, args);
+      this.#gather();
+      const reply = await this.#commands
+        .evalsha(script.sha1, keys.length, ...keys, ...args)
+        .catch((failure: unknown) => this.#evaluateWhole(failure, script, keys, args));
       const parsed = v.safeParse(schema, reply);
       if (parsed.success) return parsed.output;
       this.#lost(new Error('Redis answered something that our script does not'));
@@ -166,18 +169,15 @@ export class RedisLink implements Bus {
     return null;
   }
 
-  async #evaluate(
-    script: Script,
+  /** Redis may have forgotten the script; any other failure is one. */
+  #evaluateWhole(
+    failure: unknown,
+    { lua }: Script,
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<unknown> {
-    this.#gather();
-    try {
-      return await this.#commands.evalsha(script.sha1, keys.length, ...keys, ...args);
-    } catch (failure) {
-      if (!(failure instanceof Error) || !failure.message.startsWith('NOSCRIPT')) throw failure;
-      return this.#commands.eval(script.lua, keys.length, ...keys, ...args);
-    }
+    if (!(failure instanceof Error) || !failure.message.startsWith('NOSCRIPT')) throw failure;
+    return this.#commands.eval(lua, keys.length, ...keys, ...args);
   }
 
   /**

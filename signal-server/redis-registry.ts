@@ -29,6 +29,8 @@ type Own = Pick<Arrival, 'swarm' | 'peerId' | 'seed' | 'completed'>;
 
 /** Where the texts of an answer to an announce begin. */
 const COUNTS_END = 5;
+/** So few names are compared one by one. */
+const FEW_NAMES = 4;
 /** Members that are told to Redis at once when it lost them. */
 const HEAL_BATCH = 500;
 /** Listed swarms whose counts are asked for with each heartbeat, in turn: the order of a search goes by them. */
@@ -69,7 +71,7 @@ export class RedisRegistry implements Registry {
     const wanting = arrival.want - shared.named.length;
     const local = this.#local.announce({ ...arrival, want: wanting > 0 ? arrival.want : 0 });
     if (isLost(shared, local, arrival.want)) void this.#tellOf(arrival.swarm);
-    return wanting > 0 ? together(shared, local, arrival.want) : shared;
+    return wanting <= 0 || addsNothing(local, shared) ? shared : together(shared, local, arrival.want);
   }
 
   async leave(swarm: SwarmId, peerId: PeerId): Promise<SwarmCounts> {
@@ -212,6 +214,18 @@ function sizeOf({ complete, incomplete }: SwarmCounts): number {
 function isLost(shared: Greeting, local: Greeting, want: number): boolean {
   const all = sizeOf(shared.counts);
   return all < sizeOf(local.counts) * 0.9 || shared.named.length < Math.min(want, all - 1);
+}
+
+/** As nearly always: few are named, Redis named them too, and counts no less. Where this cannot be said soon, false. */
+function addsNothing(local: Greeting, shared: Greeting): boolean {
+  const [ours, theirs] = [local.counts, shared.counts];
+  return (
+    local.named.length <= FEW_NAMES &&
+    ours.complete <= theirs.complete &&
+    ours.incomplete <= theirs.incomplete &&
+    ours.downloaded <= theirs.downloaded &&
+    local.named.every(({ peerId: one }) => shared.named.some(({ peerId: other }) => one === other))
+  );
 }
 
 /** While Redis has to be told again it knows less than we do: nobody is to see less than who is here. */

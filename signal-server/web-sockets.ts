@@ -113,7 +113,7 @@ function wireOf(webSocket: WebSocket, socket: Duplex, flushes: FlushQueue): Wire
     get unreadBytes() {
       return socket.readableLength;
     },
-    send: (text) => frames.send(text),
+    send: (text, isAscii) => frames.send(text, isAscii),
     flush: () => frames.flush(),
     ping: () => isOpen() && webSocket.ping(),
     pause: () => webSocket.pause(),

@@ -4,15 +4,21 @@
  * with such messages, the npm package bittorrent-tracker what people use today. All in one run; each figure is the
  * median of several turns, the subjects taking turns so that a slow minute strikes them alike.
  */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import { startRedis } from '../services.ts';
 import type { LoadOrder } from './tracker-load-order.ts';
 import { hold, pinBesideServer, pinned, startSubject } from './tracker-processes.ts';
 import type { Held, Measured, Running, Subject } from './tracker-processes.ts';
 
 const TURNS = 3;
-/** Two, so that one has something to do while the other waits. */
-const LOADS = 2;
-const BASE = { sockets: 100, seconds: 3, rate: null, depth: 1 } as const;
+/** One for each processor that is not the server's: more would wait for each other. */
+const LOADS = Math.max(1, availableParallelism() - 1);
+/** Sockets of each load. */
+const BASE = { sockets: 200, seconds: 2, rate: null, depth: 1 } as const;
 /** A sender and a receiver: the swarm that most shares have. Each announce names the other, who hears of it. */
 const PAIRS = { ...BASE, swarmSize: 2, want: 50 } as const;
 /** Members that have the links they want: the announces that keep them alive. */
@@ -41,6 +47,15 @@ const RATIOS: Readonly<Record<string, readonly [part: string, whole: string]>> =
   announcesOfBittorrentTracker: ['announces', 'bittorrentTracker'],
 };
 
+/** Of the figures, what they are to people, and what is wanted. */
+const GOALS: readonly (readonly [name: string, what: string, least: number | null])[] = [
+  ['announcesOfEcho', 'announces a second, of the messages that a bare `ws` echo sends back', 0.8],
+  ['announcesOfEchoByProcessorTime', 'the same by processor time of the server', null],
+  ['limitedAnnouncesOfEcho', 'announces a second with all limits, of the echo', null],
+  ['redisOfEcho', 'announces a second with Redis, of the echo', 0.4],
+  ['redisOfMemory', 'announces a second with Redis, of those without', null],
+];
+
 type Say = (text: string) => void;
 type Figures = Record<string, number | null>;
 type Rows = Record<string, () => Promise<Figures>>;
@@ -59,7 +74,33 @@ export async function run(args: readonly string[]): Promise<void> {
   for (const [name, value] of Object.entries(figures)) {
     if (name.includes('Of')) say(`${name}: ${value?.toFixed(2) ?? 'not measured'}`);
   }
-  console.log(JSON.stringify({ pinned, ...figures }));
+  await writeDown(figures);
+  console.log(JSON.stringify(figures));
+}
+
+/** In the place of what was found before. */
+async function writeDown(figures: Figures): Promise<void> {
+  const path = fileURLToPath(new URL('results/tracker.json', import.meta.url));
+  const result = {
+    part: 'tracker',
+    date: new Date().toISOString().slice(0, 10),
+    command: 'npm run bench -- tracker',
+    browser: 'none',
+    node: process.version,
+    cores: availableParallelism(),
+    figures: GOALS.map(([name, what, least]) => ({
+      what,
+      value: figures[name] ?? null,
+      unit: 'ratio',
+      ...(least === null ? {} : { goal: { least } }),
+    })),
+    measured: { runs: TURNS, pinned, ...figures },
+  };
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(
+    path,
+    await format(JSON.stringify(result), { parser: 'json', ...(await resolveConfig(path)) }),
+  );
 }
 
 /** Announces a second, and their processor time, against the round trips of a bare echo of the same texts. */
