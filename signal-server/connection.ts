@@ -2,12 +2,11 @@
  * One socket ([SV4]): reads messages one after the other, holds the socket to its limits, answers what is wrong,
  * and cuts off who does not read, does not answer pings or floods. Knows no `ws`, only a `Wire`.
  */
-import { MAX_TRACKER_FRAME_BYTES } from '../shared/tracker/limits.ts';
-import { parseClientMessage } from '../shared/tracker/messages.ts';
-import type { Announce, ClientMessage } from '../shared/tracker/messages.ts';
+import type { About, ClientMessage, ErrorCode } from '../shared/tracker/messages.ts';
 import { aboutOf, errorText } from './answers.ts';
 import type { ClientSocket, Member } from './client-socket.ts';
 import { FrameMeter } from './frame-meter.ts';
+import { FrameReader } from './frame-reader.ts';
 import { FREE_BYTES } from './held-bytes.ts';
 import type { HeldBytes, Holder } from './held-bytes.ts';
 import { kindOf, WINDOW_S } from './limits.ts';
@@ -53,8 +52,6 @@ export const FREE_FRAMES_PER_ADDRESS = 32;
 export const MAX_UNFINISHED_BYTES = 524_288;
 /** Bytes that are counted even if no message comes of them. */
 const COUNT_AFTER_BYTES = 65_536;
-/** UTF-16 code units of an announce that is remembered: no padding is kept, which nobody would count. */
-const MAX_REMEMBERED_LENGTH = 512;
 export const PING_EVERY_MS = 30_000;
 /** What the other end has to answer a close. */
 const PART_WITHIN_MS = 1_500;
@@ -68,11 +65,10 @@ export class Connection implements ClientSocket, Holder {
   readonly #wire: Wire;
   readonly #parts: ConnectionParts;
   readonly #meter = new FrameMeter();
+  readonly #reader = new FrameReader();
   readonly #waiting = new WaitingFrames();
   readonly #refusals = new Refusals();
   readonly #pings: Pings;
-  /** The last announce: whoever has all there is says the same every time. */
-  #announced: { readonly text: string; readonly message: Announce } | null = null;
   /** Bytes that came and were not counted yet. */
   #uncounted = 0;
   /** The message that was unfinished at the last ping. */
@@ -301,7 +297,7 @@ export class Connection implements ClientSocket, Holder {
       return void this.#refuse(
         'rate-limited',
         `Too many searches and scrapes in ${WINDOW_S} seconds from this address. Slow down.`,
-        message,
+        aboutOf(message),
       );
     if (!this.#closed) await this.#handle(message);
   }
@@ -318,7 +314,7 @@ export class Connection implements ClientSocket, Holder {
 
   #refuseOver(whose: 'socket' | 'address', kind: Kind, message: ClientMessage | null): false {
     const sentence = `Too many ${kind} in ${WINDOW_S} seconds from this ${whose === 'socket' ? 'connection' : 'address'}. Slow down.`;
-    this.#refuse('rate-limited', sentence, message);
+    this.#refuse('rate-limited', sentence, message ? aboutOf(message) : undefined);
     if (whose === 'socket') this.#countRefusal();
     return false;
   }
@@ -340,30 +336,16 @@ export class Connection implements ClientSocket, Holder {
   }
 
   #parse(data: Buffer | string, isBinary: boolean): ClientMessage | null {
-    if (isBinary) return this.#refuse('binary', 'Messages are JSON in text frames.');
-    if (data.length > MAX_TRACKER_FRAME_BYTES) {
-      return this.#refuse('too-large', `A message has at most ${MAX_TRACKER_FRAME_BYTES} bytes.`);
-    }
-    const text = data.toString();
-    if (this.#announced?.text === text) return this.#announced.message;
-    const message = parseClientMessage(text);
-    if (message.type === 'announce' && text.length <= MAX_REMEMBERED_LENGTH)
-      this.#announced = { text, message };
+    const message = this.#reader.read(data, isBinary);
     if (message.type !== 'refused') return message;
-    this.#parts.metrics.rejected(message.code);
-    this.send(errorText(message.code, message.message, message.about));
+    this.#refuse(message.code, message.message, message.about);
     return null;
   }
 
   /** `about`: what was refused, as far as it was read. */
-  #refuse(
-    code: 'binary' | 'too-large' | 'rate-limited',
-    sentence: string,
-    about: ClientMessage | null = null,
-  ): null {
+  #refuse(code: ErrorCode, sentence: string, about?: About): void {
     this.#parts.metrics.rejected(code);
-    this.send(errorText(code, sentence, about === null ? undefined : aboutOf(about)));
-    return null;
+    this.send(errorText(code, sentence, about));
   }
 
   #handle(message: ClientMessage): MaybePromise<void> {
