@@ -1,6 +1,6 @@
 /**
- * The texts of the messages that a busy tracker sends most, put together without an object in between. Every
- * part was checked to be hex digits or is a number, so nothing needs escaping.
+ * The texts of the messages that a busy tracker sends most, put together without an object in between. Of peers,
+ * joined and left every part was checked to be hex digits or is a number, so nothing needs escaping, and they are ASCII.
  */
 import type { PeerId, SwarmId } from '../shared/ids.ts';
 import { ANNOUNCE_INTERVAL_S } from '../shared/tracker/limits.ts';

@@ -61,7 +61,7 @@ export async function assemble(config: Config, log: Log, clock: Clock): Promise<
     },
     log,
   );
-  const limits = config.rateLimit === null ? null : new WindowLimits(config.rateLimit);
+  const limits = config.rateLimit === null ? null : new WindowLimits(config.rateLimit, clock);
   const assembly: Assembly = {
     tracker,
     limits,

@@ -12,8 +12,8 @@ export interface ClientSocket {
   readonly members: Set<Member>;
   /** The socket is gone, or as good as gone. */
   readonly closed: boolean;
-  /** One message. */
-  send(text: string): void;
+  /** One message. `isAscii`: it is known to hold nothing else, and need not be looked through. */
+  send(text: string, isAscii?: boolean): void;
   /** Lets out at once what was sent, which else waits for the end of this turn of the event loop. */
   flush(): void;
   /** Whether the other end answers a ping within that many milliseconds. */

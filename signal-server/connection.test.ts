@@ -131,6 +131,19 @@ describe('connection', () => {
     expect(registry.totals().members).toBe(1);
   });
 
+  test('[TR3] an announce that repeats the last one counts anew, and one that differs is not taken for it', () => {
+    const { socket } = house();
+    const { say, sent } = socket();
+    const asked = [announce(one), announce(one), announce(one, { left: 0 }), announce(one)];
+    for (const message of asked) say(message);
+    expect(sent).toMatchObject([
+      { complete: 0, incomplete: 1 },
+      { complete: 0, incomplete: 1 },
+      { complete: 1, incomplete: 0 },
+      { complete: 0, incomplete: 1 },
+    ]);
+  });
+
   test('[SV4] a reader that is too slow is cut off before it costs memory', () => {
     const { socket, rejections, registry } = house();
     const [slow, other] = [socket(), socket()];
@@ -362,7 +375,7 @@ describe('connection', () => {
     const asked: [string, number][] = [];
     const admit: Limits['admit'] = async (_socket, _address, kind, points) => {
       asked.push([kind, points]);
-      return 'admitted';
+      return 'admitted' as const;
     };
     const { socket } = house(limitsThat({ admit }));
     const { connection, say } = socket();
@@ -383,7 +396,7 @@ describe('connection', () => {
     const asked: string[] = [];
     const admit: Limits['admit'] = async (_socket, _address, kind) => {
       asked.push(kind);
-      return 'socket';
+      return 'socket' as const;
     };
     const { socket } = house(limitsThat({ admit }));
     const { connection, sent } = socket();

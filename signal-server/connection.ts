@@ -2,12 +2,11 @@
  * One socket ([SV4]): reads messages one after the other, holds the socket to its limits, answers what is wrong,
  * and cuts off who does not read, does not answer pings or floods. Knows no `ws`, only a `Wire`.
  */
-import { MAX_TRACKER_FRAME_BYTES } from '../shared/tracker/limits.ts';
-import { parseClientMessage } from '../shared/tracker/messages.ts';
-import type { ClientMessage } from '../shared/tracker/messages.ts';
+import type { About, ClientMessage, ErrorCode } from '../shared/tracker/messages.ts';
 import { aboutOf, errorText } from './answers.ts';
 import type { ClientSocket, Member } from './client-socket.ts';
 import { FrameMeter } from './frame-meter.ts';
+import { FrameReader } from './frame-reader.ts';
 import { FREE_BYTES } from './held-bytes.ts';
 import type { HeldBytes, Holder } from './held-bytes.ts';
 import { kindOf, WINDOW_S } from './limits.ts';
@@ -19,6 +18,8 @@ import type { Tracker } from './tracker.ts';
 import type { Turns } from './turns.ts';
 import { WaitingFrames } from './waiting-frames.ts';
 import type { WaitingFrame } from './waiting-frames.ts';
+import { whenReady } from './when-ready.ts';
+import type { MaybePromise } from './when-ready.ts';
 import type { Wire } from './wire.ts';
 import { pointsOf } from './work.ts';
 import type { Work } from './work.ts';
@@ -64,6 +65,7 @@ export class Connection implements ClientSocket, Holder {
   readonly #wire: Wire;
   readonly #parts: ConnectionParts;
   readonly #meter = new FrameMeter();
+  readonly #reader = new FrameReader();
   readonly #waiting = new WaitingFrames();
   readonly #refusals = new Refusals();
   readonly #pings: Pings;
@@ -94,9 +96,14 @@ export class Connection implements ClientSocket, Holder {
     return this.#closed;
   }
 
-  send(text: string): void {
+  /** Whether what came until now ends with a whole message. */
+  get isBetweenMessages(): boolean {
+    return this.#meter.isBetweenMessages;
+  }
+
+  send(text: string, isAscii = false): void {
     if (this.#closed) return;
-    this.#wire.send(text);
+    this.#wire.send(text, isAscii);
     const unread = this.#wire.bufferedAmount;
     if (unread > MAX_BUFFERED_BYTES) this.#cutFor('slow-reader');
     else if (unread > FREE_BYTES || this.#noted) this.#note();
@@ -186,7 +193,7 @@ export class Connection implements ClientSocket, Holder {
     return read;
   }
 
-  received(data: Buffer, isBinary: boolean): void {
+  received(data: Buffer | string, isBinary: boolean): void {
     if (this.#closed) return;
     this.#heard = true;
     const bytes = this.#count(data.length);
@@ -263,21 +270,24 @@ export class Connection implements ClientSocket, Holder {
     this.#busy = false;
   }
 
-  #take(data: Buffer, isBinary: boolean, bytes: number): Promise<void> | void {
+  #take(data: Buffer | string, isBinary: boolean, bytes: number): MaybePromise<void> {
     const { limits } = this.#parts;
     if (limits) return this.#takeLimited(limits, data, isBinary, bytes);
     const message = this.#parse(data, isBinary);
     if (message) return this.#begin(message);
   }
 
-  async #takeLimited(limits: Limits, data: Buffer, isBinary: boolean, bytes: number): Promise<void> {
-    if (!(await this.#admit(limits, 'bytes', bytes))) return;
-    const message = this.#parse(data, isBinary);
-    if (!(await this.#admit(limits, kindOf(message), 1, message))) return;
-    if (message && !this.#closed) await this.#begin(message);
+  #takeLimited(limits: Limits, data: Buffer | string, isBinary: boolean, bytes: number): MaybePromise<void> {
+    return whenReady(this.#admit(limits, 'bytes', bytes), (isPaid) => {
+      if (!isPaid) return;
+      const message = this.#parse(data, isBinary);
+      return whenReady(this.#admit(limits, kindOf(message), 1, message), (isAdmitted) => {
+        if (isAdmitted && message && !this.#closed) return this.#begin(message);
+      });
+    });
   }
 
-  #begin(message: ClientMessage): Promise<void> | void {
+  #begin(message: ClientMessage): MaybePromise<void> {
     const points = pointsOf(message);
     return points === 0 ? this.#handle(message) : this.#pay(message, points);
   }
@@ -287,23 +297,25 @@ export class Connection implements ClientSocket, Holder {
       return void this.#refuse(
         'rate-limited',
         `Too many searches and scrapes in ${WINDOW_S} seconds from this address. Slow down.`,
-        message,
+        aboutOf(message),
       );
     if (!this.#closed) await this.#handle(message);
   }
 
-  async #admit(
+  #admit(
     limits: Limits,
     kind: Kind,
     points: number,
     message: ClientMessage | null = null,
-  ): Promise<boolean> {
-    const admission = await limits.admit(this.serial, this.addressKey, kind, points);
-    if (admission === 'admitted') return true;
-    const whose = admission === 'socket' ? 'connection' : 'address';
-    const sentence = `Too many ${kind} in ${WINDOW_S} seconds from this ${whose}. Slow down.`;
-    this.#refuse('rate-limited', sentence, message);
-    if (admission === 'socket') this.#countRefusal();
+  ): MaybePromise<boolean> {
+    const admission = limits.admit(this.serial, this.addressKey, kind, points);
+    return whenReady(admission, (ready) => ready === 'admitted' || this.#refuseOver(ready, kind, message));
+  }
+
+  #refuseOver(whose: 'socket' | 'address', kind: Kind, message: ClientMessage | null): false {
+    const sentence = `Too many ${kind} in ${WINDOW_S} seconds from this ${whose === 'socket' ? 'connection' : 'address'}. Slow down.`;
+    this.#refuse('rate-limited', sentence, message ? aboutOf(message) : undefined);
+    if (whose === 'socket') this.#countRefusal();
     return false;
   }
 
@@ -323,30 +335,20 @@ export class Connection implements ClientSocket, Holder {
     this.#parts.later(() => this.#wire.terminate(), PART_WITHIN_MS);
   }
 
-  #parse(data: Buffer, isBinary: boolean): ClientMessage | null {
-    if (isBinary) return this.#refuse('binary', 'Messages are JSON in text frames.');
-    if (data.length > MAX_TRACKER_FRAME_BYTES) {
-      return this.#refuse('too-large', `A message has at most ${MAX_TRACKER_FRAME_BYTES} bytes.`);
-    }
-    const message = parseClientMessage(data.toString());
+  #parse(data: Buffer | string, isBinary: boolean): ClientMessage | null {
+    const message = this.#reader.read(data, isBinary);
     if (message.type !== 'refused') return message;
-    this.#parts.metrics.rejected(message.code);
-    this.send(errorText(message.code, message.message, message.about));
+    this.#refuse(message.code, message.message, message.about);
     return null;
   }
 
   /** `about`: what was refused, as far as it was read. */
-  #refuse(
-    code: 'binary' | 'too-large' | 'rate-limited',
-    sentence: string,
-    about: ClientMessage | null = null,
-  ): null {
+  #refuse(code: ErrorCode, sentence: string, about?: About): void {
     this.#parts.metrics.rejected(code);
-    this.send(errorText(code, sentence, about === null ? undefined : aboutOf(about)));
-    return null;
+    this.send(errorText(code, sentence, about));
   }
 
-  #handle(message: ClientMessage): Promise<void> | void {
+  #handle(message: ClientMessage): MaybePromise<void> {
     const { metrics, tracker } = this.#parts;
     const begun = metrics.begin(message.type);
     try {

@@ -32,6 +32,10 @@ export class FrameMeter {
   #lengthEnds = 2;
   #payload = 0;
 
+  get isBetweenMessages(): boolean {
+    return !this.#inFrame && !this.#inMessage;
+  }
+
   /** Reads until so many frames ended; answers how many bytes these are, all of them where there are fewer. */
   read(chunk: Uint8Array, mostFrames = Infinity): number {
     const before = this.begun;
@@ -52,7 +56,7 @@ export class FrameMeter {
       this.#leave();
       this.ended += 1;
     }
-    const isBetween = !this.#inFrame && !this.#inMessage;
+    const isBetween = this.isBetweenMessages;
     if (isBetween || !wasInside || this.begun !== before) this.heldBytes = 0;
     if (!isBetween) this.heldBytes += at + PART_COST_BYTES * (1 + frames);
     return at;

@@ -1,11 +1,15 @@
 /**
- * How much one socket and one address may ask of the server ([SV5]). Counts in fixed windows, in memory, with
- * rate-limiter-flexible (imported here alone). The defaults let a class of forty behind one address share a file
- * with each other; an operator scales them with `RATE_LIMIT`.
+ * How much one socket and one address may ask of the server ([SV5]). Counts in fixed windows, in memory: messages, of
+ * which ten thousands come in a second, by `spending.ts`, which answers at once; all else with rate-limiter-flexible
+ * (imported here alone). The defaults let a class of forty behind one address share a file with each other; an operator
+ * scales them with `RATE_LIMIT`.
  */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { ClientMessage } from '../shared/tracker/messages.ts';
+import { Spending } from './spending.ts';
+import type { Clock } from './swarms.ts';
 import { tally } from './tally.ts';
+import type { MaybePromise } from './when-ready.ts';
 
 export type Kind = 'announces' | 'signals' | 'proofs' | 'others' | 'bytes';
 
@@ -70,7 +74,7 @@ export interface Limits {
   /** Whether one more socket from this address may open; counts it if so. */
   connect(addressKey: string): Promise<boolean>;
   disconnect(addressKey: string): void;
-  admit(socket: number, addressKey: string, kind: Kind, points: number): Promise<Admission>;
+  admit(socket: number, addressKey: string, kind: Kind, points: number): MaybePromise<Admission>;
   /** `points`: how many requests it costs like. */
   request(addressKey: string, points?: number): Promise<boolean>;
   /** Costly requests of an address, over its sockets and HTTP together. */
@@ -78,8 +82,8 @@ export interface Limits {
 }
 
 export class WindowLimits implements Limits {
-  readonly #sockets: Record<Kind, RateLimiterMemory>;
-  readonly #addresses: Record<Kind, RateLimiterMemory>;
+  readonly #sockets: Record<Kind, Spending<number>>;
+  readonly #addresses: Record<Kind, Spending<string>>;
   readonly #handshakes: RateLimiterMemory;
   readonly #requests: RateLimiterMemory;
   readonly #work: RateLimiterMemory;
@@ -87,9 +91,9 @@ export class WindowLimits implements Limits {
   readonly #openAtMost: number;
 
   /** `factor` scales every limit. */
-  constructor(factor: number) {
-    this.#sockets = windows(SOCKET_BUDGET, factor);
-    this.#addresses = windows(ADDRESS_BUDGET, factor);
+  constructor(factor: number, clock: Clock = () => performance.now()) {
+    this.#sockets = spendings(SOCKET_BUDGET, factor, clock);
+    this.#addresses = spendings(ADDRESS_BUDGET, factor, clock);
     this.#handshakes = window(HANDSHAKES_PER_ADDRESS, factor);
     this.#requests = window(REQUESTS_PER_ADDRESS, factor);
     this.#work = window(WORK_PER_ADDRESS, factor);
@@ -108,9 +112,9 @@ export class WindowLimits implements Limits {
     tally(this.#open, addressKey, -1);
   }
 
-  async admit(socket: number, addressKey: string, kind: Kind, points: number): Promise<Admission> {
-    if (!(await spend(this.#sockets[kind], String(socket), points))) return 'socket';
-    return (await spend(this.#addresses[kind], addressKey, points)) ? 'admitted' : 'address';
+  admit(socket: number, addressKey: string, kind: Kind, points: number): Admission {
+    if (!this.#sockets[kind].spend(socket, points)) return 'socket';
+    return this.#addresses[kind].spend(addressKey, points) ? 'admitted' : 'address';
   }
 
   request(addressKey: string, points = 1): Promise<boolean> {
@@ -127,13 +131,14 @@ export function scaled(bound: number, factor: number): number {
   return Math.max(1, Math.round(bound * factor));
 }
 
-function windows(budget: Budget, factor: number): Record<Kind, RateLimiterMemory> {
+function spendings<Key>(budget: Budget, factor: number, clock: Clock): Record<Kind, Spending<Key>> {
+  const of = (points: number) => new Spending<Key>(scaled(points, factor), WINDOW_S * 1_000, clock);
   return {
-    announces: window(budget.announces, factor),
-    signals: window(budget.signals, factor),
-    proofs: window(budget.proofs, factor),
-    others: window(budget.others, factor),
-    bytes: window(budget.bytes, factor),
+    announces: of(budget.announces),
+    signals: of(budget.signals),
+    proofs: of(budget.proofs),
+    others: of(budget.others),
+    bytes: of(budget.bytes),
   };
 }
 

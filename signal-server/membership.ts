@@ -70,10 +70,11 @@ export class Membership {
     if (named.length === 0) return;
     const { swarm, peerId, seed } = member;
     const text = joinedText(swarm, peerId, seed);
-    const elsewhere = new Map<InstanceId, PeerId[]>();
+    let elsewhere: Map<InstanceId, PeerId[]> | null = null;
     for (const other of named) {
       if (other.instance !== this.#instance) {
         this.#acquaint(member, other.peerId, other.instance);
+        elsewhere ??= new Map<InstanceId, PeerId[]>();
         push(elsewhere, other.instance, other.peerId);
         continue;
       }
@@ -81,9 +82,9 @@ export class Membership {
       if (!known) continue;
       this.#acquaint(member, known.peerId, this.#instance);
       this.#acquaint(known, peerId, this.#instance);
-      known.socket.send(text);
+      known.socket.send(text, true);
     }
-    this.#publish(elsewhere, (to) => ({ kind: 'joined', swarm, peerId, seed, to }));
+    if (elsewhere) this.#publish(elsewhere, (to) => ({ kind: 'joined', swarm, peerId, seed, to }));
   }
 
   /** Another process pushed a join to members of ours. */
@@ -125,12 +126,10 @@ export class Membership {
 
   #acquaint(member: Member, peerId: PeerId, instance: InstanceId): void {
     const { acquainted } = member;
-    if (acquainted.has(peerId)) {
-      if (acquainted.get(peerId) !== instance) acquainted.set(peerId, instance);
-      return;
-    }
+    const known = acquainted.get(peerId);
+    if (known === instance) return;
     acquainted.set(peerId, instance);
-    if (acquainted.size <= MAX_ACQUAINTED) return;
+    if (known !== undefined || acquainted.size <= MAX_ACQUAINTED) return;
     for (const oldest of acquainted.keys()) {
       acquainted.delete(oldest);
       this.find(member.swarm, oldest)?.acquainted.delete(member.peerId);

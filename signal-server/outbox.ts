@@ -45,9 +45,9 @@ export class FrameWriter {
     return this.#pending.length + this.#socket.writableLength;
   }
 
-  send(text: string): void {
+  send(text: string, isAscii = false): void {
     if (this.#pending === '') this.#queue.add(this);
-    this.#pending += frameOf(text);
+    this.#pending += frameOf(text, isAscii);
   }
 
   flush(): void {
@@ -57,9 +57,12 @@ export class FrameWriter {
   }
 }
 
-/** The frame's bytes as characters below 256. Plain ASCII, as nearly every message is, passes uncopied. */
-export function frameOf(text: string): string {
-  const plain = Buffer.byteLength(text) === text.length;
+/**
+ * The frame's bytes as characters below 256. Plain ASCII, as nearly every message is, passes uncopied; where it is known
+ * to be that, it is not looked at either.
+ */
+export function frameOf(text: string, isAscii = false): string {
+  const plain = isAscii || Buffer.byteLength(text) === text.length;
   const bytes = plain ? text : Buffer.from(text).toString('latin1');
   const length = bytes.length;
   if (length < LENGTH_IN_2_BYTES) return String.fromCharCode(TEXT, length) + bytes;

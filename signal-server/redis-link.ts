@@ -59,6 +59,8 @@ export class RedisLink implements Bus {
   #retryMs = RETRY_FIRST_MS;
   #commandsUnderWay = 0;
   #unitsUnderWay = 0;
+  /** What is asked waits for the end of this turn. */
+  #gathering = false;
   #known: readonly InstanceId[] = [];
   #grace = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -70,7 +72,6 @@ export class RedisLink implements Bus {
       protocol: 2 as const,
       lazyConnect: true,
       enableOfflineQueue: false,
-      enableAutoPipelining: true,
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
       connectTimeout: commandWithinMs,
@@ -78,7 +79,7 @@ export class RedisLink implements Bus {
       retryStrategy: (attempt: number) => Math.min(attempt * 100, 2_000),
     };
     this.#commands = new Redis(url, options);
-    this.#subscriber = new Redis(url, { ...options, enableAutoPipelining: false, autoResubscribe: false });
+    this.#subscriber = new Redis(url, { ...options, autoResubscribe: false });
     for (const client of [this.#commands, this.#subscriber]) {
       client.on('error', (failure) => this.#lost(failure));
       client.on('close', () => this.#lost(new Error('the connection closed')));
@@ -124,13 +125,13 @@ export class RedisLink implements Bus {
   }
 
   /** What the script answered, read by the schema; null: Redis is away or has too much to do, or answered what it never should. */
-  async run<T>(
+  run<T>(
     script: Script,
     keys: readonly string[],
     args: readonly (string | number)[],
     schema: v.GenericSchema<unknown, T>,
   ): Promise<T | null> {
-    if (!this.#up) return null;
+    if (!this.#up) return Promise.resolve(null);
     return this.#bounded(COMMAND_UNITS, () => this.#run(script, keys, args, schema), null);
   }
 
@@ -155,7 +156,10 @@ export class RedisLink implements Bus {
     schema: v.GenericSchema<unknown, T>,
   ): Promise<T | null> {
     try {
-      const reply = await this.#evaluate(script, keys, args);
+      this.#gather();
+      const reply = await this.#commands
+        .evalsha(script.sha1, keys.length, ...keys, ...args)
+        .catch((failure: unknown) => this.#evaluateWhole(failure, script, keys, args));
       const parsed = v.safeParse(schema, reply);
       if (parsed.success) return parsed.output;
       this.#lost(new Error('Redis answered something that our script does not'));
@@ -165,17 +169,30 @@ export class RedisLink implements Bus {
     return null;
   }
 
-  async #evaluate(
-    script: Script,
+  /** Redis may have forgotten the script; any other failure is one. */
+  #evaluateWhole(
+    failure: unknown,
+    { lua }: Script,
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<unknown> {
-    try {
-      return await this.#commands.evalsha(script.sha1, keys.length, ...keys, ...args);
-    } catch (failure) {
-      if (!(failure instanceof Error) || !failure.message.startsWith('NOSCRIPT')) throw failure;
-      return this.#commands.eval(script.lua, keys.length, ...keys, ...args);
-    }
+    if (!(failure instanceof Error) || !failure.message.startsWith('NOSCRIPT')) throw failure;
+    return this.#commands.eval(lua, keys.length, ...keys, ...args);
+  }
+
+  /**
+   * What is asked in one turn of the event loop is written at once. (The client's own way, automatic pipelines, has one
+   * of them under way at a time and makes two promises for each command.)
+   */
+  #gather(): void {
+    if (this.#gathering || this.#commands.status !== 'ready') return;
+    const { stream } = this.#commands;
+    this.#gathering = true;
+    stream.cork();
+    setImmediate(() => {
+      this.#gathering = false;
+      stream.uncork();
+    });
   }
 
   /** Says that we live, learns who else does, and makes sure that our channel reaches us. */
@@ -230,6 +247,7 @@ export class RedisLink implements Bus {
   }
 
   async #receivers(instance: InstanceId, text: string): Promise<number> {
+    this.#gather();
     return Number(await this.#commands.spublish(channel(instance), text));
   }
 

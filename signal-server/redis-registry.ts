@@ -3,7 +3,7 @@
  * members in memory too: they are what it goes on with while Redis is away, and what it tells Redis when it is back.
  */
 import * as v from 'valibot';
-import { isHexId } from '../shared/ids.ts';
+import { peerId } from '../shared/ids.ts';
 import type { PeerId, SwarmId } from '../shared/ids.ts';
 import type { Random } from '../shared/random.ts';
 import { MEMBER_LIFE_MS } from '../shared/tracker/limits.ts';
@@ -20,28 +20,17 @@ const countsReply = v.pipe(
   v.tuple([count, count, count]),
   v.transform(([complete, incomplete, downloaded]): SwarmCounts => ({ complete, incomplete, downloaded })),
 );
-const peer: v.CustomSchema<PeerId, undefined> = v.custom(
-  (input) => typeof input === 'string' && isHexId(input),
-);
-const heldReply = v.pipe(
-  v.tuple([v.pipe(v.string(), v.minLength(1), v.maxLength(64))]),
-  v.transform(([by]): Welcome => ({ kind: 'held', by })),
-);
-const welcomeReply = v.pipe(
-  v.tupleWithRest([v.literal(''), count, count, count, count], v.string()),
-  v.check(([, , , , , ...texts]) => texts.length % 2 === 0),
-  v.transform(([, complete, incomplete, downloaded, seeds, ...texts]): Welcome => ({
-    kind: 'welcome',
-    counts: { complete, incomplete, downloaded },
-    named: namedIn(texts, seeds),
-  })),
-);
-const announceReply = v.union([welcomeReply, heldReply]);
+/** Checked by hand, since it is read with every announce. */
+const announceReply = v.pipe(v.custom<readonly unknown[]>(isAnnounceReply), v.transform(welcomeIn));
 const locateReply = v.pipe(v.string(), v.maxLength(64));
 
 type Greeting = Welcome & { kind: 'welcome' };
 type Own = Pick<Arrival, 'swarm' | 'peerId' | 'seed' | 'completed'>;
 
+/** Where the texts of an answer to an announce begin. */
+const COUNTS_END = 5;
+/** So few names are compared one by one. */
+const FEW_NAMES = 4;
 /** Members that are told to Redis at once when it lost them. */
 const HEAL_BATCH = 500;
 /** Listed swarms whose counts are asked for with each heartbeat, in turn: the order of a search goes by them. */
@@ -82,7 +71,7 @@ export class RedisRegistry implements Registry {
     const wanting = arrival.want - shared.named.length;
     const local = this.#local.announce({ ...arrival, want: wanting > 0 ? arrival.want : 0 });
     if (isLost(shared, local, arrival.want)) void this.#tellOf(arrival.swarm);
-    return wanting > 0 ? together(shared, local, arrival.want) : shared;
+    return wanting <= 0 || addsNothing(local, shared) ? shared : together(shared, local, arrival.want);
   }
 
   async leave(swarm: SwarmId, peerId: PeerId): Promise<SwarmCounts> {
@@ -174,13 +163,44 @@ export class RedisRegistry implements Registry {
   }
 }
 
-/** First half: ids, seeds first; second half: where each is. What is no id, or nowhere, is left out. */
-function namedIn(texts: readonly string[], seeds: number): NamedMember[] {
-  const half = texts.length / 2;
-  return texts.slice(0, half).flatMap((text, at) => {
-    const instance = texts[half + at];
-    return v.is(peer, text) && instance ? [{ peerId: text, seed: at < seeds, instance }] : [];
-  });
+/** {instance}, or {'', three counts, number of seeds, texts…}: an even number of texts. */
+function isAnnounceReply(reply: unknown): boolean {
+  if (!Array.isArray(reply)) return false;
+  const [by]: unknown[] = reply;
+  if (typeof by !== 'string' || by.length > 64) return false;
+  if (by !== '') return true;
+  if (reply.length < COUNTS_END || (reply.length - COUNTS_END) % 2 !== 0) return false;
+  for (let at = 1; at < COUNTS_END; at++) if (!isCount(reply[at])) return false;
+  for (let at = COUNTS_END; at < reply.length; at++) if (typeof reply[at] !== 'string') return false;
+  return true;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0;
+}
+
+function welcomeIn(reply: readonly unknown[]): Welcome {
+  if (reply[0] !== '') return { kind: 'held', by: String(reply[0]) };
+  const [complete, incomplete, downloaded, seeds] = reply.slice(1, COUNTS_END).map(Number);
+  return {
+    kind: 'welcome',
+    counts: { complete: complete ?? 0, incomplete: incomplete ?? 0, downloaded: downloaded ?? 0 },
+    named: namedIn(reply, seeds ?? 0),
+  };
+}
+
+/**
+ * Behind the counts; first half: ids, seeds first; second half: where each is. What is no id, or nowhere, is left out.
+ */
+function namedIn(reply: readonly unknown[], seeds: number): NamedMember[] {
+  const half = (reply.length - COUNTS_END) / 2;
+  const named: NamedMember[] = [];
+  for (let at = 0; at < half; at++) {
+    const id = peerId(String(reply[COUNTS_END + at]));
+    const instance = String(reply[COUNTS_END + half + at]);
+    if (id && instance !== '') named.push({ peerId: id, seed: at < seeds, instance });
+  }
+  return named;
 }
 
 function sizeOf({ complete, incomplete }: SwarmCounts): number {
@@ -196,6 +216,18 @@ function isLost(shared: Greeting, local: Greeting, want: number): boolean {
   return all < sizeOf(local.counts) * 0.9 || shared.named.length < Math.min(want, all - 1);
 }
 
+/** As nearly always: few are named, Redis named them too, and counts no less. Where this cannot be said soon, false. */
+function addsNothing(local: Greeting, shared: Greeting): boolean {
+  const [ours, theirs] = [local.counts, shared.counts];
+  return (
+    local.named.length <= FEW_NAMES &&
+    ours.complete <= theirs.complete &&
+    ours.incomplete <= theirs.incomplete &&
+    ours.downloaded <= theirs.downloaded &&
+    local.named.every(({ peerId: one }) => shared.named.some(({ peerId: other }) => one === other))
+  );
+}
+
 /** While Redis has to be told again it knows less than we do: nobody is to see less than who is here. */
 function together(shared: Greeting, local: Greeting, want: number): Welcome {
   const known = new Set(shared.named.map(({ peerId }) => peerId));
@@ -207,7 +239,7 @@ function together(shared: Greeting, local: Greeting, want: number): Welcome {
       incomplete: Math.max(shared.counts.incomplete, local.counts.incomplete),
       downloaded: Math.max(shared.counts.downloaded, local.counts.downloaded),
     },
-    named: [...shared.named, ...others].slice(0, want),
+    named: others.length === 0 ? shared.named : [...shared.named, ...others].slice(0, want),
   };
 }
 

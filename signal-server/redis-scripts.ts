@@ -48,25 +48,37 @@ end
  * Answers {instance} when another one holds the member; else {'', complete, incomplete, downloaded, number of seeds
  * among the named, named members…, where each is…}.
  */
-const ANNOUNCE = `${EXPIRE}${COUNTS}
+const ANNOUNCE = `${EXPIRE}
 local member, instance, seed, want = ARGV[3], ARGV[4], ARGV[5] == '1', tonumber(ARGV[7])
 local held = redis.call('HGET', KEYS[4], member)
 local done = held and string.sub(held, 17) == '+'
 if held and string.sub(held, 1, 16) ~= instance and ARGV[8] ~= '1' then return {string.sub(held, 1, 16)} end
-if redis.call('ZCARD', KEYS[1]) == 0 then redis.call('DEL', KEYS[5]) end
+if not held and redis.call('ZCARD', KEYS[1]) == 0 then redis.call('DEL', KEYS[5]) end
+-- Whether a key may have been made just now, which nothing would take away.
+local made = false
 if ARGV[6] == '1' and not done then
   redis.call('INCR', KEYS[5])
   done = true
+  made = true
 end
 local to, from = KEYS[3], KEYS[2]
 if seed then to, from = from, to end
-if redis.call('SADD', to, member) == 1 then redis.call('SREM', from, member) end
-redis.call('HSET', KEYS[4], member, done and instance .. '+' or instance)
-redis.call('ZADD', KEYS[1], now, member)
-for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[1] + 1000) end
+if redis.call('SADD', to, member) == 1 then
+  redis.call('SREM', from, member)
+  made = true
+end
+local place = done and instance .. '+' or instance
+if held ~= place then
+  redis.call('HSET', KEYS[4], member, place)
+  made = true
+end
+if redis.call('ZADD', KEYS[1], now, member) == 1 then made = true end
+if made or redis.call('PTTL', KEYS[1]) < ARGV[1] + 1000 then
+  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, 2 * ARGV[1] + 1000) end
+end
 
-local complete, incomplete, downloaded = counts()
-local answer = {'', complete, incomplete, downloaded, 0}
+local complete, incomplete = redis.call('SCARD', KEYS[2]), redis.call('SCARD', KEYS[3])
+local answer = {'', complete, incomplete, tonumber(redis.call('GET', KEYS[5]) or 0), 0}
 if want == 0 then return answer end
 local seeds, leechers = complete, incomplete
 if seed then seeds = seeds - 1 else leechers = leechers - 1 end
@@ -88,7 +100,7 @@ local function draw(key, many)
   return drawn
 end
 answer[5] = draw(KEYS[2], ofSeeds)
-draw(KEYS[3], want - ofSeeds)
+if leechers > 0 then draw(KEYS[3], want - ofSeeds) end
 if #answer > 5 then
   for _, place in ipairs(redis.call('HMGET', KEYS[4], unpack(answer, 6))) do
     answer[#answer + 1] = place and string.sub(place, 1, 16) or ''

@@ -158,7 +158,7 @@ export class Tracker {
       return;
     }
     if (welcome.kind === 'held') return this.#contendElsewhere(member, message, welcome.by);
-    member.socket.send(peersText(member.swarm, welcome.counts, welcome.named));
+    member.socket.send(peersText(member.swarm, welcome.counts, welcome.named), true);
     // The answer does not wait for the pushes that it causes.
     if (welcome.named.length > FEW_PUSHES) member.socket.flush();
     this.#members.introduce(member, welcome.named);

@@ -2,7 +2,8 @@
 import { PART_COST_BYTES } from './frame-meter.ts';
 
 export interface WaitingFrame {
-  readonly data: Buffer;
+  /** Bytes, or a text that was read already. */
+  readonly data: Buffer | string;
   readonly isBinary: boolean;
   /** What came with it from the network and stays in memory with it. */
   readonly bytes: number;

@@ -9,6 +9,7 @@ import type { RawData, WebSocket } from 'ws';
 import { MAX_TRACKER_FRAME_BYTES } from '../shared/tracker/limits.ts';
 import type { Connection } from './connection.ts';
 import { FlushQueue, FrameWriter } from './outbox.ts';
+import { PlainFrames } from './plain-frames.ts';
 import type { Wire } from './wire.ts';
 
 /** Frames of one message. Browsers send one; a proxy may cut a long one up. */
@@ -45,7 +46,7 @@ export class WebSockets {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, events: WebSocketEvents): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = events.opened(wireOf(webSocket, socket, this.#flushes));
-      const bytes = readThrough(connection, socket);
+      const bytes = readThrough(connection, webSocket, socket);
       webSocket.on('message', (data, isBinary) => connection.received(bytesOf(data), isBinary));
       webSocket.on('pong', () => connection.ponged());
       webSocket.on('ping', () => void connection.pinged());
@@ -62,21 +63,39 @@ export class WebSockets {
 /**
  * Lets `ws` see of what comes as much as the connection says, and first the connection, which counts it before the
  * message that it makes up is handled. `ws` itself reads whatever one chunk brings in one go, also of a socket that is
- * paused, and of one that is closed.
+ * paused, and of one that is closed. Plain frames between messages are taken out before `ws` sees them.
  */
-function readThrough(connection: Connection, socket: Duplex): { end(): void } {
+function readThrough(connection: Connection, webSocket: WebSocket, socket: Duplex): { end(): void } {
   const readers = socket.listeners('data') as ((chunk: Buffer) => void)[];
   let ended = false;
+  /** Whether `ws` has been given whole messages. */
+  let between = true;
   socket.removeAllListeners('data');
   socket.on('data', (chunk: Buffer) => {
     const read = connection.came(chunk);
     if (connection.closed || ended) return;
-    if (read > 0) for (const reader of readers) reader.call(socket, chunk.subarray(0, read));
+    const came = read < chunk.length ? chunk.subarray(0, read) : chunk;
+    const rest = between ? readPlain(connection, webSocket, came) : came;
+    between = connection.isBetweenMessages;
+    if (rest.length > 0) for (const reader of readers) reader.call(socket, rest);
     // Behind the readers: what comes again at once would be read before them.
     if (read < chunk.length && !connection.closed) socket.unshift(chunk.subarray(read));
   });
   socket.prependListener('close', () => discard(socket));
   return { end: () => (ended = true) };
+}
+
+/** Of all sockets: each frame is handled before the next one is read. */
+const plainFrames = new PlainFrames();
+
+/** Hands over the plain frames at the beginning; answers what follows them. */
+function readPlain(connection: Connection, webSocket: WebSocket, came: Buffer): Buffer {
+  let at = 0;
+  while (at < came.length && webSocket.readyState === webSocket.OPEN && plainFrames.read(came, at)) {
+    at = plainFrames.end;
+    connection.received(plainFrames.text, false);
+  }
+  return at === 0 ? came : came.subarray(at);
 }
 
 /** What was not read of a socket that nobody reads any more. */
@@ -94,7 +113,7 @@ function wireOf(webSocket: WebSocket, socket: Duplex, flushes: FlushQueue): Wire
     get unreadBytes() {
       return socket.readableLength;
     },
-    send: (text) => frames.send(text),
+    send: (text, isAscii) => frames.send(text, isAscii),
     flush: () => frames.flush(),
     ping: () => isOpen() && webSocket.ping(),
     pause: () => webSocket.pause(),

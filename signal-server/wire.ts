@@ -4,7 +4,8 @@ export interface Wire {
   readonly bufferedAmount: number;
   /** Bytes that came and wait to be read. */
   readonly unreadBytes: number;
-  send(text: string): void;
+  /** `isAscii`: it is known to hold nothing else, and need not be looked through. */
+  send(text: string, isAscii?: boolean): void;
   flush(): void;
   ping(): void;
   /** Stops and goes on reading from the network. */

@@ -1,40 +1,20 @@
 /**
- * The load, in a process of its own: opens sockets, announces one member on each, and then keeps every socket busy
- * with one message under way (`closed`), or sends at a given rate however long answers take (`paced`). Does as
- * little as it can beside: answers are told from pushes by their first characters and not parsed.
+ * The load, in a process of its own: opens sockets and announces one member on each; told to go, it keeps so many
+ * messages of every socket under way (`rate` null), or sends at a given rate however long answers take. Does as little
+ * as it can beside: what comes is not parsed, answers are told from pushes by their first characters.
  */
-import { WebSocket } from 'ws';
-
-export interface LoadOrder {
-  readonly port: number;
-  readonly subject: 'echo' | 'shoal' | 'bittorrent-tracker';
-  readonly sockets: number;
-  /** Members of one swarm. */
-  readonly swarmSize: number;
-  readonly want: number;
-  readonly seconds: number;
-  /** Messages a second over all sockets; null: as fast as answers come. */
-  readonly rate: number | null;
-  /** Only open, announce once and hold. */
-  readonly hold?: boolean;
-  /** Where the peers' numbers begin; different loads on one server need different ones. */
-  readonly firstSerial?: number;
-}
-
-export interface LoadResult {
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly unanswered: number;
-  /** Answers from the first message to the last. */
-  readonly total: number;
-}
+import { eachFrame, maskedFrame, openRaw } from './tracker-client.ts';
+import type { RawClient } from './tracker-client.ts';
+import { WARM_UP_MS } from './tracker-load-order.ts';
+import type { LoadOrder, LoadResult } from './tracker-load-order.ts';
 
 interface Client {
-  readonly socket: WebSocket;
-  readonly text: string;
+  readonly raw: RawClient;
+  /** As many masked messages, one behind the other, as are under way at once. */
+  readonly messages: Buffer;
+  readonly messageBytes: number;
   sentAt: number;
-  waiting: boolean;
+  waiting: number;
 }
 
 const hex = (serial: number) => serial.toString(16).padStart(64, '0');
@@ -42,7 +22,7 @@ const hex = (serial: number) => serial.toString(16).padStart(64, '0');
 const binary = (serial: number) => serial.toString(16).padStart(20, '0');
 
 function announcement(order: LoadOrder, place: number, event: string): string {
-  const swarm = Math.floor(place / order.swarmSize);
+  const swarm = (order.firstSwarm ?? 0) + Math.floor(place / order.swarmSize);
   const serial = (order.firstSerial ?? 0) + place;
   if (order.subject === 'bittorrent-tracker') {
     return JSON.stringify({
@@ -66,14 +46,18 @@ function announcement(order: LoadOrder, place: number, event: string): string {
   });
 }
 
-async function openClients(
-  order: LoadOrder,
-  received: (client: Client, data: Buffer) => void,
-): Promise<Client[]> {
+/** `{"type":"peers"…` of Shoal, `{"complete":…` or `{"action":…` of bittorrent-tracker; a push is none of them. */
+function isAnswer(order: LoadOrder, bytes: Buffer, payload: number): boolean {
+  return order.subject !== 'shoal' || (bytes[payload + 9] === 0x70 && bytes[payload + 10] === 0x65);
+}
+
+type Answered = (client: Client, answers: number) => void;
+
+async function openClients(order: LoadOrder, answered: Answered): Promise<Client[]> {
   const clients: Client[] = [];
   for (let from = 0; from < order.sockets; from += 100) {
     const batch = Array.from({ length: Math.min(100, order.sockets - from) }, (_, at) =>
-      open(order, from + at, received),
+      open(order, from + at, answered),
     );
     clients.push(...(await Promise.all(batch)));
   }
@@ -81,93 +65,111 @@ async function openClients(
 }
 
 /** Settles when the first announce was answered. */
-function open(
-  order: LoadOrder,
-  serial: number,
-  received: (client: Client, data: Buffer) => void,
-): Promise<Client> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${order.port}/tracker`, { perMessageDeflate: false });
-    const client: Client = { socket, text: announcement(order, serial, 'update'), sentAt: 0, waiting: false };
-    socket.once('open', () => socket.send(announcement(order, serial, 'started')));
-    socket.once('error', reject);
-    socket.once('message', () => {
-      resolve(client);
-      socket.on('message', (data: Buffer) => received(client, data));
+async function open(order: LoadOrder, place: number, answered: Answered): Promise<Client> {
+  let client: Client | null = null;
+  let begin: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => (begin = resolve));
+  let answers = 0;
+  const raw = await openRaw(order.port, (bytes, length) => {
+    answers = 0;
+    const whole = eachFrame(bytes, length, (payload) => {
+      if (isAnswer(order, bytes, payload)) answers += 1;
     });
+    if (client && answers > 0) answered(client, answers);
+    else if (answers > 0) begin();
+    return whole;
   });
+  raw.write(maskedFrame(announcement(order, place, 'started')));
+  await first;
+  const message = maskedFrame(announcement(order, place, 'update'));
+  const messages = Buffer.concat(Array<Buffer>(order.depth).fill(message));
+  client = { raw, messages, messageBytes: message.length, sentAt: 0, waiting: 0 };
+  return client;
 }
 
-/** `{"type":"peers"…` of Shoal, `{"complete":…` or `{"action":…` of bittorrent-tracker; a push is none of them. */
-function isAnswer(order: LoadOrder, data: Buffer): boolean {
-  return order.subject !== 'shoal' || (data[9] === 0x70 && data[10] === 0x65);
-}
+class Load {
+  readonly #order: LoadOrder;
+  #clients: readonly Client[] = [];
+  #latencies: number[] = [];
+  #answers = 0;
+  #ended = false;
 
-async function run(order: LoadOrder): Promise<LoadResult> {
-  const latencies: number[] = [];
-  let ended = false;
-  let total = 0;
-  const send = (client: Client) => {
-    client.sentAt = performance.now();
-    client.waiting = true;
-    client.socket.send(client.text);
-  };
-  const clients = await openClients(order, (client, data) => {
-    if (!client.waiting || !isAnswer(order, data)) return;
-    client.waiting = false;
-    total += 1;
-    latencies.push(performance.now() - client.sentAt);
-    if (order.rate === null && !ended) send(client);
-  });
-  if (order.hold) return { perSecond: 0, p50: 0, p99: 0, unanswered: 0, total: 0 };
-  const begin = () => {
-    latencies.length = 0;
-    return performance.now();
-  };
-  if (order.rate === null) clients.forEach(send);
-  const pace = order.rate === null ? null : paced(order.rate, clients, send);
-  await passed(1_000);
-  const begun = begin();
-  await passed(order.seconds * 1_000);
-  const seconds = (performance.now() - begun) / 1_000;
-  const measured = [...latencies].sort((a, b) => a - b);
-  ended = true;
-  pace?.();
-  const at = (part: number) =>
-    measured[Math.min(measured.length - 1, Math.floor(measured.length * part))] ?? Number.NaN;
-  return {
-    perSecond: measured.length / seconds,
-    p50: at(0.5),
-    p99: at(0.99),
-    unanswered: clients.filter((client) => client.waiting).length,
-    total,
-  };
-}
+  constructor(order: LoadOrder) {
+    this.#order = order;
+  }
 
-/** Every millisecond what is due by then, round robin, over those whose last message was answered. */
-function paced(rate: number, clients: readonly Client[], send: (client: Client) => void): () => void {
-  const begun = performance.now();
-  let sent = 0;
-  let next = 0;
-  const timer = setInterval(() => {
-    const due = Math.floor(((performance.now() - begun) / 1_000) * rate);
-    for (let tries = 0; sent < due && tries < clients.length; tries++) {
-      const client = clients[next++ % clients.length];
-      if (!client || client.waiting) continue;
-      send(client);
-      sent += 1;
-    }
-  }, 1);
-  return () => clearInterval(timer);
+  async open(): Promise<void> {
+    const isPaced = this.#order.rate !== null;
+    this.#clients = await openClients(this.#order, (client, answers) => {
+      client.waiting -= answers;
+      this.#answers += answers;
+      if (isPaced) this.#latencies.push(performance.now() - client.sentAt);
+      else if (!this.#ended) this.#send(client, answers);
+    });
+  }
+
+  async run(): Promise<LoadResult> {
+    const { rate, depth, seconds } = this.#order;
+    if (rate === null) for (const client of this.#clients) this.#send(client, depth);
+    const endPace = rate === null ? null : this.#pace(rate);
+    await passed(WARM_UP_MS);
+    const begun = performance.now();
+    const processor = process.cpuUsage();
+    this.#latencies = [];
+    this.#answers = 0;
+    await passed(seconds * 1_000);
+    const milliseconds = performance.now() - begun;
+    const { user, system } = process.cpuUsage(processor);
+    this.#ended = true;
+    endPace?.();
+    return {
+      answers: this.#answers,
+      seconds: milliseconds / 1_000,
+      latencies: this.#latencies,
+      processor: (user + system) / 1_000 / milliseconds,
+    };
+  }
+
+  #send(client: Client, many: number): void {
+    client.waiting += many;
+    client.raw.write(client.messages.subarray(0, many * client.messageBytes));
+  }
+
+  /** Every millisecond what is due by then, round robin, over those whose last message was answered. */
+  #pace(rate: number): () => void {
+    const begun = performance.now();
+    let sent = 0;
+    let next = 0;
+    const timer = setInterval(() => {
+      const due = Math.floor(((performance.now() - begun) / 1_000) * rate);
+      for (let tries = 0; sent < due && tries < this.#clients.length; tries++) {
+        const client = this.#clients[next++ % this.#clients.length];
+        if (!client || client.waiting > 0) continue;
+        client.sentAt = performance.now();
+        this.#send(client, 1);
+        sent += 1;
+      }
+    }, 1);
+    return () => clearInterval(timer);
+  }
 }
 
 function passed(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-process.on('message', (order: LoadOrder) => {
-  void run(order).then(
-    (result) => process.send?.({ result }),
+let load: Load | null = null;
+
+async function obey(order: LoadOrder | 'go'): Promise<object> {
+  if (order === 'go') return { result: await load?.run() };
+  load = new Load(order);
+  await load.open();
+  return { ready: true };
+}
+
+process.on('message', (order: LoadOrder | 'go') => {
+  obey(order).then(
+    (reply) => process.send?.(reply),
     (failure: unknown) => process.send?.({ failure: String(failure) }),
   );
 });

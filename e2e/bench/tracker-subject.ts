@@ -1,10 +1,14 @@
 /**
  * One server under load, in a process of its own: `echo` (a bare `ws` server that sends back what it gets, the most
- * that this machine can do), `shoal`, `shoal-redis` (argument: the URL) or `bittorrent-tracker`. Says its port, then
- * its memory and its processor time whenever asked.
+ * that this machine can do), `shoal`, `shoal-limits` (with all its limits, too high to be reached), `shoal-redis`
+ * (argument: the URL) or `bittorrent-tracker`. Says its port, then its memory or its processor time whenever asked.
  */
 import { WebSocketServer } from 'ws';
 import { startServer } from '../../signal-server/server.ts';
+import type { ServerOptions } from '../../signal-server/server.ts';
+
+/** What every limit is multiplied with. */
+const UNREACHED = 1_000_000;
 
 const [subject = '', redisUrl = ''] = process.argv.slice(2);
 
@@ -13,15 +17,20 @@ async function start(): Promise<number> {
     case 'echo':
       return startEcho();
     case 'shoal':
-      return (await startServer({ port: 0, host: '127.0.0.1', rateLimit: null, logLevel: 'warn' })).port;
+      return startShoal({ rateLimit: null });
+    case 'shoal-limits':
+      return startShoal({ rateLimit: UNREACHED });
     case 'shoal-redis':
-      return (await startServer({ port: 0, host: '127.0.0.1', rateLimit: null, logLevel: 'warn', redisUrl }))
-        .port;
+      return startShoal({ rateLimit: null, redisUrl });
     case 'bittorrent-tracker':
       return startBittorrentTracker();
     default:
       throw new Error(`no such subject: ${subject}`);
   }
+}
+
+async function startShoal(options: ServerOptions): Promise<number> {
+  return (await startServer({ port: 0, host: '127.0.0.1', logLevel: 'warn', ...options })).port;
 }
 
 function startEcho(): Promise<number> {
@@ -61,8 +70,11 @@ function memory(): number {
 
 process.on('message', (question) => {
   if (question === 'state') {
+    process.send?.({ heap: memory(), rss: process.memoryUsage().rss });
+  }
+  if (question === 'processor') {
     const { user, system } = process.cpuUsage();
-    process.send?.({ heap: memory(), rss: process.memoryUsage().rss, cpu: user + system });
+    process.send?.({ seconds: (user + system) / 1e6 });
   }
   if (question === 'end') process.exit(0);
 });

@@ -1,42 +1,59 @@
 /**
- * Measures the tracker ([SV12]): the load comes from another process; a bare `ws` echo server shows the most that
- * the machine can do with such messages, the npm package bittorrent-tracker what people use today. All in one run;
- * each figure is the median of several turns, the subjects taking turns so that a slow minute strikes them alike. On
- * a machine that has other work, rates say little: the processor time that the server took for a message says more,
- * and both are given.
+ * Measures the tracker ([SV12]). The loads come from other processes and have processors of their own, so that the
+ * server is what is full (the figures say how full). A bare `ws` echo server shows the most that the machine can do
+ * with such messages, the npm package bittorrent-tracker what people use today. All in one run; each figure is the
+ * median of several turns, the subjects taking turns so that a slow minute strikes them alike.
  */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import { startRedis } from '../services.ts';
-import type { LoadOrder } from './tracker-load.ts';
-import { load, loaded, startSubject } from './tracker-processes.ts';
-import type { Running, Subject } from './tracker-processes.ts';
+import type { LoadOrder } from './tracker-load-order.ts';
+import { hold, pinBesideServer, pinned, startSubject } from './tracker-processes.ts';
+import type { Held, Measured, Running, Subject } from './tracker-processes.ts';
 
 const TURNS = 3;
-const BASE = { sockets: 200, seconds: 3, rate: null } as const;
+/** One for each processor that is not the server's: more would wait for each other. */
+const LOADS = Math.max(1, availableParallelism() - 1);
+/** Sockets of each load. */
+const BASE = { sockets: 200, seconds: 2, rate: null, depth: 1 } as const;
 /** A sender and a receiver: the swarm that most shares have. Each announce names the other, who hears of it. */
 const PAIRS = { ...BASE, swarmSize: 2, want: 50 } as const;
 /** Members that have the links they want: the announces that keep them alive. */
 const KEEP_ALIVE = { ...BASE, swarmSize: 2, want: 0 } as const;
-const IDLE = { sockets: 10_000, seconds: 0, rate: null, swarmSize: 100, want: 50, hold: true } as const;
+const IDLE = { sockets: 10_000, seconds: 0, rate: null, depth: 1, swarmSize: 100, want: 50 } as const;
+
+type Order = Omit<LoadOrder, 'port' | 'subject' | 'firstSerial' | 'firstSwarm'>;
 
 /** What is measured in turns: whom, how it is spoken to, and with what load. */
-const RATES: Readonly<
-  Record<string, { subject: Subject; kind: LoadOrder['subject']; order: Omit<LoadOrder, 'port' | 'subject'> }>
-> = {
+const RATES: Readonly<Record<string, { subject: Subject; kind: LoadOrder['subject']; order: Order }>> = {
   echo: { subject: 'echo', kind: 'echo', order: PAIRS },
   announces: { subject: 'shoal', kind: 'shoal', order: PAIRS },
   keepAlives: { subject: 'shoal', kind: 'shoal', order: KEEP_ALIVE },
-  bittorrentTracker: { subject: 'bittorrent-tracker', kind: 'bittorrent-tracker', order: PAIRS },
+  limitedAnnounces: { subject: 'shoal-limits', kind: 'shoal', order: PAIRS },
   redisAnnounces: { subject: 'shoal-redis', kind: 'shoal', order: PAIRS },
+  bittorrentTracker: { subject: 'bittorrent-tracker', kind: 'bittorrent-tracker', order: PAIRS },
 };
 
-const RATIOS = [
-  'announcesOfEcho',
-  'announcesOfEchoByProcessorTime',
-  'keepAlivesOfEcho',
-  'keepAlivesOfEchoByProcessorTime',
-  'announcesOfBittorrentTracker',
-  'redisOfMemory',
-  'largeOfSmall',
+/** Of which figures, by rate and by the server's processor time. */
+const RATIOS: Readonly<Record<string, readonly [part: string, whole: string]>> = {
+  announcesOfEcho: ['announces', 'echo'],
+  keepAlivesOfEcho: ['keepAlives', 'echo'],
+  limitedAnnouncesOfEcho: ['limitedAnnounces', 'echo'],
+  redisOfEcho: ['redisAnnounces', 'echo'],
+  redisOfMemory: ['redisAnnounces', 'announces'],
+  announcesOfBittorrentTracker: ['announces', 'bittorrentTracker'],
+};
+
+/** Of the figures, what they are to people, and what is wanted. */
+const GOALS: readonly (readonly [name: string, what: string, least: number | null])[] = [
+  ['announcesOfEcho', 'announces a second, of the messages that a bare `ws` echo sends back', 0.8],
+  ['announcesOfEchoByProcessorTime', 'the same by processor time of the server', null],
+  ['limitedAnnouncesOfEcho', 'announces a second with all limits, of the echo', null],
+  ['redisOfEcho', 'announces a second with Redis, of the echo', 0.4],
+  ['redisOfMemory', 'announces a second with Redis, of those without', null],
 ];
 
 type Say = (text: string) => void;
@@ -46,6 +63,7 @@ type Rows = Record<string, () => Promise<Figures>>;
 export async function run(args: readonly string[]): Promise<void> {
   const json = args.includes('--json');
   const say: Say = json ? () => undefined : (text) => console.log(text);
+  if (!pinned) say('Nothing is pinned to processors here (one processor, or no taskset): rates say little.');
   const rates = await measureRates(say);
   const figures: Figures = {
     ...rates,
@@ -53,8 +71,36 @@ export async function run(args: readonly string[]): Promise<void> {
     ...(await measureIdle(say)),
     ...(await measureLargeSwarms(say)),
   };
-  if (json) console.log(JSON.stringify(figures, null, 2));
-  else for (const name of RATIOS) say(`${name}: ${figures[name]?.toFixed(2) ?? 'not measured'}`);
+  for (const [name, value] of Object.entries(figures)) {
+    if (name.includes('Of')) say(`${name}: ${value?.toFixed(2) ?? 'not measured'}`);
+  }
+  await writeDown(figures);
+  console.log(JSON.stringify(figures));
+}
+
+/** In the place of what was found before. */
+async function writeDown(figures: Figures): Promise<void> {
+  const path = fileURLToPath(new URL('results/tracker.json', import.meta.url));
+  const result = {
+    part: 'tracker',
+    date: new Date().toISOString().slice(0, 10),
+    command: 'npm run bench -- tracker',
+    browser: 'none',
+    node: process.version,
+    cores: availableParallelism(),
+    figures: GOALS.map(([name, what, least]) => ({
+      what,
+      value: figures[name] ?? null,
+      unit: 'ratio',
+      ...(least === null ? {} : { goal: { least } }),
+    })),
+    measured: { runs: TURNS, pinned, ...figures },
+  };
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(
+    path,
+    await format(JSON.stringify(result), { parser: 'json', ...(await resolveConfig(path)) }),
+  );
 }
 
 /** Announces a second, and their processor time, against the round trips of a bare echo of the same texts. */
@@ -62,44 +108,61 @@ async function measureRates(say: Say): Promise<Figures> {
   const redis = await startRedis();
   const redisUrl = redis.kind === 'running' ? redis.url : null;
   if (redis.kind === 'missing') say(redis.sentence);
+  else pinBesideServer(redis.pid);
   const subjects = await startSubjects(redisUrl);
-  const figures: Figures = {};
   const rows: Rows = {};
   for (const [name, { subject, kind, order }] of Object.entries(RATES)) {
     const running = subjects.get(subject);
-    if (running) rows[name] = () => measure(running, { ...order, port: running.port, subject: kind });
+    if (running) rows[name] = () => measureRate(running, kind, order);
   }
-  Object.assign(figures, await medians(rows, say));
+  const figures = await medians(rows, say);
   for (const running of subjects.values()) await running.stop();
   if (redis.kind === 'running') await redis.stop();
-  for (const name of ['announces', 'keepAlives']) {
-    figures[`${name}OfEcho`] = ratio(figures[`${name}PerSecond`], figures['echoPerSecond']);
-    figures[`${name}OfEchoByProcessorTime`] = ratio(
-      figures['echoMicroseconds'],
-      figures[`${name}Microseconds`],
+  for (const [name, [part, whole]] of Object.entries(RATIOS)) {
+    figures[name] = ratio(figures[`${part}PerSecond`], figures[`${whole}PerSecond`]);
+    figures[`${name}ByProcessorTime`] = ratio(
+      figures[`${whole}Microseconds`],
+      figures[`${part}Microseconds`],
     );
   }
-  figures['announcesOfBittorrentTracker'] = ratio(
-    figures['announcesPerSecond'],
-    figures['bittorrentTrackerPerSecond'],
-  );
-  figures['redisOfMemory'] = ratio(figures['redisAnnouncesPerSecond'], figures['announcesPerSecond']);
   return figures;
+}
+
+async function measureRate(server: Running, kind: LoadOrder['subject'], order: Order): Promise<Figures> {
+  const loads = await holdLoads(server, kind, order);
+  const { perSecond, microseconds, serverBusy, loadsBusy } = await loads.run();
+  await loads.end();
+  return { PerSecond: perSecond, Microseconds: microseconds, Busy: serverBusy, LoadsBusy: loadsBusy };
+}
+
+/** Members and swarms of each load are its own. */
+function holdLoads(server: Running, subject: LoadOrder['subject'], order: Order): Promise<Held> {
+  const orders = Array.from({ length: LOADS }, (_, at) => ({
+    ...order,
+    port: server.port,
+    subject,
+    rate: order.rate === null ? null : order.rate / LOADS,
+    firstSerial: at * order.sockets,
+    firstSwarm: at * order.sockets,
+  }));
+  return hold(server, orders);
 }
 
 async function measureHalfLoad(fullRate: number, say: Say): Promise<Figures> {
   const shoal = await required('shoal');
-  const rate = Math.round(fullRate / 2);
-  const { perSecond, p50, p99 } = await loaded({
-    ...PAIRS,
-    seconds: 5,
-    rate,
-    port: shoal.port,
-    subject: 'shoal',
-  });
+  const loads = await holdLoads(shoal, 'shoal', { ...PAIRS, seconds: 5, rate: Math.round(fullRate / 2) });
+  const measured = await loads.run();
+  await loads.end();
   await shoal.stop();
-  say(`half load: ${Math.round(perSecond)} announces/s, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`);
-  return { halfLoadPerSecond: perSecond, halfLoadP50Ms: p50, halfLoadP99Ms: p99 };
+  const [p50, p99] = [quantile(measured, 0.5), quantile(measured, 0.99)];
+  say(
+    `half load: ${Math.round(measured.perSecond)} announces/s, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
+  );
+  return { halfLoadPerSecond: measured.perSecond, halfLoadP50Ms: p50, halfLoadP99Ms: p99 };
+}
+
+function quantile({ latencies }: Measured, part: number): number {
+  return latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * part))] ?? Number.NaN;
 }
 
 /** What a connection with one announced member costs over what `ws` itself costs. */
@@ -122,7 +185,7 @@ async function measureIdle(say: Say): Promise<Figures> {
 async function bytesPerSocket(subject: 'echo' | 'shoal'): Promise<{ heap: number; rss: number }> {
   const running = await required(subject);
   const before = await running.state();
-  const held = await load({ ...IDLE, port: running.port, subject });
+  const held = await hold(running, [{ ...IDLE, port: running.port, subject }]);
   const after = await running.state();
   await held.end();
   await running.stop();
@@ -139,10 +202,12 @@ async function measureLargeSwarms(say: Say): Promise<Figures> {
   for (const members of [100, 10_000]) {
     const shoal = await required('shoal');
     const order = { ...BASE, want: 50, swarmSize: members, port: shoal.port, subject: 'shoal' } as const;
-    const held = await load({ ...order, sockets: members, hold: true, firstSerial: 1_000 });
+    const held = await hold(shoal, [{ ...order, sockets: members, firstSerial: 1_000 }]);
     rows[`swarmOf${members}`] = async () => {
-      const { p50 } = await loaded({ ...order, sockets: 1, swarmSize: 1_000_000, rate: 200 });
-      return { Ms: p50 };
+      const asker = await hold(shoal, [{ ...order, sockets: 1, rate: 200 }]);
+      const measured = await asker.run();
+      await asker.end();
+      return { Ms: quantile(measured, 0.5) };
     };
     stops.push(held.end, shoal.stop);
   }
@@ -153,7 +218,7 @@ async function measureLargeSwarms(say: Say): Promise<Figures> {
 
 async function startSubjects(redisUrl: string | null): Promise<Map<Subject, Running>> {
   const started = new Map<Subject, Running>();
-  for (const subject of ['echo', 'shoal', 'bittorrent-tracker', 'shoal-redis'] as const) {
+  for (const subject of new Set(Object.values(RATES).map((rate) => rate.subject))) {
     if (subject === 'shoal-redis' && redisUrl === null) continue;
     const running = await startSubject(subject, redisUrl ?? '');
     if (running) started.set(subject, running);
@@ -165,13 +230,6 @@ async function required(subject: Subject): Promise<Running> {
   const running = await startSubject(subject);
   if (!running) throw new Error(`${subject} did not start`);
   return running;
-}
-
-async function measure(running: Running, order: LoadOrder): Promise<Figures> {
-  const before = await running.state();
-  const { perSecond, total } = await loaded(order);
-  const after = await running.state();
-  return { PerSecond: perSecond, Microseconds: (after.cpu - before.cpu) / total };
 }
 
 /** `name` + the figure's own name → the median over all turns. */

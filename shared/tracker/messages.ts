@@ -23,6 +23,7 @@ import {
   MAX_SERVER_MESSAGE_LENGTH,
   MAX_TRACKER_FRAME_BYTES,
 } from './limits.ts';
+import { parsePlainAnnounce } from './plain-announce.ts';
 import { CHALLENGE_BYTES, PROOF_ALGORITHMS, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './proof.ts';
 import { fitsUtf8, isListable, isListableComment } from './text.ts';
 
@@ -221,6 +222,8 @@ export function parseClientMessage(text: string): ClientMessage | Refused {
   if (text.length > MAX_TRACKER_FRAME_BYTES) {
     return refused('too-large', `A message has at most ${MAX_TRACKER_FRAME_BYTES} bytes.`);
   }
+  const plain = parsePlainAnnounce(text);
+  if (plain) return plain;
   const value = parseJson(text);
   if (value === undefined) return refused('bad-json', 'The frame is not JSON text.');
   const parsed = v.safeParse(clientMessage, value, { abortEarly: true });

@@ -15,6 +15,8 @@ export interface RedisService {
   readonly kind: 'running';
   readonly url: string;
   readonly port: number;
+  /** Of the process that runs now. */
+  readonly pid: number;
   /** Ends the process as a crash would. */
   kill(): Promise<void>;
   /** Starts it again on the same port, empty. */
@@ -67,6 +69,9 @@ export async function startRedis(): Promise<RedisService | Missing> {
     kind: 'running',
     url: `redis://127.0.0.1:${port}`,
     port,
+    get pid() {
+      return running.pid ?? Number.NaN;
+    },
     kill: () => endProcess(running, 'SIGKILL'),
     restart: async () => {
       running = await startProcess(program, args, port);
