@@ -1,0 +1,135 @@
+/**
+ * [ST16] Which file belongs to which segment. The database decides: a file is written before the transaction that makes a
+ * segment of it, and removed behind the one that ends the segment. What a browser that died in between has left, or a
+ * transaction did not use, is an orphan, and is removed. Owns the keys of this opening, and the files that no transaction
+ * has used yet.
+ */
+import type { Connection } from './connection.ts';
+import { ORPHAN_PATIENCE_MS } from './limits.ts';
+import { beginReading } from './schema.ts';
+import type { InFile, SegmentKey, WrittenKey } from './schema.ts';
+import { SegmentFile } from './segment-files.ts';
+import type { SegmentFiles } from './segment-files.ts';
+
+type Parts = readonly Uint8Array<ArrayBuffer>[];
+
+/** A segment whose bytes are in a file already. */
+export interface Filed {
+  readonly parts: Parts;
+  readonly segment: { readonly key: WrittenKey; readonly value: InFile };
+}
+
+const CHANCE_BITS = 11;
+
+export class FiledSegments {
+  readonly #connection: Connection;
+  readonly #files: SegmentFiles;
+  readonly #writer = openingNumber();
+  #segments = 0;
+  /** Their names. */
+  readonly #unused = new Set<string>();
+  #hasWorked = false;
+  /** The browser lets us have none: it is not asked again. */
+  #isOff = false;
+  #isSwept = false;
+
+  constructor(connection: Connection, files: SegmentFiles) {
+    this.#connection = connection;
+    this.#files = files;
+  }
+
+  nextKey(): WrittenKey {
+    this.#segments += 1;
+    return [this.#writer, this.#segments];
+  }
+
+  /** Those of the groups whose bytes went into a file. `quota`: one found no room, and none is left behind. */
+  async write(groups: readonly Parts[]): Promise<Filed[] | 'quota'> {
+    const filed: Filed[] = [];
+    if (this.#isOff || groups.length === 0) return filed;
+    let isFull = false;
+    const write = async (parts: Parts): Promise<void> => {
+      const key = this.nextKey();
+      const name = nameOf(key);
+      this.#unused.add(name);
+      const outcome = await this.#files.write(name, parts);
+      const fileBytes = parts.reduce((sum, part) => sum + part.length, 0);
+      if (outcome === 'written') filed.push({ parts, segment: { key, value: { fileBytes } } });
+      else this.#unused.delete(name);
+      isFull ||= outcome === 'quota';
+    };
+    await Promise.all(groups.map(write));
+    this.#hasWorked ||= filed.length > 0 || isFull;
+    this.#isOff = !this.#hasWorked;
+    if (!isFull) return filed;
+    await this.leave(filed);
+    return 'quota';
+  }
+
+  /** A transaction has made these segments and ended those. */
+  async changed(made: readonly SegmentKey[], ended: readonly SegmentKey[]): Promise<void> {
+    for (const key of made) this.#unused.delete(nameOf(key));
+    await this.#files.remove(ended.map(nameOf));
+  }
+
+  /** No transaction will use them any more. What one has used that does not know that it was stored stays. */
+  async leave(filed: readonly Filed[]): Promise<void> {
+    const names = filed.map(({ segment }) => nameOf(segment.key)).filter((name) => this.#unused.delete(name));
+    if (names.length > 0) await this.#files.remove(await this.#orphans(names));
+  }
+
+  /** What is read of a segment. */
+  valueOf(key: SegmentKey, value: Blob | ArrayBuffer | InFile): Blob | ArrayBuffer | SegmentFile {
+    return 'fileBytes' in value ? new SegmentFile(this.#files, nameOf(key), value.fileBytes) : value;
+  }
+
+  /**
+   * Removes the orphans of earlier openings, once, when there is nothing else to do. The worker of a tab that has just
+   * ended may be about to begin the transaction for what it has written: the files of the last minute stay for the next
+   * opening. A clock that was set back makes orphans stay longer.
+   */
+  async sweep(): Promise<void> {
+    if (this.#isSwept) return;
+    this.#isSwept = true;
+    const orphans = await this.#orphans((await this.#files.list()).filter((name) => this.#isOlder(name)));
+    const old: string[] = [];
+    for (const name of orphans) {
+      const writtenAt = await this.#files.writtenAt(name);
+      if (writtenAt !== null && writtenAt < Date.now() - ORPHAN_PATIENCE_MS) old.push(name);
+    }
+    await this.#files.remove(old);
+  }
+
+  /** [LB16] Every file that no segment has. */
+  async erase(): Promise<void> {
+    const all = await this.#files.list();
+    await this.#files.remove(await this.#orphans(all.filter((name) => !this.#unused.has(name))));
+  }
+
+  close(): void {
+    this.#files.close();
+  }
+
+  #isOlder(name: string): boolean {
+    return /^\d+-\d+$/.test(name) && Number.parseInt(name) < this.#writer;
+  }
+
+  /** A transaction that began before this question is over when it is answered. None, where it cannot be answered. */
+  async #orphans(names: readonly string[]): Promise<string[]> {
+    if (names.length === 0) return [];
+    return this.#connection.reading(async (database) => {
+      const segments = new Set((await beginReading(database).objectStore('pieces').getAllKeys()).map(nameOf));
+      return names.filter((name) => !segments.has(name));
+    }, []);
+  }
+}
+
+/** Below 2^53: of a later opening it is greater, and of two in the same millisecond it is not the same. */
+function openingNumber(): number {
+  const [chance = 0] = crypto.getRandomValues(new Uint16Array(1));
+  return Date.now() * 2 ** CHANCE_BITS + (chance >>> (16 - CHANCE_BITS));
+}
+
+function nameOf(key: SegmentKey): string {
+  return key.join('-');
+}
