@@ -69,7 +69,8 @@ export class PrivateFiles {
   /** The browser is started again after a while: nobody has a file open, and none is young. */
   restart(): void {
     for (const files of this.#directories.values())
-      for (const file of files.values()) Object.assign(file, { writtenAt: 0, readers: 0, hasWriter: false });
+      for (const [name, { bytes }] of files)
+        files.set(name, { bytes, writtenAt: 0, readers: 0, hasWriter: false });
   }
 
   #root(): unknown {
