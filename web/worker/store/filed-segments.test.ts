@@ -180,18 +180,24 @@ describe('[ST16] a file that no transaction uses', () => {
 });
 
 describe('[ST16] a browser', () => {
-  test('[ST5] without room says so, and keeps no half of it', async () => {
+  test('[ST5] without room keeps no half of a file, and the database has the last word', async () => {
     const store = await opened();
-    await store.putPieces(ONE, PIECES.slice(0, 1));
     files.room = 1_500;
-    expect(await store.putPieces(ONE, PIECES.slice(1, 4))).toEqual({ kind: 'failed', why: 'quota' });
-    expect(files.sizes.size).toBe(1);
-    files.room = 5 * 1_048_576;
-    const large = [3, 3].map((mebibytes, piece) => filled(20 + piece, mebibytes * 1_048_576));
+    failDatabase('QuotaExceededError');
+    expect(await store.putPieces(ONE, PIECES.slice(0, 3))).toEqual({ kind: 'failed', why: 'quota' });
+    expect(files.sizes.size).toBe(0);
+    vi.restoreAllMocks();
+    expect(await store.putPieces(ONE, PIECES.slice(0, 3))).toEqual({ kind: 'stored' });
+    expect(files.sizes.size).toBe(0);
+    files.room = 5_500_000;
+    const large = [3_000_000, 2_500_000, 3_000_000].map((bytes, piece) => filled(20 + piece, bytes));
+    failDatabase('QuotaExceededError');
     expect(await store.putPieces(ONE, large)).toEqual({ kind: 'failed', why: 'quota' });
-    expect(files.sizes.size).toBe(1);
+    expect(files.sizes.size).toBe(0);
+    vi.restoreAllMocks();
     files.room = Infinity;
-    expect(await store.putPieces(ONE, PIECES.slice(1, 4))).toEqual({ kind: 'stored' });
+    await store.putPieces(ONE, PIECES.slice(3, 4));
+    expect((await values()).map((value) => value instanceof Blob)).toEqual([true, false]);
     expect(await inconsistencies(NAME, files)).toEqual([]);
   });
 

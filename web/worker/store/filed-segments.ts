@@ -43,11 +43,13 @@ export class FiledSegments {
     return [this.#writer, this.#segments];
   }
 
-  /** Those of the groups whose bytes went into a file. `quota`: one found no room, and none is left behind. */
-  async write(groups: readonly Parts[]): Promise<Filed[] | 'quota'> {
+  /**
+   * Those of the groups whose bytes went into a file. Where there was no room for one, the database has the last word:
+   * browsers set more aside for a file that is being written than it takes.
+   */
+  async write(groups: readonly Parts[]): Promise<Filed[]> {
     const filed: Filed[] = [];
     if (this.#isOff || groups.length === 0) return filed;
-    let isFull = false;
     const write = async (parts: Parts): Promise<void> => {
       const key = this.nextKey();
       const name = nameOf(key);
@@ -56,14 +58,11 @@ export class FiledSegments {
       const fileBytes = parts.reduce((sum, part) => sum + part.length, 0);
       if (outcome === 'written') filed.push({ parts, segment: { key, value: { fileBytes } } });
       else this.#unused.delete(name);
-      isFull ||= outcome === 'quota';
+      this.#hasWorked ||= outcome !== 'unavailable';
     };
     await Promise.all(groups.map(write));
-    this.#hasWorked ||= filed.length > 0 || isFull;
     this.#isOff = !this.#hasWorked;
-    if (!isFull) return filed;
-    await this.leave(filed);
-    return 'quota';
+    return filed;
   }
 
   /** A transaction has made these segments and ended those. */

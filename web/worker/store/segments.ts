@@ -42,7 +42,6 @@ export class SegmentFormat {
     write: (make: MakeSegment) => Promise<PutOutcome>,
   ): Promise<PutOutcome> {
     const filed = await this.#files.write(groups);
-    if (filed === 'quota') return { kind: 'failed', why: 'quota' };
     const outcome = await this.#storing(filed, write);
     await this.#files.leave(filed);
     return outcome;
