@@ -4,7 +4,8 @@ import { directoryOf } from './directory.ts';
 import { piecesIn } from './owned-pieces.ts';
 import type { PrivateFiles } from './private-files.fixture.ts';
 import type { Database, Directory, Owned, Place, PieceKey, Schema, Usage } from './schema.ts';
-import { segmentId, sizeOf } from './segments.ts';
+import { segmentId } from './segment-keys.ts';
+import { sizeOf } from './segments.ts';
 import { Usages } from './usage.ts';
 
 interface Content {

@@ -10,6 +10,7 @@ import { beginReading } from './schema.ts';
 import type { InFile, SegmentKey, WrittenKey } from './schema.ts';
 import { SegmentFile } from './segment-files.ts';
 import type { SegmentFiles } from './segment-files.ts';
+import { fileNameOf, SegmentKeys } from './segment-keys.ts';
 
 type Parts = readonly Uint8Array<ArrayBuffer>[];
 
@@ -19,13 +20,10 @@ export interface Filed {
   readonly segment: { readonly key: WrittenKey; readonly value: InFile };
 }
 
-const CHANCE_BITS = 11;
-
 export class FiledSegments {
   readonly #connection: Connection;
   readonly #files: SegmentFiles;
-  readonly #writer = openingNumber();
-  #segments = 0;
+  readonly #keys = new SegmentKeys();
   /** Their names. */
   readonly #unused = new Set<string>();
   #hasWorked = false;
@@ -39,8 +37,7 @@ export class FiledSegments {
   }
 
   nextKey(): WrittenKey {
-    this.#segments += 1;
-    return [this.#writer, this.#segments];
+    return this.#keys.next();
   }
 
   /**
@@ -52,7 +49,7 @@ export class FiledSegments {
     if (this.#isOff || groups.length === 0) return filed;
     const write = async (parts: Parts): Promise<void> => {
       const key = this.nextKey();
-      const name = nameOf(key);
+      const name = fileNameOf(key);
       this.#unused.add(name);
       const outcome = await this.#files.write(name, parts);
       const fileBytes = parts.reduce((sum, part) => sum + part.length, 0);
@@ -67,19 +64,21 @@ export class FiledSegments {
 
   /** A transaction has made these segments and ended those. */
   async changed(made: readonly SegmentKey[], ended: readonly SegmentKey[]): Promise<void> {
-    for (const key of made) this.#unused.delete(nameOf(key));
-    await this.#files.remove(ended.map(nameOf));
+    for (const key of made) this.#unused.delete(fileNameOf(key));
+    await this.#files.remove(ended.map(fileNameOf));
   }
 
   /** No transaction will use them any more. What one has used that does not know that it was stored stays. */
   async leave(filed: readonly Filed[]): Promise<void> {
-    const names = filed.map(({ segment }) => nameOf(segment.key)).filter((name) => this.#unused.delete(name));
+    const names = filed
+      .map(({ segment }) => fileNameOf(segment.key))
+      .filter((name) => this.#unused.delete(name));
     if (names.length > 0) await this.#files.remove(await this.#orphans(names));
   }
 
   /** What is read of a segment. */
   valueOf(key: SegmentKey, value: Blob | ArrayBuffer | InFile): Blob | ArrayBuffer | SegmentFile {
-    return 'fileBytes' in value ? new SegmentFile(this.#files, nameOf(key), value.fileBytes) : value;
+    return 'fileBytes' in value ? new SegmentFile(this.#files, fileNameOf(key), value.fileBytes) : value;
   }
 
   /**
@@ -90,7 +89,9 @@ export class FiledSegments {
   async sweep(): Promise<void> {
     if (this.#isSwept) return;
     this.#isSwept = true;
-    const orphans = await this.#orphans((await this.#files.list()).filter((name) => this.#isOlder(name)));
+    const orphans = await this.#orphans(
+      (await this.#files.list()).filter((name) => this.#keys.isOfEarlier(name)),
+    );
     const old: string[] = [];
     for (const name of orphans) {
       const writtenAt = await this.#files.writtenAt(name);
@@ -109,26 +110,14 @@ export class FiledSegments {
     this.#files.close();
   }
 
-  #isOlder(name: string): boolean {
-    return /^\d+-\d+$/.test(name) && Number.parseInt(name) < this.#writer;
-  }
-
   /** A transaction that began before this question is over when it is answered. None, where it cannot be answered. */
   async #orphans(names: readonly string[]): Promise<string[]> {
     if (names.length === 0) return [];
     return this.#connection.reading(async (database) => {
-      const segments = new Set((await beginReading(database).objectStore('pieces').getAllKeys()).map(nameOf));
+      const segments = new Set(
+        (await beginReading(database).objectStore('pieces').getAllKeys()).map(fileNameOf),
+      );
       return names.filter((name) => !segments.has(name));
     }, []);
   }
-}
-
-/** Below 2^53: of a later opening it is greater, and of two in the same millisecond it is not the same. */
-function openingNumber(): number {
-  const [chance = 0] = crypto.getRandomValues(new Uint16Array(1));
-  return Date.now() * 2 ** CHANCE_BITS + (chance >>> (16 - CHANCE_BITS));
-}
-
-function nameOf(key: SegmentKey): string {
-  return key.join('-');
 }

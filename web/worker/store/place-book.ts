@@ -10,7 +10,7 @@ import { countIn, withoutPieces, withPieces } from './owned-pieces.ts';
 import type { OwnedBits } from './owned-pieces.ts';
 import { abort, beginWriting } from './schema.ts';
 import type { Database, Listed, Owned, Place, PieceKey, SegmentKey, Writing } from './schema.ts';
-import { segmentId } from './segments.ts';
+import { segmentId } from './segment-keys.ts';
 import type { MakeSegment } from './segments.ts';
 import { inOne, settled } from './settled.ts';
 import { added, Usages } from './usage.ts';

@@ -66,8 +66,13 @@ export class PrivateFiles {
     this.#directories.clear();
   }
 
-  /** The browser is started again after a while: nobody has a file open, and none is young. */
+  /**
+   * The browser is started again after a while: nobody has a file open, and none is young. No browser does it within the
+   * same millisecond.
+   */
   restart(): void {
+    const began = Date.now();
+    while (Date.now() === began) continue;
     for (const files of this.#directories.values())
       for (const [name, { bytes }] of files)
         files.set(name, { bytes, writtenAt: 0, readers: 0, hasWriter: false });

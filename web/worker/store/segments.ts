@@ -5,10 +5,9 @@
  * without reading the rest.)
  */
 import type { PutOutcome } from '../../../shared/peer/piece-store.ts';
-import { FiledSegments } from './filed-segments.ts';
-import type { Filed } from './filed-segments.ts';
+import type { Filed, FiledSegments } from './filed-segments.ts';
 import { BLOB_BYTES } from './limits.ts';
-import type { InFile, PieceKey, SegmentKey, WrittenKey } from './schema.ts';
+import type { InFile, WrittenKey } from './schema.ts';
 import { SegmentFile } from './segment-files.ts';
 
 type Parts = readonly Uint8Array<ArrayBuffer>[];
@@ -94,16 +93,6 @@ function joined(parts: Parts): ArrayBuffer {
     at += part.length;
   }
   return all.buffer;
-}
-
-/** As text, for a Map. */
-export function segmentId(key: SegmentKey): string {
-  return key.join('/');
-}
-
-/** What version 1 wrote: one piece and nothing else. */
-export function isOfVersionOne(key: SegmentKey): key is PieceKey {
-  return typeof key[0] === 'string';
 }
 
 /** What is read of a segment. */
