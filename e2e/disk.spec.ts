@@ -25,7 +25,7 @@ test('[ST14] who clears the site’s data in the middle of a download still gets
   await expect.poll(() => receiver.storedPieces(), TRANSFER_PATIENCE).toBeGreaterThan(20);
   const protocol = await receiver.context.newCDPSession(receiver.page);
   const { origin } = new URL(shoal.url);
-  await protocol.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+  await protocol.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb,file_systems' });
   await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeLessThan(20);
   await uplink.letGo();
   expect(await sha256Of(await (await downloading).path())).toBe(file.sha256);

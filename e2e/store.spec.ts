@@ -1,9 +1,10 @@
-/** The store's contract in a real browser, in a worker as in the product. */
+/** The store's contract in a real browser, in a worker as in the product, and its files. */
 import type { Page } from 'playwright/test';
 import { pieceStoreRules } from '../shared/peer/contracts/piece-store.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, ONE_BROWSER, test } from './fixtures.ts';
 import { bundled, SCRIPTED_PAGE, servePages } from './pages/bundle.ts';
 import type { PageServer } from './pages/bundle.ts';
+import { storedFileRules } from './pages/stored-files.ts';
 
 let server: PageServer;
 /** One for all rules: each has a worker and databases of its own. */
@@ -20,19 +21,45 @@ test.afterAll(async () => {
   await server.close();
 });
 
-for (const { name } of pieceStoreRules) {
-  test(`IndexedDB in a worker: ${name}`, async () => {
-    const broken = await page.evaluate((rule) => {
+/** What a worker answers that stays until then, or as long as the page. */
+function told(kind: 'rule' | 'hold' | 'overfill', name: string): Promise<unknown> {
+  return page.evaluate(
+    (job) => {
       const worker = new Worker('/page.js', { type: 'module' });
       return new Promise<unknown>((resolve) => {
         worker.onmessage = (event) => {
-          worker.terminate();
+          if (job.kind !== 'hold') worker.terminate();
           resolve(event.data);
         };
         worker.onerror = (event) => resolve(event.message);
-        worker.postMessage(rule);
+        worker.postMessage(job);
       });
-    }, name);
-    expect(broken).toBeNull();
+    },
+    { kind, name },
+  );
+}
+
+for (const { name } of [...pieceStoreRules, ...storedFileRules]) {
+  test(`IndexedDB in a worker: ${name}`, async () => {
+    expect(await told('rule', name)).toBeNull();
   });
 }
+
+test('[ST17] a file that the worker has open is read where files have no such handles', async () => {
+  await told('hold', 'held');
+  expect(await page.evaluate(() => globalThis.isReadable('held'))).toBe(true);
+});
+
+test('[ST16] [ST5] a put that finds no room for its files says so', ONE_BROWSER, async () => {
+  const protocol = await page.context().newCDPSession(page);
+  const used = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+  await protocol.send('Storage.overrideQuotaForOrigin', {
+    origin: server.origin,
+    quotaSize: used + 8_000_000,
+  });
+  expect(await told('overfill', 'full')).toEqual({
+    outcome: { kind: 'failed', why: 'quota' },
+    still: 1_500_000,
+  });
+  await protocol.send('Storage.overrideQuotaForOrigin', { origin: server.origin });
+});

@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- store [--size 512] [--runs 3] [--order shuffled] [--waiting 64,4,2,1] [--json]` (MiB; verified
- * pieces that wait for the store at a time: a row each, with a quarter of the bytes where they are few): how fast pieces go into the browser's storage and
- * come out of it, and what processor time that takes, against one value a piece, in turn, in a profile on disk. And how
- * long a page with many large shares needs until it knows what it has.
+ * `npm run bench -- store [--size 512] [--runs 3] [--piece 256] [--order shuffled] [--waiting 64,4,2,1] [--json]` (MiB, KiB; verified
+ * pieces that wait for the store at a time: a row each, with a quarter of the bytes where they are few): how fast pieces
+ * go into the browser's storage and come out of it, and what processor time that takes: segments in files against segments
+ * as Blobs in the database, and both against one value a piece, in turn, in a profile on disk. And how long a page with
+ * many large shares needs until it knows what it has.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,8 +17,7 @@ import { bundled, SCRIPTED_PAGE, servePages } from '../pages/bundle.ts';
 import type { Job, Order, Subject, Took } from '../pages/store-bench-page.ts';
 import { processorMs } from './processor-time.ts';
 
-const PIECE_BYTES = 262_144;
-const SUBJECTS: readonly Subject[] = ['one value a piece', 'segments'];
+const SUBJECTS: readonly Subject[] = ['one value a piece', 'Blobs', 'files'];
 const WARM_UP_PIECES = 64;
 const MANY_WAITING = 64;
 /** Where many wait, and where few do. */
@@ -34,7 +34,7 @@ interface Figures {
 }
 
 type Way = 'write' | 'read';
-type Writing = Pick<Job & { kind: 'write' }, 'order' | 'waiting'>;
+type Writing = Pick<Job & { kind: 'write' }, 'order' | 'waiting' | 'pieceBytes'>;
 type Measured = Record<Subject, Record<Way, Figures[]>>;
 
 interface Row {
@@ -48,6 +48,7 @@ export async function run(args: string[]): Promise<void> {
     options: {
       size: { type: 'string', default: '512' },
       runs: { type: 'string', default: '3' },
+      piece: { type: 'string', default: '256' },
       order: { type: 'string', default: 'in order' },
       waiting: { type: 'string', default: '64,4,2,1' },
       json: { type: 'boolean', default: false },
@@ -64,13 +65,14 @@ export async function run(args: string[]): Promise<void> {
   const bench = new Bench(chromiumOptions(found.path, found.sandbox), server.origin, say);
   try {
     const order: Order = values.order === 'shuffled' ? 'shuffled' : 'in order';
-    const pieces = (Number(values.size) * 2 ** 20) / PIECE_BYTES;
+    const pieceBytes = Number(values.piece) * 2 ** 10;
+    const pieces = (Number(values.size) * 2 ** 20) / pieceBytes;
     const runs = Number(values.runs);
     const rows: Row[] = [];
     for (const waiting of values.waiting.split(',').map(Number)) {
       say(`${waiting} waiting`);
       const some = waiting < MANY_WAITING ? pieces / 4 : pieces;
-      const row = { waiting, measured: await bench.measure(some, runs, { order, waiting }) };
+      const row = { waiting, measured: await bench.measure(some, runs, { order, waiting, pieceBytes }) };
       rows.push(row);
       report(row, say);
     }
@@ -94,23 +96,26 @@ class Bench {
   }
 
   async measure(pieces: number, runs: number, writing: Writing): Promise<Measured> {
+    const { pieceBytes } = writing;
+    const megabytes = (pieces * pieceBytes) / 1e6;
     const measured: Measured = {
       'one value a piece': { write: [], read: [] },
-      segments: { write: [], read: [] },
+      Blobs: { write: [], read: [] },
+      files: { write: [], read: [] },
     };
     for (let turn = 1; turn <= runs; turn++) {
       for (const subject of SUBJECTS) {
         await this.#withProfile(async (perform) => {
-          const size = { pieces, pieceBytes: PIECE_BYTES, round: 1 };
+          const size = { pieces, pieceBytes, round: 1 };
           // What a browser does as it starts is not to be measured.
           const little = { ...size, pieces: WARM_UP_PIECES, round: 2 };
           await perform({ kind: 'write', subject, ...writing, ...little });
           await perform({ kind: 'read', subject, ...little });
           const write = await perform({ kind: 'write', subject, ...writing, ...size });
           const read = await perform({ kind: 'read', subject, ...size });
-          measured[subject].write.push(figures(pieces, write));
-          measured[subject].read.push(figures(pieces, read));
-          const said = [write, read].map((took) => written(figures(pieces, took))).join('; read ');
+          measured[subject].write.push(figures(megabytes, write));
+          measured[subject].read.push(figures(megabytes, read));
+          const said = [write, read].map((took) => written(figures(megabytes, took))).join('; read ');
           this.#say(`run ${turn}, ${subject}: write ${said}`);
         });
       }
@@ -164,8 +169,7 @@ function performed(page: Page, job: Job): Promise<Took> {
   }, job);
 }
 
-function figures(pieces: number, { took, processor }: { took: Took; processor: number }): Figures {
-  const megabytes = (pieces * PIECE_BYTES) / 1e6;
+function figures(megabytes: number, { took, processor }: { took: Took; processor: number }): Figures {
   const ms = took['write'] ?? took['read'] ?? Number.NaN;
   return { speed: (megabytes / ms) * 1_000, processor: processor / megabytes };
 }
@@ -173,13 +177,20 @@ function figures(pieces: number, { took, processor }: { took: Took; processor: n
 function report({ waiting, measured }: Row, say: (line: string) => void): void {
   const goals = waiting < MANY_WAITING ? FEW_GOALS : MANY_GOALS;
   for (const way of ['write', 'read'] as const) {
-    const [old, ours] = SUBJECTS.map((subject) => ({
+    const medians = SUBJECTS.map((subject) => ({
+      subject,
       speed: median(measured[subject][way].map(({ speed }) => speed)),
       processor: median(measured[subject][way].map(({ processor }) => processor)),
-    })) as [Figures, Figures];
-    say(`${way}: one value a piece ${written(old)}; segments ${written(ours)}`);
-    const [speed, processor] = [ours.speed / old.speed, ours.processor / old.processor];
-    say(`  ${speed.toFixed(2)} of its speed, ${processor.toFixed(2)} of its processor time (${goals})`);
+    }));
+    const [first] = medians;
+    for (const { subject, speed, processor } of medians) {
+      const ratios = [speed / (first?.speed ?? speed), processor / (first?.processor ?? processor)];
+      const [faster, cheaper] = ratios.map((ratio) => ratio.toFixed(2));
+      say(
+        `${way}, ${subject}: ${written({ speed, processor })}; ${faster} of the speed, ${cheaper} of the processor time`,
+      );
+    }
+    say(`  (of one value a piece; ${goals})`);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * In the browser, loaded as a worker: writes and reads pieces through the store, or as version 1 of the database kept
- * them (one ArrayBuffer a piece, sixteen puts to a transaction), so that the two can be compared on one machine.
+ * them (one ArrayBuffer a piece, sixteen puts to a transaction), or as a browser without files of our own makes the store
+ * keep them, so that all can be compared on one machine.
  */
 import { openDB } from 'idb';
 import type { IDBPDatabase } from 'idb';
@@ -10,7 +11,7 @@ import { StoreWriter } from '../../shared/peer/store-writer.ts';
 import type { PieceStore, StoredPiece } from '../../shared/peer/piece-store.ts';
 import { openIndexedDbStore } from '../../web/worker/store/indexeddb-store.ts';
 
-export type Subject = 'one value a piece' | 'segments';
+export type Subject = 'one value a piece' | 'Blobs' | 'files';
 export type Order = 'in order' | 'shuffled';
 
 export type Job =
@@ -113,7 +114,12 @@ async function store(): Promise<PieceStore> {
 
 async function piecesOf(subject: Subject, round: number): Promise<Pieces> {
   const share = shaOf(round) as InfoHash;
-  return subject === 'segments' ? new NewPieces(share, await store()) : OldPieces.open(share);
+  if (subject === 'one value a piece') return OldPieces.open(share);
+  if (subject === 'Blobs') {
+    const refuse = (): Promise<never> => Promise.reject(new DOMException('not here', 'SecurityError'));
+    Object.defineProperty(navigator.storage, 'getDirectory', { value: refuse });
+  }
+  return new NewPieces(share, await store());
 }
 
 async function write({

@@ -76,17 +76,22 @@ export async function putNew(
     () => Promise.all(latest.map(({ sha256 }) => book.isStored(sha256))),
   ]);
   answers.catch(() => undefined); // when writing fails, that is told
-  const fresh = new Map<string, Fresh>();
-  for (const { piece, sha256, bytes } of latest) {
-    const coming = fresh.get(sha256) ?? { sha256, bytes, uses: [] };
-    coming.uses.push({ key: [infoHash, piece], from: undefined });
-    fresh.set(sha256, coming);
-  }
-  for (const group of packed([...fresh.values()], ({ bytes }) => bytes.length)) book.write(group, make);
+  for (const group of newGroups(infoHash, latest)) book.write(group, make);
   const indexes = latest.map(({ piece }) => piece);
   book.own(infoHash, before, indexes);
   const [[found, stored], written] = await Promise.all([answers, book.finish()]);
   return { owned: written.get(infoHash), wasNew: isSame(found, before) && !stored.includes(true) };
+}
+
+/** [ST16] Of what is put, when all of it is new: what goes into a segment together. */
+export function newGroups(infoHash: string, pieces: readonly StoredPiece[]): Content[][] {
+  const fresh = new Map<string, Fresh>();
+  for (const { piece, sha256, bytes } of latestOf(pieces)) {
+    const coming = fresh.get(sha256) ?? { sha256, bytes, uses: [] };
+    coming.uses.push({ key: [infoHash, piece], from: undefined });
+    fresh.set(sha256, coming);
+  }
+  return packed([...fresh.values()], ({ bytes }) => bytes.length);
 }
 
 /** Answers the pieces that the share has now, in the order asked for. */

@@ -7,6 +7,7 @@
 import type { Failure } from '../../../shared/peer/piece-store.ts';
 import type { Connection } from './connection.ts';
 import { liveBytes } from './directory.ts';
+import type { FiledSegments } from './filed-segments.ts';
 import { MERGED_SEGMENTS, SEGMENT_BYTES, SMALL_SEGMENT_BYTES } from './limits.ts';
 import { PlaceBook } from './place-book.ts';
 import type { Content, Move } from './place-book.ts';
@@ -32,18 +33,20 @@ export type Step = { kind: 'done' } | { kind: 'more'; freedBytes: number; rewrit
 
 export async function compactionStep(
   connection: Connection,
+  files: FiledSegments,
   format: SegmentFormat,
   unreadable: Unreadable,
 ): Promise<Step> {
   const sources = await connection.reading((database) => sourcesIn(database, unreadable), null);
   if (sources === null) return { kind: 'failed', why: 'unavailable' };
   if (sources.length === 0) return { kind: 'done' };
-  const reads = await Promise.all(sources.map((source) => read(connection, source, unreadable)));
+  const reads = await Promise.all(sources.map((source) => read(connection, files, source, unreadable)));
   const readable = reads.filter((source) => source !== null);
   let freedBytes = 0;
-  const outcome = await format.storing((make) =>
+  const all = readable.flatMap(({ ranges }) => [...ranges.values()]);
+  const outcome = await format.storing(all.length > 0 ? [all] : [], (make) =>
     connection.writing(async (database) => {
-      freedBytes = await PlaceBook.change(database, (book) => rewrite(book, readable, make));
+      freedBytes = await PlaceBook.change(database, files, (book) => rewrite(book, readable, make));
     }),
   );
   if (outcome.kind === 'failed') return outcome;
@@ -82,6 +85,7 @@ async function dueIn(database: Database, due: Due, most: number, unreadable: Unr
 
 async function read(
   connection: Connection,
+  files: FiledSegments,
   { key, directory }: Source,
   unreadable: Unreadable,
 ): Promise<ReadSource | null> {
@@ -94,7 +98,7 @@ async function read(
     if (value === undefined) throw new Error('the segment is gone');
     const ranges = new Map<number, Uint8Array<ArrayBuffer>>();
     for (const [offset, size] of inUse) {
-      const bytes = await rangeOf(value, offset, offset + size);
+      const bytes = await rangeOf(files.valueOf(key, value), offset, offset + size);
       if (bytes.length !== size) throw new Error('the segment is too short');
       ranges.set(offset, bytes);
     }

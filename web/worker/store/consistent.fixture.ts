@@ -1,21 +1,25 @@
-/** For tests: reads a whole database and says where segments, places, directories and owned pieces do not agree. */
+/** For tests: reads a whole database and says where segments, their files, places, directories and owned pieces do not agree. */
 import { openDB } from 'idb';
 import { directoryOf } from './directory.ts';
 import { piecesIn } from './owned-pieces.ts';
+import type { PrivateFiles } from './private-files.fixture.ts';
 import type { Database, Directory, Owned, Place, PieceKey, Schema, Usage } from './schema.ts';
-import { segmentId, sizeOf } from './segments.ts';
+import { segmentId } from './segment-keys.ts';
+import { sizeOf } from './segments.ts';
 import { Usages } from './usage.ts';
 
 interface Content {
   /** By the id of their segment, all three. */
   readonly sizes: ReadonlyMap<string, number>;
+  /** Of those that are in files, by the file's name. */
+  readonly filed: ReadonlyMap<string, number>;
   readonly directories: ReadonlyMap<string, Directory>;
   readonly places: readonly (readonly [PieceKey, Place])[];
   readonly owned: ReadonlyMap<string, Owned>;
 }
 
-/** None: all is well. */
-export async function inconsistencies(name: string): Promise<string[]> {
+/** None: all is well. `files`: what the browser has of them, and none that belongs to nothing. */
+export async function inconsistencies(name: string, files?: PrivateFiles): Promise<string[]> {
   const database = await openDB<Schema>(name);
   try {
     const content = await contentOf(database);
@@ -24,6 +28,7 @@ export async function inconsistencies(name: string): Promise<string[]> {
       ...faultsOfPlaces(content),
       ...faultsOfOwned(content),
       ...faultsOfUsage(content),
+      ...faultsOfFiles(content, files?.sizes ?? new Map()),
     ];
   } finally {
     database.close();
@@ -38,7 +43,15 @@ async function contentOf(database: Database): Promise<Content> {
     entries(database, 'owned'),
   ]);
   return {
-    sizes: new Map(segments.map(([key, value]) => [segmentId(key), sizeOf(value)])),
+    sizes: new Map(
+      segments.map(([key, value]) => [
+        segmentId(key),
+        'fileBytes' in value ? value.fileBytes : sizeOf(value),
+      ]),
+    ),
+    filed: new Map(
+      segments.flatMap(([key, value]) => ('fileBytes' in value ? [[key.join('-'), value.fileBytes]] : [])),
+    ),
     directories: new Map(directories.map(([key, directory]) => [segmentId(key), directory])),
     places,
     owned: new Map(owned),
@@ -76,6 +89,13 @@ function* faultsOfSegments({ sizes, directories, places }: Content): Generator<s
       }
     }
   }
+}
+
+function* faultsOfFiles({ filed }: Content, found: ReadonlyMap<string, number>): Generator<string> {
+  for (const [name, bytes] of filed) {
+    if (found.get(name) !== bytes) yield `file ${name} has ${found.get(name)} bytes, not ${bytes}`;
+  }
+  for (const name of found.keys()) if (!filed.has(name)) yield `file ${name} belongs to nothing`;
 }
 
 function* faultsOfPlaces({ directories, places }: Content): Generator<string> {

@@ -7,7 +7,8 @@ import { filled, ONE, TWO } from '../../../shared/peer/contracts/filled-piece.ts
 import type { PieceStore, StoredPiece } from '../../../shared/peer/piece-store.ts';
 import { inconsistencies } from './consistent.fixture.ts';
 import { dieAt } from './dying.fixture.ts';
-import { NAME, eachInAFreshBrowser, opened } from './fresh.fixture.ts';
+import { BROWSERS, NAME, eachInAFreshBrowser, opened } from './fresh.fixture.ts';
+import type { PrivateFiles } from './private-files.fixture.ts';
 
 const THREE = 'c3'.repeat(32) as InfoHash;
 const SHARES = [ONE, TWO, THREE] as const;
@@ -21,8 +22,8 @@ function expected(): Expected {
   return new Map(SHARES.map((share) => [share, new Map()]));
 }
 
-/** Reads all of it through a store that was opened just now. */
-async function expectContent(wanted: Expected): Promise<void> {
+/** Reads all of it through a store that was opened just now, and has removed what belongs to nothing. */
+async function expectContent(wanted: Expected, files?: PrivateFiles): Promise<void> {
   const store = await opened();
   for (const [share, pieces] of wanted) {
     expect(await store.ownedPieces(share)).toEqual([...pieces.keys()].sort((one, other) => one - other));
@@ -35,8 +36,9 @@ async function expectContent(wanted: Expected): Promise<void> {
       }
     }
   }
+  if (files !== undefined) await store.compact();
   store.close();
-  expect(await inconsistencies(NAME)).toEqual([]);
+  expect(await inconsistencies(NAME, files)).toEqual([]);
 }
 
 const LARGE = [30, 31].map((piece) => filled(piece, 600_000));
@@ -141,119 +143,134 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
 };
 
-describe('[ST2] [ST9] [ST10] a browser that dies between any two steps', () => {
-  test.each(Object.entries(VERBS))(
-    'of %s has all of it or nothing',
-    async (name, { before, run, applied }) => {
-      async function begin(): Promise<{ store: PieceStore; here: Expected }> {
+/** Of what is large, once is enough. */
+const FORMS = Object.entries(BROWSERS).flatMap(([form, install]) =>
+  Object.entries(VERBS)
+    .filter(([name]) => form === 'files' || name !== 'compaction of small segments')
+    .map(([name, verb]) => ({ form, install, name, verb })),
+);
+
+describe('[ST2] [ST9] [ST10] [ST16] a browser that dies between any two steps', () => {
+  test.each(FORMS)(
+    'of $name has all of it or nothing ($form)',
+    async ({ name, form, install, verb: { before, run, applied } }) => {
+      async function begin(): Promise<{
+        store: PieceStore;
+        here: Expected;
+        files: PrivateFiles | undefined;
+      }> {
         vi.stubGlobal('indexedDB', new IDBFactory());
+        const files = install();
         const here = await prepare();
         const store = await opened();
         await before?.(store, here);
-        return { store, here };
+        return { store, here, files };
       }
 
-      const { store, here } = await begin();
-      const counting = dieAt(Infinity);
+      const { store, here, files } = await begin();
+      const counting = dieAt(Infinity, 'before', files);
       expect((await run(store)).kind).not.toMatch(/failed|done/);
-      counting.over();
       store.close();
+      counting.over();
       applied(here);
-      await expectContent(here);
+      await expectContent(here, files);
       for (let step = -1; step < counting.requests; step++) {
         const dying = await begin();
-        const death = step === -1 ? dieAt(0, 'before') : dieAt(step, 'behind');
+        const death = step === -1 ? dieAt(0, 'before', dying.files) : dieAt(step, 'behind', dying.files);
         const { kind } = await run(dying.store);
+        dying.store.close();
         death.over();
         // A segment that cannot be read for it is left alone by compaction, and that is all.
-        expect(kind).toMatch(name.startsWith('compaction') ? /failed|more/ : /failed/);
-        dying.store.close();
-        await expectContent(dying.here);
+        if (form === 'Blobs') expect(kind).toMatch(name.startsWith('compaction') ? /failed|more/ : /failed/);
+        if (kind !== 'failed') applied(dying.here);
+        await expectContent(dying.here, dying.files);
       }
     },
   );
 });
 
-describe('[ST1] [ST9] [ST10] whatever is done in whatever order', () => {
-  type Command =
-    | { kind: 'put'; share: number; pieces: [piece: number, content: number][] }
-    | { kind: 'adopt'; share: number; pieces: [piece: number, content: number][] }
-    | { kind: 'drop'; content: number }
-    | { kind: 'remove'; share: number }
-    | { kind: 'compact' };
+describe.each(Object.entries(BROWSERS))(
+  '[ST1] [ST9] [ST10] [ST16] whatever is done in whatever order (%s)',
+  (_, install) => {
+    type Command =
+      | { kind: 'put'; share: number; pieces: [piece: number, content: number][] }
+      | { kind: 'adopt'; share: number; pieces: [piece: number, content: number][] }
+      | { kind: 'drop'; content: number }
+      | { kind: 'remove'; share: number }
+      | { kind: 'compact' };
 
-  const share = fc.nat(SHARES.length - 1);
-  const pieces = fc.array(fc.tuple(fc.nat(12), fc.nat(20)), { minLength: 1, maxLength: 6 });
-  const command: fc.Arbitrary<Command> = fc.oneof(
-    fc.record({ kind: fc.constant('put' as const), share, pieces }),
-    fc.record({ kind: fc.constant('adopt' as const), share, pieces }),
-    fc.record({ kind: fc.constant('drop' as const), content: fc.nat(20) }),
-    fc.record({ kind: fc.constant('remove' as const), share }),
-    fc.record({ kind: fc.constant('compact' as const) }),
-  );
-
-  /** The last ones are large enough for two of them to be put together. */
-  const contents = Array.from({ length: 21 }, (_, at) => filled(at, at < 18 ? 20 + 10 * at : 540_000));
-  const contentOf = ([piece, content]: [number, number]): StoredPiece => ({
-    ...(contents[content] ?? filled(0, 20)),
-    piece,
-  });
-
-  /** One content for each piece. */
-  function wantedBy({ pieces: all }: Extract<Command, { pieces: unknown }>): StoredPiece[] {
-    return [...new Map(all)].map(contentOf);
-  }
-
-  /** What the plain model makes of it. */
-  function apply(here: Expected, command: Command): void {
-    if (command.kind === 'compact') return;
-    if (command.kind === 'drop') {
-      const { sha256 } = contentOf([0, command.content]);
-      for (const pieces of here.values())
-        for (const [piece, content] of pieces) if (content.sha256 === sha256) pieces.delete(piece);
-      return;
-    }
-    const own = here.get(SHARES[command.share] ?? ONE);
-    if (command.kind === 'remove') return own?.clear();
-    const stored = new Set(
-      [...here.values()].flatMap((all) => [...all.values()].map(({ sha256 }) => sha256)),
+    const share = fc.nat(SHARES.length - 1);
+    const pieces = fc.array(fc.tuple(fc.nat(12), fc.nat(20)), { minLength: 1, maxLength: 6 });
+    const command: fc.Arbitrary<Command> = fc.oneof(
+      fc.record({ kind: fc.constant('put' as const), share, pieces }),
+      fc.record({ kind: fc.constant('adopt' as const), share, pieces }),
+      fc.record({ kind: fc.constant('drop' as const), content: fc.nat(20) }),
+      fc.record({ kind: fc.constant('remove' as const), share }),
+      fc.record({ kind: fc.constant('compact' as const) }),
     );
-    for (const content of wantedBy(command)) {
-      if (command.kind === 'adopt' && !stored.has(content.sha256)) continue;
-      own?.set(content.piece, content);
+
+    /** The last ones are large enough for two of them to be put together. */
+    const contents = Array.from({ length: 21 }, (_, at) => filled(at, at < 18 ? 20 + 10 * at : 540_000));
+    const contentOf = ([piece, content]: [number, number]): StoredPiece => ({
+      ...(contents[content] ?? filled(0, 20)),
+      piece,
+    });
+
+    /** One content for each piece. */
+    function wantedBy({ pieces: all }: Extract<Command, { pieces: unknown }>): StoredPiece[] {
+      return [...new Map(all)].map(contentOf);
     }
-  }
 
-  function run(store: PieceStore, command: Command): Promise<{ kind: string }> {
-    if (command.kind === 'compact') return store.compact();
-    if (command.kind === 'drop') return store.dropContent([contentOf([0, command.content]).sha256]);
-    const infoHash = SHARES[command.share] ?? ONE;
-    if (command.kind === 'remove') return store.removeShare(infoHash);
-    const wanted = wantedBy(command);
-    return command.kind === 'put' ? store.putPieces(infoHash, wanted) : store.adopt(infoHash, wanted);
-  }
+    /** What the plain model makes of it. */
+    function apply(here: Expected, command: Command): void {
+      if (command.kind === 'compact') return;
+      if (command.kind === 'drop') {
+        const { sha256 } = contentOf([0, command.content]);
+        for (const pieces of here.values())
+          for (const [piece, content] of pieces) if (content.sha256 === sha256) pieces.delete(piece);
+        return;
+      }
+      const own = here.get(SHARES[command.share] ?? ONE);
+      if (command.kind === 'remove') return own?.clear();
+      const stored = new Set(
+        [...here.values()].flatMap((all) => [...all.values()].map(({ sha256 }) => sha256)),
+      );
+      for (const content of wantedBy(command)) {
+        if (command.kind === 'adopt' && !stored.has(content.sha256)) continue;
+        own?.set(content.piece, content);
+      }
+    }
 
-  test('and wherever the browser dies, what was stored is here, and nothing else', async () => {
-    const step = fc.option(fc.nat(30), { nil: Infinity });
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(command, step), { maxLength: 25 }), async (commands) => {
-        vi.stubGlobal('indexedDB', new IDBFactory());
-        const here = expected();
-        let store = await opened();
-        for (const [next, dies] of commands) {
-          const death = dieAt(dies);
-          const { kind } = await run(store, next);
-          death.over();
-          if (kind !== 'failed') apply(here, next);
-          if (kind === 'failed') {
-            store.close();
-            store = await opened();
+    function run(store: PieceStore, command: Command): Promise<{ kind: string }> {
+      if (command.kind === 'compact') return store.compact();
+      if (command.kind === 'drop') return store.dropContent([contentOf([0, command.content]).sha256]);
+      const infoHash = SHARES[command.share] ?? ONE;
+      if (command.kind === 'remove') return store.removeShare(infoHash);
+      const wanted = wantedBy(command);
+      return command.kind === 'put' ? store.putPieces(infoHash, wanted) : store.adopt(infoHash, wanted);
+    }
+
+    test('and wherever the browser dies, what was stored is here, and nothing else', async () => {
+      const step = fc.option(fc.nat(30), { nil: Infinity });
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.tuple(command, step), { maxLength: 25 }), async (commands) => {
+          vi.stubGlobal('indexedDB', new IDBFactory());
+          const files = install();
+          const here = expected();
+          let store = await opened();
+          for (const [next, dies] of commands) {
+            const death = dieAt(dies, 'before', files);
+            const { kind } = await run(store, next);
+            if (kind !== 'failed') apply(here, next);
+            if (kind === 'failed') store.close();
+            death.over();
+            if (kind === 'failed') store = await opened();
           }
-        }
-        store.close();
-        await expectContent(here);
-      }),
-      { numRuns: 40 },
-    );
-  });
-});
+          store.close();
+          await expectContent(here, files);
+        }),
+        { numRuns: 40 },
+      );
+    });
+  },
+);

@@ -1,21 +1,22 @@
 /**
- * For tests: a browser that dies in the middle. From a certain request to the database on nothing works any more, and the
- * transaction that was open is undone, as the browser's own log does it at the next start.
+ * For tests: a browser that dies in the middle. From a certain request to the database, or step with a file, on nothing
+ * works any more, and the transaction that was open is undone, as the browser's own log does it at the next start.
  */
 import { IDBIndex, IDBObjectStore } from 'fake-indexeddb';
 import { vi } from 'vitest';
+import type { PrivateFiles } from './private-files.fixture.ts';
 
 const REQUESTS = ['get', 'getKey', 'getAll', 'getAllKeys', 'put', 'add', 'delete'] as const;
 
 export interface Death {
-  /** So many requests came through. */
+  /** So many requests and steps came through. */
   readonly requests: number;
   /** The browser is started again. */
   over(): void;
 }
 
 /** Before its `step`-th request, or right behind it; Infinity: never, the requests are counted. */
-export function dieAt(step: number, when: 'before' | 'behind' = 'before'): Death {
+export function dieAt(step: number, when: 'before' | 'behind' = 'before', files?: PrivateFiles): Death {
   let requests = 0;
   let dead = false;
   const die = (transaction: IDBTransaction): void => {
@@ -40,12 +41,25 @@ export function dieAt(step: number, when: 'before' | 'behind' = 'before'): Death
       });
     }),
   );
+  const gone = (): DOMException => new DOMException('the browser is gone', 'InvalidStateError');
+  const around: PrivateFiles['around'] = (_, work) => {
+    dead ||= requests === step && when === 'before';
+    if (dead) throw gone();
+    const done = work();
+    dead = requests === step;
+    if (dead) throw gone();
+    requests += 1;
+    return done;
+  };
+  if (files !== undefined) files.around = around;
   return {
     get requests() {
       return requests;
     },
     over: () => {
       for (const spy of spies) spy.mockRestore();
+      if (files !== undefined) files.around = (_, work) => work();
+      files?.restart();
     },
   };
 }

@@ -3,9 +3,16 @@ import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, vi } from 'vitest';
 import type { PieceStore } from '../../../shared/peer/piece-store.ts';
 import { openIndexedDbStore } from './indexeddb-store.ts';
+import { PrivateFiles } from './private-files.fixture.ts';
 
 /** Of the database. */
 export const NAME = 'shoal';
+
+/** What browsers can, by what a segment is in them ([ST1]): with files of their own, or undefined. */
+export const BROWSERS: Readonly<Record<'files' | 'Blobs', () => PrivateFiles | undefined>> = {
+  files: () => PrivateFiles.installed(),
+  Blobs: () => undefined,
+};
 
 export function eachInAFreshBrowser(): void {
   beforeEach(() => {

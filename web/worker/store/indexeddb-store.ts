@@ -1,6 +1,6 @@
 /**
- * Pieces in IndexedDB ([ST1]): the store's verbs, each by the one who knows how. The worker and the service worker open
- * the same database. Knows nothing of manifests or files.
+ * Pieces in IndexedDB and its files ([ST1] [ST16]): the store's verbs, each by the one who knows how. The worker and the
+ * service worker open the same database. Knows nothing of manifests or files.
  */
 import type { InfoHash } from '../../../shared/ids.ts';
 import type {
@@ -21,11 +21,12 @@ import type { LibraryStore } from '../../../shared/peer/library-store.ts';
 import type { SessionMarks } from '../../../shared/peer/session-marks.ts';
 import type { SettingsStore } from '../../../shared/peer/settings.ts';
 import type { ForgetOutcome } from '../../../shared/peer/verbs.ts';
-import { adopt, dropContent, removeShare } from './changes.ts';
+import { adopt, dropContent, newGroups, removeShare } from './changes.ts';
 import { compactionStep } from './compaction.ts';
 import { Connection } from './connection.ts';
 import type { Reachable } from './connection.ts';
 import { eraseAll } from './erase.ts';
+import { FiledSegments } from './filed-segments.ts';
 import { IndexedDbActivity } from './indexeddb-activity.ts';
 import { IndexedDbLibrary } from './indexeddb-library.ts';
 import { IndexedDbMarks } from './indexeddb-marks.ts';
@@ -38,6 +39,7 @@ import { PieceWriter } from './piece-writer.ts';
 import { PlaceBook } from './place-book.ts';
 import { beginReading, beginWriting } from './schema.ts';
 import type { Database, Place } from './schema.ts';
+import { SegmentFiles } from './segment-files.ts';
 import { SegmentFormat } from './segments.ts';
 import { inOne, settled } from './settled.ts';
 import { Unreadable } from './unreadable.ts';
@@ -65,30 +67,34 @@ export async function openIndexedDbStore(name: string): Promise<StoreOpening> {
   const connection = new Connection(name);
   const reached = await connection.reach();
   if (reached !== 'reachable') return { kind: 'failed', why: reached };
+  const files = new FiledSegments(connection, new SegmentFiles(name));
   return {
     kind: 'opened',
-    store: new IndexedDbStore(connection),
+    store: new IndexedDbStore(connection, files),
     library: new IndexedDbLibrary(connection),
     marks: new IndexedDbMarks(connection),
     kept: new KeptHandles(connection),
     settings: new IndexedDbSettings(connection),
     activity: new IndexedDbActivity(connection),
-    erase: () => eraseAll(connection),
+    erase: () => eraseAll(connection, files),
   };
 }
 
 class IndexedDbStore implements PieceStore {
   readonly #connection: Connection;
-  readonly #format = new SegmentFormat();
+  readonly #files: FiledSegments;
+  readonly #format: SegmentFormat;
   readonly #unreadable = new Unreadable();
   readonly #reader: PieceReader;
   readonly #writer: PieceWriter;
   readonly #isReadable = ({ segment }: Place): boolean => !this.#unreadable.has(segment);
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, files: FiledSegments) {
     this.#connection = connection;
-    this.#reader = new PieceReader(connection, this.#unreadable);
-    this.#writer = new PieceWriter(this.#isReadable);
+    this.#files = files;
+    this.#format = new SegmentFormat(files);
+    this.#reader = new PieceReader(connection, files, this.#unreadable);
+    this.#writer = new PieceWriter(files, this.#isReadable);
   }
 
   async putShare(record: ShareRecord): Promise<PutOutcome> {
@@ -139,7 +145,10 @@ class IndexedDbStore implements PieceStore {
 
   async putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome> {
     if (pieces.length === 0) return { kind: 'stored' };
-    const outcome = await this.#format.storing((make) =>
+    // What is here already goes into no segment.
+    const groups = this.#writer.expectsNew ? newGroups(infoHash, pieces) : [];
+    const parts = groups.map((group) => group.map(({ bytes }) => bytes));
+    const outcome = await this.#format.storing(parts, (make) =>
       this.#connection.writing((database) => this.#writer.put(database, { infoHash, pieces, make })),
     );
     for (const { piece } of pieces) this.#reader.forgetPiece([infoHash, piece]);
@@ -203,7 +212,7 @@ class IndexedDbStore implements PieceStore {
   async removeShare(infoHash: InfoHash): Promise<RemoveOutcome> {
     let freedBytes = 0;
     const outcome = await this.#connection.writing(async (database) => {
-      freedBytes = await PlaceBook.change(database, (book) => removeShare(book, infoHash));
+      freedBytes = await PlaceBook.change(database, this.#files, (book) => removeShare(book, infoHash));
     });
     this.#writer.forget(infoHash);
     this.#reader.forget();
@@ -211,7 +220,8 @@ class IndexedDbStore implements PieceStore {
   }
 
   async compact(): Promise<CompactOutcome> {
-    const step = await compactionStep(this.#connection, this.#format, this.#unreadable);
+    await this.#files.sweep();
+    const step = await compactionStep(this.#connection, this.#files, this.#format, this.#unreadable);
     if (step.kind !== 'more') return step;
     this.#reader.forget();
     return { kind: 'more', freedBytes: step.freedBytes };
@@ -219,12 +229,13 @@ class IndexedDbStore implements PieceStore {
 
   #change(work: (book: PlaceBook) => Promise<void>): Promise<PutOutcome> {
     return this.#connection.writing(async (database) => {
-      await PlaceBook.change(database, work);
+      await PlaceBook.change(database, this.#files, work);
     });
   }
 
   close(): void {
     this.#connection.close();
     this.#reader.forget();
+    this.#files.close();
   }
 }

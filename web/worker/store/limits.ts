@@ -13,6 +13,12 @@ export const MERGED_SEGMENTS = 16;
 export const OPEN_SEGMENTS = 256;
 /** … but for those whose bytes came along, where the browser stores no Blobs: of them at most this many bytes. */
 export const OPEN_BUFFER_BYTES = 16 * 1_048_576;
+/** Files of segments that are kept open to read from. */
+export const OPEN_FILES = 64;
+/** Files that are removed or looked at at once: each goes through the browser's main process. */
+export const FILES_AT_ONCE = 64;
+/** A file that no segment has is removed when it is older than this: until then somebody may be about to use it. */
+export const ORPHAN_PATIENCE_MS = 60_000;
 /** Places that are asked for ahead, as pieces are read in order. */
 export const PLACES_AHEAD = 64;
 /** Segments of which the rest is read at once, as they are read in order, and kept until it was asked for. */

@@ -8,7 +8,7 @@ import { parseManifest } from '../../../shared/manifest/resource.ts';
 import type { ManifestPiece } from '../../../shared/manifest/manifest.ts';
 import { directoryOf } from './directory.ts';
 import { countIn, withPieces } from './owned-pieces.ts';
-import { isOfVersionOne } from './segments.ts';
+import { isOfVersionOne } from './segment-keys.ts';
 import { inOne, settled } from './settled.ts';
 import type { Listed, PieceKey, SegmentKey, Upgrade } from './schema.ts';
 import { Usages } from './usage.ts';

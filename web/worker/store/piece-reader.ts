@@ -6,11 +6,13 @@
  */
 import type { SizedContent } from '../../../shared/peer/piece-store.ts';
 import type { Connection } from './connection.ts';
+import type { FiledSegments } from './filed-segments.ts';
 import { OPEN_BUFFER_BYTES, OPEN_SEGMENTS, READ_WINDOWS } from './limits.ts';
 import { PlacesAhead } from './places-ahead.ts';
 import { beginReading } from './schema.ts';
 import type { Database, PieceKey, Place, Reading, SegmentKey } from './schema.ts';
-import { isOfVersionOne, rangeOf, segmentId, sizeOf } from './segments.ts';
+import { isOfVersionOne, segmentId } from './segment-keys.ts';
+import { isWorthReadingAhead, rangeOf, sizeOf } from './segments.ts';
 import type { SegmentValue } from './segments.ts';
 import { inOne } from './settled.ts';
 import type { Unreadable } from './unreadable.ts';
@@ -50,6 +52,7 @@ interface Run {
 
 export class PieceReader {
   readonly #connection: Connection;
+  readonly #files: FiledSegments;
   readonly #unreadable: Unreadable;
   /** Least recently used first. */
   readonly #open = new Map<string, OpenSegment>();
@@ -61,8 +64,9 @@ export class PieceReader {
   /** The last read took a segment's last byte: the next one in order begins another segment. */
   #endedSegment = false;
 
-  constructor(connection: Connection, unreadable: Unreadable) {
+  constructor(connection: Connection, files: FiledSegments, unreadable: Unreadable) {
     this.#connection = connection;
+    this.#files = files;
     this.#unreadable = unreadable;
     this.#ahead = new PlacesAhead(connection);
   }
@@ -192,8 +196,9 @@ export class PieceReader {
   }
 
   async #alone(reading: Reading, id: string, key: SegmentKey): Promise<OpenSegment | null> {
-    const value = await reading.objectStore('pieces').get(key);
-    if (value === undefined) return null;
+    const stored = await reading.objectStore('pieces').get(key);
+    if (stored === undefined) return null;
+    const value = this.#files.valueOf(key, stored);
     const segment: OpenSegment = { key, id, value, pieces: new Set(), nextOffset: -1, window: null };
     // Forgotten meanwhile: what was asked for is answered, and nothing is kept of it.
     if (!this.#opening.has(id)) return segment;
@@ -249,7 +254,7 @@ export class PieceReader {
       if (to === window.to) segment.window = null;
       return (await window.bytes).slice(from - window.from, to - window.from);
     }
-    if (!inOrder || to === whole || segment.value instanceof ArrayBuffer) {
+    if (!inOrder || to === whole || !isWorthReadingAhead(segment.value)) {
       return rangeOf(segment.value, from, to);
     }
     const ahead = { from, to: whole, bytes: rangeOf(segment.value, from, whole) };

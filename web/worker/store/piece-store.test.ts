@@ -3,6 +3,7 @@ import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
 import { openDB } from 'idb';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InfoHash } from '../../../shared/ids.ts';
+import { BROWSERS } from './fresh.fixture.ts';
 import { openIndexedDbStore } from './indexeddb-store.ts';
 import { DATABASE_VERSION } from './schema.ts';
 import { MemoryStore } from '../../../shared/peer/memory-store.ts';
@@ -28,9 +29,12 @@ async function opened(name = 'shoal'): Promise<PieceStore> {
   return opening.store;
 }
 
-describe('IndexedDB store', () => {
+describe.each(Object.entries(BROWSERS))('IndexedDB store with segments that are %s', (_, install) => {
   for (const { name, check } of pieceStoreRules) {
-    test(name, () => check(() => opened('suite')));
+    test(name, async () => {
+      install();
+      await check(() => opened('suite'));
+    });
   }
 });
 

@@ -7,6 +7,7 @@
 import type { StoredPiece } from '../../../shared/peer/piece-store.ts';
 import { putNew, putPieces } from './changes.ts';
 import type { IsReadable, Put } from './changes.ts';
+import type { FiledSegments } from './filed-segments.ts';
 import { owns } from './owned-pieces.ts';
 import { PlaceBook } from './place-book.ts';
 import type { Database, Owned } from './schema.ts';
@@ -20,14 +21,21 @@ interface Order {
 }
 
 export class PieceWriter {
+  readonly #files: FiledSegments;
   readonly #isReadable: IsReadable;
   /** What a share had and took when it was written last: a share that is not in it was not written yet. */
   readonly #owned = new Map<string, Owned | undefined>();
   /** As the last pieces were: content that is here already rarely comes alone. */
   #expectsNew = true;
 
-  constructor(isReadable: IsReadable) {
+  constructor(files: FiledSegments, isReadable: IsReadable) {
+    this.#files = files;
     this.#isReadable = isReadable;
+  }
+
+  /** A guess: what is put next is not here yet. */
+  get expectsNew(): boolean {
+    return this.#expectsNew;
   }
 
   async put(database: Database, order: Order): Promise<void> {
@@ -47,7 +55,7 @@ export class PieceWriter {
     const before = this.#owned.get(infoHash);
     this.#owned.delete(infoHash);
     if (pieces.some(({ piece }) => owns(before?.pieces, piece))) return null;
-    return PlaceBook.try(database, async (book) => {
+    return PlaceBook.try(database, this.#files, async (book) => {
       const put = await putNew(book, infoHash, pieces, make, before);
       return put.wasNew ? put : null;
     });
@@ -55,7 +63,7 @@ export class PieceWriter {
 
   async #putAny(database: Database, { infoHash, pieces, make }: Order): Promise<Put> {
     let put: Put = { owned: undefined, wasNew: false };
-    await PlaceBook.change(database, async (book) => {
+    await PlaceBook.change(database, this.#files, async (book) => {
       put = await putPieces(book, infoHash, pieces, make, this.#isReadable);
     });
     return put;

@@ -5,11 +5,12 @@
  */
 import { assert } from '../../../shared/assert.ts';
 import { directoryOf } from './directory.ts';
+import type { FiledSegments } from './filed-segments.ts';
 import { countIn, withoutPieces, withPieces } from './owned-pieces.ts';
 import type { OwnedBits } from './owned-pieces.ts';
 import { abort, beginWriting } from './schema.ts';
 import type { Database, Listed, Owned, Place, PieceKey, SegmentKey, Writing } from './schema.ts';
-import { segmentId } from './segments.ts';
+import { segmentId } from './segment-keys.ts';
 import type { MakeSegment } from './segments.ts';
 import { inOne, settled } from './settled.ts';
 import { added, Usages } from './usage.ts';
@@ -47,10 +48,19 @@ export class PlaceBook {
   readonly #ownedChanges = new Map<string, OwnedChange>();
   /** What shares take now, beyond what they took before. */
   readonly #usages = new Usages();
+  readonly #made: SegmentKey[] = [];
+  readonly #ended: SegmentKey[] = [];
   #freedBytes = 0;
 
-  /** Does `work` in one transaction, all of it or nothing. Answers the bytes of the segments that are gone with it. */
-  static async change(database: Database, work: (book: PlaceBook) => Promise<void>): Promise<number> {
+  /**
+   * Does `work` in one transaction, all of it or nothing; `files` are told what it has done ([ST16]). Answers the bytes of
+   * the segments that are gone with it.
+   */
+  static async change(
+    database: Database,
+    files: FiledSegments,
+    work: (book: PlaceBook) => Promise<void>,
+  ): Promise<number> {
     const book = new PlaceBook(beginWriting(database));
     try {
       await work(book);
@@ -60,15 +70,20 @@ export class PlaceBook {
       abort(book.#transaction);
     }
     await settled([...book.#requests, book.#transaction.done]);
+    await files.changed(book.#made, book.#ended);
     return book.#freedBytes;
   }
 
   /** As `change`, for what may turn out not to be possible: null is the answer then, and nothing was done. */
-  static async try<T>(database: Database, work: (book: PlaceBook) => Promise<T | null>): Promise<T | null> {
+  static async try<T>(
+    database: Database,
+    files: FiledSegments,
+    work: (book: PlaceBook) => Promise<T | null>,
+  ): Promise<T | null> {
     let result: T | null = null;
     let isPossible = true;
     try {
-      await PlaceBook.change(database, async (book) => {
+      await PlaceBook.change(database, files, async (book) => {
         result = await work(book);
         isPossible = result !== null;
         if (!isPossible) throw new DOMException('it is not possible', 'AbortError');
@@ -164,6 +179,7 @@ export class PlaceBook {
     }
     this.#usages.count(listed, 1);
     const { key: segment, value } = make(contents.map((content) => content.bytes));
+    this.#made.push(segment);
     this.#do(this.#transaction.objectStore('pieces').put(value, segment));
     this.#do(this.#transaction.objectStore('directories').add(directoryOf(bytes, listed), segment));
     const store = this.#transaction.objectStore('places');
@@ -252,6 +268,7 @@ export class PlaceBook {
       }
       this.#do(directories.delete(key));
       this.#do(this.#transaction.objectStore('pieces').delete(key));
+      this.#ended.push(key);
       this.#freedBytes += bytes;
     }
   }

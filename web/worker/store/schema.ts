@@ -10,7 +10,7 @@ import type { ShareRecord } from '../../../shared/peer/piece-store.ts';
 import type { FileHandle } from '../file-handle.ts';
 import { isCalled } from './settled.ts';
 
-export const DATABASE_VERSION = 3;
+export const DATABASE_VERSION = 4;
 
 /** Info-hash and index. */
 export type PieceKey = [infoHash: string, piece: number];
@@ -20,6 +20,11 @@ export type WrittenKey = [writer: number, count: number];
 
 /** A value that version 1 wrote has the key of its only piece. */
 export type SegmentKey = WrittenKey | PieceKey;
+
+/** [ST16] A segment whose bytes are in a file, which is named after the segment's key: how many they are. */
+export interface InFile {
+  readonly fileBytes: number;
+}
 
 /** Where a piece's bytes are: `size` of them from `offset` on. */
 export interface Place {
@@ -72,7 +77,7 @@ export interface Owned extends Usage {
 export interface Schema extends DBSchema {
   shares: { key: string; value: ShareRecord };
   /** Segments. The name is version 1's, whose values stay where they are. */
-  pieces: { key: SegmentKey; value: Blob | ArrayBuffer };
+  pieces: { key: SegmentKey; value: Blob | ArrayBuffer | InFile };
   places: { key: PieceKey; value: Place; indexes: { sha256: string } };
   directories: { key: SegmentKey; value: Directory; indexes: { due: Due } };
   /** By info-hash. */

@@ -1,57 +1,78 @@
 /**
- * What a segment is: a key that no other ever had, and a value, a Blob where the browser can store one, an ArrayBuffer
- * where it cannot. The decision is made here and nowhere else, by trying; whoever reads takes both. (Chromium
- * compresses what is no Blob, and gives out a range of a Blob without reading the rest.)
+ * What a segment is: a key that no other ever had, and a value: how long its file is where the browser lets us have files
+ * ([ST16]), else a Blob where it can store one, an ArrayBuffer where it cannot. The decision is made here and nowhere
+ * else, by trying; whoever reads takes all of them. (Chromium compresses what is no Blob, and gives out a range of a Blob
+ * without reading the rest.)
  */
 import type { PutOutcome } from '../../../shared/peer/piece-store.ts';
+import type { Filed, FiledSegments } from './filed-segments.ts';
 import { BLOB_BYTES } from './limits.ts';
-import type { PieceKey, SegmentKey, WrittenKey } from './schema.ts';
+import type { InFile, WrittenKey } from './schema.ts';
+import { SegmentFile } from './segment-files.ts';
 
-export type SegmentValue = Blob | ArrayBuffer;
 type Parts = readonly Uint8Array<ArrayBuffer>[];
-type MakeValue = (parts: Parts) => SegmentValue;
+type MakeValue = (parts: Parts) => Blob | ArrayBuffer;
 
 export interface Segment {
   readonly key: WrittenKey;
-  readonly value: SegmentValue;
+  readonly value: Blob | ArrayBuffer | InFile;
 }
-
-const CHANCE_BITS = 11;
 
 /** A new one of all the parts, one behind the other; a copy. */
 export type MakeSegment = (parts: Parts) => Segment;
 
 export class SegmentFormat {
-  readonly #writer = openingNumber();
-  #segments = 0;
+  readonly #files: FiledSegments;
   #makeValue: MakeValue = blobOf;
   #isBlobStored = false;
 
+  constructor(files: FiledSegments) {
+    this.#files = files;
+  }
+
   /**
-   * Runs `write`, and once more with ArrayBuffers when it failed with Blobs: browsers say in different ways that they
-   * cannot store a Blob, some of them only when the transaction ends. What has worked is used from then on.
+   * Runs `write`, which is supposed to make a segment of each of the groups: their bytes are in files before it begins,
+   * as a transaction waits for nothing but the database. What it makes of others is a Blob, and it runs once more with
+   * ArrayBuffers when it failed with Blobs: browsers say in different ways that they cannot store a Blob, some of them
+   * only when the transaction ends. What has worked is used from then on.
    */
-  async storing(write: (make: MakeSegment) => Promise<PutOutcome>): Promise<PutOutcome> {
+  async storing(
+    groups: readonly Parts[],
+    write: (make: MakeSegment) => Promise<PutOutcome>,
+  ): Promise<PutOutcome> {
+    const filed = await this.#files.write(groups);
+    const outcome = await this.#storing(filed, write);
+    await this.#files.leave(filed);
+    return outcome;
+  }
+
+  async #storing(
+    filed: readonly Filed[],
+    write: (make: MakeSegment) => Promise<PutOutcome>,
+  ): Promise<PutOutcome> {
     const makeValue = this.#makeValue;
-    const outcome = await write((parts) => this.#segment(makeValue(parts)));
-    if (outcome.kind === 'stored') this.#isBlobStored ||= makeValue === blobOf;
-    if (outcome.kind === 'stored' || outcome.why === 'quota' || makeValue === joined) return outcome;
-    const second = await write((parts) => this.#segment(joined(parts)));
+    let wasFiled = true;
+    const making =
+      (makeOther: MakeValue): MakeSegment =>
+      (parts) => {
+        const ready = filed.find((one) => isSame(one.parts, parts));
+        if (ready !== undefined) return ready.segment;
+        wasFiled = false;
+        return { key: this.#files.nextKey(), value: makeOther(parts) };
+      };
+    const outcome = await write(making(makeValue));
+    if (outcome.kind === 'stored') this.#isBlobStored ||= !wasFiled && makeValue === blobOf;
+    if (outcome.kind === 'stored' || outcome.why === 'quota' || wasFiled || makeValue === joined)
+      return outcome;
+    const second = await write(making(joined));
     // Where one was stored before, it was the database that failed, and not the Blob.
     if (second.kind === 'stored' && !this.#isBlobStored) this.#makeValue = joined;
     return second;
   }
-
-  #segment(value: SegmentValue): Segment {
-    this.#segments += 1;
-    return { key: [this.#writer, this.#segments], value };
-  }
 }
 
-/** Below 2^53: of a later opening it is greater, and of two in the same millisecond it is not the same. */
-function openingNumber(): number {
-  const [chance = 0] = crypto.getRandomValues(new Uint16Array(1));
-  return Date.now() * 2 ** CHANCE_BITS + (chance >>> (16 - CHANCE_BITS));
+function isSame(one: Parts, other: Parts): boolean {
+  return one.length === other.length && one.every((part, at) => part === other[at]);
 }
 
 /** [ST13] Of small ones: their bytes go to the browser with the order to make them. */
@@ -74,26 +95,25 @@ function joined(parts: Parts): ArrayBuffer {
   return all.buffer;
 }
 
-/** As text, for a Map. */
-export function segmentId(key: SegmentKey): string {
-  return key.join('/');
-}
-
-/** What version 1 wrote: one piece and nothing else. */
-export function isOfVersionOne(key: SegmentKey): key is PieceKey {
-  return typeof key[0] === 'string';
-}
+/** What is read of a segment. */
+export type SegmentValue = Blob | ArrayBuffer | SegmentFile;
 
 export function sizeOf(value: SegmentValue): number {
   return value instanceof ArrayBuffer ? value.byteLength : value.size;
 }
 
-/** A copy of bytes `from` up to `to`. Rejects where a Blob can no longer be read. */
+/** Asking for it takes so long that the rest is worth being asked for, too. */
+export function isWorthReadingAhead(value: SegmentValue): boolean {
+  return value instanceof SegmentFile ? !value.readsAtOnce : value instanceof Blob;
+}
+
+/** A copy of bytes `from` up to `to`. Rejects where a Blob or a file can no longer be read. */
 export async function rangeOf(
   value: SegmentValue,
   from: number,
   to: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (value instanceof SegmentFile) return value.read(from, to);
   const range = value.slice(from, to);
   return new Uint8Array(range instanceof ArrayBuffer ? range : await range.arrayBuffer());
 }

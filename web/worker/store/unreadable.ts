@@ -3,7 +3,7 @@
  * as long as the store is open: the database itself does not know, and after the next start reading finds out again.
  */
 import type { SegmentKey } from './schema.ts';
-import { segmentId } from './segments.ts';
+import { segmentId } from './segment-keys.ts';
 
 export class Unreadable {
   readonly #segments = new Set<string>();
