@@ -1,5 +1,5 @@
 /**
- * [SA16] One file that goes into the downloads while it comes: opens its save as soon as that can be done, and tells the
+ * [SA16] [SA17] One file that goes into the downloads while it comes: opens its save as soon as that can be done, and tells the
  * service worker how much of it is stored. Holds a lock for as long, which no other tab has then, and which goes with the
  * page whatever becomes of it. Knows no views.
  */

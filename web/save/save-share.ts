@@ -48,7 +48,7 @@ export const saveShare: SaveShare = async ({ infoHash, manifest, wanted }, sessi
 
 export const comingSaves = new ComingSaves();
 
-/** [SA16] Once, by itself: what broke off while it came is saved anew, but for what was cancelled in the browser. */
+/** [SA18] Once, by itself: what broke off while it came is saved anew, but for what was cancelled in the browser. */
 export const saveDue: SaveShare = async (transfer, session, ended) => {
   const cameTo = await comingSaves.finish(transfer.infoHash);
   if (cameTo !== 'saved' && cameTo !== 'cancelled') return saveShare(transfer, session, ended);

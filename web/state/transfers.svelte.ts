@@ -199,6 +199,8 @@ export class Transfers {
     if (!this.#keepAsked) this.#outside.askToKeep();
     this.#keepAsked = true;
     this.#dueSaves.askedFor(infoHash);
+    // One that failed while it came is asked for anew.
+    if (this.saveOf(infoHash).kind === 'failed') this.#saves.outdated(infoHash);
     this.#outside.coming.askedFor(infoHash, () => this.#dueSaves.leave(infoHash));
   }
 

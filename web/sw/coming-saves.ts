@@ -1,5 +1,5 @@
 /**
- * [SA16] Files that are saved while they come, by the id of the save: how much of each is stored, as its page tells. The
+ * [SA16] [SA17] Files that are saved while they come, by the id of the save: how much of each is stored, as its page tells. The
  * page holds a lock as long as it does; who gets that lock knows that nobody tells any more, whatever became of the page.
  * Knows no streams and no storage.
  */
