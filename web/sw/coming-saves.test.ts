@@ -87,7 +87,8 @@ describe('[SA17] the page that a file comes to', () => {
 
   test('is not needed where all is stored, although its last word did not come', async () => {
     const { front, leave } = pageWithLock(true);
-    const wait = front?.reaches(5);
+    const wait = front?.reaches(5) ?? Promise.resolve();
+    expect(await isSettled(wait)).toBe(false);
     leave();
     await wait;
     expect(front?.isWhole).toBe(true);
