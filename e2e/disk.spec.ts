@@ -2,6 +2,7 @@
  * The browser's storage in the middle of a download: full, and cleared. The page says so, and the file comes.
  * Only Chromium lets a test say how much room there is, and clear it.
  */
+import type { Download } from 'playwright/test';
 import { sha256Of } from './files.ts';
 import { expect, SENDS, test } from './fixtures.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
@@ -20,7 +21,6 @@ test('[ST14] who clears the site’s data in the middle of a download still gets
   const [sender, receiver] = [await person(SENDS), await person()];
   const uplink = await takeUplink(sender, { holdAfter: 7 * MB });
   await receiver.open(await sender.share(shoal.url, file.path));
-  const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
   await receiver.begin();
   await expect.poll(() => receiver.storedPieces(), TRANSFER_PATIENCE).toBeGreaterThan(20);
   const protocol = await receiver.context.newCDPSession(receiver.page);
@@ -28,7 +28,7 @@ test('[ST14] who clears the site’s data in the middle of a download still gets
   await protocol.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb,file_systems' });
   await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeLessThan(20);
   await uplink.letGo();
-  expect(await sha256Of(await (await downloading).path())).toBe(file.sha256);
+  expect(await sha256Of(await (await receiver.savedAtLast()).path())).toBe(file.sha256);
 });
 
 test('[UI17] a full disk is said, a small share still finishes, and the download goes on by itself', async ({
@@ -49,7 +49,15 @@ test('[UI17] a full disk is said, a small share still finishes, and the download
     const used = await receiver.page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
     await protocol.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: used + bytes });
   };
+  /** The large one is saved while it comes: as soon as anything of it is stored, or there is room again. */
+  const saved = (name: string): Promise<Download> =>
+    receiver.page.waitForEvent('download', {
+      ...TRANSFER_PATIENCE,
+      predicate: (download) => download.suggestedFilename() === name,
+    });
+  const [largeSaved, smallSaved] = [saved('large.bin'), saved('small.bin')];
   await receiver.open(largeLink);
+  await receiver.installed();
   await receiver.begin();
   await expect(receiver.status).toHaveText(/no more room/, TRANSFER_PATIENCE);
   await expect(receiver.page.getByRole('link', { name: 'Make room' })).toBeVisible();
@@ -57,10 +65,11 @@ test('[UI17] a full disk is said, a small share still finishes, and the download
   expect(stored).toBeGreaterThan(0);
   // Room for the small one, and for nothing that the large one waits with.
   await hasRoomFor(230_000);
-  expect(await sha256Of(await (await receiver.receive(smallLink)).path())).toBe(small.sha256);
+  await receiver.open(smallLink);
+  await receiver.begin();
+  expect(await sha256Of(await (await smallSaved).path())).toBe(small.sha256);
   await receiver.page.goto(largeLink);
   await expect(receiver.status).toHaveText(/no more room/);
-  const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
   await protocol.send('Storage.overrideQuotaForOrigin', { origin });
-  expect(await sha256Of(await (await downloading).path())).toBe(large.sha256);
+  expect(await sha256Of(await (await largeSaved).path())).toBe(large.sha256);
 });

@@ -34,11 +34,14 @@ export class Person {
   readonly page: Page;
   readonly #complaints: readonly string[];
   readonly #pardoned: RegExp[] = [];
+  /** Of this page. */
+  readonly #downloads: Download[] = [];
 
   constructor(context: BrowserContext, page: Page, complaints: readonly string[]) {
     this.context = context;
     this.page = page;
     this.#complaints = complaints;
+    page.on('download', (download) => this.#downloads.push(download));
   }
 
   /** What the page complained of and was not pardoned. */
@@ -158,7 +161,13 @@ export class Person {
     return Number(/(\d+) of \d+/.exec(label ?? '')?.[1] ?? 0);
   }
 
-  /** Presses Download and answers the file that the browser saves by itself. */
+  /** The file that is saved when the page says so: one that broke off while it came is saved anew ([SA18]). */
+  async savedAtLast(): Promise<Download> {
+    await expect(this.status).toHaveText(/Saved to your downloads/, TRANSFER_PATIENCE);
+    return this.#downloads.at(-1) ?? this.page.waitForEvent('download');
+  }
+
+  /** Presses Download and answers the file that the browser saves by itself; it may still come ([SA16]). */
   async download(): Promise<Download> {
     await this.#readyToSave();
     const [download] = await Promise.all([

@@ -6,7 +6,7 @@
 import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright/test';
+import type { Download, Page } from 'playwright/test';
 import type { RunningServer } from '../signal-server/server.ts';
 import { sha256Of } from './files.ts';
 import type { MadeFile } from './files.ts';
@@ -107,20 +107,85 @@ test.describe('[SA10] a save that is held in its middle', () => {
   });
 });
 
+interface HeldDownload {
+  readonly uplink: Uplink;
+  /** [SA16] Its file, which comes as well. */
+  readonly saving: Promise<Download>;
+}
+
 /** A download that stands still in the middle until it is let go. */
 async function heldInTheMiddle(parts: {
   sender: Person;
   receiver: Person;
   address: string;
   file: MadeFile;
-}): Promise<Uplink> {
+}): Promise<HeldDownload> {
   const { sender, receiver, address, file } = parts;
   const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
   await receiver.open(await sender.share(address, file.path));
+  const saving = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
   await receiver.button('Download').click();
   await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
-  return uplink;
+  return { uplink, saving };
 }
+
+/** What has been written of the page's downloads, as the browser itself tells it; of each the latest. */
+async function countWritten({ context, page }: Person): Promise<Map<string, DownloadProgress>> {
+  const written = new Map<string, DownloadProgress>();
+  const devtools = await context.newCDPSession(page);
+  devtools.on('Page.downloadProgress', (progress) => written.set(progress.guid, progress));
+  await devtools.send('Page.enable');
+  return written;
+}
+
+interface DownloadProgress {
+  readonly totalBytes: number;
+  readonly receivedBytes: number;
+}
+
+test.describe('[SA16] a file that is saved while it comes', () => {
+  test('grows with the download, and is whole when that is', async ({
+    person,
+    shoal,
+    folder,
+    browserName,
+  }) => {
+    const file = await folder.file('growing.bin', 9 * MB);
+    const [sender, receiver] = [await person(SENDS), await person()];
+    const written = browserName === 'chromium' ? await countWritten(receiver) : null;
+    const { uplink, saving } = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
+    const download = await saving;
+    expect(download.suggestedFilename()).toBe('growing.bin');
+    if (written !== null) {
+      await expect.poll(() => [...written.values()][0]?.receivedBytes ?? 0).toBeGreaterThan(MB);
+      expect([...written.values()]).toMatchObject([{ totalBytes: 9 * MB }]);
+    }
+    expect(await receiver.percent()).toBeLessThan(60);
+    await receiver.button('Pause').click();
+    await receiver.button('Resume').click();
+    await uplink.letGo();
+    expect(await sha256Of(await download.path())).toBe(file.sha256);
+    expect(await receiver.savedAtLast()).toBe(download);
+  });
+
+  test(
+    '[SA18] fails with its page, and is saved anew when all of it has come',
+    ONE_BROWSER,
+    async ({ person, shoal, folder }) => {
+      const file = await folder.file('broken off.bin', 9 * MB);
+      const [sender, receiver] = [await person(SENDS), await person()];
+      const { uplink, saving } = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
+      const brokenOff = await saving;
+      await receiver.page.reload();
+      expect(await brokenOff.failure()).not.toBeNull();
+      await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
+      await uplink.letGo();
+      const download = await receiver.savedAtLast();
+      expect(download).not.toBe(brokenOff);
+      expect(await sha256Of(await download.path())).toBe(file.sha256);
+    },
+  );
+});
 
 test.describe('[UI18] cancelling a download', () => {
   test(
@@ -129,16 +194,15 @@ test.describe('[UI18] cancelling a download', () => {
     async ({ person, shoal, folder }) => {
       const file = await folder.file('undone.bin', 9 * MB);
       const [sender, receiver] = [await person(SENDS), await person()];
-      const uplink = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
+      const { uplink, saving } = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
       await receiver.button('Cancel').click();
       await expect(receiver.status).toHaveText(/^Cancelled\..*press Undo/);
       await expect(receiver.button('Undo')).toBeFocused();
       expect(await receiver.percent()).toBeGreaterThan(20);
       await receiver.button('Undo').click();
       await expect(receiver.button('Pause')).toBeVisible();
-      const saved = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
       await uplink.letGo();
-      expect(await sha256Of(await (await saved).path())).toBe(file.sha256);
+      expect(await sha256Of(await (await saving).path())).toBe(file.sha256);
     },
   );
 
@@ -148,12 +212,14 @@ test.describe('[UI18] cancelling a download', () => {
     async ({ person, shoal, folder }) => {
       const file = await folder.file('fresh.bin', 9 * MB);
       const [sender, receiver] = [await person(SENDS), await person()];
-      const uplink = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
+      const { uplink, saving } = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
+      const cancelled = await saving;
       await receiver.button('Cancel').click();
       await expect(receiver.button('Undo')).toBeVisible();
       await uplink.letGo();
       await expect(receiver.button('Download')).toBeVisible(TRANSFER_PATIENCE);
       expect(await receiver.percent()).toBe(0);
+      expect(await cancelled.failure()).not.toBeNull();
       await expect(receiver.button('Download')).toBeFocused();
       const download = await receiver.download();
       expect(await sha256Of(await download.path())).toBe(file.sha256);

@@ -48,7 +48,6 @@ for (const sleeper of ['receiver', 'sender'] as const) {
     const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
     const connections = await countConnections(sender);
     await receiver.open(await sender.share(shoal.url, file.path));
-    const download = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
     await receiver.button('Download').click();
     await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(15);
     const before = await connections();
@@ -59,7 +58,7 @@ for (const sleeper of ['receiver', 'sender'] as const) {
     sleepy.wake();
     if (sleeper === 'sender') await uplink.letGo();
     const arrived = join(folder.path, 'arrived.bin');
-    await (await download).saveAs(arrived);
+    await (await receiver.savedAtLast()).saveAs(arrived);
     expect(await sha256Of(arrived)).toBe(file.sha256);
     expect(await connections()).toBeGreaterThan(before);
   });

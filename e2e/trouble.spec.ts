@@ -189,9 +189,9 @@ test.describe('[TR1] [UI4] the server', () => {
       const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
       const link = await sender.share(before.url, file.path);
       await receiver.open(link);
+      const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
       await receiver.begin();
       await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
-      const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
       await before.close();
       // What is held comes to a standstill sooner or later.
       await expect(receiver.status).toHaveText(

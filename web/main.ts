@@ -6,7 +6,7 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { openSession } from './net/session.ts';
-import { prepareSaving, saveShare, wasHereBefore } from './save/saving.ts';
+import { comingSaves, prepareSaving, saveDue, saveShare, wasHereBefore } from './save/saving.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import { isServed } from './net/served-version.ts';
@@ -18,6 +18,7 @@ import { BrowserPlace } from './state/place.svelte.ts';
 import { betterAddress, HOME } from './state/route.ts';
 import { askToKeepStorage, databaseIsThere, obstacleIn, storageOpens } from './state/surroundings.ts';
 import { pageMemory, PageTheme } from './state/theme.ts';
+import type { SaveShare } from './state/session.ts';
 import { Transfers } from './state/transfers.svelte.ts';
 import { tabSession } from './tabs/open-tab.ts';
 import { basePathOf, nameOnOrigin } from './worker/base-path.ts';
@@ -27,10 +28,9 @@ const place = new BrowserPlace(window);
 const obstacle = obstacleIn(window);
 const transfers = new Transfers({
   openSession: tabSession(openSession),
-  save: (...given) => {
-    prepare();
-    return saveShare(...given);
-  },
+  save: prepared(saveShare),
+  saveDue: prepared(saveDue),
+  coming: comingSaves,
   askToKeep: () => void askToKeepStorage(navigator),
   urlSources: () =>
     chunk(() => import('./net/own-config.ts')).then(({ ownConfig }) => ownConfig.urlSources()),
@@ -67,6 +67,13 @@ if (better !== null) {
       },
     },
   });
+}
+
+function prepared(save: SaveShare): SaveShare {
+  return (...given) => {
+    prepare();
+    return save(...given);
+  };
 }
 
 /** Once. */

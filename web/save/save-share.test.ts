@@ -5,6 +5,7 @@ import type { SaveEnd, Session } from '../state/session.ts';
 const saves = vi.hoisted(() => ({
   blobSave: vi.fn(),
   streamedSave: vi.fn(),
+  finish: vi.fn(),
   hearTold: vi.fn(),
   answerVersionQuestions: vi.fn(),
 }));
@@ -20,7 +21,15 @@ async function page(server: 'there' | 'away') {
     if (server === 'away') throw new Error('Failed to fetch dynamically imported module');
     return { blobSave: saves.blobSave };
   });
-  vi.doMock('./streamed-save.ts', () => ({ streamedSave: saves.streamedSave }));
+  vi.doMock('./streamed-save.ts', () => ({
+    streamedSave: saves.streamedSave,
+    endOf: (end: object) => ({ ...end, told: true }),
+  }));
+  vi.doMock('./coming-saves.ts', () => ({
+    ComingSaves: class {
+      readonly finish = saves.finish;
+    },
+  }));
   vi.doMock('./told-saves.ts', () => ({ hearTold: saves.hearTold }));
   vi.doMock('./service-worker.ts', () => ({
     answerVersionQuestions: saves.answerVersionQuestions,
@@ -40,6 +49,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.doUnmock('./blob-save.ts');
   vi.doUnmock('./streamed-save.ts');
+  vi.doUnmock('./coming-saves.ts');
   vi.doUnmock('./told-saves.ts');
   vi.doUnmock('./service-worker.ts');
 });
@@ -92,6 +102,35 @@ describe('saving a share', () => {
 
   test('[SA1] waits for the list of files', async () => {
     expect((await saved('there', transferOf({}))).outcome.kind).toBe('failed');
+  });
+});
+
+describe('[SA18] what is due', () => {
+  async function due(cameTo: string | null) {
+    saves.finish.mockReset().mockReturnValue(cameTo === null ? null : Promise.resolve(cameTo));
+    const { saveDue } = await page('there');
+    const ends: SaveEnd[] = [];
+    const outcome = await saveDue(one, session, (end) => ends.push(end));
+    expect(saves.finish).toHaveBeenCalledExactlyOnceWith(one.infoHash);
+    return { outcome, ends, isAnew: saves.streamedSave.mock.calls.length > 0 };
+  }
+
+  test('and came into the downloads is saved', async () => {
+    expect(await due('saved')).toEqual({
+      ...{ outcome: { kind: 'started' }, isAnew: false },
+      ends: [{ kind: 'saved', told: true }],
+    });
+  });
+
+  test('and was cancelled in the browser is not saved anew', async () => {
+    expect(await due('cancelled')).toEqual({
+      ...{ outcome: { kind: 'started' }, isAnew: false },
+      ends: [{ kind: 'failed', why: 'cancelled', told: true }],
+    });
+  });
+
+  test.each([null, 'broken', 'elsewhere'])('and came no way (%s) is saved from storage', async (cameTo) => {
+    expect(await due(cameTo)).toEqual({ outcome: { kind: 'started' }, ends: [], isAnew: true });
   });
 });
 

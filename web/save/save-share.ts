@@ -1,12 +1,13 @@
 /**
  * Puts a finished share into the browser's downloads, without a picker and without building it in memory ([SA1]):
- * through the service worker, else as a Blob. A plain file keeps its name, everything else goes as one zip. Knows
- * nothing of views.
+ * through the service worker, else as a Blob. A plain file keeps its name, everything else goes as one zip. Where that was
+ * begun while it came, only waits for its end ([SA16]). Knows nothing of views.
  */
 import { chunk } from '../state/chunks.ts';
 import type { SaveHeard, SaveShare } from '../state/session.ts';
 import { savedWhole } from '../worker/saving/save-plan.ts';
 import type * as BlobSave from './blob-save.ts';
+import { ComingSaves } from './coming-saves.ts';
 import { NOT_LOADED } from './not-loaded.ts';
 import {
   activeServiceWorker,
@@ -15,7 +16,7 @@ import {
   registerServiceWorker,
 } from './service-worker.ts';
 import type { NewerHeard } from './service-worker.ts';
-import { streamedSave } from './streamed-save.ts';
+import { endOf, streamedSave } from './streamed-save.ts';
 import { hearTold } from './told-saves.ts';
 
 /**
@@ -43,6 +44,16 @@ export const saveShare: SaveShare = async ({ infoHash, manifest, wanted }, sessi
   const outcome = await loaded.blobSave(infoHash, session, one ?? null);
   ended(outcome);
   return outcome.kind === 'saved' ? { kind: 'started' } : outcome;
+};
+
+export const comingSaves = new ComingSaves();
+
+/** [SA18] Once, by itself: what broke off while it came is saved anew, but for what was cancelled in the browser. */
+export const saveDue: SaveShare = async (transfer, session, ended) => {
+  const cameTo = await comingSaves.finish(transfer.infoHash);
+  if (cameTo !== 'saved' && cameTo !== 'cancelled') return saveShare(transfer, session, ended);
+  ended(endOf(cameTo === 'saved' ? { kind: 'saved' } : { kind: 'failed', why: 'cancelled' }));
+  return { kind: 'started' };
 };
 
 /** Null where the server is away and nothing on this device has it; asked again with the next save. */

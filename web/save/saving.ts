@@ -3,7 +3,7 @@
  * server is known to be there, and again when it is needed and did not come.
  */
 import { chunk } from '../state/chunks.ts';
-import type { SaveHeard, SaveShare } from '../state/session.ts';
+import type { ComingSaves, SaveHeard, SaveShare } from '../state/session.ts';
 import { NOT_LOADED } from './not-loaded.ts';
 import type * as SaveShareModule from './save-share.ts';
 import type { NewerHeard } from './service-worker.ts';
@@ -25,6 +25,25 @@ export const saveShare: SaveShare = async (transfer, session, ended, one) => {
   const loaded = await load();
   if (loaded === null) return { kind: 'failed', why: NOT_LOADED };
   return loaded.saveShare(transfer, session, ended, one);
+};
+
+export const saveDue: SaveShare = async (...given) => {
+  const loaded = await load();
+  return loaded === null ? { kind: 'failed', why: NOT_LOADED } : loaded.saveDue(...given);
+};
+
+let coming: ComingSaves | null = null;
+
+/** [SA16] Of nothing before something is asked for. */
+export const comingSaves: ComingSaves = {
+  askedFor(...given) {
+    void load().then((loaded) => {
+      coming = loaded?.comingSaves ?? null;
+      coming?.askedFor(...given);
+    });
+  },
+  taken: (transfer) => coming?.taken(transfer),
+  removed: (infoHash) => coming?.removed(infoHash),
 };
 
 /** Null where the server is away and nothing on this device has it. */

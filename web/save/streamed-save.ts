@@ -8,7 +8,9 @@ import { saveAddress } from '../worker/saving/save-messages.ts';
 import type {
   SaveFailure,
   SaveNews,
+  SaveOver,
   SavePulse,
+  SaveQuestion,
   SaveReadiness,
   SaveTarget,
 } from '../worker/saving/save-messages.ts';
@@ -24,7 +26,7 @@ const FAILURES: Record<SaveFailure, string> = {
   gone: 'a part of it is no longer in this browser’s storage; open the link again to fetch what is missing',
   cancelled: 'the browser ended the download, as it does when it is cancelled there or the disk is full',
 };
-const STOPPED = 'the browser stopped the download halfway';
+export const STOPPED: SaveEnd = { kind: 'failed', why: 'the browser stopped the download halfway' };
 
 /** The saves that this page began, and hears of by itself. */
 const begunHere = new Set<string>();
@@ -48,36 +50,53 @@ export async function streamedSave(
   if (readiness?.kind === 'incomplete') return { kind: 'failed', why: FAILURES.gone };
   if (readiness?.kind !== 'ready') return { kind: 'impossible' };
 
-  const id = crypto.randomUUID();
-  begunHere.add(id);
-  const news = watch(worker, id);
-  if ((await within(BEGIN_PATIENCE_MS, news.watching)) === null) {
-    news.forget();
-    return { kind: 'impossible' };
-  }
-  const frame = hiddenFrame(saveAddress(basePathOf(location), target, id));
-  const begun = await within(BEGIN_PATIENCE_MS, news.begun);
-  if (begun === null) {
-    news.forget();
-    frame.remove();
-    return { kind: 'impossible' };
-  }
-  void followed(worker, id, news.end).then((end) => {
-    setTimeout(() => frame.remove(), FRAME_AFTERLIFE_MS);
+  const opened = await openedSave(worker, target);
+  if (opened === null) return { kind: 'impossible' };
+  void followed(worker, opened.id, opened.over.then(endOf), STOPPED).then((end) => {
+    opened.leave();
     ended(end);
   });
   return { kind: 'started' };
 }
 
+export interface OpenedSave {
+  readonly id: string;
+  readonly over: Promise<SaveOver>;
+  /** Nobody looks after it any more. */
+  leave(): void;
+}
+
+/** Its download has begun; null: the service worker does not answer. */
+export async function openedSave(
+  worker: ServiceWorker,
+  target: SaveTarget,
+  asItComes = false,
+): Promise<OpenedSave | null> {
+  const id = crypto.randomUUID();
+  begunHere.add(id);
+  const news = watch(worker, { kind: 'watch-save', id, ...(asItComes ? { asItComes: target } : {}) });
+  if ((await within(BEGIN_PATIENCE_MS, news.watching)) === null) {
+    news.forget();
+    return null;
+  }
+  const frame = hiddenFrame(saveAddress(basePathOf(location), target, id));
+  if ((await within(BEGIN_PATIENCE_MS, news.begun)) === null) {
+    news.forget();
+    frame.remove();
+    return null;
+  }
+  return { id, over: news.over, leave: () => void setTimeout(() => frame.remove(), FRAME_AFTERLIFE_MS) };
+}
+
 interface News {
   readonly watching: Promise<true>;
   readonly begun: Promise<true>;
-  readonly end: Promise<SaveEnd>;
+  readonly over: Promise<SaveOver>;
   /** Nobody listens any more. */
   forget(): void;
 }
 
-function watch(worker: ServiceWorker, id: string): News {
+function watch(worker: ServiceWorker, question: SaveQuestion & { kind: 'watch-save' }): News {
   const { port1, port2 } = new MessageChannel();
   /** What is read from the first news that it can be read from. */
   const heard = <T>(read: (news: SaveNews) => T | null): Promise<T> =>
@@ -90,32 +109,33 @@ function watch(worker: ServiceWorker, id: string): News {
   const news: News = {
     watching: heard(({ kind }) => (kind === 'watching' ? true : null)),
     begun: heard(({ kind }) => (kind === 'begun' ? true : null)),
-    end: heard(endIn),
+    over: heard((said) => (said.kind === 'saved' || said.kind === 'failed' ? said : null)),
     forget: () => port1.close(),
   };
-  void news.end.then(news.forget);
+  void news.over.then(news.forget);
   port1.start();
-  worker.postMessage({ kind: 'watch-save', id }, [port2]);
+  worker.postMessage(question, [port2]);
   return news;
 }
 
-function endIn(news: SaveNews): SaveEnd | null {
-  return news.kind === 'saved' || news.kind === 'failed' ? endOf(news) : null;
-}
-
-export function endOf(end: SaveNews & { kind: 'saved' | 'failed' }): SaveEnd {
+export function endOf(end: SaveOver): SaveEnd {
   return end.kind === 'saved' ? end : { kind: 'failed', why: FAILURES[end.why] };
 }
 
-/** The end that the service worker tells of, or that it no longer knows of. */
-export async function followed(worker: ServiceWorker, id: string, end: Promise<SaveEnd>): Promise<SaveEnd> {
+/** The end that the service worker tells of; `stopped` where it no longer knows of the save. */
+export async function followed<End extends { kind: string }>(
+  worker: ServiceWorker,
+  id: string,
+  end: Promise<End>,
+  stopped: End,
+): Promise<End> {
   for (;;) {
     const told = await within(PULSE_MS, end);
     if (told !== null) return told;
     const pulse = await ask<SavePulse>(worker, { kind: 'save-pulse', id });
     if (pulse?.kind !== 'unknown') continue;
     // The news of the end may have been on its way while we asked.
-    return (await within(0, end)) ?? { kind: 'failed', why: STOPPED };
+    return (await within(0, end)) ?? stopped;
   }
 }
 

@@ -8,7 +8,7 @@ import { basePathOf, nameOnOrigin } from '../worker/base-path.ts';
 import { SAVES_CHANNEL } from '../worker/saving/save-messages.ts';
 import type { ToldSave } from '../worker/saving/save-messages.ts';
 import { ask, presentServiceWorker } from './service-worker.ts';
-import { endOf, followed, isBegunHere } from './streamed-save.ts';
+import { endOf, followed, isBegunHere, STOPPED } from './streamed-save.ts';
 import type { SaveEnd } from '../state/session.ts';
 
 export async function hearTold(heard: SaveHeard): Promise<void> {
@@ -42,7 +42,7 @@ class ToldSaves {
       const end = new Promise<SaveEnd>((resolve) => this.#ends.set(id, resolve));
       heard(infoHash, { kind: 'started' });
       const worker = await presentServiceWorker();
-      heard(infoHash, await (worker === null ? end : followed(worker, id, end)));
+      heard(infoHash, await (worker === null ? end : followed(worker, id, end, STOPPED)));
       this.#ends.delete(id);
     }
   }

@@ -24,6 +24,11 @@ export class DueSaves {
     this.#asked.add(infoHash);
   }
 
+  /** [SA16] Another tab saves it as it comes. */
+  leave(infoHash: InfoHash): void {
+    this.#asked.delete(infoHash);
+  }
+
   /** [WS41] What was asked for as the one comes as the other. */
   becomes(before: InfoHash, infoHash: InfoHash): void {
     if (this.#asked.has(before)) this.#asked.add(infoHash);

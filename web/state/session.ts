@@ -123,6 +123,15 @@ export type SaveShare = (
   one?: number,
 ) => Promise<SaveOutcome>;
 
+/** [SA16] One file that is saved while it comes. */
+export interface ComingSaves {
+  /** By the person, in this tab; `isElsewhere` is called where another tab saves it as it comes. */
+  askedFor(infoHash: InfoHash, isElsewhere: () => void): void;
+  /** The figures of a share. */
+  taken(transfer: Transfer): void;
+  removed(infoHash: InfoHash): void;
+}
+
 /** [SA10] How a save stands that this page did not begin. */
 export type SaveHeard = (infoHash: InfoHash, state: { kind: 'started' } | SaveEnd) => void;
 

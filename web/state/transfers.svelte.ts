@@ -19,6 +19,7 @@ import { ShareMaking } from './making.svelte.ts';
 import { receiveRoute, transferRoute } from './route.ts';
 import type {
   Broken,
+  ComingSaves,
   OpenSession,
   Place,
   SaveEnd,
@@ -35,6 +36,9 @@ const BROKE_HERE = 'something in this page broke';
 interface Surroundings {
   readonly openSession: OpenSession;
   readonly save: SaveShare;
+  /** What came to its end, by itself. */
+  readonly saveDue: SaveShare;
+  readonly coming: ComingSaves;
   /** Asks the browser to keep what is stored. */
   readonly askToKeep: () => void;
   /** [WS6] Whether pages of this server may fetch from web addresses; null: it does not say so now. */
@@ -64,7 +68,7 @@ export class Transfers {
   #session: Promise<Session> | null = null;
   readonly #dueSaves = new DueSaves(
     async (infoHash) => (await this.#attempt((session) => session.savedByItself(infoHash))) === true,
-    (infoHash) => void this.save(infoHash),
+    (infoHash) => void this.save(infoHash, this.#outside.saveDue),
   );
   #keepAsked = false;
   readonly #saves = new SaveStates(
@@ -195,6 +199,9 @@ export class Transfers {
     if (!this.#keepAsked) this.#outside.askToKeep();
     this.#keepAsked = true;
     this.#dueSaves.askedFor(infoHash);
+    // One that failed while it came is asked for anew.
+    if (this.saveOf(infoHash).kind === 'failed') this.#saves.outdated(infoHash);
+    this.#outside.coming.askedFor(infoHash, () => this.#dueSaves.leave(infoHash));
   }
 
   pause(infoHash: InfoHash): Promise<void> {
@@ -282,6 +289,7 @@ export class Transfers {
     this.#transfers = without(this.#transfers, infoHash);
     this.#faulty = this.#faulty.filter((faulty) => faulty !== infoHash);
     this.#saves.outdated(infoHash);
+    this.#outside.coming.removed(infoHash);
     void this.kept.refresh();
   }
 
@@ -295,11 +303,13 @@ export class Transfers {
     place.replace(route.page === 'transfer' ? transferRoute(share) : receiveRoute(share));
   }
 
-  #saveWhenDue({ infoHash, saveDue, manifest, wanted }: Transfer): void {
-    if (!saveDue || manifest === null || this.saveOf(infoHash).kind !== 'none') return;
+  #saveWhenDue(transfer: Transfer): void {
+    const { infoHash, saveDue, manifest, wanted } = transfer;
     // The last piece may have come while it was being cancelled.
-    if (savedWhole(manifest, wanted) === 'zip' || this.kept.isLeaving(infoHash)) return;
-    this.#dueSaves.due(infoHash, this.tabs);
+    if (this.kept.isLeaving(infoHash)) return;
+    this.#outside.coming.taken(transfer);
+    if (!saveDue || manifest === null || this.saveOf(infoHash).kind !== 'none') return;
+    if (savedWhole(manifest, wanted) !== 'zip') this.#dueSaves.due(infoHash, this.tabs);
   }
 
   #began(): void {

@@ -309,6 +309,69 @@ describe('saving', () => {
     expect(transfers.moving).toBe(false);
   });
 
+  describe('[SA16] while it comes', () => {
+    const comes = { phase: 'downloading', manifest: one, storedBytes: 500, down: 9 } as const;
+
+    async function asked() {
+      const worker = new FakeWorker();
+      const transfers = worker.transfers();
+      await transfers.download(id);
+      worker.push(comes);
+      return { worker, transfers };
+    }
+
+    it('is what was asked for in this tab; it is told what comes, and saves what is due', async () => {
+      const { worker, transfers } = await asked();
+      expect([worker.coming, worker.comes?.storedBytes]).toEqual([['asked aa'], 500]);
+      expect([transfers.saveOf(id).kind, worker.saves]).toEqual(['none', []]);
+      worker.push(due);
+      await settle();
+      expect(worker.comes?.phase).toBe('complete');
+      expect(worker.asked).toContain('save-due');
+      worker.saves[0]?.ended({ kind: 'saved' });
+      expect(transfers.saveOf(id)).toEqual({ kind: 'saved' });
+      await transfers.save(id);
+      expect(worker.asked.filter((verb) => verb === 'save-due')).toHaveLength(1);
+    });
+
+    it('[UI18] gets nothing more while it is being cancelled, and is told when it is gone', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const { worker, transfers } = await asked();
+      await transfers.cancel(id);
+      worker.push({ ...comes, phase: 'paused', storedBytes: 700 });
+      expect(worker.comes?.storedBytes).toBe(500);
+      await vi.advanceTimersByTimeAsync(10_001);
+      vi.useRealTimers();
+      await settle();
+      expect(worker.coming).toEqual(['asked aa', 'removed aa']);
+    });
+
+    it('[TB5] [SA17] is left to the tab that does it already', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const { worker, transfers } = await asked();
+      transfers.tabs = { owner: true, alone: false };
+      worker.isElsewhere();
+      worker.push(due);
+      await vi.advanceTimersByTimeAsync(OTHER_TAB_SAVES_MS - 1);
+      expect(worker.asked).not.toContain('savedByItself');
+      await vi.advanceTimersByTimeAsync(1);
+      vi.useRealTimers();
+      expect(worker.asked).toContain('savedByItself');
+    });
+
+    it('[SA10] that failed elsewhere is not due, unless it is asked for anew', async () => {
+      const { worker, transfers } = await asked();
+      transfers.heardOfSave(id, { kind: 'failed', why: 'cancelled' });
+      worker.push(due);
+      await settle();
+      expect([worker.saves, transfers.saveOf(id).kind]).toEqual([[], 'failed']);
+      await transfers.download(id);
+      worker.push(due);
+      await settle();
+      expect(worker.saves).toHaveLength(1);
+    });
+  });
+
   it('[UI5] waits for Save with several files, and with one that was finished before', async () => {
     const worker = new FakeWorker();
     const transfers = worker.transfers();

@@ -10,7 +10,8 @@ import { MemoryStore } from '../../shared/peer/memory-store.ts';
 import { storedShare } from '../worker/saving/stored-share.fixture.ts';
 import { storedEntries } from '../worker/saving/stored-zip.fixture.ts';
 import type { KeptShares } from '../worker/saving/wanted-of.ts';
-import { readiness, saveResponse } from './save-response.ts';
+import { StoredFront } from './coming-saves.ts';
+import { readiness, readinessToCome, saveResponse } from './save-response.ts';
 import { Saves } from './saves.ts';
 
 const SHARE = '1b'.repeat(32) as InfoHash;
@@ -53,23 +54,24 @@ async function storeWith(size: number, left: readonly number[] = []): Promise<Co
   return store;
 }
 
-/** A save as the service worker runs it, and the news that its page gets. */
 /** Of which nothing is known but what is stored. */
 function kept(store: MemoryStore): KeptShares {
   return { store, library: new MemoryLibrary() };
 }
 
+/** A save as the service worker runs it, and the news that its page gets. */
 async function begun(
   store: MemoryStore,
   target: Parameters<typeof saveResponse>[1] = ONE_FILE,
   { library }: Pick<KeptShares, 'library'> = kept(store),
+  front: StoredFront | null = null,
 ) {
   const told: unknown[] = [];
   const saves = new Saves(({ stands }) => told.push(stands));
   const news: SaveNews[] = [];
   saves.watch('id', { postMessage: (item) => news.push(item) });
-  const { watcher, until } = saves.begin('id', target.infoHash);
-  const response = await saveResponse({ store, library }, target, watcher);
+  const { watcher, until } = saves.begin('id', target.infoHash, { front });
+  const response = await saveResponse({ store, library }, target, watcher, front ?? undefined);
   if (response === null) throw new Error('no response');
   return { response, news, until, saves, told };
 }
@@ -178,6 +180,99 @@ describe('the response that becomes a download', () => {
     expect(response.headers.get('content-disposition')).toBe(
       `attachment; filename="xgpj.exe"; filename*=UTF-8''xgpj.exe`,
     );
+  });
+});
+
+describe('[SA16] a file that still comes', () => {
+  const next = () => new Promise((resolve) => setImmediate(resolve));
+
+  /** Of ten pieces the first three are stored. */
+  async function coming() {
+    const store = await storeWith(1_000, [3, 4, 5, 6, 7, 8, 9]);
+    const front = new StoredFront();
+    front.stored(3);
+    const save = await begun(store, ONE_FILE, kept(store), front);
+    const taken: number[] = [];
+    const body = save.response.body!.getReader();
+    const all = (async () => {
+      for (let read = await body.read(); read.done !== true; read = await body.read())
+        taken.push(read.value[0] ?? -1);
+    })();
+    all.catch(() => undefined);
+    const comes = async (...pieces: number[]) => {
+      for (const piece of pieces)
+        await store.putPieces(SHARE, [
+          { piece, sha256: madeUpSha256(piece), bytes: new Uint8Array(100).fill(piece) },
+        ]);
+    };
+    await next();
+    return { ...save, store, front, taken, all, body, comes };
+  }
+
+  test('has its whole size from the start, passes on what is stored, and waits for the rest', async () => {
+    const { response, taken, store, news } = await coming();
+    expect(response.headers.get('content-length')).toBe('1000');
+    expect([taken, store.reads, news.at(-1)]).toEqual([[0, 1, 2], 3, { kind: 'begun' }]);
+  });
+
+  test('passes on pieces in their order as they are told, and ends with the last one', async () => {
+    const { taken, front, comes, all, news } = await coming();
+    await comes(5, 3);
+    front.stored(4);
+    await next();
+    expect(taken).toEqual([0, 1, 2, 3]);
+    await comes(4);
+    front.stored(6);
+    await next();
+    expect(taken).toEqual([0, 1, 2, 3, 4, 5]);
+    await comes(6, 7, 8, 9);
+    front.stored('all');
+    await all;
+    expect(taken).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(news.at(-1)).toEqual({ kind: 'saved' });
+  });
+
+  test('[SA18] fails where nobody tells of it any more, and is never short', async () => {
+    const { front, all, news, told } = await coming();
+    front.end();
+    await expect(all).rejects.toThrow('nobody tells of piece 3');
+    expect([news.at(-1), told]).toEqual([{ kind: 'failed', why: 'gone' }, []]);
+  });
+
+  test('[SA3] [SA18] fails where a piece is gone that was stored', async () => {
+    const { front, all, news } = await coming();
+    front.stored('all');
+    await expect(all).rejects.toThrow('piece 3 is no longer');
+    expect(news.at(-1)).toEqual({ kind: 'failed', why: 'gone' });
+  });
+
+  test('is cancelled while it waits, and reads nothing any more', async () => {
+    const { front, body, comes, news, store, until } = await coming();
+    void until.then(() => front.end());
+    await body.cancel();
+    await comes(3);
+    front.stored(4);
+    await next();
+    expect([news.at(-1), store.reads]).toEqual([{ kind: 'failed', why: 'cancelled' }, 3]);
+  });
+
+  test('can be saved so where its share is here and it is one file', async () => {
+    const ready = async (file: number | 'zip', store: MemoryStore) =>
+      readinessToCome(kept(store), { infoHash: SHARE, file });
+    const store = await storeWith(1_000, [0, 1, 2]);
+    expect(await ready(0, store)).toEqual({ kind: 'comes', from: 0, to: 10 });
+    expect(await ready(0, await storeWith(0))).toEqual({ kind: 'comes', from: 0, to: 0 });
+    for (const file of [1, 'zip'] as const) expect(await ready(file, store)).toEqual({ kind: 'absent' });
+    expect(await ready(0, new MemoryStore())).toEqual({ kind: 'absent' });
+  });
+
+  test('[SA12] lies in the pieces that hold a byte of it', async () => {
+    const files = [130, 220, 0, 300].map((size, nth) => ({ path: ['f', `${nth}`], size }));
+    const stored = await storedShare({ name: 'f', files, folders: [] }, [1]);
+    const ready = async (file: number) => readinessToCome(stored, { infoHash: stored.infoHash, file });
+    expect(await ready(1)).toEqual({ kind: 'comes', from: 1, to: 4 });
+    expect(await ready(2)).toEqual({ kind: 'comes', from: 0, to: 0 });
+    expect(await ready(3)).toEqual({ kind: 'comes', from: 3, to: 7 });
   });
 });
 

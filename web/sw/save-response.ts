@@ -1,11 +1,13 @@
 /**
  * A stored share as the response that the browser downloads ([SA3]): pieces are read one by one as the download
  * takes them, so a file of any size passes through a few pieces of memory. A piece that is missing ends the stream
- * with an error, which fails the download: never a file that is silently short. Knows no events and no messages.
+ * with an error, which fails the download: never a file that is silently short. One that still comes waits for its pieces
+ * ([SA16]). Knows no events and no messages.
  */
 import { makeZip, predictLength } from 'client-zip';
 import { attachment } from '../worker/saving/content-disposition.ts';
 import { ShareReader } from '../worker/saving/share-reader.ts';
+import type { PiecesComing } from '../worker/saving/share-reader.ts';
 import type { SaveFailure, SaveReadiness, SaveTarget } from '../worker/saving/save-messages.ts';
 import { downloadName, zipEntries } from '../worker/saving/zip-entries.ts';
 import type { ZipEntry } from '../worker/saving/zip-entries.ts';
@@ -35,11 +37,22 @@ export async function readiness(kept: KeptShares, target: SaveTarget): Promise<S
   return { kind: 'ready' };
 }
 
-/** Null: no such share or file here. */
+/** [SA16] Whether it can be saved as it comes: one file, whose share is here by now. */
+export async function readinessToCome(kept: KeptShares, target: SaveTarget): Promise<SaveReadiness> {
+  const wanted = await wantedOf(kept, target.infoHash);
+  const { file } = target;
+  if (file === 'zip' || wanted?.manifest.files[file] === undefined) return { kind: 'absent' };
+  const reader = new ShareReader(kept.store, target.infoHash, wanted.manifest);
+  const pieces = [...reader.stretches(file)].map(({ piece }) => piece);
+  return { kind: 'comes', from: pieces[0] ?? 0, to: (pieces.at(-1) ?? -1) + 1 };
+}
+
+/** `pieces`: those that are stored, of one file that comes. Null: no such share or file here. */
 export async function saveResponse(
   kept: KeptShares,
   target: SaveTarget,
   watcher: SaveWatcher,
+  pieces?: PiecesComing,
 ): Promise<Response | null> {
   const wanted = await wantedOf(kept, target.infoHash);
   if (wanted === null || filesOf(wanted, target) === null) return null;
@@ -47,7 +60,7 @@ export async function saveResponse(
   const reader = new ShareReader(kept.store, target.infoHash, manifest);
   const { file } = target;
   const entries = file === 'zip' ? zipEntries(manifest, files) : [];
-  const chunks = file === 'zip' ? zipChunks(reader, entries) : reader.chunks(file);
+  const chunks = file === 'zip' ? zipChunks(reader, entries) : reader.chunks(file, pieces);
   const size = file === 'zip' ? Number(predictLength(entries)) : (manifest.files[file]?.size ?? 0);
   return new Response(watched(chunks, watcher), { headers: headersOf(downloadName(manifest, file), size) });
 }

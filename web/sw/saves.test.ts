@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { SaveNews } from '../worker/saving/save-messages.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { ToldSave } from '../worker/saving/save-messages.ts';
+import { StoredFront } from './coming-saves.ts';
 import { Saves } from './saves.ts';
 
 const SHARE = 'ab'.repeat(32) as InfoHash;
@@ -79,6 +80,50 @@ describe('[SA10] everybody', () => {
     watcher.failed('cancelled');
     const cancelled = { ...underWay, stands: { kind: 'failed', why: 'cancelled' } };
     expect([told, saves.known()]).toEqual([[underWay, cancelled], [cancelled]]);
+  });
+
+  describe('[SA16] of a file that comes', () => {
+    function coming() {
+      const told: unknown[] = [];
+      const saves = new Saves(({ stands }) => told.push(stands));
+      const news = watching(saves, 'id');
+      const front = new StoredFront();
+      return { front, news, saves, told, ...saves.begin('id', SHARE, { front }) };
+    }
+
+    test('hears nothing before all of it is stored, then as of any save', () => {
+      const { front, news, saves, told, watcher } = coming();
+      watcher.begun();
+      front.stored(7);
+      expect([news.at(-1), told, saves.known()]).toEqual([{ kind: 'begun' }, [], []]);
+      expect(saves.pulse('id')).toEqual({ kind: 'under-way' });
+      front.stored('all');
+      watcher.saved();
+      expect(told).toEqual([{ kind: 'under-way' }, { kind: 'saved' }]);
+    });
+
+    test('hears once that it is under way, also where all was stored before it began', () => {
+      const { front, told, watcher } = coming();
+      front.stored('all');
+      expect(told).toEqual([]);
+      watcher.begun();
+      expect(told).toEqual([{ kind: 'under-way' }]);
+    });
+
+    test('is not told that it broke off, which its page is: it is saved anew', () => {
+      const { news, saves, told, watcher } = coming();
+      watcher.begun();
+      watcher.failed('gone');
+      expect([news.at(-1), told, saves.known()]).toEqual([{ kind: 'failed', why: 'gone' }, [], []]);
+    });
+
+    test('is told that it was cancelled: nobody saves it anew unasked', () => {
+      const { front, told, watcher } = coming();
+      watcher.begun();
+      watcher.failed('cancelled');
+      front.stored('all');
+      expect(told).toEqual([{ kind: 'failed', why: 'cancelled' }]);
+    });
   });
 
   test('is told of the last 32 that ended, the latest last, and of every one that is under way', () => {

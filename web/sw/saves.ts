@@ -4,7 +4,8 @@
  * forgotten when the browser stops the service worker, which a page learns from the answer to its next pulse.
  */
 import type { InfoHash } from '../../shared/ids.ts';
-import type { SaveNews, SavePulse, ToldSave } from '../worker/saving/save-messages.ts';
+import type { SaveNews, SaveOver, SavePulse, ToldSave } from '../worker/saving/save-messages.ts';
+import type { StoredFront } from './coming-saves.ts';
 import type { SaveWatcher } from './save-response.ts';
 
 /** Where news go: a MessagePort, or anything like one. */
@@ -12,7 +13,12 @@ export interface NewsPort {
   postMessage(news: SaveNews): void;
 }
 
-type Stands = ToldSave['stands'];
+interface About {
+  /** [SA12] */
+  readonly isPart?: boolean;
+  /** [SA16] How much of it is stored; null: all. */
+  readonly front?: StoredFront | null;
+}
 
 /** Ends that are remembered for pages that were reloaded meanwhile. */
 const MOST_ENDED = 32;
@@ -35,7 +41,12 @@ export class Saves {
   }
 
   pulse(id: string): SavePulse {
-    return this.#underWay.has(id) || this.#ports.has(id) ? { kind: 'under-way' } : { kind: 'unknown' };
+    return this.isUnderWay(id) || this.isAwaited(id) ? { kind: 'under-way' } : { kind: 'unknown' };
+  }
+
+  /** The address may have been asked for twice. */
+  isUnderWay(id: string): boolean {
+    return this.#underWay.has(id);
   }
 
   /** A page of ours said that it will open the address with this id, which nobody else can know. */
@@ -49,20 +60,38 @@ export class Saves {
   }
 
   /** `until`: resolves when the save has ended, for the browser to keep the service worker alive. */
-  begin(id: string, infoHash: InfoHash, isPart = false): { watcher: SaveWatcher; until: Promise<SaveNews> } {
+  begin(
+    id: string,
+    infoHash: InfoHash,
+    { isPart = false, front = null }: About = {},
+  ): { watcher: SaveWatcher; until: Promise<SaveNews> } {
     const about = { id, infoHash, ...(isPart ? { isPart: true as const } : {}) };
+    // [SA16] While it comes it is nobody's news: where it breaks off it is saved from storage when all of it is there.
+    let isTold = front === null;
+    let isUnderWay = false;
+    const tellUnderWay = (): void => {
+      if (isUnderWay && isTold) this.#stands({ ...about, stands: { kind: 'under-way' } });
+    };
+    front?.onWhole(() => {
+      isTold = true;
+      tellUnderWay();
+    });
     this.#underWay.set(id, (this.#underWay.get(id) ?? 0) + 1);
     let ended: (end: SaveNews) => void = () => undefined;
     const until = new Promise<SaveNews>((resolve) => (ended = resolve));
-    const end = (news: SaveNews & Stands): void => {
+    const end = (news: SaveOver): void => {
+      isUnderWay = false;
       this.#end(id, news);
-      this.#stands({ ...about, stands: news });
+      // Who cancelled it in the browser does not want it anew.
+      if (isTold || news.kind === 'saved' || news.why === 'cancelled')
+        this.#stands({ ...about, stands: news });
       ended(news);
     };
     const watcher: SaveWatcher = {
       begun: () => {
+        isUnderWay = true;
         this.#tell(id, { kind: 'begun' });
-        this.#stands({ ...about, stands: { kind: 'under-way' } });
+        tellUnderWay();
       },
       saved: () => end({ kind: 'saved' }),
       failed: (why) => end({ kind: 'failed', why }),

@@ -4,6 +4,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InfoHash } from '../../shared/ids.ts';
 import { delivered } from '../net/simple-peer.fixture.ts';
+import { FakeLocks } from '../testing/fake-locks.ts';
 import { takeHanded } from '../worker/handed/handed-store.ts';
 import { saveAddress } from '../worker/saving/save-messages.ts';
 import { storedShare } from '../worker/saving/stored-share.fixture.ts';
@@ -89,6 +90,7 @@ class Scope extends EventTarget {
 
 const ports: MessagePort[] = [];
 let scope: Scope;
+let locks: FakeLocks;
 /** The network: what it answers to which address. */
 let network: ReturnType<typeof vi.fn>;
 
@@ -100,6 +102,8 @@ beforeEach(async () => {
   ]);
   network = vi.fn(async () => new Response('from the network'));
   vi.stubGlobal('indexedDB', new IDBFactory());
+  locks = new FakeLocks();
+  vi.stubGlobal('navigator', { locks });
   vi.stubGlobal('self', scope);
   vi.stubGlobal('fetch', network);
   vi.resetModules();
@@ -370,6 +374,65 @@ describe('[SA2] saving', () => {
     await opening.library.put({ ...(await library.entry(infoHash))!, files: [0] });
     await savedWhole(infoHash);
     expect((await opening.library.entry(infoHash))?.savedAt).not.toBeNull();
+  });
+
+  describe('[SA16] a file that still comes', () => {
+    /** The first of its three pieces is here, and its page holds the lock. */
+    async function coming() {
+      const { infoHash, store, content } = await stored();
+      const target = { infoHash, file: 0 };
+      const opening = await openIndexedDbStore('shoal/drop/');
+      if (opening.kind !== 'opened') throw new Error(opening.why);
+      await opening.store.dropContent([madeUpSha256(1), madeUpSha256(2)]);
+      let leave = (): void => undefined;
+      void locks.request(`shoal/drop/-coming-${infoHash}`, {}, () => {
+        return new Promise<void>((resolve) => (leave = resolve));
+      });
+      expect(await scope.said({ kind: 'prepare-save', target, asItComes: true })).toEqual([
+        { kind: 'comes', from: 0, to: 3 },
+      ]);
+      await scope.said({ kind: 'watch-save', id: 'x', asItComes: target });
+      const response = await scope.asked(saveAddress('/drop/', target, 'x'), { mode: 'navigate' });
+      const comes = async (piece: number): Promise<void> => {
+        const bytes = await store.piece(infoHash, piece);
+        await opening.store.putPieces(infoHash, [{ piece, sha256: madeUpSha256(piece), bytes: bytes! }]);
+      };
+      return { content, comes, leave: () => leave(), whole: response!.arrayBuffer() };
+    }
+    const pulse = (stored?: number | 'all') => {
+      const { port1, port2 } = new MessageChannel();
+      ports.push(port1);
+      scope.tell('message', { data: { kind: 'save-pulse', id: 'x', stored }, ports: [port2] });
+    };
+
+    test('is whole when its page has told of the last piece', async () => {
+      const { content, comes, whole } = await coming();
+      pulse(1);
+      await comes(1);
+      pulse(2);
+      await comes(2);
+      pulse('all');
+      expect(new Uint8Array(await whole)).toEqual(content);
+      await Promise.all(scope.waits);
+      expect(await scope.said({ kind: 'known-saves' })).toMatchObject([[{ stands: { kind: 'saved' } }]]);
+    });
+
+    test('[SA17] [SA18] fails with its page, and is told to nobody', async () => {
+      const { leave, whole } = await coming();
+      pulse(1);
+      leave();
+      await expect(whole).rejects.toThrow();
+      await Promise.all(scope.waits);
+      expect(await scope.said({ kind: 'known-saves' })).toEqual([[]]);
+      expect(await scope.said({ kind: 'save-pulse', id: 'x' })).toEqual([{ kind: 'unknown' }]);
+    });
+
+    test('[SA17] goes on without its page where all of it is stored by then', async () => {
+      const { content, comes, leave, whole } = await coming();
+      for (const piece of [1, 2]) await comes(piece);
+      leave();
+      expect(new Uint8Array(await whole)).toEqual(content);
+    });
   });
 
   test('[SA9] an address that was used up is nobody’s', async () => {

@@ -14,13 +14,14 @@ import type { StoreOpening } from '../worker/store/indexeddb-store.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import { Library } from '../../shared/peer/library.ts';
 import { parseSaveAddress, SAVES_CHANNEL } from '../worker/saving/save-messages.ts';
-import type { SaveQuestion, SaveTarget, TakeOver } from '../worker/saving/save-messages.ts';
+import type { SaveQuestion, SaveReadiness, SaveTarget, TakeOver } from '../worker/saving/save-messages.ts';
 import { SHARE_TARGET } from '../worker/handed/addresses.ts';
 import { HANDED_DATABASE } from '../worker/handed/handed-store.ts';
 import { savedWhole, wantedFile } from '../worker/saving/save-plan.ts';
 import { wantedOf } from '../worker/saving/wanted-of.ts';
 import { areAllOfThisVersion, isAnyPageOpen, lookAtPage } from './pages.ts';
-import { readiness, saveResponse } from './save-response.ts';
+import { ComingSaves } from './coming-saves.ts';
+import { readiness, readinessToCome, saveResponse } from './save-response.ts';
 import { Saves } from './saves.ts';
 import { takeOverForm } from './share-target.ts';
 
@@ -46,6 +47,8 @@ const cachedPaths = new Set(
 );
 const channel = new BroadcastChannel(nameOnOrigin(BASE_PATH, SAVES_CHANNEL));
 const saves = new Saves((save) => channel.postMessage(save));
+/** [SA16] Null where the browser has no locks: nothing is saved before all of it is there. */
+const coming = 'locks' in navigator ? new ComingSaves(navigator.locks, BASE_PATH, isAllStored) : null;
 let opening: Promise<StoreOpening> | null = null;
 
 // Its cache is named by the scope. Old ones are not looked for: the search would find those of the paths below, too.
@@ -90,17 +93,28 @@ self.addEventListener('fetch', (event) => {
 
 async function answer(question: Partial<SaveQuestion>, port: MessagePort): Promise<void> {
   if (question.kind === 'prepare-save' && question.target !== undefined) {
-    const opened = await openedStore();
-    port.postMessage(opened === null ? { kind: 'absent' } : await readiness(opened, question.target));
+    port.postMessage(await prepared(question.target, question.asItComes === true));
   } else if (question.kind === 'watch-save' && question.id !== undefined) {
+    if (question.asItComes !== undefined) coming?.begin(question.id, question.asItComes);
     saves.watch(question.id, port);
   } else if (question.kind === 'save-pulse' && question.id !== undefined) {
+    if (question.stored !== undefined) coming?.frontOf(question.id)?.stored(question.stored);
     port.postMessage(saves.pulse(question.id));
   } else if (question.kind === 'known-saves') {
     port.postMessage(saves.known());
   } else if (question.kind === 'take-over') {
     port.postMessage(await takeOver());
   }
+}
+
+async function prepared(target: SaveTarget, asItComes: boolean): Promise<SaveReadiness> {
+  const opened = await openedStore();
+  if (opened === null || (asItComes && coming === null)) return { kind: 'absent' };
+  return asItComes ? readinessToCome(opened, target) : readiness(opened, target);
+}
+
+async function isAllStored(target: SaveTarget): Promise<boolean> {
+  return (await prepared(target, false)).kind === 'ready';
 }
 
 /** The browser lets the older version end what it does, a save above all, before this one takes its place. */
@@ -115,13 +129,15 @@ async function respondToSave(event: FetchEvent, target: SaveTarget, id: string):
   if (opened === null) return nothingHere();
   const wanted = await wantedOf(opened, target.infoHash);
   const isPart = wanted !== null && target.file !== savedWhole(wanted.manifest, wantedFile(wanted.files));
-  const { watcher, until } = saves.begin(id, target.infoHash, isPart);
+  const front = coming?.frontOf(id) ?? null;
+  const { watcher, until } = saves.begin(id, target.infoHash, { isPart, front });
   event.waitUntil(
-    until.then((end) =>
-      end.kind === 'saved' && !isPart ? noteWhereNoPageDoes(target.infoHash, opened) : undefined,
-    ),
+    until.then((end) => {
+      if (!saves.isUnderWay(id)) coming?.over(id);
+      return end.kind === 'saved' && !isPart ? noteWhereNoPageDoes(target.infoHash, opened) : undefined;
+    }),
   );
-  const response = await saveResponse(opened, target, watcher);
+  const response = await saveResponse(opened, target, watcher, front ?? undefined);
   if (response === null) watcher.failed('gone');
   return response ?? nothingHere();
 }

@@ -33,6 +33,7 @@ import type {
   Place,
   SaveEnd,
   SaveOutcome,
+  SaveShare,
   Session,
   SessionPage,
   Transfer,
@@ -49,6 +50,11 @@ export class FakeWorker {
   /** The share that each verb was about. */
   readonly about: InfoHash[] = [];
   readonly saves: { transfer: Transfer; ended: (end: SaveEnd) => void; one?: number | undefined }[] = [];
+  /** [SA16] What was asked for and what was removed, of the files that may be saved while they come. */
+  readonly coming: string[] = [];
+  isElsewhere: () => void = () => undefined;
+  /** The figures that were told of them last. */
+  comes: Transfer | null = null;
   readonly went: string[] = [];
   request: ShareRequest | null = null;
   progress: (hashedBytes: number) => void = () => undefined;
@@ -249,12 +255,25 @@ export class FakeWorker {
   };
 
   transfers(openSession = this.open, place = this.#place()): Transfers {
+    const save: SaveShare = async (transfer, _session, ended, one) => {
+      this.saves.push({ transfer, ended, ...(one === undefined ? {} : { one }) });
+      await this.saveAnswer;
+      return this.saveOutcome;
+    };
     return new Transfers({
       openSession,
-      save: async (transfer, _session, ended, one) => {
-        this.saves.push({ transfer, ended, ...(one === undefined ? {} : { one }) });
-        await this.saveAnswer;
-        return this.saveOutcome;
+      save,
+      saveDue: (...given) => {
+        this.asked.push('save-due');
+        return save(...given);
+      },
+      coming: {
+        askedFor: (infoHash, isElsewhere) => {
+          this.coming.push(`asked ${infoHash.slice(0, 2)}`);
+          this.isElsewhere = isElsewhere;
+        },
+        taken: (transfer) => (this.comes = transfer),
+        removed: (infoHash) => this.coming.push(`removed ${infoHash.slice(0, 2)}`),
       },
       askToKeep: () => this.asked.push('keep'),
       urlSources: async () => this.urlSources,

@@ -13,18 +13,29 @@ export interface SaveTarget {
 
 /** Page to service worker, each with a MessagePort for the answer. */
 export type SaveQuestion =
-  /** Is all of it in this browser's storage? Answered with `SaveReadiness`. */
-  | { kind: 'prepare-save'; target: SaveTarget }
-  /** Tell me on this port how the save with that id goes on: `SaveNews`. Asked before the address is opened. */
-  | { kind: 'watch-save'; id: string }
-  /** Keeps the service worker awake; answered with `SavePulse`. */
-  | { kind: 'save-pulse'; id: string }
+  /** Is all of it in this browser's storage, or, `asItComes`, may it be saved before? Answered with `SaveReadiness`. */
+  | { kind: 'prepare-save'; target: SaveTarget; asItComes?: true }
+  /**
+   * Tell me on this port how the save with that id goes on: `SaveNews`. Asked before the address is opened. `asItComes`: it
+   * waits for what is not stored yet, as long as the page holds the lock of that target.
+   */
+  | { kind: 'watch-save'; id: string; asItComes?: SaveTarget }
+  /** Keeps the service worker awake, and tells how much is stored; answered with `SavePulse`. */
+  | { kind: 'save-pulse'; id: string; stored?: StoredSoFar }
   /** [SA10] Which saves do you know of? Answered with a list of `ToldSave`. */
   | { kind: 'known-saves' }
   /** [SA11] To one that waits: is every page that is open yours? Then take over. Answered with `TakeOver`. */
   | { kind: 'take-over' };
 
-export type SaveReadiness = { kind: 'ready' } | { kind: 'absent' } | { kind: 'incomplete' };
+/** `comes`: it can be saved as it comes, and lies in the pieces `from` up to `to`. */
+export type SaveReadiness =
+  | { kind: 'ready' }
+  | { kind: 'absent' }
+  | { kind: 'incomplete' }
+  | { kind: 'comes'; from: number; to: number };
+
+/** [SA16] Of a file that comes: the first of its pieces that is not stored yet. */
+export type StoredSoFar = number | 'all';
 
 export type SaveNews =
   | { kind: 'watching' }
@@ -33,8 +44,10 @@ export type SaveNews =
   | { kind: 'saved' }
   | { kind: 'failed'; why: SaveFailure };
 
+export type SaveOver = SaveNews & { kind: 'saved' | 'failed' };
+
 /**
- * `gone`: a piece is no longer in storage. `cancelled`: the download was ended from outside. Whether a person did that
+ * `gone`: a piece is no longer in storage, or not yet and nobody tells of it any more. `cancelled`: the download was ended from outside. Whether a person did that
  * or the disk was full no browser tells: Chromium gives no reason, Firefox the same one.
  */
 export type SaveFailure = 'gone' | 'cancelled';
@@ -63,6 +76,11 @@ export interface VersionQuestion {
 export const SAVES_CHANNEL = '-saves';
 
 const FOLDER = 'save/';
+
+/** [SA16] Held by the page that a file comes to while it is saved, behind the name of the place. */
+export function comingLock({ infoHash: share }: Pick<SaveTarget, 'infoHash'>): string {
+  return `-coming-${share}`;
+}
 
 /** The address whose response is the download; `id` names it in messages. */
 export function saveAddress(basePath: string, { infoHash: share, file }: SaveTarget, id: string): string {

@@ -16,6 +16,15 @@ export interface Stretch {
   readonly to: number;
 }
 
+/** [SA16] Which pieces are stored, of a file that still comes. */
+export interface PiecesComing {
+  has(piece: number): boolean;
+  /** Rejects where nobody tells of it any more. */
+  reaches(piece: number): Promise<void>;
+}
+
+const ALL_HERE: PiecesComing = { has: () => true, reaches: async () => undefined };
+
 /** A piece that should be in the store cannot be read from it. */
 export class MissingPiece extends Error {
   override name = 'MissingPiece';
@@ -49,20 +58,28 @@ export class ShareReader {
     }
   }
 
-  /** The file's bytes in chunks of at most a piece, read some pieces ahead. Throws `MissingPiece`. */
-  async *chunks(file: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  /**
+   * The file's bytes in chunks of at most a piece, read some pieces ahead, each when it has come. Throws `MissingPiece`, and
+   * what `pieces` throws.
+   */
+  async *chunks(file: number, pieces = ALL_HERE): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const stretches = this.stretches(file);
+    let next = stretches.next();
     const coming: { stretch: Stretch; bytes: Promise<Uint8Array<ArrayBuffer>> }[] = [];
     let comingBytes = 0;
     for (;;) {
       while (comingBytes < READ_AHEAD_BYTES && coming.length < READ_AHEAD_PIECES) {
-        const next = stretches.next();
-        if (next.done === true) break;
+        if (next.done === true || !pieces.has(next.value.piece)) break;
         coming.push({ stretch: next.value, bytes: this.#begin(next.value.piece) });
         comingBytes += this.#geometry.pieceSize(next.value.piece);
+        next = stretches.next();
       }
       const first = coming.shift();
-      if (first === undefined) return;
+      if (first === undefined) {
+        if (next.done === true) return;
+        await pieces.reaches(next.value.piece);
+        continue;
+      }
       const { piece, from, to } = first.stretch;
       const bytes = await first.bytes;
       comingBytes -= this.#geometry.pieceSize(piece);
