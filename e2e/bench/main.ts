@@ -1,9 +1,12 @@
-/** `npm run bench -- transfer`, `tracker`, `core`, `store`, `copy`, `memory`, `headless` and `url`; what follows is the benchmark's own. */
+/** `npm run bench -- transfer`, `shaped`, `tracker`, `core`, `store`, `copy`, `memory`, `headless` and `url`; what follows is the benchmark's own. */
 const [which, ...args] = process.argv.slice(2);
 
 switch (which) {
   case 'transfer':
     await (await import('./transfer.ts')).run(args);
+    break;
+  case 'shaped':
+    await (await import('./shaped.ts')).run(args);
     break;
   case 'tracker':
     await (await import('./tracker.ts')).run(args);
@@ -29,7 +32,7 @@ switch (which) {
     break;
   default:
     console.error(
-      'Say which: npm run bench -- transfer, tracker, core, store, copy, memory, headless or url (with --json for figures alone).',
+      'Say which: npm run bench -- transfer, shaped, tracker, core, store, copy, memory, headless or url (with --json for figures alone).',
     );
     process.exitCode = 2;
 }
