@@ -11,9 +11,9 @@ import { run } from '../../scripts/processes.ts';
 
 const PREFIX = 'shoal-bench-';
 const NAMESPACES = '/var/run/netns';
-/** Of the token bucket: bytes that go at once, and for how many ms packets wait before they are dropped. */
+/** Of the token bucket: bytes that go at once, and bytes that wait before packets are dropped (65 ms of 16 Mbit). */
 const BURST_BYTES = 16_000;
-const QUEUE_MS = 50;
+const QUEUE_BYTES = 131_072;
 /** What is sent to nobody in this network goes to an address of it that nobody has. */
 const NOBODY = 254;
 /** Second bytes of the addresses that are tried. */
@@ -85,7 +85,7 @@ export class BenchNetwork {
         `ip -n ${namespace} addr add ${address}/24 dev wan`,
         `ip -n ${namespace} link set wan up`,
         `ip -n ${namespace} route add default via ${address.replace(/\d+$/, String(NOBODY))}`,
-        `tc -n ${namespace} qdisc add dev wan root tbf rate ${uplink}bit burst ${BURST_BYTES} latency ${QUEUE_MS}ms`,
+        `tc -n ${namespace} qdisc add dev wan root tbf rate ${uplink}bit burst ${BURST_BYTES} limit ${QUEUE_BYTES}`,
       );
     }
     for (const command of commands) {

@@ -9,6 +9,9 @@ import { chromium } from 'playwright';
 import type { BrowserContext, LaunchOptions } from 'playwright';
 import type { BenchNetwork, Place } from './network-namespaces.ts';
 
+/** What is drawn is not measured: five browsers that draw much have less of the processor for the transfer. */
+const SMALL_WINDOW = { width: 320, height: 240 };
+
 export interface PlacedBrowser {
   readonly context: BrowserContext;
   /** Of the browser: its `/proc` shows the namespace's network. */
@@ -47,6 +50,7 @@ async function placed(
     ...launch,
     executablePath: script,
     acceptDownloads: true,
+    viewport: SMALL_WINDOW,
     args: [...(launch.args ?? []), `--host-resolver-rules=MAP localhost ${hostAddress}`],
   });
   return { context, pid: Number(await readFile(pidFile, 'utf8')) };
