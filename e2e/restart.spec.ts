@@ -1,11 +1,11 @@
 /** Browsers that are killed in the middle and started again with what was on their disks: nothing verified is lost. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TrafficWatch } from './traffic.ts';
 import { sha256Of } from './files.ts';
 import { expect, test } from './fixtures.ts';
 import { LastingBrowser } from './lasting.ts';
 import { TRANSFER_PATIENCE } from './person.ts';
-import type { Person } from './person.ts';
 import { takeUplink } from './uplink.ts';
 
 test.describe.configure({ timeout: 180_000 });
@@ -13,36 +13,6 @@ test.skip(process.platform !== 'linux', 'processes are found as Linux tells of t
 
 const MB = 1_000_000;
 const FILE_BYTES = 12 * MB;
-
-/** How many bytes came over data channels to this page, from now on. */
-async function countArrivals({ page }: Person): Promise<() => Promise<number>> {
-  await page.addInitScript(() => {
-    const arrived = { bytes: 0 };
-    Object.assign(globalThis, { shoalArrived: arrived });
-    const { prototype } = RTCPeerConnection;
-    const count = (channel: RTCDataChannel): void =>
-      channel.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer>) => {
-        arrived.bytes += data.byteLength;
-      });
-    const create = Reflect.get(prototype, 'createDataChannel') as RTCPeerConnection['createDataChannel'];
-    Object.defineProperty(prototype, 'createDataChannel', {
-      value(this: RTCPeerConnection, ...given: Parameters<typeof create>): RTCDataChannel {
-        const channel = create.apply(this, given);
-        count(channel);
-        return channel;
-      },
-    });
-    const Connection = RTCPeerConnection;
-    globalThis.RTCPeerConnection = class extends Connection {
-      constructor(configuration?: RTCConfiguration) {
-        super(configuration);
-        this.addEventListener('datachannel', ({ channel }) => count(channel));
-      }
-    };
-  });
-  return () =>
-    page.evaluate(() => (globalThis as unknown as { shoalArrived: { bytes: number } }).shoalArrived.bytes);
-}
 
 test('[ST2] [LB2] [LB3] both browsers are killed in the middle, and the same link goes on where it was', async ({
   shoal,
@@ -64,18 +34,18 @@ test('[ST2] [LB2] [LB3] both browsers are killed in the middle, and the same lin
   });
   let [sender, receiver] = [await sending.start(), await receiving.start()];
   await sender.keepNoCopies(shoal.url);
-  const arrivedBefore = await countArrivals(receiver);
+  const arrivedBefore = await TrafficWatch.of(receiver.page);
   await takeUplink(sender, { holdAfter: FILE_BYTES / 2 });
   const link = await sender.share(shoal.url, file.path);
   await receiver.open(link);
   await receiver.button('Download').click();
   const half = 0.45 * FILE_BYTES;
-  await expect.poll(arrivedBefore, TRANSFER_PATIENCE).toBeGreaterThan(half);
-  const before = await arrivedBefore();
+  await expect.poll(() => arrivedBefore.arrivedBytes(), TRANSFER_PATIENCE).toBeGreaterThan(half);
+  const before = await arrivedBefore.arrivedBytes();
   await Promise.all([sending.kill(), receiving.kill()]);
 
   [sender, receiver] = [await sending.start(), await receiving.start()];
-  const arrivedAfter = await countArrivals(receiver);
+  const arrivedAfter = await TrafficWatch.of(receiver.page);
   await receiver.page.goto(shoal.url);
   await sender.page.goto(link);
   await sender.page.getByLabel('Choose the file again').setInputFiles(file.path);
@@ -84,5 +54,5 @@ test('[ST2] [LB2] [LB3] both browsers are killed in the middle, and the same lin
   const saved = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
   await receiver.page.getByRole('link', { name: 'killed.bin' }).click();
   expect(await sha256Of(await (await saved).path())).toBe(file.sha256);
-  expect(before + (await arrivedAfter())).toBeLessThan(1.05 * FILE_BYTES);
+  expect(before + (await arrivedAfter.arrivedBytes())).toBeLessThan(1.05 * FILE_BYTES);
 });

@@ -2,13 +2,12 @@
  * How much memory one Chromium takes, by what its processes do, while a benchmark goes through its phases: looked at
  * twice a second. Knows no page.
  */
-import { commandLine, familyOf, memoryOf } from './processes.ts';
+import { commandLine, familyOf, kindOf, KINDS, memoryOf } from './processes.ts';
 
 const LOOK_MS = 500;
 
-/** `renderer`: pages, their workers and the service worker. */
-export const KINDS = ['renderer', 'browser', 'storage', 'network', 'other'] as const;
-export type Kind = (typeof KINDS)[number];
+/** `all`: every process of the browser. */
+export const WHOSE = [...KINDS, 'all'] as const;
 
 /** Bytes, of all processes of a kind together; and the phase in which it was so much. */
 export interface Peak {
@@ -19,20 +18,19 @@ export interface Peak {
   readonly phase: string;
 }
 
-export type Peaks = Readonly<Record<Kind, Peak>>;
-
-const NOTHING: Peak = { own: 0, resident: 0, phase: '' };
+export type Peaks = Readonly<Record<(typeof WHOSE)[number], Peak>>;
 
 export class BrowserMemory {
   readonly #mark: string;
   readonly #phase: () => string;
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #peaks = Object.fromEntries(KINDS.map((kind) => [kind, NOTHING])) as Record<Kind, Peak>;
+  #peaks: Peaks;
 
   /** `mark`: what the command line of this browser alone has in it. */
   constructor(mark: string, phase: () => string) {
     this.#mark = mark;
     this.#phase = phase;
+    this.#peaks = memoryNow(mark, phase());
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
@@ -42,25 +40,29 @@ export class BrowserMemory {
   }
 
   #look(): void {
-    const now = Object.fromEntries(KINDS.map((kind) => [kind, { own: 0, resident: 0 }])) as Record<
-      Kind,
-      { own: number; resident: number }
-    >;
-    for (const { pid } of familyOf(this.#mark)) {
-      const { own, resident } = memoryOf(pid);
-      const of = now[kindOf(commandLine(pid))];
-      of.own += own;
-      of.resident += resident;
-    }
-    for (const kind of KINDS) {
-      if (now[kind].own > this.#peaks[kind].own) this.#peaks[kind] = { ...now[kind], phase: this.#phase() };
-    }
+    const now = memoryNow(this.#mark, this.#phase());
+    const higher = WHOSE.filter((whose) => now[whose].own > this.#peaks[whose].own);
+    this.#peaks = { ...this.#peaks, ...Object.fromEntries(higher.map((whose) => [whose, now[whose]])) };
   }
 }
 
-function kindOf(command: string): Kind {
-  if (command.includes('--type=renderer')) return 'renderer';
-  if (command.includes('storage.mojom.StorageService')) return 'storage';
-  if (command.includes('network.mojom.NetworkService')) return 'network';
-  return command.includes('--type=') || !command.includes('--user-data-dir=') ? 'other' : 'browser';
+export function memoryNow(mark: string, phase: string): Peaks {
+  const nothing = (): { own: number; resident: number; phase: string } => ({ own: 0, resident: 0, phase });
+  const now = {
+    renderer: nothing(),
+    browser: nothing(),
+    storage: nothing(),
+    network: nothing(),
+    gpu: nothing(),
+    other: nothing(),
+    all: nothing(),
+  };
+  for (const { pid } of familyOf(mark)) {
+    const { own, resident } = memoryOf(pid);
+    for (const of of [now[kindOf(commandLine(pid))], now.all]) {
+      of.own += own;
+      of.resident += resident;
+    }
+  }
+  return now;
 }

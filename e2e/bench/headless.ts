@@ -22,7 +22,7 @@ import { startShoal } from '../shoal.ts';
 import { BareChannel } from './bare-channel.ts';
 import type { Figures, Order } from './headless-process.ts';
 import { bytesIn } from './sizes.ts';
-import { withTwoBrowsers } from './two-browsers.ts';
+import { withBrowser } from './browsers.ts';
 
 declare const raw: RawChannelPage;
 
@@ -141,8 +141,8 @@ function bareBrowserMs(
   origin: string,
   bytes: number,
 ): Promise<number> {
-  return withTwoBrowsers(launch, async (one) => {
-    const page = await one.newPage();
+  return withBrowser(launch, async ({ context }) => {
+    const page = await context.newPage();
     await page.goto(origin);
     const answer = await page.evaluate((theirs) => raw.answer(theirs), await sender.say({ order: 'offer' }));
     await sender.say({ order: 'accept', answer });
@@ -153,8 +153,8 @@ function bareBrowserMs(
 
 /** From the press of Download to the saved file. */
 function browserMs(sender: Sender, launch: LaunchOptions, url: string, bytes: number): Promise<number> {
-  return withTwoBrowsers(launch, async (one) => {
-    const person = await newPerson(one);
+  return withBrowser(launch, async ({ context }) => {
+    const person = await newPerson(context);
     await person.open(await sender.say({ order: 'share', url, bytes }));
     await sender.begins();
     const pressed = performance.now();

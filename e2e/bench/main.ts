@@ -1,40 +1,55 @@
-/** `npm run bench -- transfer`, `shaped`, `tracker`, `core`, `store`, `copy`, `memory`, `headless` and `url`; what follows is the benchmark's own. */
-const [which, ...args] = process.argv.slice(2);
+/**
+ * `npm run bench -- PART …`: runs one part, whose arguments follow (`--help` names them); without a part those that
+ * the README quotes, one after the other.
+ */
+import { PARTS } from './figures.ts';
 
-switch (which) {
-  case 'transfer':
-    await (await import('./transfer.ts')).run(args);
-    break;
-  case 'shaped':
-    await (await import('./shaped.ts')).run(args);
-    break;
-  case 'tracker':
-    await (await import('./tracker.ts')).run(args);
-    break;
-  case 'core':
-    await (await import('./core.ts')).run(args);
-    break;
-  case 'store':
-    await (await import('./store.ts')).run(args);
-    break;
-  case 'copy':
-    await (await import('./copy.ts')).run(args);
-    break;
-  case 'memory':
-    await (await import('./memory.ts')).run(args);
-    break;
-  case 'headless':
-    await (await import('./headless.ts')).run(args);
-    await (await import('./headless-tcp.ts')).run(args);
-    break;
-  case 'url':
-    await (await import('./url.ts')).run(args);
-    break;
-  default:
-    console.error(
-      'Say which: npm run bench -- transfer, shaped, tracker, core, store, copy, memory, headless or url (with --json for figures alone).',
-    );
-    process.exitCode = 2;
+interface Part {
+  run(args: string[]): Promise<void>;
 }
 
-export {};
+const ALL: Readonly<Record<string, () => Promise<Part>>> = {
+  transfer: () => import('./transfer.ts'),
+  swarm: () => import('./swarm.ts'),
+  shaped: () => import('./shaped.ts'),
+  link: () => import('./link.ts'),
+  memory: () => import('./memory.ts'),
+  start: () => import('./start.ts'),
+  tracker: () => import('./tracker.ts'),
+  core: () => import('./core.ts'),
+  store: () => import('./store.ts'),
+  copy: () => import('./copy.ts'),
+  headless: async () => ({
+    async run(own) {
+      await (await import('./headless.ts')).run(own);
+      await (await import('./headless-tcp.ts')).run(own);
+    },
+  }),
+  url: () => import('./url.ts'),
+};
+
+const args = process.argv.slice(2);
+const which = args[0]?.startsWith('--') === false ? args.shift() : undefined;
+
+if (which === undefined) {
+  for (const name of PARTS) await runAlone(name);
+} else if (ALL[which] === undefined) {
+  console.error(
+    `Say one of these: npm run bench -- ${Object.keys(ALL).join(', ')} (with --json the last line is the report). ` +
+      `Without any, these run: ${PARTS.join(', ')}.`,
+  );
+  process.exitCode = 2;
+} else {
+  await (await ALL[which]()).run(args);
+}
+
+/** One of several: what goes wrong in it is told, and the others run all the same. */
+async function runAlone(name: string): Promise<void> {
+  if (!args.includes('--json')) console.log(`\n${name}`);
+  try {
+    await (await ALL[name]?.())?.run(args);
+  } catch (error) {
+    console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
+}

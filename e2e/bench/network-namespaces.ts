@@ -103,7 +103,9 @@ export class BenchNetwork {
 }
 
 function freeNet(): string {
-  const taken = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
+  const taken = Object.values(networkInterfaces()).flatMap((all) =>
+    (all ?? []).map(({ address }) => address),
+  );
   for (let net = FIRST_NET; net <= LAST_NET; net++) {
     const prefix = `10.${net}.`;
     if (!taken.some((address) => address.startsWith(prefix))) return `${prefix}${process.pid % 256}`;

@@ -9,6 +9,8 @@ import { chromium } from 'playwright';
 import type { BrowserContext, LaunchOptions } from 'playwright';
 import type { BenchNetwork, Place } from './network-namespaces.ts';
 
+/** As this process's address in the network is called there: what comes from it may do what https may. */
+export const PAGES_HOST = 'localhost';
 /** What is drawn is not measured: five browsers that draw much have less of the processor for the transfer. */
 const SMALL_WINDOW = { width: 320, height: 240 };
 
@@ -44,14 +46,17 @@ async function placed(
   const [script, pidFile] = [`${path}.sh`, `${path}.pid`];
   const browser = launch.executablePath ?? chromium.executablePath();
   // `exec`, so that what Playwright ends is the browser itself.
-  await writeFile(script, `#!/bin/sh\necho $$ > '${pidFile}'\nexec ip netns exec ${namespace} '${browser}' "$@"\n`);
+  await writeFile(
+    script,
+    `#!/bin/sh\necho $$ > '${pidFile}'\nexec ip netns exec ${namespace} '${browser}' "$@"\n`,
+  );
   await chmod(script, 0o755);
   const context = await chromium.launchPersistentContext(path, {
     ...launch,
     executablePath: script,
     acceptDownloads: true,
     viewport: SMALL_WINDOW,
-    args: [...(launch.args ?? []), `--host-resolver-rules=MAP localhost ${hostAddress}`],
+    args: [...(launch.args ?? []), `--host-resolver-rules=MAP ${PAGES_HOST} ${hostAddress}`],
   });
   return { context, pid: Number(await readFile(pidFile, 'utf8')) };
 }

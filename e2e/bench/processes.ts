@@ -47,8 +47,20 @@ export function memoryOf(pid: number): { own: number; resident: number } {
   return { own: bytes('Pss'), resident: bytes('Rss') };
 }
 
+/** What it does in its browser. `renderer`: pages, their workers and the service worker. */
+export const KINDS = ['renderer', 'browser', 'storage', 'network', 'gpu', 'other'] as const;
+export type Kind = (typeof KINDS)[number];
+
+export function kindOf(command: string): Kind {
+  if (command.includes('--type=renderer')) return 'renderer';
+  if (command.includes('--type=gpu-process')) return 'gpu';
+  if (command.includes('storage.mojom.StorageService')) return 'storage';
+  if (command.includes('network.mojom.NetworkService')) return 'network';
+  return command.includes('--type=') || !command.includes('--user-data-dir=') ? 'other' : 'browser';
+}
+
 /** Empty where the process has ended meanwhile. */
-function textOf(path: string): string {
+export function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {

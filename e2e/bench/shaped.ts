@@ -1,140 +1,235 @@
 /**
- * `npm run bench -- shaped [--size 64MB] [--uplink 16Mbit] [--runs 3] [--trace] [--json]`: how long one seed and four
- * receivers need who press Download at the same time, each a browser with an uplink of its own (tc tbf, in a network
- * namespace), until the last one's file is saved; against the least that any scheme needs.
+ * `npm run bench -- shaped [--size 64MB] [--uplink 16Mbit] [--runs 3] [--trace off] [--json]`: one browser shares, four
+ * receive at the same time, each behind an uplink of its own (a token bucket, in a network namespace): until the last
+ * one's file is saved, against the least that any scheme needs; and how much of it leaves the one who shares. Against
+ * WebTorrent, in turn. `--trace on` tells of each second how the uplinks were used.
  */
-import { parseArgs } from 'node:util';
 import type { LaunchOptions } from 'playwright';
-import { buildPage } from '../../scripts/build.ts';
-import { findChromium } from '../../scripts/browsers.ts';
 import { Folder, sha256Of } from '../files.ts';
 import type { MadeFile } from '../files.ts';
-import { chromiumOptions } from '../launch.ts';
 import { newPerson } from '../person.ts';
 import { startShoal } from '../shoal.ts';
-import { takeUplink } from '../uplink.ts';
+import { TrafficWatch } from '../traffic.ts';
+import { ratio, series } from './figures.ts';
+import type { Figure, Series } from './figures.ts';
+import { inTurn, runPart } from './harness.ts';
+import type { Bench, Part } from './harness.ts';
 import { BenchNetwork } from './network-namespaces.ts';
-import { withPlacedBrowsers } from './placed-browsers.ts';
-import { bitsIn, bytesIn } from './sizes.ts';
+import { PAGES_HOST, withPlacedBrowsers } from './placed-browsers.ts';
+import { bitsIn, bytesIn, toldSize } from './sizes.ts';
 import { UplinkWatch, usePerSecond } from './uplink-watch.ts';
 import type { Watched } from './uplink-watch.ts';
+import { startWebTorrent } from './webtorrent.ts';
+import type { WebTorrentService } from './webtorrent.ts';
 
 const RECEIVERS = 4;
-/** Of a full packet of a data channel: what SCTP, DTLS, UDP, IP and Ethernet add to its payload. */
-const HEADER_SHARE = 0.09;
+/** A full packet of a data channel, Ethernet's header included, as `tc` counts it, by the payload in it. */
+const PACKET_BY_PAYLOAD = 1.09;
+/** With less of the processors left than this the uplinks were not what was waited for. */
+const IDLE_ENOUGH = 0.1;
+const TIME_GOAL = { most: 1.16 };
+const COPIES_GOAL = { most: 1.05 };
+/** For 64 MB on a busy machine. */
+const PATIENCE = { timeout: 1_800_000 };
+
+type Subject = 'shoal' | 'webTorrent';
+
+interface Took {
+  /** From the first press of Download until the last file is saved; of WebTorrent until the last one has all of it. */
+  readonly ms: number;
+  readonly uploadedBytes: number;
+  readonly watched: Watched;
+}
+
+interface Found {
+  /** In times of the fluid bound. */
+  readonly ofBound: Series;
+  readonly copies: Series;
+  /** What left the sender's interface, with all headers and everything sent again, by its payload. */
+  readonly wireByPayload: Series;
+  readonly idle: Series;
+}
+
+const PART: Part = {
+  name: 'shaped',
+  about:
+    'How long four browsers take until all have saved what one shares, each behind a slow uplink of its own (Linux, root); against WebTorrent.\n' +
+    'With --trace on it tells how the uplinks were used in each second.',
+  options: { size: '64MB', uplink: '16Mbit', trace: 'off' },
+  async measure(bench, { size = '', uplink: rate = '', trace }) {
+    const [bytes, uplink] = [bytesIn(size), bitsIn(rate)];
+    const laid = await BenchNetwork.lay(1 + RECEIVERS, uplink);
+    if (laid.kind === 'absent') {
+      bench.say(`shaped is skipped: ${laid.sentence}`);
+      return { figures: [], measured: {}, partial: true };
+    }
+    try {
+      const found = await measured(bench, laid.network, { bytes, uplink, trace: trace === 'on' });
+      const what = `${toldSize(bytes)}, 1 to ${RECEIVERS} behind uplinks of ${rate}`;
+      return {
+        figures: figuresOf(what, found.shoal, found.webTorrent),
+        measured: {
+          bytes,
+          uplink,
+          receivers: RECEIVERS,
+          boundSeconds: boundMs(bytes, uplink) / 1_000,
+          ...found,
+        },
+      };
+    } finally {
+      laid.network.remove();
+    }
+  },
+};
+
+export const run = (args: string[]): Promise<void> => runPart(PART, args);
+
+function figuresOf(what: string, shoal: Found | null, webTorrent: Found | null): Figure[] {
+  const ofBound = shoal?.ofBound.median ?? null;
+  return [
+    {
+      what: `${what}: time until the last file is saved, of the fluid bound`,
+      value: ofBound,
+      unit: 'ratio',
+      goal: TIME_GOAL,
+    },
+    {
+      what: `${what}: the same, where the bound counts headers`,
+      value: ofBound === null ? null : ofBound / PACKET_BY_PAYLOAD,
+      unit: 'ratio',
+    },
+    {
+      what: `${what}: WebTorrent, of the fluid bound`,
+      value: webTorrent?.ofBound.median ?? null,
+      unit: 'ratio',
+    },
+    {
+      what: `${what}: time, of WebTorrent’s`,
+      value: ratio(shoal?.ofBound ?? null, webTorrent?.ofBound ?? null),
+      unit: 'ratio',
+    },
+    {
+      what: `${what}: copies that leave the sender`,
+      value: shoal?.copies.median ?? null,
+      unit: 'ratio',
+      goal: COPIES_GOAL,
+    },
+  ];
+}
 
 interface Order {
   readonly bytes: number;
   readonly uplink: number;
-  readonly runs: number;
   readonly trace: boolean;
-  readonly json: boolean;
 }
 
-interface Turn {
-  readonly seconds: number;
-  /** Of the four, in the order of their files' being saved. */
-  readonly each: readonly number[];
-  /** The payload that left the seed's channels, in sizes of the file. */
-  readonly copies: number;
-  readonly watched: Watched;
-}
-
-export async function run(args: string[]): Promise<void> {
-  const order = orderIn(args);
-  const say = order.json ? () => undefined : (line: string) => console.log(line);
-  const chromium = await findChromium();
-  if (chromium.kind === 'absent') throw new Error(chromium.sentence);
-  const laid = await BenchNetwork.lay(1 + RECEIVERS, order.uplink);
-  if (laid.kind === 'absent') return console.log(`shaped is skipped: ${laid.sentence}`);
-  try {
-    await buildPage();
-    await measure(order, laid.network, chromiumOptions(chromium.path, chromium.sandbox), say);
-  } finally {
-    laid.network.remove();
-  }
-}
-
-function orderIn(args: string[]): Order {
-  const { values } = parseArgs({
-    args,
-    options: {
-      size: { type: 'string', default: '64MB' },
-      uplink: { type: 'string', default: '16Mbit' },
-      runs: { type: 'string', default: '3' },
-      trace: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const runs = Number(values.runs);
-  if (!(Number.isInteger(runs) && runs > 0))
-    throw new Error(`--runs must be a whole number, not ${values.runs}`);
-  const { trace, json } = values;
-  return { bytes: bytesIn(values.size), uplink: bitsIn(values.uplink), runs, trace, json };
-}
-
-async function measure(
-  { bytes, uplink, runs, trace }: Order,
+async function measured(
+  { launch, runs, say }: Bench,
   network: BenchNetwork,
-  launch: LaunchOptions,
-  say: (line: string) => void,
-): Promise<void> {
+  { bytes, uplink, trace }: Order,
+): Promise<Readonly<Record<Subject, Found | null>>> {
   const folder = await Folder.make();
-  const server = await startShoal({ host: network.hostAddress });
-  const bound = fluidBound(bytes, uplink);
+  const { hostAddress } = network;
+  const server = await startShoal({ host: hostAddress });
+  const address = server.url.replace(hostAddress, PAGES_HOST);
+  const service = await startWebTorrent(say, hostAddress, PAGES_HOST);
+  const bound = boundMs(bytes, uplink);
   try {
-    const file = await folder.file('measured.bin', bytes);
-    for (let turn = 1; turn <= runs; turn++) {
-      const { seconds, each, copies, watched } = await shoalTurn(network, launch, server.url, file, bytes);
-      say(
-        `run ${turn}: Shoal ${seconds.toFixed(2)} s, ${(seconds / bound).toFixed(3)} of the bound, ` +
-          `${copies.toFixed(3)} copies, ${(watched.idle * 100).toFixed(0)} % of the processors idle; each ` +
-          each.map((one) => one.toFixed(2)).join(' '),
-      );
-      if (trace) usePerSecond(watched, uplink).forEach(say);
-    }
+    const file = await folder.largeFile('measured.bin', bytes);
+    const took = await inTurn<Subject, Took>(
+      runs,
+      {
+        shoal: () => overShoal(network, launch, address, file),
+        webTorrent: service === null ? null : () => overWebTorrent(network, launch, service, file),
+      },
+      (turn, subject, { ms, uploadedBytes, watched }) => {
+        say(
+          `run ${turn}: ${subject} ${(ms / 1_000).toFixed(1)} s, ${(ms / bound).toFixed(2)} of the bound, ` +
+            `${(uploadedBytes / bytes).toFixed(2)} copies, ${(watched.idle * 100).toFixed(0)} % of the processors idle`,
+        );
+        if (watched.idle < IDLE_ENOUGH)
+          say('The processors had little or nothing left: a lower --uplink shows what the network allows.');
+        if (trace) usePerSecond(watched, uplink).forEach(say);
+      },
+    );
+    return { shoal: foundIn(took.shoal, bytes, bound), webTorrent: foundIn(took.webTorrent, bytes, bound) };
   } finally {
-    await Promise.all([server.close(), folder.remove()]);
+    await Promise.all([server.close(), service?.close(), folder.remove()]);
   }
 }
 
-/** Seconds below which no scheme can bring the file to everybody (Kumar and Ross 2006), headers not counted. */
-function fluidBound(bytes: number, uplink: number): number {
+/** No scheme brings the content to everybody sooner (Kumar and Ross 2006); headers are not counted. */
+function boundMs(bytes: number, uplink: number): number {
   const bits = bytes * 8;
-  return Math.max(bits / uplink, (RECEIVERS * bits) / ((1 + RECEIVERS) * uplink));
+  return 1_000 * Math.max(bits / uplink, (RECEIVERS * bits) / ((1 + RECEIVERS) * uplink));
 }
 
-/** From the press of Download in all browsers to the last one's saved file; all are compared afterwards. */
-function shoalTurn(
+function foundIn(runs: readonly Took[], bytes: number, bound: number): Found | null {
+  if (runs.length === 0) return null;
+  return {
+    ofBound: series(runs.map(({ ms }) => ms / bound)),
+    copies: series(runs.map(({ uploadedBytes }) => uploadedBytes / bytes)),
+    wireByPayload: series(
+      runs.map(({ uploadedBytes, watched }) => (watched.samples.at(-1)?.sent[0] ?? 0) / uploadedBytes),
+    ),
+    idle: series(runs.map(({ watched }) => watched.idle)),
+  };
+}
+
+/** All press Download at the same time; all files are compared. */
+function overShoal(
   network: BenchNetwork,
   launch: LaunchOptions,
-  serverUrl: string,
+  address: string,
   file: MadeFile,
-  bytes: number,
-): Promise<Turn> {
+): Promise<Took> {
   return withPlacedBrowsers(network, launch, async (browsers) => {
-    const people = await Promise.all(browsers.map(({ context }) => newPerson(context)));
-    const [sender, ...receivers] = people;
-    if (sender === undefined) throw new Error('nobody is there to send');
-    const uplink = await takeUplink(sender);
-    const link = await sender.share(`http://localhost:${new URL(serverUrl).port}`, file.path);
-    for (const receiver of receivers) await receiver.open(link);
-    await Promise.all(receivers.map((receiver) => receiver.installed()));
-    const sentBefore = await uplink.sentBytes();
+    const [sender, ...others] = await Promise.all(browsers.map(({ context }) => newPerson(context)));
+    if (sender === undefined) throw new Error('nobody shares');
+    const sent = await TrafficWatch.of(sender.page);
+    const link = await sender.share(address, file.path);
+    for (const receiver of others) await receiver.open(link);
+    await Promise.all(others.map((receiver) => receiver.installed()));
+    const sentBefore = await sent.sentBytes();
     const watch = new UplinkWatch(browsers);
     const pressed = performance.now();
     const saved = await Promise.all(
-      receivers.map(async (receiver) => {
-        const path = await (await receiver.download()).path();
-        return { path, seconds: (performance.now() - pressed) / 1000 };
+      others.map(async (receiver) => {
+        const [download] = await Promise.all([
+          receiver.page.waitForEvent('download', PATIENCE),
+          receiver.button('Download').click(),
+        ]);
+        return download.path();
       }),
     );
+    const ms = performance.now() - pressed;
     const watched = watch.end();
-    const copies = ((await uplink.sentBytes()) - sentBefore) / bytes;
-    for (const { path } of saved)
+    const uploadedBytes = (await sent.sentBytes()) - sentBefore;
+    for (const path of saved) {
       if ((await sha256Of(path)) !== file.sha256)
         throw new Error('a saved file is not the one that was sent');
-    const each = saved.map(({ seconds }) => seconds).sort((one, other) => one - other);
-    return { seconds: each.at(-1) ?? 0, each, copies, watched };
+    }
+    return { ms, uploadedBytes, watched };
+  });
+}
+
+/** From the adding of the link until the package says in the last browser that everything is there. */
+function overWebTorrent(
+  network: BenchNetwork,
+  launch: LaunchOptions,
+  service: WebTorrentService,
+  file: MadeFile,
+): Promise<Took> {
+  return withPlacedBrowsers(network, launch, async (browsers) => {
+    const [sender, ...others] = await Promise.all(browsers.map(({ context }) => context.newPage()));
+    if (sender === undefined) throw new Error('nobody shares');
+    for (const page of [sender, ...others]) await service.open(page);
+    const magnet = await service.seed(sender, file.path);
+    const watch = new UplinkWatch(browsers);
+    const begun = performance.now();
+    await Promise.all(others.map((page) => service.fetchAll(page, magnet)));
+    const ms = performance.now() - begun;
+    const watched = watch.end();
+    return { ms, uploadedBytes: await service.uploaded(sender), watched };
   });
 }

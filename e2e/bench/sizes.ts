@@ -24,3 +24,13 @@ export function bitsIn(rate: string): number {
   if (!(bits > 0)) throw new Error(`--uplink must be a rate like 16Mbit, not ${rate}`);
   return bits;
 }
+
+/** Bytes of each, where commas stand between them. */
+export function sizesIn(sizes: string): number[] {
+  return sizes.split(',').map(bytesIn);
+}
+
+/** In decimal units, as people write it. */
+export function toldSize(bytes: number): string {
+  return bytes < 1e9 ? `${Number((bytes / 1e6).toFixed(1))} MB` : `${Number((bytes / 1e9).toFixed(2))} GB`;
+}

@@ -1,154 +1,175 @@
 /**
- * `npm run bench -- transfer [--size 256MiB] [--runs 3] [--json]`: how fast a file goes from one browser to another,
- * from the press of Download to the saved file, against a bare data channel of the same machine in the same minutes
- * (they take turns), and how much script and style a first visit fetches.
+ * `npm run bench -- transfer [--size 16MB,256MB,1GB] [--runs 3] [--only channel,shoal,webTorrent] [--json]`: how fast a
+ * file goes from one browser to another, from the press of Download to the saved file, against a bare data channel and
+ * against WebTorrent, in the same minutes (they take turns); and what processor time that takes, by process and thread.
  */
-import { parseArgs } from 'node:util';
-import type { LaunchOptions } from 'playwright';
-import { buildPage } from '../../scripts/build.ts';
-import { findChromium } from '../../scripts/browsers.ts';
-import type { RunningServer } from '../../signal-server/server.ts';
-import { Folder, sha256Of } from '../files.ts';
-import type { MadeFile } from '../files.ts';
-import { measureFirstLoad } from '../first-load.ts';
-import { chromiumOptions } from '../launch.ts';
+import { Folder } from '../files.ts';
 import { bundled, SCRIPTED_PAGE, servePages } from '../pages/bundle.ts';
-import type { RawChannelPage } from '../pages/raw-channel-page.ts';
-import { newPerson } from '../person.ts';
 import { startShoal } from '../shoal.ts';
-import { bytesIn } from './sizes.ts';
-import { withTwoBrowsers } from './two-browsers.ts';
+import { median, ratio, series } from './figures.ts';
+import type { Figure, Series } from './figures.ts';
+import { inTurn, runPart } from './harness.ts';
+import type { Bench, Part } from './harness.ts';
+import { overChannel, overShoal, overWebTorrent } from './one-to-one.ts';
+import type { Took } from './one-to-one.ts';
+import { byProcess, totalOf } from './processor-use.ts';
+import type { Use } from './processor-use.ts';
+import { sizesIn, toldSize } from './sizes.ts';
+import { startWebTorrent } from './webtorrent.ts';
 
-declare const raw: RawChannelPage;
+const SUBJECTS = ['channel', 'shoal', 'webTorrent'] as const;
+type Subject = (typeof SUBJECTS)[number];
+const NAMES: Readonly<Record<Subject, string>> = {
+  channel: 'bare channel',
+  shoal: 'Shoal',
+  webTorrent: 'WebTorrent',
+};
 
-const GOAL = 0.6;
-interface Order {
+/** Of a small file the start is a large part: it has no goals. */
+const GOALS_FROM_BYTES = 200e6;
+const FIRST_BYTE_GOAL = { most: 100 };
+/** Threads that take less, in ms for a MB, are not listed. */
+const LISTED_MS = 0.2;
+
+interface Found {
+  /** MB/s (10^6 bytes). */
+  readonly speed: Series;
+  readonly firstByteMs: Series | null;
+  /** Milliseconds of processor time a MB, of both browsers. */
+  readonly processor: Series;
+  /** The same by place, the medians. */
+  readonly sender: Use;
+  readonly receiver: Use;
+}
+
+interface Size {
   readonly bytes: number;
-  readonly runs: number;
-  readonly json: boolean;
+  readonly found: Readonly<Record<Subject, Found | null>>;
 }
 
-interface Report {
-  readonly bytes: number;
-  readonly runs: number;
-  /** MB/s (10^6 bytes), one figure a run and the median. */
-  readonly channel: { readonly median: number; readonly all: readonly number[] };
-  readonly shoal: { readonly median: number; readonly all: readonly number[] };
-  /** Of the medians. */
-  readonly ratio: number;
-  /** Script and style after gzip: before the page can take a file, and until its first link stands there. */
-  readonly firstLoadKB: number;
-  readonly untilLinkKB: number;
-}
+const PART: Part = {
+  name: 'transfer',
+  about:
+    'How fast a file goes from one browser to another, against a bare data channel and WebTorrent, and what processor time that takes.',
+  options: { size: '16MB,256MB,1GB', only: SUBJECTS.join(',') },
+  async measure(bench, { size = '', only = '' }) {
+    const asked = only.split(',');
+    const unknown = asked.find((name) => !SUBJECTS.some((subject) => subject === name));
+    if (unknown !== undefined) throw new Error(`--only takes ${SUBJECTS.join(', ')}, not ${unknown}`);
+    const sizes = await measured(bench, sizesIn(size), new Set(asked));
+    return { figures: figuresOf(sizes), measured: { sizes }, partial: asked.length < SUBJECTS.length };
+  },
+};
 
-export async function run(args: string[]): Promise<void> {
-  const order = orderIn(args);
-  const say = order.json ? () => undefined : (line: string) => console.log(line);
-  const chromium = await findChromium();
-  if (chromium.kind === 'absent') throw new Error(chromium.sentence);
-  await buildPage();
-  const report = await measure(order, chromiumOptions(chromium.path, chromium.sandbox), say);
-  if (order.json) return console.log(JSON.stringify(report));
-  say(
-    `bare data channel ${report.channel.median.toFixed(1)} MB/s, Shoal ${report.shoal.median.toFixed(1)} MB/s`,
-  );
-  say(`ratio ${report.ratio.toFixed(2)} (goal ${GOAL})`);
-  say(
-    `first load ${report.firstLoadKB.toFixed(1)} KB of script and style after gzip before the page can take a file ` +
-      `(goal 70), ${report.untilLinkKB.toFixed(1)} KB until it has made a link`,
-  );
-}
+export const run = (args: string[]): Promise<void> => runPart(PART, args);
 
-/** Throws a sentence about arguments that cannot be read. */
-function orderIn(args: string[]): Order {
-  const { values } = parseArgs({
-    args,
-    options: {
-      size: { type: 'string', default: '256MiB' },
-      runs: { type: 'string', default: '3' },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const bytes = bytesIn(values.size);
-  const runs = Number(values.runs);
-  if (!(Number.isInteger(runs) && runs > 0))
-    throw new Error(`--runs must be a whole number, not ${values.runs}`);
-  return { bytes, runs, json: values.json };
-}
-
-async function measure(
-  { bytes, runs }: Order,
-  launch: LaunchOptions,
-  say: (line: string) => void,
-): Promise<Report> {
+async function measured(bench: Bench, bytes: readonly number[], asked: ReadonlySet<string>): Promise<Size[]> {
   const folder = await Folder.make();
   const server = await startShoal();
   const page = { type: 'text/javascript', body: await bundled('raw-channel-page.ts') };
   const bare = await servePages({ '/': SCRIPTED_PAGE, '/page.js': page });
+  const webTorrent = asked.has('webTorrent') ? await startWebTorrent(bench.say) : null;
   try {
-    const file = await folder.file('measured.bin', bytes);
-    const [channel, shoal]: [number[], number[]] = [[], []];
-    for (let turn = 1; turn <= runs; turn++) {
-      channel.push(megabytesPerSecond(bytes, await channelMs(launch, bare.origin, bytes)));
-      shoal.push(megabytesPerSecond(bytes, await shoalMs(launch, server, file)));
-      say(`run ${turn}: channel ${channel.at(-1)?.toFixed(1)} MB/s, Shoal ${shoal.at(-1)?.toFixed(1)} MB/s`);
+    const sizes: Size[] = [];
+    for (const size of bytes) {
+      const file = await folder.largeFile(`${toldSize(size)}.bin`, size);
+      const ways: Record<Subject, (() => Promise<Took>) | null> = {
+        channel: () => overChannel(bench.launch, bare.origin, size),
+        shoal: () => overShoal(bench.launch, server.url, file),
+        webTorrent: webTorrent === null ? null : () => overWebTorrent(bench.launch, webTorrent, file),
+      };
+      for (const subject of SUBJECTS) if (!asked.has(subject)) ways[subject] = null;
+      const took = await inTurn(bench.runs, ways, (turn, subject, { ms }) =>
+        bench.say(`${toldSize(size)}, run ${turn}: ${NAMES[subject]} ${(size / ms / 1e3).toFixed(1)} MB/s`),
+      );
+      const found = { channel: null, shoal: null, webTorrent: null } as Record<Subject, Found | null>;
+      for (const subject of SUBJECTS) found[subject] = foundIn(took[subject], size);
+      for (const subject of SUBJECTS) tell(subject, found[subject], bench.say);
+      sizes.push({ bytes: size, found });
     }
-    const [channelMedian, shoalMedian] = [median(channel), median(shoal)];
-    return {
-      bytes,
-      runs,
-      channel: { median: channelMedian, all: channel },
-      shoal: { median: shoalMedian, all: shoal },
-      ratio: shoalMedian / channelMedian,
-      ...(await firstLoad(launch, server)),
-    };
+    return sizes;
   } finally {
-    await Promise.all([server.close(), bare.close(), folder.remove()]);
+    await Promise.all([server.close(), bare.close(), webTorrent?.close(), folder.remove()]);
   }
 }
 
-/** From the receiver's asking to its last byte. */
-function channelMs(launch: LaunchOptions, address: string, bytes: number): Promise<number> {
-  return withTwoBrowsers(launch, async (one, other) => {
-    const [sender, receiver] = [await one.newPage(), await other.newPage()];
-    await Promise.all([sender.goto(address), receiver.goto(address)]);
-    const offer = await sender.evaluate(() => raw.offer());
-    const answer = await receiver.evaluate((theirs) => raw.answer(theirs), offer);
-    await sender.evaluate((theirs) => (raw.serve(), raw.accept(theirs)), answer);
-    return receiver.evaluate((wanted) => raw.fetchBytes(wanted), bytes);
-  });
+function foundIn(runs: readonly Took[], bytes: number): Found | null {
+  if (runs.length === 0) return null;
+  const megabytes = bytes / 1e6;
+  const firsts = runs.flatMap(({ firstByteMs }) => firstByteMs ?? []);
+  return {
+    speed: series(runs.map(({ ms }) => (megabytes / ms) * 1_000)),
+    firstByteMs: firsts.length === 0 ? null : series(firsts),
+    processor: series(runs.map(({ sender, receiver }) => (totalOf(sender) + totalOf(receiver)) / megabytes)),
+    sender: mediansOf(
+      runs.map(({ sender }) => sender),
+      megabytes,
+    ),
+    receiver: mediansOf(
+      runs.map(({ receiver }) => receiver),
+      megabytes,
+    ),
+  };
 }
 
-/** From the press of Download to the saved file, which is compared afterwards. */
-function shoalMs(launch: LaunchOptions, server: RunningServer, file: MadeFile): Promise<number> {
-  return withTwoBrowsers(launch, async (one, other) => {
-    const [sender, receiver] = [await newPerson(one), await newPerson(other)];
-    await receiver.open(await sender.share(server.url, file.path));
-    const pressed = performance.now();
-    const saved = await (await receiver.download()).path();
-    const ms = performance.now() - pressed;
-    if ((await sha256Of(saved)) !== file.sha256)
-      throw new Error('the saved file is not the one that was sent');
-    return ms;
-  });
+/** By place, the largest first, for a MB. */
+function mediansOf(uses: readonly Use[], megabytes: number): Use {
+  const places = new Set(uses.flatMap((use) => Object.keys(use)));
+  const medians = [...places].map(
+    (place) => [place, median(uses.map((use) => (use[place] ?? 0) / megabytes))] as const,
+  );
+  return Object.fromEntries(
+    medians.filter(([, ms]) => ms >= LISTED_MS).sort(([, one], [, other]) => other - one),
+  );
 }
 
-async function firstLoad(
-  launch: LaunchOptions,
-  server: RunningServer,
-): Promise<Pick<Report, 'firstLoadKB' | 'untilLinkKB'>> {
-  return withTwoBrowsers(launch, async (one) => {
-    const { beforeFilesBytes, untilLinkBytes } = await measureFirstLoad(await one.newPage(), server.url);
-    return { firstLoadKB: beforeFilesBytes / 1000, untilLinkKB: untilLinkBytes / 1000 };
-  });
+function tell(subject: Subject, found: Found | null, say: (line: string) => void): void {
+  if (found === null) return;
+  const { speed, processor } = found;
+  say(
+    `${NAMES[subject]}: ${speed.median.toFixed(1)} MB/s, ${processor.median.toFixed(1)} ms of processor time a MB`,
+  );
+  for (const side of ['sender', 'receiver'] as const) {
+    const processes = Object.entries(byProcess(found[side])).map(([kind, ms]) => `${kind} ${ms.toFixed(1)}`);
+    say(`  ${side}: ${processes.join(', ')}`);
+    for (const [place, ms] of Object.entries(found[side]))
+      if (place.includes(': ')) say(`    ${place} ${ms.toFixed(1)}`);
+  }
 }
 
-function megabytesPerSecond(bytes: number, ms: number): number {
-  return bytes / ms / 1000;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
-  return ((low ?? 0) + (high ?? 0)) / 2;
+function figuresOf(sizes: readonly Size[]): Figure[] {
+  const firsts = sizes.flatMap(({ found }) => found.shoal?.firstByteMs?.all ?? []);
+  return [
+    ...sizes.flatMap(({ bytes, found: { channel, shoal, webTorrent } }): Figure[] => {
+      const size = toldSize(bytes);
+      const judged = bytes >= GOALS_FROM_BYTES;
+      const [above, below] = [shoal?.processor.median ?? null, channel?.processor.median ?? null];
+      return [
+        {
+          what: `${size}, one to one: speed, of a bare data channel’s`,
+          value: ratio(shoal?.speed ?? null, channel?.speed ?? null),
+          unit: 'ratio',
+          ...(judged ? { goal: { least: 0.75 } } : {}),
+        },
+        {
+          what: `${size}, one to one: speed, of WebTorrent’s`,
+          value: ratio(shoal?.speed ?? null, webTorrent?.speed ?? null),
+          unit: 'ratio',
+          ...(judged ? { goal: { least: 1.4 } } : {}),
+        },
+        {
+          what: `${size}, one to one: processor time above the bare channel’s`,
+          value: above === null || below === null ? null : above - below,
+          unit: 'ms/MB',
+          ...(judged ? { goal: { most: 16 } } : {}),
+        },
+      ];
+    }),
+    {
+      what: 'First byte after Download',
+      value: firsts.length === 0 ? null : median(firsts),
+      unit: 'ms',
+      goal: FIRST_BYTE_GOAL,
+    },
+  ];
 }

@@ -66,16 +66,19 @@ export interface PageServer {
 }
 
 /** `pages` by path. Everything else is 404. */
-export async function servePages(pages: Readonly<Record<string, Served>>): Promise<PageServer> {
+export async function servePages(
+  pages: Readonly<Record<string, Served>>,
+  host = '127.0.0.1',
+): Promise<PageServer> {
   const server = createServer((request, response) => {
     const page = pages[request.url?.split('?')[0] ?? ''];
     response.writeHead(page === undefined ? 404 : 200, { 'content-type': page?.type ?? 'text/plain' });
     response.end(page?.body ?? 'not here');
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  await new Promise<void>((listening) => server.listen(0, host, listening));
   const { port } = server.address() as AddressInfo;
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `http://${host}:${port}`,
     close: () =>
       new Promise((closed) => {
         server.close(() => closed());

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { projectFolder } from '../../scripts/processes.ts';
+import { median, ratio, resultIn, series, toldFigure, withFigures } from './figures.ts';
+import type { Figure, Result } from './figures.ts';
+import { readmeOfResults } from './results.ts';
+import { bytesIn, sizesIn, toldSize } from './sizes.ts';
+
+function resultOf(part: string, figures: Figure[]): Result {
+  const about = { date: '2026-11-28', browser: 'Chromium 1', node: 'v20.0.0', cores: 2, measured: {} };
+  return { part, command: `npm run bench -- ${part}`, figures, ...about };
+}
+
+describe('figures', () => {
+  test('the README shows the results that were written down, and no others', async () => {
+    expect(readFileSync(join(projectFolder, 'README.md'), 'utf8')).toBe(await readmeOfResults());
+  });
+
+  test('a median is in the middle, of an even number between the two', () => {
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1, 2, 3])).toBe(2.5);
+  });
+
+  test('there is no ratio to what was not measured', () => {
+    expect(ratio(series([2, 4, 3]), series([6]))).toBe(0.5);
+    expect(ratio(series([2]), null)).toBeNull();
+  });
+
+  test('a figure is told with its unit and its goal', () => {
+    expect(toldFigure({ what: 'speed', value: 0.754, unit: 'ratio', goal: { least: 0.75 } })).toBe(
+      'speed: 0.75 (goal: ≥ 0.75)',
+    );
+    expect(toldFigure({ what: 'wait', value: 75.4, unit: 'ms', goal: { most: 100 } })).toBe(
+      'wait: 75 ms (goal: ≤ 100 ms)',
+    );
+    expect(toldFigure({ what: 'speed', value: null, unit: 'ratio' })).toBe('speed: not measured');
+  });
+
+  test('the table stands in its place, in the order of the parts', () => {
+    const readme = 'before\n<!-- figures: made by npm run bench -->\nold\n<!-- end of figures -->\nbehind\n';
+    const results = [
+      resultOf('tracker', [{ what: 'announces', value: 0.8, unit: 'ratio' }]),
+      resultOf('start', [{ what: 'first load', value: 64.2, unit: 'KB', goal: { most: 70 } }]),
+    ];
+    const made = withFigures(readme, results);
+    expect(made).toMatch(/^before\n/);
+    expect(made).toMatch(/behind\n$/);
+    expect(made).not.toContain('old');
+    expect(made).toContain(
+      '| first load | 64 KB | ≤ 70 KB | `npm run bench -- start`, 2026-11-28 |\n| announces | 0.80 |  |',
+    );
+    expect(withFigures(made, results)).toBe(made);
+    expect(() => withFigures('no place', results)).toThrow();
+  });
+
+  test('what is no result is refused', () => {
+    const result = resultOf('start', [{ what: 'first load', value: 64.2, unit: 'KB' }]);
+    expect(resultIn(JSON.stringify(result))).toEqual(result);
+    expect(() => resultIn('{"part":"start"}')).toThrow();
+  });
+});
+
+test('sizes are read as people write them, and told so', () => {
+  expect(sizesIn('16MB,1GB,2KiB')).toEqual([16e6, 1e9, 2048]);
+  expect(() => bytesIn('16')).toThrow('--size must be a size');
+  expect([16e6, 1e9, 1.5e9, 2.5e6].map(toldSize)).toEqual(['16 MB', '1 GB', '1.5 GB', '2.5 MB']);
+});
