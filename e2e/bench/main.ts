@@ -11,6 +11,7 @@ interface Part {
 const ALL: Readonly<Record<string, () => Promise<Part>>> = {
   transfer: () => import('./transfer.ts'),
   swarm: () => import('./swarm.ts'),
+  shaped: () => import('./shaped.ts'),
   link: () => import('./link.ts'),
   latency: () => import('./latency.ts'),
   memory: () => import('./memory.ts'),

@@ -15,6 +15,16 @@ export function bytesIn(size: string): number {
   return bytes;
 }
 
+const RATES: Readonly<Record<string, number>> = { kbit: 1e3, Mbit: 1e6, Gbit: 1e9 };
+
+/** Bits a second of `--uplink`. Throws a sentence where that cannot be read. */
+export function bitsIn(rate: string): number {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([kMG]bit)$/.exec(rate) ?? [];
+  const bits = Math.round(Number(amount) * (RATES[unit] ?? Number.NaN));
+  if (!(bits > 0)) throw new Error(`--uplink must be a rate like 16Mbit, not ${rate}`);
+  return bits;
+}
+
 /** Bytes of each, where commas stand between them. */
 export function sizesIn(sizes: string): number[] {
   return sizes.split(',').map(bytesIn);

@@ -45,14 +45,18 @@ export interface WebTorrentService {
   close(): Promise<void>;
 }
 
-/** On that address of this machine. Null where the package is not here and cannot be fetched; `say` hears why. */
+/**
+ * On that address of this machine, which the pages' browsers know by `name`. Null where the package is not here and
+ * cannot be fetched; `say` hears why.
+ */
 export async function startWebTorrent(
   say: (line: string) => void,
   host = '127.0.0.1',
+  name = host,
 ): Promise<WebTorrentService | null> {
   if (!(await installed(say))) return null;
   const tracker = await startBittorrentTracker(host);
-  const address = `ws://${host}:${tracker.port}`;
+  const address = `ws://${name}:${tracker.port}`;
   const script = (body: string) => ({ type: 'text/javascript', body });
   const pages = await servePages(
     {
@@ -64,7 +68,7 @@ export async function startWebTorrent(
   );
   return {
     async open(page) {
-      await page.goto(pages.origin);
+      await page.goto(pages.origin.replace(host, name));
       await page.getByLabel('File').waitFor();
     },
     async seed(page, path) {
