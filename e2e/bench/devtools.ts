@@ -6,6 +6,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 
+const SAMPLE_US = 500;
+
 interface Node {
   readonly id: number;
   readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
@@ -48,22 +50,19 @@ export class Profiler {
     socket.on('message', (data: Buffer) => this.#heard(JSON.parse(data.toString('utf8')) as Message));
   }
 
-  /** `profile`: the folder of a browser that was started with a port for debugging. */
-  static async connect(profile: string): Promise<Profiler> {
+  /** `profile`: the folder of a browser that was started with a port for debugging. All that runs in it is watched. */
+  static async start(profile: string): Promise<Profiler> {
     const [port, path] = (await readFile(join(profile, 'DevToolsActivePort'), 'utf8')).split('\n');
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { perMessageDeflate: false });
     await new Promise((open, fail) => socket.once('open', open).once('error', fail));
     const profiler = new Profiler(socket);
     await profiler.#attach();
-    return profiler;
-  }
-
-  async start(): Promise<void> {
-    for (const { session } of this.#targets) {
-      await this.#ask('Profiler.enable', {}, session);
-      await this.#ask('Profiler.setSamplingInterval', { interval: 500 }, session);
-      await this.#ask('Profiler.start', {}, session);
+    for (const { session } of profiler.#targets) {
+      await profiler.#ask('Profiler.enable', {}, session);
+      await profiler.#ask('Profiler.setSamplingInterval', { interval: SAMPLE_US }, session);
+      await profiler.#ask('Profiler.start', {}, session);
     }
+    return profiler;
   }
 
   async stop(): Promise<ThreadProfile[]> {
@@ -72,11 +71,8 @@ export class Profiler {
       const { profile } = (await this.#ask('Profiler.stop', {}, session)) as { profile: Profile };
       profiles.push({ thread: type, functions: selfTimes(profile) });
     }
-    return profiles;
-  }
-
-  close(): void {
     this.#socket.close();
+    return profiles;
   }
 
   async #attach(): Promise<void> {

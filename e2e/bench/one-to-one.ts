@@ -9,6 +9,8 @@ import type { RawChannelPage } from '../pages/raw-channel-page.ts';
 import { newPerson } from '../person.ts';
 import { TrafficWatch } from '../traffic.ts';
 import { withTwoBrowsers } from './browsers.ts';
+import { Profiler } from './devtools.ts';
+import type { ThreadProfile } from './devtools.ts';
 import { ProcessorUse } from './processor-use.ts';
 import type { Use } from './processor-use.ts';
 import type { WebTorrentService } from './webtorrent.ts';
@@ -25,6 +27,8 @@ export interface Took {
   /** Of the whole browsers, in that time. */
   readonly sender: Use;
   readonly receiver: Use;
+  /** What each thread did, where that was to be watched. */
+  readonly threads?: readonly ThreadProfile[];
 }
 
 /** From the receiver's asking to its last byte. */
@@ -40,13 +44,19 @@ export function overChannel(launch: LaunchOptions, address: string, bytes: numbe
 }
 
 /** From the press of Download to the saved file, which is compared afterwards. */
-export function overShoal(launch: LaunchOptions, address: string, file: MadeFile): Promise<Took> {
-  return between(launch, async (one, other, watched) => {
+export function overShoal(
+  launch: LaunchOptions,
+  address: string,
+  file: MadeFile,
+  profiled = false,
+): Promise<Took> {
+  return between(launch, async (one, other, watched, marks) => {
     const [sender, receiver] = [await newPerson(one), await newPerson(other)];
     const traffic = await TrafficWatch.of(receiver.page);
     await receiver.open(await sender.share(address, file.path));
     await receiver.installed();
     let saved = '';
+    const profilers = await Promise.all(profiled ? marks.map((mark) => Profiler.start(mark)) : []);
     const took = await watched(async () => {
       const [download] = await Promise.all([
         receiver.page.waitForEvent('download', PATIENCE),
@@ -59,7 +69,8 @@ export function overShoal(launch: LaunchOptions, address: string, file: MadeFile
     const firstByteMs = await traffic.firstContentMs();
     if ((await sha256Of(saved)) !== file.sha256)
       throw new Error('the saved file is not the one that was sent');
-    return { ...took, firstByteMs };
+    const threads = (await Promise.all(profilers.map((profiler) => profiler.stop()))).flat();
+    return { ...took, firstByteMs, threads };
   });
 }
 
@@ -81,13 +92,23 @@ type Watched = (measured: () => Promise<number>) => Promise<Took>;
 
 function between(
   launch: LaunchOptions,
-  work: (one: BrowserContext, other: BrowserContext, watched: Watched) => Promise<Took>,
+  work: (
+    one: BrowserContext,
+    other: BrowserContext,
+    watched: Watched,
+    marks: readonly string[],
+  ) => Promise<Took>,
 ): Promise<Took> {
   return withTwoBrowsers(launch, (one, other) =>
-    work(one.context, other.context, async (measured) => {
-      const [sending, receiving] = [new ProcessorUse(one.mark), new ProcessorUse(other.mark)];
-      const ms = await measured();
-      return { ms, firstByteMs: null, sender: sending.sofar(), receiver: receiving.sofar() };
-    }),
+    work(
+      one.context,
+      other.context,
+      async (measured) => {
+        const [sending, receiving] = [new ProcessorUse(one.mark), new ProcessorUse(other.mark)];
+        const ms = await measured();
+        return { ms, firstByteMs: null, sender: sending.sofar(), receiver: receiving.sofar() };
+      },
+      [one.mark, other.mark],
+    ),
   );
 }

@@ -1,114 +1,82 @@
 /**
- * `npm run bench -- profile [--size 64MB] [--json]`: where the processor time of one transfer goes, by process and
- * thread (from /proc) and by function (DevTools), in ms for each MB; beside it the bare data channel of the same minutes.
- * The page is built without shortened names for it.
+ * `npm run bench -- profile`: where the processor time of one transfer goes, by process and thread (from /proc), and by
+ * function (DevTools), in ms for each MB.
  */
-import { parseArgs } from 'node:util';
-import { chromium } from 'playwright';
-import { findChromium } from '../../scripts/browsers.ts';
-import { Folder, sha256Of } from '../files.ts';
-import { chromiumOptions } from '../launch.ts';
+import { Folder } from '../files.ts';
 import { bundled, SCRIPTED_PAGE, servePages } from '../pages/bundle.ts';
-import type { RawChannelPage } from '../pages/raw-channel-page.ts';
-import { newPerson } from '../person.ts';
 import { startShoal } from '../shoal.ts';
-import { Profiler } from './devtools.ts';
 import type { ThreadProfile } from './devtools.ts';
+import { runPart } from './harness.ts';
+import type { Bench, Measured } from './harness.ts';
+import { overChannel, overShoal } from './one-to-one.ts';
+import type { Took } from './one-to-one.ts';
+import { totalOf } from './processor-use.ts';
 import { bytesIn } from './sizes.ts';
-import { threadTimes, usedSince } from './thread-times.ts';
-import { withTwoBrowsers } from './two-browsers.ts';
 
-declare const raw: RawChannelPage;
-void chromium;
+/** ms for a MB: less is not told. */
+const LEAST_TOLD = 0.05;
 
-export async function run(args: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      size: { type: 'string', default: '64MB' },
-      functions: { type: 'boolean', default: false },
-      bare: { type: 'boolean', default: false },
+export function run(args: string[]): Promise<void> {
+  return runPart(
+    {
+      name: 'profile',
+      about:
+        'What one transfer takes of the processor, beside a bare channel of the same minutes. Times of functions are ' +
+        'those of a clock: a thread that waits for a core is counted, too. Nothing is written down.',
+      options: { size: '64MB' },
+      leastRuns: 1,
+      measure,
     },
-  });
-  const bytes = bytesIn(values.size);
-  const found = await findChromium();
-  if (found.kind === 'absent') throw new Error(found.sentence);
-  const plain = chromiumOptions(found.path, found.sandbox);
-  const launch = { ...plain, args: [...(plain.args ?? []), '--remote-debugging-port=0'] };
+    args,
+  );
+}
+
+async function measure({ launch, say }: Bench, values: Readonly<Record<string, string>>): Promise<Measured> {
+  const bytes = bytesIn(values['size'] ?? '');
   const folder = await Folder.make();
   const server = await startShoal();
-  const MB = bytes / 1e6;
+  const script = { type: 'text/javascript', body: await bundled('raw-channel-page.ts') };
+  const bare = await servePages({ '/': SCRIPTED_PAGE, '/page.js': script });
   try {
-    if (values.bare) {
-      const page = { type: 'text/javascript', body: await bundled('raw-channel-page.ts') };
-      const bare = await servePages({ '/': SCRIPTED_PAGE, '/page.js': page });
-      await withTwoBrowsers(plain, async (one, other, marks) => {
-        const [sender, receiver] = [await one.newPage(), await other.newPage()];
-        await Promise.all([sender.goto(bare.origin), receiver.goto(bare.origin)]);
-        const offer = await sender.evaluate(() => raw.offer());
-        const answer = await receiver.evaluate((theirs) => raw.answer(theirs), offer);
-        await sender.evaluate((theirs) => (raw.serve(), raw.accept(theirs)), answer);
-        const before = marks.map(threadTimes);
-        const ms = await receiver.evaluate((wanted) => raw.fetchBytes(wanted), bytes);
-        tell('bare', MB, ms, marks.map((mark, nth) => usedSince(before[nth]!, threadTimes(mark))));
-      });
-      await bare.close();
-    }
     const file = await folder.file('measured.bin', bytes);
-    await withTwoBrowsers(launch, async (one, other, marks) => {
-      for (const context of [one, other]) await context.addInitScript(() => {
-        const log: number[][] = [];
-        Object.assign(globalThis, { sends: log });
-        const send = RTCDataChannel.prototype.send;
-        RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: never) {
-          log.push([performance.now(), this.bufferedAmount, (data as ArrayBuffer).byteLength]);
-          return send.call(this, data);
-        };
-      });
-      const [sender, receiver] = [await newPerson(one), await newPerson(other)];
-      await receiver.open(await sender.share(server.url, file.path));
-      await receiver.button('Download').waitFor();
-      await new Promise((done) => setTimeout(done, 12000));
-      const profilers = values.functions ? await Promise.all(marks.map((mark) => Profiler.connect(mark))) : [];
-      for (const profiler of profilers) await profiler.start();
-      const before = marks.map(threadTimes);
-      const pressed = performance.now();
-      const saved = await (await receiver.download()).path();
-      const ms = performance.now() - pressed;
-      const used = marks.map((mark, nth) => usedSince(before[nth]!, threadTimes(mark)));
-      tell('shoal', MB, ms, used);
-      for (const [nth, profiler] of profilers.entries()) {
-        console.log(nth === 0 ? '== sender' : '== receiver');
-        for (const { thread, functions } of (await profiler.stop()) as ThreadProfile[]) {
-          console.log(`-- ${thread}`);
-          for (const { name, ms: own } of functions.slice(0, 40)) {
-            if (own / MB > 0.02) console.log(`${(own / MB).toFixed(2).padStart(8)}  ${name}`);
-          }
-        }
-        profiler.close();
-      }
-      for (const person of [sender, receiver]) {
-        const log = await person.page.evaluate(() => (globalThis as unknown as { sends: number[][] }).sends);
-        const big = log.filter((row) => (row[2] ?? 0) > 10000);
-        const span = (big.at(-1)?.[0] ?? 0) - (big[0]?.[0] ?? 0);
-        const dry = big.filter((row) => row[1] === 0).length;
-        let gaps = 0, longGaps = 0, worst = 0;
-        for (let i = 1; i < big.length; i++) { const gap = big[i]![0]! - big[i - 1]![0]!; if (big[i]![1] === 0) gaps += gap; if (gap > 100) longGaps += gap; worst = Math.max(worst, gap); }
-        console.log(`sends: ${log.length}, big ${big.length}, over ${span.toFixed(0)} ms of ${ms.toFixed(0)}, buffer was empty at ${dry}, gaps before these ${gaps.toFixed(0)} ms, gaps over 100 ms ${longGaps.toFixed(0)}, worst ${worst.toFixed(0)}`);
-      }
-      if ((await sha256Of(saved)) !== file.sha256) throw new Error('the saved file differs');
-    });
+    const perMB = (ms: number): number => ms / (bytes / 1e6);
+    const channel = await overChannel(launch, bare.origin, bytes);
+    tell('bare channel', channel, perMB, say);
+    const shoal = await overShoal(launch, server.url, file);
+    tell('Shoal', shoal, perMB, say);
+    const watched = { ...launch, args: [...(launch.args ?? []), '--remote-debugging-port=0'] };
+    const threads = (await overShoal(watched, server.url, file, true)).threads ?? [];
+    for (const thread of threads) tellFunctions(thread, perMB, say);
+    const used = ({ sender, receiver }: Took): number => perMB(totalOf(sender) + totalOf(receiver));
+    return { figures: [], measured: { channelMs: used(channel), shoalMs: used(shoal) }, partial: true };
   } finally {
-    await Promise.all([server.close(), folder.remove()]);
+    await Promise.all([server.close(), bare.close(), folder.remove()]);
   }
 }
 
-function tell(who: string, MB: number, ms: number, used: (readonly [string, number])[][]): void {
-  const total = used.flat().reduce((sum, [, own]) => sum + own, 0);
-  console.log(`${who}: ${(MB / (ms / 1000)).toFixed(2)} MB/s, ${(total / MB).toFixed(1)} ms/MB`);
-  used.forEach((threads, nth) => {
-    const sum = threads.reduce((all, [, own]) => all + own, 0);
-    console.log(`${nth === 0 ? 'sender' : 'receiver'} ${(sum / MB).toFixed(1)}`);
-    for (const [name, own] of threads.slice(0, 14)) console.log(`${(own / MB).toFixed(2).padStart(9)}  ${name}`);
-  });
+function tell(
+  who: string,
+  { ms, sender, receiver }: Took,
+  perMB: (ms: number) => number,
+  say: (line: string) => void,
+): void {
+  say(`\n${who}: ${(1000 / perMB(ms)).toFixed(2)} MB/s, ms of processor for a MB:`);
+  for (const [side, use] of [['sender', sender] as const, ['receiver', receiver] as const]) {
+    say(`  ${side} ${perMB(totalOf(use)).toFixed(1)}`);
+    const threads = Object.entries(use).filter(([place]) => place.includes(': '));
+    for (const [place, took] of threads.sort(([, one], [, other]) => other - one)) {
+      if (perMB(took) >= 1) say(`    ${perMB(took).toFixed(1).padStart(6)}  ${place}`);
+    }
+  }
+}
+
+function tellFunctions(
+  { thread, functions }: ThreadProfile,
+  perMB: (ms: number) => number,
+  say: (line: string) => void,
+): void {
+  say(`\nfunctions of ${thread}`);
+  for (const { name, ms } of functions) {
+    if (perMB(ms) >= LEAST_TOLD && name !== '(idle)') say(`  ${perMB(ms).toFixed(2).padStart(6)}  ${name}`);
+  }
 }

@@ -21,8 +21,9 @@ import { sha256Base64url, sha256Hex } from './digests.ts';
 import { joinedSends } from './joined-sends.ts';
 import type { Clock, Digest, Link, LinkPath, WebRanges } from './ports.ts';
 import type { PieceStore } from './piece-store.ts';
-import { INTERRUPTED_MS, MOST_READ_AHEAD, RETRY_PUT_MS } from './limits.ts';
+import { INTERRUPTED_MS, RETRY_PUT_MS } from './limits.ts';
 import { RangeFetches } from './range-fetches.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { STILL } from './still.ts';
 import { StoreWriter, isFull, isUnavailable } from './store-writer.ts';
 import { Wakeup } from './wakeup.ts';
@@ -75,14 +76,13 @@ export class ShareDriver {
   readonly #engine: Engine;
   readonly #host: DriverHost;
   readonly #source: BlockSource;
+  readonly #readAhead: ReadAhead;
   readonly #writer: StoreWriter;
   readonly #adopter: Adopter;
   readonly #memory = new PieceMemory();
   readonly #links = new Map<LinkId, OpenLink>();
   readonly #ranges: RangeFetches;
   #linkCount = 0;
-  /** [UP8] Pieces that are being read before they are served. */
-  #reading = 0;
   readonly #wakeup: Wakeup;
   #broken = false;
   #wasInSwarm: boolean;
@@ -104,6 +104,7 @@ export class ShareDriver {
       mostUnstoredBytes: host.store.mostWaitingBytes ?? Infinity,
     });
     this.#source = source;
+    this.#readAhead = new ReadAhead(source);
     this.#host = host;
     this.#wakeup = new Wakeup(host.clock, () => this.feed({ kind: 'time-passed' }));
     this.#writer = new StoreWriter(host.store, config.infoHash);
@@ -233,7 +234,7 @@ export class ShareDriver {
       case 'serve-block':
         return this.#run(this.#serve(output));
       case 'read-ahead':
-        return this.#readAhead(output);
+        return this.#run(this.#readAhead.read(output.piece, output.sha256));
       case 'close-link':
         this.#links.get(output.link)?.link.close();
         this.#links.delete(output.link);
@@ -278,17 +279,6 @@ export class ShareDriver {
     if (open === undefined) return;
     open.link.send(encodePiece(piece, offset, read.bytes));
     this.#host.sent(open.peer, piece, read.bytes.length);
-  }
-
-  /** Into the source's cache, and few at a time: what does not get ready so is read when it is served. */
-  #readAhead({ piece, sha256 }: Output & { kind: 'read-ahead' }): void {
-    if (this.#reading >= MOST_READ_AHEAD) return;
-    this.#reading += 1;
-    const read = async (): Promise<void> => {
-      await this.#source.read(piece, 0, 0, sha256);
-      this.#reading -= 1;
-    };
-    this.#run(read());
   }
 
   async #hashManifest({ link, preimage, shoalText }: Output & { kind: 'hash-manifest' }): Promise<void> {

@@ -171,7 +171,12 @@ export class Teller {
       return;
     }
     const isNews = told === undefined || isOther(told.snapshot, snapshot);
-    this.#told.set(infoHash, { snapshot, pieceChanges, manifest: manifest !== null, at: isNews ? at : told.at });
+    this.#told.set(infoHash, {
+      snapshot,
+      pieceChanges,
+      manifest: manifest !== null,
+      at: isNews ? at : told.at,
+    });
     if (isNews) snapshots.push(snapshot);
   }
 
@@ -242,7 +247,8 @@ function isOther(before: TransferSnapshot, now: TransferSnapshot): boolean {
 /** Anything but that more bytes have moved? The first of them are news, too. */
 function hasHappened(before: TransferSnapshot, now: TransferSnapshot): boolean {
   if (HAPPENING.some((name) => !isEqual(before[name], now[name]))) return true;
-  const begins = (count: (snapshot: TransferSnapshot) => number): boolean => count(before) === 0 && count(now) > 0;
+  const begins = (count: (snapshot: TransferSnapshot) => number): boolean =>
+    count(before) === 0 && count(now) > 0;
   return (
     begins(({ receivedBytes }) => receivedBytes) ||
     begins(({ uploadedBytes }) => uploadedBytes) ||

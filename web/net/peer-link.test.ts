@@ -295,7 +295,12 @@ describe('[PN1] a connection that opened', () => {
     const heard: unknown[] = [];
     told.opens[0]!.port.onmessage = ({ data }) => heard.push((data as ArrayBuffer).byteLength, data);
     await delivered();
-    expect(heard).toEqual([5_000, new Uint8Array(5_000).fill(1).buffer, 5_000, new Uint8Array(5_000).fill(2).buffer]);
+    expect(heard).toEqual([
+      5_000,
+      new Uint8Array(5_000).fill(1).buffer,
+      5_000,
+      new Uint8Array(5_000).fill(2).buffer,
+    ]);
   });
 
   it('[WK2] a message of text is bytes like any', async () => {
