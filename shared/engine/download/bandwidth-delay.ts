@@ -57,8 +57,7 @@ export class BandwidthDelay {
     if (mark === null) return;
     this.#since = Math.max(this.#since, mark.at);
     const trip = Math.max(1, clock - mark.at);
-    if (trip <= this.#wayMs || (mark.alone && this.#looksAgain(clock))) this.#wayMs = trip;
-    if (trip <= this.#wayMs * (mark.alone ? SAME_WAY : 1)) this.#wayAt = clock;
+    this.#wayTook(trip, mark.alone, clock);
     this.#cameAt((this.#delivered - mark.delivered) / Math.max(trip, mark.at - mark.since), clock);
   }
 
@@ -68,6 +67,15 @@ export class BandwidthDelay {
     if (rate === 0) return null;
     if (this.#looksAgain(clock)) return Math.max(1, this.#fewBytes);
     return Math.max(least, PIPES * this.#pipeBytes + Math.min(rate * AHEAD_MS, MOST_AHEAD_BYTES));
+  }
+
+  #wayTook(trip: number, alone: boolean, clock: number): void {
+    const before = this.#wayMs;
+    const looks = this.#looksAgain(clock);
+    if (trip <= before || (alone && looks)) this.#wayMs = trip;
+    // A good deal shorter than was thought: it may be shorter still, and the look goes on.
+    if (looks && trip * SAME_WAY < before) return;
+    if (trip <= this.#wayMs * (alone ? SAME_WAY : 1)) this.#wayAt = clock;
   }
 
   #cameAt(rate: number, clock: number): void {
