@@ -21,16 +21,15 @@ export async function prepareSaving(script: string, heard: SaveHeard, newer: New
   await (await load())?.prepareSaving(script, heard, newer);
 }
 
-export const saveShare: SaveShare = async (transfer, session, ended, one) => {
-  const loaded = await load();
-  if (loaded === null) return { kind: 'failed', why: NOT_LOADED };
-  return loaded.saveShare(transfer, session, ended, one);
-};
+export const saveShare = saveBy('saveShare');
+export const saveDue = saveBy('saveDue');
 
-export const saveDue: SaveShare = async (...given) => {
-  const loaded = await load();
-  return loaded === null ? { kind: 'failed', why: NOT_LOADED } : loaded.saveDue(...given);
-};
+function saveBy(way: 'saveShare' | 'saveDue'): SaveShare {
+  return async (...given) => {
+    const loaded = await load();
+    return loaded === null ? { kind: 'failed', why: NOT_LOADED } : loaded[way](...given);
+  };
+}
 
 let coming: ComingSaves | null = null;
 
