@@ -5,7 +5,8 @@ import { projectFolder } from '../../scripts/processes.ts';
 import { median, ratio, resultIn, resultJson, series, toldFigure, withFigures } from './figures.ts';
 import type { Figure, Result } from './figures.ts';
 import { readmeOfResults } from './results.ts';
-import { bytesIn, sizesIn, toldSize } from './sizes.ts';
+import { bitsIn, bytesIn, sizesIn, toldSize } from './sizes.ts';
+import { usePerSecond } from './uplink-watch.ts';
 
 function resultOf(part: string, figures: Figure[]): Result {
   const about = { date: '2026-11-28', browser: 'Chromium 1', node: 'v20.0.0', cores: 2, measured: {} };
@@ -72,4 +73,24 @@ test('sizes are read as people write them, and told so', () => {
   expect(sizesIn('16MB,1GB,2KiB')).toEqual([16e6, 1e9, 2048]);
   expect(() => bytesIn('16')).toThrow('--size must be a size');
   expect([16e6, 1e9, 1.5e9, 2.5e6].map(toldSize)).toEqual(['16 MB', '1 GB', '1.5 GB', '2.5 MB']);
+});
+
+test('rates are read with their unit, and nothing else is one', () => {
+  expect(['16Mbit', '2.5Mbit', '800kbit', '1Gbit'].map(bitsIn)).toEqual([16e6, 2.5e6, 8e5, 1e9]);
+  for (const wrong of ['16', '16MB', '0Mbit', 'Mbit']) expect(() => bitsIn(wrong)).toThrow('--uplink');
+});
+
+test('the use of uplinks is told for each second, and for what is left at the end', () => {
+  const samples = [
+    { ms: 500, sent: [500_000, 0] },
+    { ms: 1_000, sent: [1_000_000, 500_000] },
+    { ms: 1_500, sent: [1_500_000, 500_000] },
+    { ms: 2_000, sent: [1_500_000, 1_000_000] },
+    { ms: 2_250, sent: [1_750_000, 1_000_000] },
+  ];
+  expect(usePerSecond({ samples, idle: 0 }, 8e6)).toEqual([
+    '   1.0 s  100 %  50 %',
+    '   2.0 s   50 %  50 %',
+    '   2.3 s  100 %   0 %',
+  ]);
 });
