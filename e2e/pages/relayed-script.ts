@@ -4,9 +4,9 @@
  */
 declare const RELAYED_CANDIDATE: string;
 
-type Set = (this: RTCPeerConnection, description: RTCSessionDescriptionInit) => Promise<void>;
+type Describe = (this: RTCPeerConnection, description: RTCSessionDescriptionInit) => Promise<void>;
 /** In its newer form; the older one, which takes two callbacks, is nobody's here. */
-const setRemoteDescription: Set = RTCPeerConnection.prototype.setRemoteDescription;
+const setRemoteDescription: Describe = RTCPeerConnection.prototype.setRemoteDescription;
 
 RTCPeerConnection.prototype.setRemoteDescription = function (
   this: RTCPeerConnection,

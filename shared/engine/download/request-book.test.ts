@@ -18,7 +18,7 @@ import { RequestBook } from './request-book.ts';
 import type { PeerSource } from './source.ts';
 import { testPeer } from '../testing/lab.ts';
 import { goodBlock } from '../testing/scripted-peer.ts';
-import { makeShare, sha256 } from '../testing/share.ts';
+import { evenPieces, makeShare, sha256 } from '../testing/share.ts';
 import type { TestShare } from '../testing/share.ts';
 import { TokenBucket } from '../meters/token-bucket.ts';
 
@@ -556,5 +556,45 @@ describe('[RQ4] a piece that is abandoned', () => {
     expect(books.block(one, 0, 0, late)).toBe('block-length');
     expect(books.block(one, 0, 0, late.slice(0, 16_384))).toBe('more');
     books.checkEverything();
+  });
+});
+
+describe('[PK8] who alone lacks anything', () => {
+  const share = makeShare({ pieces: evenPieces(12, 65_536) });
+
+  /** The pieces that a source of everything is asked for, one after another. */
+  function asked(books: Books, ...sources: PeerSource[]): number[] {
+    const order: number[] = [];
+    for (let turn = 0; turn < 12; turn++) {
+      const source = sources[turn % sources.length]!;
+      const out: Output[] = [];
+      books.book.fill(source, books.now, out);
+      for (const [, { assembly }] of source.pipeline.entries())
+        if (!order.includes(assembly.piece)) order.push(assembly.piece);
+      const oldest = [...source.pipeline.entries()][0]?.[1];
+      if (oldest === undefined) continue;
+      books.now += 10;
+      const { piece } = oldest.assembly;
+      const range = { piece, offset: oldest.cell * CELL, length: oldest.length };
+      books.block(source, piece, range.offset, goodBlock(share, range));
+    }
+    return order;
+  }
+
+  test.each([1, 2, 3])('[PK8] fetches in the order of the content, seed %i', (seed) => {
+    const books = new Books(share, seededRandom(seed));
+    books.isOnlyReceiver = true;
+    const [one, other] = [books.connect(Bitfield.full(12)), books.connect(Bitfield.full(12))];
+    const order = asked(books, one, other);
+    expect(order.length).toBeGreaterThan(8);
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+
+  test('[PK8] begins anywhere where others lack something, too', () => {
+    const firsts = [1, 2, 3, 4, 5].map((seed) => {
+      const books = new Books(share, seededRandom(seed));
+      return asked(books, books.connect(Bitfield.full(12)))[0];
+    });
+    expect(new Set(firsts).size).toBeGreaterThan(1);
   });
 });

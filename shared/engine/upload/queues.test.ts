@@ -422,3 +422,40 @@ describe('[CH4] what keeps the uplink busy', () => {
     expect(bench.queues.capacity(bench.now)).toBe(100_000);
   });
 });
+
+describe('[UP8] reading ahead', () => {
+  function ahead({ out }: Bench): number[] {
+    return out.flatMap((order) => (order.kind === 'read-ahead' ? [order.piece] : []));
+  }
+
+  test('[UP8] a piece may be read as soon as it is asked for, once', () => {
+    const bench = new Bench();
+    const slot = bench.slot();
+    bench.ask(slot, 3);
+    bench.ask(slot, 4);
+    bench.ask(slot, 5);
+    expect(ahead(bench)).toEqual([3, 4, 5]);
+    expect(bench.out.find((order) => order.kind === 'read-ahead')).toMatchObject({
+      sha256: manifest.pieces[3]!.sha256,
+    });
+  });
+
+  test('[UP8] not again for the rest of what was served last', () => {
+    const bench = new Bench();
+    const slot = bench.slot();
+    bench.ask(slot, 3, 1);
+    bench.serve();
+    bench.left(slot, 1);
+    bench.ask(slot, 3, 2);
+    expect(ahead(bench)).toEqual([3]);
+  });
+
+  test('[UP8] not while more than 2 MiB of the same peer stand before it', () => {
+    const bench = new Bench();
+    const slot = bench.slot();
+    for (let times = 0; times < 9; times++) bench.ask(slot, times % 2);
+    expect(ahead(bench)).toHaveLength(9);
+    bench.ask(slot, 5);
+    expect(ahead(bench)).not.toContain(5);
+  });
+});
