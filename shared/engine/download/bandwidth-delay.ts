@@ -44,6 +44,7 @@ export class BandwidthDelay {
   #rateFrom = 0;
   #wayMs = Infinity;
   #wayAt = 0;
+  #looksFrom = 0;
 
   /** A request, while `ahead` bytes are asked for. */
   asked(ahead: number, clock: number): Mark {
@@ -57,7 +58,7 @@ export class BandwidthDelay {
     if (mark === null) return;
     this.#since = Math.max(this.#since, mark.at);
     const trip = Math.max(1, clock - mark.at);
-    this.#wayTook(trip, mark.alone, clock);
+    this.#wayTook(trip, mark, clock);
     this.#cameAt((this.#delivered - mark.delivered) / Math.max(trip, mark.at - mark.since), clock);
   }
 
@@ -69,12 +70,13 @@ export class BandwidthDelay {
     return Math.max(least, PIPES * this.#pipeBytes + Math.min(rate * AHEAD_MS, MOST_AHEAD_BYTES));
   }
 
-  #wayTook(trip: number, alone: boolean, clock: number): void {
+  #wayTook(trip: number, { at, alone }: Mark, clock: number): void {
     const before = this.#wayMs;
     const looks = this.#looksAgain(clock);
     if (trip <= before || (alone && looks)) this.#wayMs = trip;
-    // A good deal shorter than was thought: it may be shorter still, and the look goes on.
-    if (looks && trip * SAME_WAY < before) return;
+    // A good deal shorter than was thought: it may be shorter still, which requests from now on will show.
+    if (looks && trip * SAME_WAY < before) this.#looksFrom = clock;
+    if (looks && at < this.#looksFrom) return;
     if (trip <= this.#wayMs * (alone ? SAME_WAY : 1)) this.#wayAt = clock;
   }
 
