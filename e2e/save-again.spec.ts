@@ -123,6 +123,7 @@ async function heldInTheMiddle(parts: {
   const { sender, receiver, address, file } = parts;
   const uplink = await takeUplink(sender, { holdAfter: 4 * MB });
   await receiver.open(await sender.share(address, file.path));
+  await receiver.installed();
   const saving = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);
   await receiver.button('Download').click();
   await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
