@@ -10,7 +10,7 @@ import { beginReading } from './schema.ts';
 import type { InFile, SegmentKey, WrittenKey } from './schema.ts';
 import { SegmentFile } from './segment-files.ts';
 import type { SegmentFiles } from './segment-files.ts';
-import { fileNameOf, SegmentKeys } from './segment-keys.ts';
+import { segmentFileName, SegmentKeys } from './segment-keys.ts';
 
 type Parts = readonly Uint8Array<ArrayBuffer>[];
 
@@ -49,7 +49,7 @@ export class FiledSegments {
     if (this.#isOff || groups.length === 0) return filed;
     const write = async (parts: Parts): Promise<void> => {
       const key = this.nextKey();
-      const name = fileNameOf(key);
+      const name = segmentFileName(key);
       this.#unused.add(name);
       const outcome = await this.#files.write(name, parts);
       const fileBytes = parts.reduce((sum, part) => sum + part.length, 0);
@@ -64,21 +64,21 @@ export class FiledSegments {
 
   /** A transaction has made these segments and ended those. */
   async changed(made: readonly SegmentKey[], ended: readonly SegmentKey[]): Promise<void> {
-    for (const key of made) this.#unused.delete(fileNameOf(key));
-    await this.#files.remove(ended.map(fileNameOf));
+    for (const key of made) this.#unused.delete(segmentFileName(key));
+    await this.#files.remove(ended.map(segmentFileName));
   }
 
   /** No transaction will use them any more. What one has used that does not know that it was stored stays. */
   async leave(filed: readonly Filed[]): Promise<void> {
     const names = filed
-      .map(({ segment }) => fileNameOf(segment.key))
+      .map(({ segment }) => segmentFileName(segment.key))
       .filter((name) => this.#unused.delete(name));
     if (names.length > 0) await this.#files.remove(await this.#orphans(names));
   }
 
   /** What is read of a segment. */
   valueOf(key: SegmentKey, value: Blob | ArrayBuffer | InFile): Blob | ArrayBuffer | SegmentFile {
-    return 'fileBytes' in value ? new SegmentFile(this.#files, fileNameOf(key), value.fileBytes) : value;
+    return 'fileBytes' in value ? new SegmentFile(this.#files, segmentFileName(key), value.fileBytes) : value;
   }
 
   /**
@@ -115,7 +115,7 @@ export class FiledSegments {
     if (names.length === 0) return [];
     return this.#connection.reading(async (database) => {
       const segments = new Set(
-        (await beginReading(database).objectStore('pieces').getAllKeys()).map(fileNameOf),
+        (await beginReading(database).objectStore('pieces').getAllKeys()).map(segmentFileName),
       );
       return names.filter((name) => !segments.has(name));
     }, []);

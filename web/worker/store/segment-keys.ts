@@ -31,7 +31,7 @@ export function segmentId(key: SegmentKey): string {
 }
 
 /** [ST16] Of the file, where it has one. */
-export function fileNameOf(key: SegmentKey): string {
+export function segmentFileName(key: SegmentKey): string {
   return key.join('-');
 }
 
