@@ -147,7 +147,7 @@ describe('[SM5] the watch refuses', () => {
     for (let nth = 1; nth <= perLink; nth++) ask(A, Math.floor(nth / 4), nth % 4);
     expect(() => ask(A, 300, 0)).toThrow('bounded');
     const begin = (): void => {
-      for (let piece = 40; piece < 300; piece++) {
+      for (let piece = 70; piece < PIECES; piece++) {
         ask(B, piece, 0);
         hear(B, { kind: 'reject', piece, offset: 0, length: BLOCK_BYTES });
         hear(B, { kind: 'have', pieces: [piece] });

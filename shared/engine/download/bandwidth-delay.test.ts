@@ -27,7 +27,7 @@ class ModelPath {
   }
 
   get room(): number {
-    return this.estimate.room(this.now, LEAST) ?? FIRST;
+    return this.estimate.room(this.now, LEAST, this.rate) ?? FIRST;
   }
 
   /** So many ms; what comes is taken in every `intake` ms alone. */
@@ -64,7 +64,7 @@ class ModelPath {
 
 /** Twice what is in the pipe, and a quarter of a second, at most 2 MiB; in bytes. */
 function ideal({ rate, way }: ModelPath): number {
-  return Math.max(LEAST, 2 * rate * (way + BLOCK_BYTES / rate) + Math.min(rate * 250, 2 * MIB));
+  return Math.max(LEAST, 2 * rate * way + BLOCK_BYTES + Math.min(rate * 250, 2 * MIB));
 }
 
 describe('[RQ2] what a path holds', () => {
@@ -145,7 +145,7 @@ describe('[RQ2] what a path holds', () => {
     const estimate = new BandwidthDelay();
     estimate.asked(0, 0);
     estimate.came(BLOCK_BYTES, null, 100);
-    expect(estimate.room(100, LEAST)).toBeNull();
+    expect(estimate.room(100, LEAST, 1)).toBeNull();
   });
 
   test('[RQ2] is known by answers in any order as well', () => {
@@ -153,6 +153,6 @@ describe('[RQ2] what a path holds', () => {
     const marks = Array.from({ length: 16 }, (_, nth) => estimate.asked(nth * BLOCK_BYTES, 0));
     for (const [nth, mark] of marks.reverse().entries()) estimate.came(BLOCK_BYTES, mark, 100 + 10 * nth);
     // 1 MiB in 250 ms, and the first of them after 100 ms.
-    expect(estimate.room(250, LEAST)! / (2 * 0.4 * MIB + MIB)).toBeCloseTo(1, 1);
+    expect(estimate.room(250, LEAST, MIB / 250)! / (2 * 0.4 * MIB + MIB)).toBeCloseTo(1, 1);
   });
 });

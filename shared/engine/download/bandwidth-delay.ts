@@ -18,10 +18,9 @@ export interface Mark {
   readonly alone: boolean;
 }
 
-/** Twice what is in the pipe: behind a lost packet nothing comes for a round trip, and the sender goes on meanwhile. */
-const PIPES = 2;
-/** And what the sender may read ahead, in ms of its rate and in bytes. */
-const AHEAD_MS = 250;
+/** Beside what is in the pipe, and once more what is under way: what the sender may read ahead, in ms of its pace … */
+export const AHEAD_MS = 250;
+/** … and in bytes. */
 const MOST_AHEAD_BYTES = 2_097_152;
 /** The rate is the greatest of so many ms, or of so many ways, and of as long before that. */
 const RATE_HOLDS_MS = 2_000;
@@ -36,6 +35,7 @@ const LONGEST_WAY_MS = 2_000;
 const LEAST_MS = 250;
 
 export class BandwidthDelay {
+  readonly #aheadMs: number;
   #delivered = 0;
   #since = 0;
   /** In bytes per ms: the greatest of this time, and of the one before. */
@@ -45,6 +45,10 @@ export class BandwidthDelay {
   #wayMs = Infinity;
   #wayAt = 0;
   #looksFrom = 0;
+
+  constructor(aheadMs = AHEAD_MS) {
+    this.#aheadMs = aheadMs;
+  }
 
   /** A request, while `ahead` bytes are asked for. */
   asked(ahead: number, clock: number): Mark {
@@ -62,12 +66,15 @@ export class BandwidthDelay {
     this.#cameAt((this.#delivered - mark.delivered) / Math.max(trip, mark.at - mark.since), clock);
   }
 
-  /** Bytes to keep asked for, `least` but while the way is looked at; null: nothing is known yet. */
-  room(clock: number, least: number): number | null {
-    const rate = this.#bestRate;
-    if (rate === 0) return null;
+  /**
+   * Bytes to keep asked for, `least` but while the way is looked at; null: nothing is known yet. `pace`: bytes per ms that
+   * come on the whole: the rate is that of the best moments, and who sends in bursts does not read so fast.
+   */
+  room(clock: number, least: number, pace: number): number | null {
+    if (this.#bestRate === 0) return null;
     if (this.#looksAgain(clock)) return Math.max(1, this.#fewBytes);
-    return Math.max(least, PIPES * this.#pipeBytes + Math.min(rate * AHEAD_MS, MOST_AHEAD_BYTES));
+    const ahead = Math.min(pace * this.#aheadMs, MOST_AHEAD_BYTES);
+    return Math.max(least, this.#pipeBytes + this.#underWayBytes + ahead);
   }
 
   #wayTook(trip: number, { at, alone }: Mark, clock: number): void {
@@ -98,6 +105,14 @@ export class BandwidthDelay {
   get #pipeBytes(): number {
     const rate = this.#bestRate;
     return rate === 0 ? 0 : rate * Math.min(this.#wayMs, LONGEST_WAY_MS);
+  }
+
+  /**
+   * Behind a lost packet nothing comes for a round trip, and the sender goes on meanwhile. The block itself is part of the
+   * round trip that is seen: of a slow source nearly all of it, and what it is asked for nobody else sends.
+   */
+  get #underWayBytes(): number {
+    return Math.max(0, this.#pipeBytes - BLOCK_BYTES);
   }
 
   get #fewBytes(): number {

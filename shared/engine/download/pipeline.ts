@@ -54,7 +54,7 @@ export class Pipeline {
   #vain = 0;
   readonly #down = new RateMeter();
   readonly #pace = new DrainMeter();
-  readonly #path = new BandwidthDelay();
+  readonly #path: BandwidthDelay;
   /** The clock that stands still while nothing is asked, when it was set, and when a block came last by it, in ms. */
   #askedMs = 0;
   #askedTo = 0;
@@ -71,8 +71,9 @@ export class Pipeline {
   /** It let us in and has not sent a block since. */
   #turnBegins = true;
 
-  /** `now`: when the source was met. */
-  constructor(now: number) {
+  /** `now`: when the source was met; `aheadMs`: ms of its pace that it is asked for beyond what its path holds. */
+  constructor(now: number, aheadMs?: number) {
+    this.#path = new BandwidthDelay(aheadMs);
     this.#blockAt = now;
   }
 
@@ -211,7 +212,7 @@ export class Pipeline {
     if (this.snubbed) return BLOCK_GRID_BYTES;
     const least = LEAST_BLOCKS * this.blockBytes;
     const room = Math.min(
-      this.#path.room(this.#askedMs, least) ?? FIRST_PIPELINE_BYTES,
+      this.#path.room(this.#askedMs, least, this.pace / 1000) ?? FIRST_PIPELINE_BYTES,
       MAX_OUTSTANDING_BYTES,
     );
     return this.#turnBegins ? Math.min(room, Math.max(FIRST_PIPELINE_BYTES, pieceBytes)) : room;
