@@ -4,7 +4,10 @@
  */
 declare const RELAYED_CANDIDATE: string;
 
-const { setRemoteDescription } = RTCPeerConnection.prototype;
+const setRemoteDescription: (
+  this: RTCPeerConnection,
+  description: RTCSessionDescriptionInit,
+) => Promise<void> = RTCPeerConnection.prototype.setRemoteDescription;
 
 RTCPeerConnection.prototype.setRemoteDescription = function (
   this: RTCPeerConnection,
