@@ -4,9 +4,10 @@
  */
 declare const RELAYED_CANDIDATE: string;
 
-type Describe = (this: RTCPeerConnection, description: RTCSessionDescriptionInit) => Promise<void>;
-/** In its newer form; the older one, which takes two callbacks, is nobody's here. */
-const setRemoteDescription: Describe = RTCPeerConnection.prototype.setRemoteDescription;
+const setRemoteDescription: (
+  this: RTCPeerConnection,
+  description: RTCSessionDescriptionInit,
+) => Promise<void> = RTCPeerConnection.prototype.setRemoteDescription;
 
 RTCPeerConnection.prototype.setRemoteDescription = function (
   this: RTCPeerConnection,
