@@ -5,13 +5,22 @@
  */
 import type { PeerId, SwarmId } from '../ids.ts';
 import { MAX_ANNOUNCED_PEERS } from '../limits.ts';
-import type { Announce } from './messages.ts';
+
+/** What the schema makes of it. */
+export interface PlainAnnounce {
+  type: 'announce';
+  swarm: SwarmId;
+  peerId: PeerId;
+  event: 'started' | 'update' | 'completed' | 'stopped';
+  left: number | null;
+  want: number;
+}
 
 /** Numbers of at most 15 digits are whole and exact. */
 const PLAIN =
   /^\{"type":"announce","swarm":"([0-9a-f]{64})","peerId":"([0-9a-f]{64})","event":"(started|update|completed|stopped)","left":(null|0|[1-9][0-9]{0,14}),"want":(0|[1-9][0-9]{0,14})\}$/;
 
-export function parsePlainAnnounce(text: string): Announce | null {
+export function parsePlainAnnounce(text: string): PlainAnnounce | null {
   const match = PLAIN.exec(text);
   if (!match) return null;
   const [, swarm, peerId, event, left, want] = match;
@@ -19,7 +28,7 @@ export function parsePlainAnnounce(text: string): Announce | null {
     type: 'announce',
     swarm: swarm as SwarmId,
     peerId: peerId as PeerId,
-    event: event as Announce['event'],
+    event: event as PlainAnnounce['event'],
     left: left === 'null' ? null : Number(left),
     want: Math.min(Number(want), MAX_ANNOUNCED_PEERS),
   };
