@@ -29,7 +29,8 @@ export async function withBrowsers<T>(
     }
     return await work(browsers);
   } finally {
-    await Promise.all(browsers.map(({ context }) => context.close()));
+    // One that has ended by itself has made the work fail, and that is what should be told.
+    await Promise.allSettled(browsers.map(({ context }) => context.close()));
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

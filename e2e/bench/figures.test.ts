@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { projectFolder } from '../../scripts/processes.ts';
-import { median, ratio, resultIn, series, toldFigure, withFigures } from './figures.ts';
+import { median, ratio, resultIn, resultJson, series, toldFigure, withFigures } from './figures.ts';
 import type { Figure, Result } from './figures.ts';
 import { readmeOfResults } from './results.ts';
 import { bitsIn, bytesIn, sizesIn, toldSize } from './sizes.ts';
@@ -59,6 +59,13 @@ describe('figures', () => {
     const result = resultOf('start', [{ what: 'first load', value: 64.2, unit: 'KB' }]);
     expect(resultIn(JSON.stringify(result))).toEqual(result);
     expect(() => resultIn('{"part":"start"}')).toThrow();
+  });
+
+  test('a result is one line of numbers that can be read', () => {
+    const result = resultOf('start', [{ what: 'ready', value: 1956.2999999970198, unit: 'ms' }]);
+    const line = resultJson(result);
+    expect(line).toContain('"value":1956.3,');
+    expect(line).not.toContain('\n');
   });
 });
 

@@ -40,6 +40,13 @@ export type Figure = Readonly<v.InferOutput<typeof FIGURE>>;
 export type Unit = Figure['unit'];
 export type Result = Readonly<v.InferOutput<typeof RESULT>>;
 
+/** In one line; no number with more digits than a clock has. */
+export function resultJson(result: Result): string {
+  return JSON.stringify(result, (_, value: unknown) =>
+    typeof value === 'number' ? Number(value.toFixed(3)) : value,
+  );
+}
+
 /** Throws where the text is no result. */
 export function resultIn(json: string): Result {
   return v.parse(RESULT, JSON.parse(json));

@@ -10,7 +10,7 @@ import type { LaunchOptions } from 'playwright';
 import { findChromium } from '../../scripts/browsers.ts';
 import { buildPage } from '../../scripts/build.ts';
 import { chromiumOptions } from '../launch.ts';
-import { toldFigure } from './figures.ts';
+import { resultJson, toldFigure } from './figures.ts';
 import type { Figure, Result } from './figures.ts';
 import { writeDown } from './results.ts';
 
@@ -71,7 +71,7 @@ export async function runPart(part: Part, args: string[]): Promise<void> {
   if (partial || runs < leastRuns)
     say(`Not written down: that needs everything, ${leastRuns} times at least.`);
   else await writeDown(result);
-  if (json) console.log(JSON.stringify(result));
+  if (json) console.log(resultJson(result));
 }
 
 /** Throws a sentence about arguments that cannot be read. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { projectFolder } from '../../scripts/processes.ts';
-import { resultIn, withFigures } from './figures.ts';
+import { resultIn, resultJson, withFigures } from './figures.ts';
 import type { Result } from './figures.ts';
 
 const FOLDER = fileURLToPath(new URL('results', import.meta.url));
@@ -15,7 +15,7 @@ const README = join(projectFolder, 'README.md');
 export async function writeDown(result: Result): Promise<void> {
   const path = join(FOLDER, `${result.part}.json`);
   await mkdir(FOLDER, { recursive: true });
-  await writeFile(path, await formatted(JSON.stringify(result), path));
+  await writeFile(path, await formatted(resultJson(result), path));
   await writeFile(README, await readmeOfResults());
 }
 
