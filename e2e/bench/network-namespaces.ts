@@ -4,7 +4,7 @@
  * it receives does not. Names carry this process's id; nothing of the machine's own network is touched, and what a
  * killed process left is removed by the next one. Knows no browser.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { run } from '../../scripts/processes.ts';
@@ -20,6 +20,8 @@ const NOBODY = 254;
 const FIRST_NET = 200;
 const LAST_NET = 249;
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 export type LaidNetwork = { kind: 'laid'; network: BenchNetwork } | { kind: 'absent'; sentence: string };
 
 /** A member's place: what runs in it sees nothing but this network. */
@@ -34,6 +36,8 @@ export class BenchNetwork {
   readonly hostAddress: string;
   readonly #namespaces: string[];
   readonly #removeAtExit = (): void => this.#removeNow();
+  /** A signal by itself would end the process without its exit, with which browsers are ended, too. */
+  readonly #exit = (): void => process.exit(1);
 
   private constructor(net: string, members: number) {
     const name = `${PREFIX}${process.pid}-`;
@@ -52,6 +56,7 @@ export class BenchNetwork {
     removeOrphans();
     const network = new BenchNetwork(freeNet(), members);
     process.on('exit', network.#removeAtExit);
+    for (const signal of SIGNALS) process.on(signal, network.#exit);
     const failure = await network.#lay(uplink);
     if (failure === null) return { kind: 'laid', network };
     network.remove();
@@ -60,6 +65,7 @@ export class BenchNetwork {
 
   remove(): void {
     process.off('exit', this.#removeAtExit);
+    for (const signal of SIGNALS) process.off(signal, this.#exit);
     this.#removeNow();
   }
 
@@ -132,9 +138,9 @@ function removeOrphans(): void {
   );
 }
 
-/** At once, because this is also done while the process ends. */
+/** At once, because this is also done while the process ends. What somebody else has removed meanwhile is no trouble. */
 function removeAll(names: readonly string[]): void {
-  for (const name of names) execFileSync('ip', ['netns', 'del', name], { stdio: 'ignore' });
+  for (const name of names) spawnSync('ip', ['netns', 'del', name], { stdio: 'ignore' });
 }
 
 function isRunning(pid: number): boolean {

@@ -24,7 +24,7 @@ import type { WebTorrentService } from './webtorrent.ts';
 
 const RECEIVERS = 4;
 /** A full packet of a data channel, Ethernet's header included, as `tc` counts it, by the payload in it. */
-const PACKET_BY_PAYLOAD = 1.09;
+const PACKET_BY_PAYLOAD = 1.08;
 /** With less of the processors left than this the uplinks were not what was waited for. */
 const IDLE_ENOUGH = 0.1;
 const TIME_GOAL = { most: 1.16 };

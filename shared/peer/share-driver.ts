@@ -66,11 +66,6 @@ export interface DriverSnapshot {
   readonly broken: boolean;
 }
 
-interface OpenLink {
-  readonly peer: PeerId;
-  readonly link: Link;
-}
-
 export class ShareDriver {
   readonly infoHash: InfoHash;
   readonly #engine: Engine;
@@ -80,7 +75,7 @@ export class ShareDriver {
   readonly #writer: StoreWriter;
   readonly #adopter: Adopter;
   readonly #memory = new PieceMemory();
-  readonly #links = new Map<LinkId, OpenLink>();
+  readonly #links = new Map<LinkId, { readonly peer: PeerId; readonly link: Link }>();
   readonly #ranges: RangeFetches;
   #linkCount = 0;
   readonly #wakeup: Wakeup;
