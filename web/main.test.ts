@@ -44,6 +44,8 @@ vi.mock('./save/saving.ts', () => ({
     page.said.push('saved');
     return { kind: 'started' };
   },
+  saveDue: async () => ({ kind: 'started' }),
+  comingSaves: { askedFor: () => undefined, taken: () => undefined, removed: () => undefined },
   prepareSaving: async () => void page.said.push('saving'),
 }));
 vi.mock('./as-app.svelte.ts', () => ({ actAsApp: () => page.said.push('as an app') }));

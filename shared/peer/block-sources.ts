@@ -33,6 +33,8 @@ export interface BlockSource {
   readonly isStored: boolean;
   /** `offset` and `length` in bytes within the piece, which has this hash. Never rejects because of the world. */
   read(piece: number, offset: number, length: number, sha256: string): Promise<BlockRead>;
+  /** [UP8] Makes a piece ready to be read. Left out: nothing is read before it is asked for. Never rejects because of the world. */
+  readAhead?(piece: number, sha256: string): Promise<unknown>;
 }
 
 type PieceRead = { kind: 'piece'; bytes: Uint8Array<ArrayBuffer> } | Unreadable;
@@ -61,6 +63,10 @@ export class StoreSource implements BlockSource {
     if (cached !== undefined) return blockOf(cached, offset, length);
     const read = await this.#cache.sharing(key, () => this.#load(key, piece, sha256));
     return read.kind === 'piece' ? blockOf(read.bytes, offset, length) : read;
+  }
+
+  readAhead(piece: number, sha256: string): Promise<BlockRead> {
+    return this.read(piece, 0, 0, sha256);
   }
 
   async #load(key: string, piece: number, sha256: string): Promise<PieceRead> {
@@ -116,6 +122,10 @@ export class FileSource implements BlockSource {
     const loading = this.#loading.get(piece) ?? this.#startLoading(piece);
     const found = (await loading).get(piece) ?? { kind: 'unreadable', why: 'missing' };
     return found.kind === 'piece' ? blockOf(found.bytes, offset, length) : this.#blaming(piece, found);
+  }
+
+  readAhead(piece: number): Promise<BlockRead> {
+    return this.read(piece, 0, 0);
   }
 
   /** [UP7] Where several files lie in the piece: the one that gives no bytes by itself. */

@@ -17,7 +17,7 @@ export class ReadAhead {
   async read(piece: number, sha256: string): Promise<void> {
     if (this.#reading >= MOST_READ_AHEAD) return;
     this.#reading += 1;
-    await this.#source.read(piece, 0, 0, sha256);
+    await this.#source.readAhead?.(piece, sha256);
     this.#reading -= 1;
   }
 }
