@@ -44,7 +44,6 @@ vi.mock('./save/saving.ts', () => ({
     page.said.push('saved');
     return { kind: 'started' };
   },
-  saveDue: async () => ({ kind: 'started' }),
   comingSaves: { askedFor: () => undefined, taken: () => undefined, removed: () => undefined },
   prepareSaving: async () => void page.said.push('saving'),
 }));
