@@ -35,7 +35,6 @@ const LONGEST_WAY_MS = 2_000;
 const LEAST_MS = 250;
 
 export class BandwidthDelay {
-  readonly #aheadMs: number;
   #delivered = 0;
   #since = 0;
   /** In bytes per ms: the greatest of this time, and of the one before. */
@@ -45,10 +44,6 @@ export class BandwidthDelay {
   #wayMs = Infinity;
   #wayAt = 0;
   #looksFrom = 0;
-
-  constructor(aheadMs = AHEAD_MS) {
-    this.#aheadMs = aheadMs;
-  }
 
   /** A request, while `ahead` bytes are asked for. */
   asked(ahead: number, clock: number): Mark {
@@ -73,7 +68,7 @@ export class BandwidthDelay {
   room(clock: number, least: number, pace: number): number | null {
     if (this.#bestRate === 0) return null;
     if (this.#looksAgain(clock)) return Math.max(1, this.#fewBytes);
-    const ahead = Math.min(pace * this.#aheadMs, MOST_AHEAD_BYTES);
+    const ahead = Math.min(pace * AHEAD_MS, MOST_AHEAD_BYTES);
     return Math.max(least, this.#pipeBytes + this.#underWayBytes + ahead);
   }
 

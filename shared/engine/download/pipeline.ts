@@ -7,7 +7,7 @@
 import { BLOCK_BYTES, BLOCK_GRID_BYTES, MAX_LATE_REQUESTS, MAX_OUTSTANDING_BYTES } from '../../limits.ts';
 import { DrainMeter } from '../meters/drain-meter.ts';
 import { RateMeter } from '../meters/rate-meter.ts';
-import { BandwidthDelay } from './bandwidth-delay.ts';
+import { AHEAD_MS, BandwidthDelay } from './bandwidth-delay.ts';
 import type { Mark } from './bandwidth-delay.ts';
 import type { Cells } from './cells.ts';
 
@@ -18,7 +18,7 @@ export interface Asked extends Cells {
 }
 
 interface Pending extends Asked {
-  readonly mark: Mark;
+  readonly mark: Mark | null;
 }
 
 const FIRST_PIPELINE_BYTES = 4 * BLOCK_BYTES;
@@ -54,7 +54,8 @@ export class Pipeline {
   #vain = 0;
   readonly #down = new RateMeter();
   readonly #pace = new DrainMeter();
-  readonly #path: BandwidthDelay;
+  /** Null: of a web server, which sends nothing between two ranges, so that what comes tells little of its path. */
+  readonly #path: BandwidthDelay | null;
   /** The clock that stands still while nothing is asked, when it was set, and when a block came last by it, in ms. */
   #askedMs = 0;
   #askedTo = 0;
@@ -71,9 +72,9 @@ export class Pipeline {
   /** It let us in and has not sent a block since. */
   #turnBegins = true;
 
-  /** `now`: when the source was met; `aheadMs`: ms of its pace that it is asked for beyond what its path holds. */
-  constructor(now: number, aheadMs?: number) {
-    this.#path = new BandwidthDelay(aheadMs);
+  /** `now`: when the source was met. */
+  constructor(now: number, kind: 'peer' | 'server' = 'peer') {
+    this.#path = kind === 'peer' ? new BandwidthDelay() : null;
     this.#blockAt = now;
   }
 
@@ -125,7 +126,7 @@ export class Pipeline {
   add(key: number, asked: Asked): void {
     if (this.#asked.size === 0) this.#down.resume(asked.at);
     this.#countTo(asked.at);
-    this.#asked.set(key, { ...asked, mark: this.#path.asked(this.#bytes, this.#askedMs) });
+    this.#asked.set(key, { ...asked, mark: this.#path?.asked(this.#bytes, this.#askedMs) ?? null });
     this.#bytes += asked.length;
   }
 
@@ -133,7 +134,7 @@ export class Pipeline {
   blockCame(bytes: number, key: number | null, now: number): void {
     const asked = key === null ? undefined : this.#asked.get(key);
     this.#countTo(now);
-    this.#path.came(bytes, asked?.mark ?? null, this.#askedMs);
+    this.#path?.came(bytes, asked?.mark ?? null, this.#askedMs);
     this.#down.add(bytes, now);
     this.#pace.add(bytes, this.#askedMs - this.#paceTo);
     this.#paceTo = this.#askedMs;
@@ -211,11 +212,15 @@ export class Pipeline {
   room(pieceBytes: number): number {
     if (this.snubbed) return BLOCK_GRID_BYTES;
     const least = LEAST_BLOCKS * this.blockBytes;
-    const room = Math.min(
-      this.#path.room(this.#askedMs, least, this.pace / 1000) ?? FIRST_PIPELINE_BYTES,
-      MAX_OUTSTANDING_BYTES,
-    );
+    const room = Math.min(this.#wish(least) ?? FIRST_PIPELINE_BYTES, MAX_OUTSTANDING_BYTES);
     return this.#turnBegins ? Math.min(room, Math.max(FIRST_PIPELINE_BYTES, pieceBytes)) : room;
+  }
+
+  /** Null: nothing is known yet. */
+  #wish(least: number): number | null {
+    const { pace } = this;
+    if (this.#path !== null) return this.#path.room(this.#askedMs, least, pace / 1000);
+    return pace === 0 ? null : Math.max(least, (pace * (this.#roundTripMs() + AHEAD_MS)) / 1000);
   }
 
   /** ms until the source has sent one more block after all it was asked for. */

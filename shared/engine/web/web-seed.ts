@@ -16,8 +16,6 @@ import { TokenBucket } from '../meters/token-bucket.ts';
 import type { FileSpan, Layout, Mirror } from './mirrors.ts';
 import { RangeWindow } from './range-window.ts';
 
-/** [RQ2] What a server is asked for beyond what its path holds, in ms of its pace: it sends nothing between two ranges. */
-const SERVER_AHEAD_MS = 1_000;
 /** Bytes of one range at most: an answer that breaks off costs no more than this. */
 const MOST_RANGE_BYTES = 4_194_304;
 /** ms until an address that failed is asked again; twice as long after each time, up to the second. */
@@ -101,7 +99,7 @@ export class WebSeed implements Source {
     this.#options = options;
     this.link = options.link;
     this.peer = options.peer;
-    this.pipeline = new Pipeline(options.now, SERVER_AHEAD_MS);
+    this.pipeline = new Pipeline(options.now, 'server');
     this.#urls = new Map(options.mirror);
     this.#has = this.#reachable();
   }
