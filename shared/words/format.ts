@@ -45,13 +45,8 @@ export function formatRate(bytesPerSecond: number): string {
 
 type Unit = 'second' | 'minute' | 'hour' | 'day';
 
-const amounts = new Map<string, Intl.NumberFormat>();
-
 function amount(value: number, unit: Unit, unitDisplay: 'long' | 'short' = 'long'): string {
-  const key = `${unit} ${unitDisplay}`;
-  const format = amounts.get(key) ?? new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay });
-  amounts.set(key, format);
-  return format.format(value);
+  return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay }).format(value);
 }
 
 /** Short: spelled out they take more room than a figure has. */
