@@ -6,7 +6,7 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { openSession } from './net/session.ts';
-import { comingSaves, prepareSaving, saveDue, saveShare, wasHereBefore } from './save/saving.ts';
+import { comingSaves, prepareSaving, saveShare, wasHereBefore } from './save/saving.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import { isServed } from './net/served-version.ts';
@@ -18,7 +18,6 @@ import { BrowserPlace } from './state/place.svelte.ts';
 import { betterAddress, HOME } from './state/route.ts';
 import { askToKeepStorage, databaseIsThere, obstacleIn, storageOpens } from './state/surroundings.ts';
 import { pageMemory, PageTheme } from './state/theme.ts';
-import type { SaveShare } from './state/session.ts';
 import { Transfers } from './state/transfers.svelte.ts';
 import { tabSession } from './tabs/open-tab.ts';
 import { basePathOf, nameOnOrigin } from './worker/base-path.ts';
@@ -28,8 +27,10 @@ const place = new BrowserPlace(window);
 const obstacle = obstacleIn(window);
 const transfers = new Transfers({
   openSession: tabSession(openSession),
-  save: prepared(saveShare),
-  saveDue: prepared(saveDue),
+  save: (...given) => {
+    prepare();
+    return saveShare(...given);
+  },
   coming: comingSaves,
   askToKeep: () => void askToKeepStorage(navigator),
   urlSources: () =>
@@ -67,13 +68,6 @@ if (better !== null) {
       },
     },
   });
-}
-
-function prepared(save: SaveShare): SaveShare {
-  return (...given) => {
-    prepare();
-    return save(...given);
-  };
 }
 
 /** Once. */

@@ -241,7 +241,6 @@ async function openPage(): Promise<(snapshots: readonly TransferSnapshot[]) => v
       return new Promise(() => undefined);
     },
     save: async () => ({ kind: 'started' }),
-    saveDue: async () => ({ kind: 'started' }),
     coming: { askedFor: () => undefined, taken: () => undefined, removed: () => undefined },
     askToKeep: () => undefined,
     urlSources: async () => null,

@@ -108,9 +108,9 @@ describe('saving a share', () => {
 describe('[SA18] what is due', () => {
   async function due(cameTo: string | null) {
     saves.finish.mockReset().mockReturnValue(cameTo === null ? null : Promise.resolve(cameTo));
-    const { saveDue } = await page('there');
+    const { saveShare } = await page('there');
     const ends: SaveEnd[] = [];
-    const outcome = await saveDue(one, session, (end) => ends.push(end));
+    const outcome = await saveShare(one, session, (end) => ends.push(end), 'due');
     expect(saves.finish).toHaveBeenCalledExactlyOnceWith(one.infoHash);
     return { outcome, ends, isAnew: saves.streamedSave.mock.calls.length > 0 };
   }

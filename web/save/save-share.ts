@@ -31,7 +31,9 @@ export async function prepareSaving(script: string, heard: SaveHeard, newer?: Ne
   if (registered === 'registered') await hearTold(heard);
 }
 
-export const saveShare: SaveShare = async ({ infoHash, manifest, wanted }, session, ended, one) => {
+export const saveShare: SaveShare = async (transfer, session, ended, one) => {
+  if (one === 'due') return saveDue(transfer, session, ended);
+  const { infoHash, manifest, wanted } = transfer;
   if (manifest === null) return { kind: 'failed', why: 'its list of files is not here yet' };
   const worker = await activeServiceWorker();
   if (worker !== null) {
@@ -49,7 +51,7 @@ export const saveShare: SaveShare = async ({ infoHash, manifest, wanted }, sessi
 export const comingSaves = new ComingSaves();
 
 /** [SA18] Once, by itself: what broke off while it came is saved anew, but for what was cancelled in the browser. */
-export const saveDue: SaveShare = async (transfer, session, ended) => {
+const saveDue: SaveShare = async (transfer, session, ended) => {
   const cameTo = await comingSaves.finish(transfer.infoHash);
   if (cameTo !== 'saved' && cameTo !== 'cancelled') return saveShare(transfer, session, ended);
   ended(endOf(cameTo === 'saved' ? { kind: 'saved' } : { kind: 'failed', why: 'cancelled' }));

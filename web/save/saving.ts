@@ -21,15 +21,10 @@ export async function prepareSaving(script: string, heard: SaveHeard, newer: New
   await (await load())?.prepareSaving(script, heard, newer);
 }
 
-export const saveShare = saveBy('saveShare');
-export const saveDue = saveBy('saveDue');
-
-function saveBy(way: 'saveShare' | 'saveDue'): SaveShare {
-  return async (...given) => {
-    const loaded = await load();
-    return loaded === null ? { kind: 'failed', why: NOT_LOADED } : loaded[way](...given);
-  };
-}
+export const saveShare: SaveShare = async (...given) => {
+  const loaded = await load();
+  return loaded === null ? { kind: 'failed', why: NOT_LOADED } : loaded.saveShare(...given);
+};
 
 let coming: ComingSaves | null = null;
 

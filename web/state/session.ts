@@ -114,13 +114,14 @@ export type SaveOutcome = { kind: 'started'; into?: string } | { kind: 'failed';
 
 /**
  * Puts what is wanted of a finished share into the browser's downloads, or one file of it, by its index ([SA12]: that
- * saves no share); `ended` is called when the last byte is written or not.
+ * saves no share); `ended` is called when the last byte is written or not. `due`: by itself, as what has just come: where
+ * that was saved while it came, its end is waited for ([SA16]).
  */
 export type SaveShare = (
   transfer: Transfer,
   session: Session,
   ended: (outcome: SaveEnd) => void,
-  one?: number,
+  one?: number | 'due',
 ) => Promise<SaveOutcome>;
 
 /** [SA16] One file that is saved while it comes. */

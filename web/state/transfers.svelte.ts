@@ -36,8 +36,6 @@ const BROKE_HERE = 'something in this page broke';
 interface Surroundings {
   readonly openSession: OpenSession;
   readonly save: SaveShare;
-  /** What came to its end, by itself. */
-  readonly saveDue: SaveShare;
   readonly coming: ComingSaves;
   /** Asks the browser to keep what is stored. */
   readonly askToKeep: () => void;
@@ -68,7 +66,10 @@ export class Transfers {
   #session: Promise<Session> | null = null;
   readonly #dueSaves = new DueSaves(
     async (infoHash) => (await this.#attempt((session) => session.savedByItself(infoHash))) === true,
-    (infoHash) => void this.save(infoHash, this.#outside.saveDue),
+    (infoHash) =>
+      void this.save(infoHash, (transfer, session, ended) =>
+        this.#outside.save(transfer, session, ended, 'due'),
+      ),
   );
   #keepAsked = false;
   readonly #saves = new SaveStates(

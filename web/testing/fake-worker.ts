@@ -33,7 +33,6 @@ import type {
   Place,
   SaveEnd,
   SaveOutcome,
-  SaveShare,
   Session,
   SessionPage,
   Transfer,
@@ -255,17 +254,13 @@ export class FakeWorker {
   };
 
   transfers(openSession = this.open, place = this.#place()): Transfers {
-    const save: SaveShare = async (transfer, _session, ended, one) => {
-      this.saves.push({ transfer, ended, ...(one === undefined ? {} : { one }) });
-      await this.saveAnswer;
-      return this.saveOutcome;
-    };
     return new Transfers({
       openSession,
-      save,
-      saveDue: (...given) => {
-        this.asked.push('save-due');
-        return save(...given);
+      save: async (transfer, _session, ended, one) => {
+        if (one === 'due') this.asked.push('save-due');
+        this.saves.push({ transfer, ended, ...(typeof one === 'number' ? { one } : {}) });
+        await this.saveAnswer;
+        return this.saveOutcome;
       },
       coming: {
         askedFor: (infoHash, isElsewhere) => {
