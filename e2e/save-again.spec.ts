@@ -132,11 +132,11 @@ async function heldInTheMiddle(parts: {
 
 /** The page's downloads that are under way, as the browser itself tells it; of each the latest. */
 async function downloadsOf({ context, page }: Person): Promise<Map<string, DownloadProgress>> {
-  const written = new Map<string, DownloadProgress>();
+  const told = new Map<string, DownloadProgress>();
   const devtools = await context.newCDPSession(page);
-  devtools.on('Page.downloadProgress', (progress) => written.set(progress.guid, progress));
+  devtools.on('Page.downloadProgress', (progress) => told.set(progress.guid, progress));
   await devtools.send('Page.enable');
-  return written;
+  return told;
 }
 
 interface DownloadProgress {
@@ -144,7 +144,7 @@ interface DownloadProgress {
 }
 
 test.describe('[SA16] a file that is saved while it comes', () => {
-  test('grows with the download, and is whole when that is', async ({
+  test('is a download with its whole size as soon as something comes, and whole when that is', async ({
     person,
     shoal,
     folder,
@@ -152,12 +152,12 @@ test.describe('[SA16] a file that is saved while it comes', () => {
   }) => {
     const file = await folder.file('growing.bin', 9 * MB);
     const [sender, receiver] = [await person(SENDS), await person()];
-    const written = browserName === 'chromium' ? await downloadsOf(receiver) : null;
+    const told = browserName === 'chromium' ? await downloadsOf(receiver) : null;
     const { uplink, saving } = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
     // Firefox tells of it as soon as its first piece is there, which may be a late one.
     await expect(receiver.page.locator('iframe')).toHaveCount(1);
-    const sizes = (): number[] => [...(written?.values() ?? [])].map(({ totalBytes }) => totalBytes);
-    if (written !== null) await expect.poll(sizes).toEqual([9 * MB]);
+    const sizes = (): number[] => [...(told?.values() ?? [])].map(({ totalBytes }) => totalBytes);
+    if (told !== null) await expect.poll(sizes).toEqual([9 * MB]);
     expect(await receiver.percent()).toBeLessThan(60);
     await receiver.button('Pause').click();
     await receiver.button('Resume').click();

@@ -67,7 +67,7 @@ export class Transfers {
   readonly #dueSaves = new DueSaves(
     async (infoHash) => (await this.#attempt((session) => session.savedByItself(infoHash))) === true,
     (infoHash) =>
-      void this.save(infoHash, (...[transfer, session, ended]) =>
+      void this.save(infoHash, (transfer, session, ended) =>
         this.#outside.save(transfer, session, ended, 'due'),
       ),
   );
