@@ -28,6 +28,7 @@ export class FiledSegments {
   readonly #unused = new Set<string>();
   #hasWorked = false;
   /** The browser lets us have none: it is not asked again. */
+  #lacksRoom = false;
   #isOff = false;
   #isSwept = false;
 
@@ -46,6 +47,7 @@ export class FiledSegments {
    */
   async write(groups: readonly Parts[]): Promise<Filed[]> {
     const filed: Filed[] = [];
+    this.#lacksRoom = false;
     if (this.#isOff || groups.length === 0) return filed;
     const write = async (parts: Parts): Promise<void> => {
       const key = this.nextKey();
@@ -56,10 +58,16 @@ export class FiledSegments {
       if (outcome === 'written') filed.push({ parts, segment: { key, value: { fileBytes } } });
       else this.#unused.delete(name);
       this.#hasWorked ||= outcome !== 'unavailable';
+      this.#lacksRoom ||= outcome === 'quota';
     };
     await Promise.all(groups.map(write));
     this.#isOff = !this.#hasWorked;
     return filed;
+  }
+
+  /** Of what was written last there was no room for something. */
+  get lacksRoom(): boolean {
+    return this.#lacksRoom;
   }
 
   /** A transaction has made these segments and ended those. */

@@ -41,9 +41,11 @@ export class SegmentFormat {
     write: (make: MakeSegment) => Promise<PutOutcome>,
   ): Promise<PutOutcome> {
     const filed = await this.#files.write(groups);
+    const { lacksRoom } = this.#files;
     const outcome = await this.#storing(filed, write);
     await this.#files.leave(filed);
-    return outcome;
+    // Of a Blob that finds no room some browsers say only that it failed.
+    return outcome.kind === 'failed' && lacksRoom ? { kind: 'failed', why: 'quota' } : outcome;
   }
 
   async #storing(
