@@ -1,7 +1,7 @@
 /**
- * Tells the host what changed ([WK3]): figures of the shares that changed, at most five times a second, twice where nothing
- * but bytes move, and only where they are others than before; each manifest once; and whether the peer has anything to do. Owns what was told. Takes
- * snapshots; decides nothing about shares.
+ * Tells the host what changed ([WK3]): figures of the shares that changed, at most five times a second, twice where
+ * nothing but bytes move, and only where they are others than before; each manifest once; and whether the peer has
+ * anything to do. Owns what was told. Takes snapshots; decides nothing about shares.
  */
 import type { InfoHash, SwarmId } from '../ids.ts';
 import type { WebOrigin } from './library-store.ts';
@@ -166,15 +166,15 @@ export class Teller {
     // Ten thousand of them are most of a snapshot.
     const snapshot = snapshotOf(share, taken, told?.pieceChanges === pieceChanges ? null : pieces);
     const at = this.#toldAt;
-    if (told !== undefined && at < told.at + FIGURES_INTERVAL_MS && !hasHappened(told.snapshot, snapshot)) {
-      this.changed(share);
-      return;
+    const isKnown = manifest !== null;
+    if (told !== undefined && at < told.at + FIGURES_INTERVAL_MS) {
+      if (told.manifest === isKnown && !hasHappened(told.snapshot, snapshot)) return this.changed(share);
     }
     const isNews = told === undefined || isOther(told.snapshot, snapshot);
     this.#told.set(infoHash, {
       snapshot,
       pieceChanges,
-      manifest: manifest !== null,
+      manifest: isKnown,
       at: isNews ? at : told.at,
     });
     if (isNews) snapshots.push(snapshot);

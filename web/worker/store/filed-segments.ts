@@ -28,7 +28,6 @@ export class FiledSegments {
   readonly #unused = new Set<string>();
   #hasWorked = false;
   /** The browser lets us have none: it is not asked again. */
-  #lacksRoom = false;
   #isOff = false;
   #isSwept = false;
 
@@ -45,10 +44,10 @@ export class FiledSegments {
    * Those of the groups whose bytes went into a file. Where there was no room for one, the database has the last word:
    * browsers set more aside for a file that is being written than it takes.
    */
-  async write(groups: readonly Parts[]): Promise<Filed[]> {
+  async write(groups: readonly Parts[]): Promise<{ filed: Filed[]; lacksRoom: boolean }> {
     const filed: Filed[] = [];
-    this.#lacksRoom = false;
-    if (this.#isOff || groups.length === 0) return filed;
+    let lacksRoom = false;
+    if (this.#isOff || groups.length === 0) return { filed, lacksRoom };
     const write = async (parts: Parts): Promise<void> => {
       const key = this.nextKey();
       const name = segmentFileName(key);
@@ -58,16 +57,11 @@ export class FiledSegments {
       if (outcome === 'written') filed.push({ parts, segment: { key, value: { fileBytes } } });
       else this.#unused.delete(name);
       this.#hasWorked ||= outcome !== 'unavailable';
-      this.#lacksRoom ||= outcome === 'quota';
+      lacksRoom ||= outcome === 'quota';
     };
     await Promise.all(groups.map(write));
     this.#isOff = !this.#hasWorked;
-    return filed;
-  }
-
-  /** Of what was written last there was no room for something. */
-  get lacksRoom(): boolean {
-    return this.#lacksRoom;
+    return { filed, lacksRoom };
   }
 
   /** A transaction has made these segments and ended those. */

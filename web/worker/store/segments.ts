@@ -40,8 +40,7 @@ export class SegmentFormat {
     groups: readonly Parts[],
     write: (make: MakeSegment) => Promise<PutOutcome>,
   ): Promise<PutOutcome> {
-    const filed = await this.#files.write(groups);
-    const { lacksRoom } = this.#files;
+    const { filed, lacksRoom } = await this.#files.write(groups);
     const outcome = await this.#storing(filed, write);
     await this.#files.leave(filed);
     // Of a Blob that finds no room some browsers say only that it failed.
