@@ -199,8 +199,13 @@ export class Content {
     const verdict = this.ledger.hashed(piece, sha256);
     if (verdict.kind === 'corrupt') this.download.picker.want(piece);
     else if (this.room.isFull) this.#waitsForRoom(piece);
-    else out.push({ kind: 'store-piece', piece, sha256, bytes: verdict.bytes });
+    else out.push({ kind: 'store-piece', piece, sha256, bytes: verdict.bytes, more: this.#comesMore });
     return verdict;
+  }
+
+  /** [ST3] Than the pieces that are whole already. */
+  get #comesMore(): boolean {
+    return this.selection.missingBytes > this.ledger.unstoredBytes;
   }
 
   /** [UI17] Unless it is not wanted any more. */
@@ -275,7 +280,7 @@ export class Content {
   #storeWaiting(now: number, out: Output[]): void {
     const piece = this.room.next(now);
     if (piece === null || this.download.adoption.again(piece, out)) return;
-    out.push({ kind: 'store-piece', piece, ...this.ledger.verified(piece) });
+    out.push({ kind: 'store-piece', piece, ...this.ledger.verified(piece), more: this.#comesMore });
   }
 
   /** [WS23] What came of one peer, of pieces that are not whole, is thrown away with the rest of them. */

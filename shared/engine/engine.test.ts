@@ -56,6 +56,18 @@ describe('[PL2] [PL3] the road of a piece', () => {
     expect(leecher.orders.some((order) => order.kind === 'store-piece')).toBe(false);
   });
 
+  test('[ST3] with each piece but the last ones it is said that more comes', () => {
+    const lab = new Lab(1);
+    const leecher = leecherOf(lab, 'knows', [3]);
+    leecher.tell({ kind: 'download-requested' });
+    lab.join(leecher, honest(9));
+    lab.settle();
+    const said = leecher.orders.flatMap((order) => (order.kind === 'store-piece' ? [order.more] : []));
+    expect(said).toHaveLength(7);
+    expect([said[0], said.at(-1)]).toEqual([true, false]);
+    expect(said).toEqual([...said].sort((one, other) => Number(other) - Number(one)));
+  });
+
   test('[LB12] of each piece it is told what came of whom, once, and all of it together', () => {
     const lab = new Lab(1);
     const leecher = leecherOf(lab);

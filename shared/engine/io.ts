@@ -184,8 +184,8 @@ export type Output =
     }
   | { kind: 'keep-manifest'; manifest: Manifest }
   | { kind: 'hash-piece'; piece: number; bytes: Uint8Array<ArrayBuffer> }
-  /** A verified piece; `sha256` in hex, as the manifest has it. */
-  | { kind: 'store-piece'; piece: number; sha256: string; bytes: Uint8Array<ArrayBuffer> }
+  /** A verified piece; `sha256` in hex, as the manifest has it. `more`: others that are wanted still come. */
+  | { kind: 'store-piece'; piece: number; sha256: string; bytes: Uint8Array<ArrayBuffer>; more: boolean }
   /** [LB7] Is the content of these stored, whatever share it came with? The answer is `pieces-looked-up`. */
   | { kind: 'look-up-pieces'; pieces: readonly { readonly piece: number; readonly sha256: string }[] }
   /**

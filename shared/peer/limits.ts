@@ -4,6 +4,8 @@
 export const MAX_BATCH_PIECES = 64;
 /** … and about this many bytes (a single larger piece still goes, alone). */
 export const MAX_BATCH_BYTES = 16 * 1_048_576;
+/** … and waits no longer for what would be enough to be worth it, in ms. */
+export const GATHERING_MS = 200;
 /** Content that is adopted is read in one go up to this many bytes, or one piece … */
 export const READ_TOGETHER_BYTES = 16 * 1_048_576;
 /** … and so many times at once: one is hashed while another is read. */

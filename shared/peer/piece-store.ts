@@ -77,6 +77,8 @@ export interface PieceStore {
    * loses stays small. Left out: it is slow by nature, and gets what comes.
    */
   readonly mostWaitingBytes?: number;
+  /** [ST3] So many bytes together are worth a short wait. Left out: nothing is. */
+  readonly gatheredBytes?: number;
   /** A share put twice keeps its pieces; the later record holds. */
   putShare(record: ShareRecord): Promise<PutOutcome>;
   share(infoHash: InfoHash): Promise<ShareRecord | null>;

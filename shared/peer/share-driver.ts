@@ -102,7 +102,7 @@ export class ShareDriver {
     this.#readAhead = new ReadAhead(source);
     this.#host = host;
     this.#wakeup = new Wakeup(host.clock, () => this.feed({ kind: 'time-passed' }));
-    this.#writer = new StoreWriter(host.store, config.infoHash);
+    this.#writer = new StoreWriter(host.store, config.infoHash, host.clock);
     this.#adopter = new Adopter(host.store, host.digest, config.infoHash);
     this.#ranges = new RangeFetches(host.webRanges, config.web?.facts, (input) => this.feed(input));
     this.#last = this.#engine.snapshot(host.clock.now());
@@ -296,10 +296,10 @@ export class ShareDriver {
     this.feed({ kind: 'piece-hashed', piece, sha256: await sha256Hex(this.#host.digest, bytes) });
   }
 
-  async #storePiece({ piece, sha256, bytes }: Output & { kind: 'store-piece' }): Promise<void> {
+  async #storePiece({ piece, sha256, bytes, more }: Output & { kind: 'store-piece' }): Promise<void> {
     if (this.#broken) return;
     this.#host.care.moved();
-    let outcome = await this.#writer.put({ piece, sha256, bytes });
+    let outcome = await this.#writer.put({ piece, sha256, bytes }, more);
     if (isFull(outcome) && (await this.#host.care.makesRoom())) {
       outcome = await this.#writer.put({ piece, sha256, bytes });
     }

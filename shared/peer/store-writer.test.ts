@@ -4,6 +4,7 @@ import { madeUpSha256 } from './contracts/filled-piece.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { PutOutcome, StoredPiece } from './piece-store.ts';
 import { StoreWriter } from './store-writer.ts';
+import { FakeClock, settled } from './testing/fake-clock.ts';
 
 const SHARE = 'd4'.repeat(32) as InfoHash;
 
@@ -72,5 +73,79 @@ describe('batching writer', () => {
     const third = writer.put(piece(2, 1));
     store.release();
     expect(await third).toEqual({ kind: 'stored' });
+  });
+});
+
+describe('gathering', () => {
+  const MIB = 1_048_576;
+
+  /** Stores at once, and has 2 MiB to be worth a wait. */
+  class GatheringStore extends MemoryStore {
+    readonly gatheredBytes = 2 * MIB;
+    readonly batches: number[][] = [];
+
+    override async putPieces(infoHash: InfoHash, pieces: readonly StoredPiece[]): Promise<PutOutcome> {
+      this.batches.push(pieces.map(({ piece }) => piece));
+      return super.putPieces(infoHash, pieces);
+    }
+  }
+
+  /** After the first piece, which waits for nothing. */
+  async function begun() {
+    const [store, clock] = [new GatheringStore(), new FakeClock()];
+    const writer = new StoreWriter(store, SHARE, clock);
+    await writer.put(piece(0, MIB / 4), true);
+    const batches = (): number[][] => store.batches.slice(1);
+    return { clock, writer, batches };
+  }
+
+  test('[ST3] pieces that come fast are gathered until 2 MiB are here', async () => {
+    const { clock, writer, batches } = await begun();
+    await clock.advance(10);
+    const puts = [1, 2, 3, 4, 5, 6, 7].map((index) => writer.put(piece(index, MIB / 4), true));
+    await settled();
+    expect(batches()).toEqual([]);
+    puts.push(writer.put(piece(8, MIB / 4), true));
+    await Promise.all(puts);
+    expect(batches()).toEqual([[1, 2, 3, 4, 5, 6, 7, 8]]);
+  });
+
+  test('[ST3] they wait for 200 ms at most', async () => {
+    const { clock, writer, batches } = await begun();
+    await clock.advance(10);
+    const put = writer.put(piece(1, MIB / 4), true);
+    await clock.advance(199);
+    await settled();
+    expect(batches()).toEqual([]);
+    await clock.advance(1);
+    await put;
+    expect(batches()).toEqual([[1]]);
+  });
+
+  test('[ST3] the last piece ends the wait', async () => {
+    const { clock, writer, batches } = await begun();
+    await clock.advance(10);
+    const puts = [writer.put(piece(1, MIB / 4), true)];
+    await settled();
+    puts.push(writer.put(piece(2, MIB / 4), false));
+    await Promise.all(puts);
+    expect(batches()).toEqual([[1, 2]]);
+  });
+
+  test('[ST3] pieces that come slowly wait for nothing', async () => {
+    const { clock, writer, batches } = await begun();
+    await clock.advance(100);
+    await writer.put(piece(1, MIB / 4), true);
+    expect(batches()).toEqual([[1]]);
+  });
+
+  test('[ST3] what is gathered when the share is closed is not written, and nothing is waited for', async () => {
+    const { clock, writer, batches } = await begun();
+    await clock.advance(10);
+    void writer.put(piece(1, MIB / 4), true);
+    await writer.close();
+    await clock.advance(1_000);
+    await settled();
+    expect(batches()).toEqual([]);
   });
 });

@@ -1,11 +1,13 @@
 /**
  * Puts verified pieces of one share into the store, several to a transaction ([ST3]): pieces that arrive while a
- * transaction is under way go into the next one together. Many small transactions are what makes IndexedDB slow.
+ * transaction is under way go into the next one together, which waits a little for more where they come fast. Many small
+ * transactions are what makes IndexedDB slow.
  * Order of arrival is kept; every piece gets the answer of its own transaction. Knows nothing of peers.
  */
 import type { InfoHash } from '../ids.ts';
-import { MAX_BATCH_BYTES, MAX_BATCH_PIECES } from './limits.ts';
+import { GATHERING_MS, MAX_BATCH_BYTES, MAX_BATCH_PIECES } from './limits.ts';
 import type { PieceStore, PutOutcome, StoredPiece } from './piece-store.ts';
+import type { Clock } from './ports.ts';
 
 interface Waiting extends StoredPiece {
   readonly answer: (outcome: PutOutcome) => void;
@@ -15,19 +17,35 @@ interface Waiting extends StoredPiece {
 export class StoreWriter {
   readonly #store: PieceStore;
   readonly #infoHash: InfoHash;
+  readonly #clock: Pick<Clock, 'now' | 'after'> | null;
   #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  /** The piece that was put last is not the last one. */
+  #comesMore = false;
+  /** When the last transaction began. */
+  #beganAt = -Infinity;
   #writing = false;
   #written: Promise<void> = Promise.resolve();
+  /** Ends the wait for more. */
+  #go: (() => void) | null = null;
 
-  constructor(store: PieceStore, infoHash: InfoHash) {
+  /** Without a clock nothing waits for more. */
+  constructor(store: PieceStore, infoHash: InfoHash, clock: Pick<Clock, 'now' | 'after'> | null = null) {
     this.#store = store;
     this.#infoHash = infoHash;
+    this.#clock = clock;
   }
 
-  /** The piece's bytes must not change until the answer. Rejects only by a fault of ours, with what the store threw. */
-  put(piece: StoredPiece): Promise<PutOutcome> {
+  /**
+   * The piece's bytes must not change until the answer. `more`: others still come. Rejects only by a fault of ours, with
+   * what the store threw.
+   */
+  put(piece: StoredPiece, more = false): Promise<PutOutcome> {
     return new Promise((answer, fail) => {
       this.#waiting.push({ ...piece, answer, fail });
+      this.#waitingBytes += piece.bytes.byteLength;
+      this.#comesMore = more;
+      if (!more || this.#waitingBytes >= this.#enoughBytes) this.#go?.();
       if (this.#writing) return;
       this.#writing = true;
       this.#written = this.#writeAll();
@@ -37,12 +55,22 @@ export class StoreWriter {
   /** Nothing more of the share is written; what waits is not answered. Settles when nothing is under way. */
   close(): Promise<void> {
     this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#go?.();
     return this.#written;
+  }
+
+  get #enoughBytes(): number {
+    return this.#store.gatheredBytes ?? 0;
   }
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
+      const gathered = this.#gathering();
+      if (gathered !== null) await gathered;
+      this.#beganAt = this.#clock?.now() ?? 0;
       const batch = this.#nextBatch();
+      if (batch.length === 0) break;
       try {
         const outcome = await this.#store.putPieces(this.#infoHash, batch);
         for (const { answer } of batch) answer(outcome);
@@ -53,6 +81,23 @@ export class StoreWriter {
     this.#writing = false;
   }
 
+  /** Until enough is here, or not longer; null where not even half of what lacks would come, at the pace since the last one began. */
+  #gathering(): Promise<void> | null {
+    const clock = this.#clock;
+    const lacks = this.#enoughBytes - this.#waitingBytes;
+    if (clock === null || !this.#comesMore || lacks <= 0) return null;
+    const pace = this.#waitingBytes / Math.max(1, clock.now() - this.#beganAt);
+    if (pace * GATHERING_MS < lacks / 2) return null;
+    return new Promise((gathered) => {
+      const stop = clock.after(GATHERING_MS, () => this.#go?.());
+      this.#go = () => {
+        this.#go = null;
+        stop();
+        gathered();
+      };
+    });
+  }
+
   #nextBatch(): Waiting[] {
     let bytes = 0;
     let pieces = 0;
@@ -61,7 +106,9 @@ export class StoreWriter {
       if (pieces > 0 && (bytes > MAX_BATCH_BYTES || pieces === MAX_BATCH_PIECES)) break;
       pieces += 1;
     }
-    return this.#waiting.splice(0, pieces);
+    const batch = this.#waiting.splice(0, pieces);
+    for (const { bytes: taken } of batch) this.#waitingBytes -= taken.byteLength;
+    return batch;
   }
 }
 

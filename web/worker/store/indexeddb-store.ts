@@ -27,6 +27,7 @@ import { Connection } from './connection.ts';
 import type { Reachable } from './connection.ts';
 import { eraseAll } from './erase.ts';
 import { FiledSegments } from './filed-segments.ts';
+import { GATHERED_BYTES, MOST_WAITING_BYTES } from './limits.ts';
 import { IndexedDbActivity } from './indexeddb-activity.ts';
 import { IndexedDbLibrary } from './indexeddb-library.ts';
 import { IndexedDbMarks } from './indexeddb-marks.ts';
@@ -81,6 +82,8 @@ export async function openIndexedDbStore(name: string): Promise<StoreOpening> {
 }
 
 class IndexedDbStore implements PieceStore {
+  readonly mostWaitingBytes = MOST_WAITING_BYTES;
+  readonly gatheredBytes = GATHERED_BYTES;
   readonly #connection: Connection;
   readonly #files: FiledSegments;
   readonly #format: SegmentFormat;

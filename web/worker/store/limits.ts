@@ -4,6 +4,10 @@
 export const SEGMENT_BYTES = 4 * 1_048_576;
 /** A Blob is made of Blobs of at most this: above 256,000 bytes Chromium does not send them along but asks for them. */
 export const BLOB_BYTES = 131_072;
+/** So many bytes that come soon are waited for before a transaction is begun … */
+export const GATHERED_BYTES = 2 * 1_048_576;
+/** … and while so many wait for one, nobody is asked for more: a slow disk slows the senders down. */
+export const MOST_WAITING_BYTES = 64 * 1_048_576;
 /** A segment below this is put together with others when there is nothing else to do … */
 export const SMALL_SEGMENT_BYTES = 1_048_576;
 /** … as soon as there are this many of them, or enough for one that is not small. */
