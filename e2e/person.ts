@@ -152,7 +152,7 @@ export class Person {
   /** Presses Download and does not wait for anything to arrive. Something small may be here at once, and never pausable. */
   async begin(): Promise<void> {
     await this.button('Download').click();
-    await expect(this.button('Download')).toBeHidden();
+    await expect(this.button('Pause').or(this.button('Save again')).first()).toBeVisible();
   }
 
   /** Pieces that are checked and stored, as the piece map tells. */

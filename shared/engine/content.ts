@@ -199,13 +199,14 @@ export class Content {
     const verdict = this.ledger.hashed(piece, sha256);
     if (verdict.kind === 'corrupt') this.download.picker.want(piece);
     else if (this.room.isFull) this.#waitsForRoom(piece);
-    else out.push({ kind: 'store-piece', piece, sha256, bytes: verdict.bytes, more: this.#comesMore });
+    else this.#store(piece, out);
     return verdict;
   }
 
-  /** [ST3] Than the pieces that are whole already. */
-  get #comesMore(): boolean {
-    return this.selection.missingBytes > this.ledger.unstoredBytes;
+  /** [ST3] More comes than the pieces that are whole already. */
+  #store(piece: number, out: Output[]): void {
+    const more = this.selection.missingBytes > this.ledger.unstoredBytes;
+    out.push({ kind: 'store-piece', piece, ...this.ledger.verified(piece), more });
   }
 
   /** [UI17] Unless it is not wanted any more. */
@@ -280,7 +281,7 @@ export class Content {
   #storeWaiting(now: number, out: Output[]): void {
     const piece = this.room.next(now);
     if (piece === null || this.download.adoption.again(piece, out)) return;
-    out.push({ kind: 'store-piece', piece, ...this.ledger.verified(piece), more: this.#comesMore });
+    this.#store(piece, out);
   }
 
   /** [WS23] What came of one peer, of pieces that are not whole, is thrown away with the rest of them. */

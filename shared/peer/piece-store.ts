@@ -74,7 +74,7 @@ export type CompactOutcome = { kind: 'done' } | { kind: 'more'; freedBytes: numb
 export interface PieceStore {
   /**
    * [RQ7] While so many bytes were put and not answered for, nobody is asked for more: what a process that is killed
-   * loses stays small. Left out: it is slow by nature, and gets what comes.
+   * loses, or what waits in memory for a slow disk, stays bounded. Left out: it gets what comes.
    */
   readonly mostWaitingBytes?: number;
   /** [ST3] So many bytes together are worth a short wait. Left out: nothing is. */

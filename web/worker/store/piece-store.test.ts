@@ -29,6 +29,12 @@ async function opened(name = 'shoal'): Promise<PieceStore> {
   return opening.store;
 }
 
+test('[RQ7] [ST3] it says how much may wait for it, and how much together is worth a short wait', async () => {
+  const store = await opened();
+  expect(store.mostWaitingBytes).toBe(64 * 1_048_576);
+  expect(store.gatheredBytes).toBe(2 * 1_048_576);
+});
+
 describe.each(Object.entries(BROWSERS))('IndexedDB store with segments that are %s', (_, install) => {
   for (const { name, check } of pieceStoreRules) {
     test(name, async () => {
