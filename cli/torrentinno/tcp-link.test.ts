@@ -36,11 +36,14 @@ async function linked({ host, tables }: { host?: string; tables?: ReadTables } =
   return { link, far, ends };
 }
 
-/** Until nothing has come or gone on either side for some turns of the event loop. */
-async function settled(quiet: () => number): Promise<void> {
+/**
+ * Until the kernel has nothing of the link any more and nothing has come or gone on either side for some turns of the event
+ * loop. How soon the kernel is asked is up to how long its tables are and who else wants the processor.
+ */
+async function settled(link: TcpLink, quiet: () => number): Promise<void> {
   for (let still = 0, last = -1; still < 30;) {
     await new Promise((resolve) => nodeClock.after(2, () => resolve(null)));
-    still = quiet() === last ? still + 1 : 0;
+    still = quiet() === last && !link.isWaiting ? still + 1 : 0;
     last = quiet();
   }
 }
@@ -61,7 +64,10 @@ async function subject(end: (far: Socket) => void, tables?: ReadTables): Promise
       closed: () => closed,
     },
     settle: () =>
-      settled(() => parts.reduce((sum, { length }) => sum + length, 0) + far.bytesWritten + (closed ? 1 : 0)),
+      settled(
+        link,
+        () => parts.reduce((sum, { length }) => sum + length, 0) + far.bytesWritten + (closed ? 1 : 0),
+      ),
   };
 }
 
