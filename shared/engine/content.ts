@@ -203,10 +203,10 @@ export class Content {
     return verdict;
   }
 
-  /** [ST3] More comes than the pieces that are whole already. */
+  /** [ST3] What still comes is all that is wanted but the pieces that are whole already. */
   #store(piece: number, out: Output[]): void {
-    const more = this.selection.missingBytes > this.ledger.unstoredBytes;
-    out.push({ kind: 'store-piece', piece, ...this.ledger.verified(piece), more });
+    const awaitedBytes = Math.max(0, this.selection.missingBytes - this.ledger.unstoredBytes);
+    out.push({ kind: 'store-piece', piece, ...this.ledger.verified(piece), awaitedBytes });
   }
 
   /** [UI17] Unless it is not wanted any more. */

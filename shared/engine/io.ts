@@ -184,8 +184,14 @@ export type Output =
     }
   | { kind: 'keep-manifest'; manifest: Manifest }
   | { kind: 'hash-piece'; piece: number; bytes: Uint8Array<ArrayBuffer> }
-  /** A verified piece; `sha256` in hex, as the manifest has it. `more`: others that are wanted still come. */
-  | { kind: 'store-piece'; piece: number; sha256: string; bytes: Uint8Array<ArrayBuffer>; more: boolean }
+  /** A verified piece; `sha256` in hex, as the manifest has it. `awaitedBytes`: of others that are wanted and still come. */
+  | {
+      kind: 'store-piece';
+      piece: number;
+      sha256: string;
+      bytes: Uint8Array<ArrayBuffer>;
+      awaitedBytes: number;
+    }
   /** [LB7] Is the content of these stored, whatever share it came with? The answer is `pieces-looked-up`. */
   | { kind: 'look-up-pieces'; pieces: readonly { readonly piece: number; readonly sha256: string }[] }
   /**

@@ -6,6 +6,8 @@ export const MAX_BATCH_PIECES = 64;
 export const MAX_BATCH_BYTES = 16 * 1_048_576;
 /** … and waits no longer for what would be enough to be worth it, in ms. */
 export const GATHERING_MS = 200;
+/** … nor for more than this part of what still comes: what a browser that is killed has not stored comes again. */
+export const GATHERED_PART = 1 / 32;
 /** Content that is adopted is read in one go up to this many bytes, or one piece … */
 export const READ_TOGETHER_BYTES = 16 * 1_048_576;
 /** … and so many times at once: one is hashed while another is read. */

@@ -296,10 +296,10 @@ export class ShareDriver {
     this.feed({ kind: 'piece-hashed', piece, sha256: await sha256Hex(this.#host.digest, bytes) });
   }
 
-  async #storePiece({ piece, sha256, bytes, more }: Output & { kind: 'store-piece' }): Promise<void> {
+  async #storePiece({ piece, sha256, bytes, awaitedBytes }: Output & { kind: 'store-piece' }): Promise<void> {
     if (this.#broken) return;
     this.#host.care.moved();
-    let outcome = await this.#writer.put({ piece, sha256, bytes }, more);
+    let outcome = await this.#writer.put({ piece, sha256, bytes }, awaitedBytes);
     if (isFull(outcome) && (await this.#host.care.makesRoom())) {
       outcome = await this.#writer.put({ piece, sha256, bytes });
     }

@@ -78,6 +78,8 @@ describe('batching writer', () => {
 
 describe('gathering', () => {
   const MIB = 1_048_576;
+  /** Bytes that still come, of which no part is too little. */
+  const MUCH = 1_000 * MIB;
 
   /** Stores at once, and has 2 MiB to be worth a wait. */
   class GatheringStore extends MemoryStore {
@@ -94,7 +96,7 @@ describe('gathering', () => {
   async function begun() {
     const [store, clock] = [new GatheringStore(), new FakeClock()];
     const writer = new StoreWriter(store, SHARE, clock);
-    await writer.put(piece(0, MIB / 4), true);
+    await writer.put(piece(0, MIB / 4), MUCH);
     const batches = (): number[][] => store.batches.slice(1);
     return { clock, writer, batches };
   }
@@ -102,18 +104,29 @@ describe('gathering', () => {
   test('[ST3] pieces that come fast are gathered until 2 MiB are here', async () => {
     const { clock, writer, batches } = await begun();
     await clock.advance(10);
-    const puts = [1, 2, 3, 4, 5, 6, 7].map((index) => writer.put(piece(index, MIB / 4), true));
+    const puts = [1, 2, 3, 4, 5, 6, 7].map((index) => writer.put(piece(index, MIB / 4), MUCH));
     await settled();
     expect(batches()).toEqual([]);
-    puts.push(writer.put(piece(8, MIB / 4), true));
+    puts.push(writer.put(piece(8, MIB / 4), MUCH));
     await Promise.all(puts);
     expect(batches()).toEqual([[1, 2, 3, 4, 5, 6, 7, 8]]);
+  });
+
+  test('[ST3] no more is gathered than a 32nd of what still comes: a browser that is killed loses it', async () => {
+    const { clock, writer, batches } = await begun();
+    await clock.advance(10);
+    const puts = [1, 2].map((index) => writer.put(piece(index, MIB / 4), 24 * MIB));
+    await settled();
+    expect(batches()).toEqual([]);
+    puts.push(writer.put(piece(3, MIB / 4), 24 * MIB));
+    await Promise.all(puts);
+    expect(batches()).toEqual([[1, 2, 3]]);
   });
 
   test('[ST3] they wait for 200 ms at most', async () => {
     const { clock, writer, batches } = await begun();
     await clock.advance(10);
-    const put = writer.put(piece(1, MIB / 4), true);
+    const put = writer.put(piece(1, MIB / 4), MUCH);
     await clock.advance(199);
     await settled();
     expect(batches()).toEqual([]);
@@ -125,9 +138,9 @@ describe('gathering', () => {
   test('[ST3] the last piece ends the wait', async () => {
     const { clock, writer, batches } = await begun();
     await clock.advance(10);
-    const puts = [writer.put(piece(1, MIB / 4), true)];
+    const puts = [writer.put(piece(1, MIB / 4), MUCH)];
     await settled();
-    puts.push(writer.put(piece(2, MIB / 4), false));
+    puts.push(writer.put(piece(2, MIB / 4), 0));
     await Promise.all(puts);
     expect(batches()).toEqual([[1, 2]]);
   });
@@ -135,14 +148,14 @@ describe('gathering', () => {
   test('[ST3] pieces that come slowly wait for nothing', async () => {
     const { clock, writer, batches } = await begun();
     await clock.advance(100);
-    await writer.put(piece(1, MIB / 4), true);
+    await writer.put(piece(1, MIB / 4), MUCH);
     expect(batches()).toEqual([[1]]);
   });
 
   test('[ST3] what is gathered when the share is closed is not written, and nothing is waited for', async () => {
     const { clock, writer, batches } = await begun();
     await clock.advance(10);
-    void writer.put(piece(1, MIB / 4), true);
+    void writer.put(piece(1, MIB / 4), MUCH);
     await writer.close();
     await clock.advance(1_000);
     await settled();

@@ -5,7 +5,7 @@
  * Order of arrival is kept; every piece gets the answer of its own transaction. Knows nothing of peers.
  */
 import type { InfoHash } from '../ids.ts';
-import { GATHERING_MS, MAX_BATCH_BYTES, MAX_BATCH_PIECES } from './limits.ts';
+import { GATHERED_PART, GATHERING_MS, MAX_BATCH_BYTES, MAX_BATCH_PIECES } from './limits.ts';
 import type { PieceStore, PutOutcome, StoredPiece } from './piece-store.ts';
 import type { Clock } from './ports.ts';
 
@@ -20,8 +20,8 @@ export class StoreWriter {
   readonly #clock: Pick<Clock, 'now' | 'after'> | null;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  /** The piece that was put last is not the last one. */
-  #comesMore = false;
+  /** So many bytes are worth a transaction, by what was still to come when the last piece was put. */
+  #enoughBytes = 0;
   /** When the last transaction began. */
   #beganAt = -Infinity;
   #writing = false;
@@ -37,15 +37,15 @@ export class StoreWriter {
   }
 
   /**
-   * The piece's bytes must not change until the answer. `more`: others still come. Rejects only by a fault of ours, with
-   * what the store threw.
+   * The piece's bytes must not change until the answer. `awaitedBytes`: of others that still come. Rejects only by a fault
+   * of ours, with what the store threw.
    */
-  put(piece: StoredPiece, more = false): Promise<PutOutcome> {
+  put(piece: StoredPiece, awaitedBytes = 0): Promise<PutOutcome> {
     return new Promise((answer, fail) => {
       this.#waiting.push({ ...piece, answer, fail });
       this.#waitingBytes += piece.bytes.byteLength;
-      this.#comesMore = more;
-      if (!more || this.#waitingBytes >= this.#enoughBytes) this.#go?.();
+      this.#enoughBytes = Math.min(this.#store.gatheredBytes ?? 0, awaitedBytes * GATHERED_PART);
+      if (this.#waitingBytes >= this.#enoughBytes) this.#go?.();
       if (this.#writing) return;
       this.#writing = true;
       this.#written = this.#writeAll();
@@ -58,10 +58,6 @@ export class StoreWriter {
     this.#waitingBytes = 0;
     this.#go?.();
     return this.#written;
-  }
-
-  get #enoughBytes(): number {
-    return this.#store.gatheredBytes ?? 0;
   }
 
   async #writeAll(): Promise<void> {
@@ -85,7 +81,7 @@ export class StoreWriter {
   #gathering(): Promise<void> | null {
     const clock = this.#clock;
     const lacks = this.#enoughBytes - this.#waitingBytes;
-    if (clock === null || !this.#comesMore || lacks <= 0) return null;
+    if (clock === null || lacks <= 0) return null;
     const pace = this.#waitingBytes / Math.max(1, clock.now() - this.#beganAt);
     if (pace * GATHERING_MS < lacks / 2) return null;
     return new Promise((gathered) => {
