@@ -1,6 +1,7 @@
 /** What comes and goes over a page's data channels, and how soon after a press. */
 import type { Page } from 'playwright';
 import type { Traffic } from './pages/traffic-script.ts';
+import { assertNotOpened } from './not-opened.ts';
 import { bundled } from './pages/bundle.ts';
 
 declare const shoalTraffic: Traffic;
@@ -14,6 +15,7 @@ export class TrafficWatch {
 
   /** Before the page goes anywhere. */
   static async of(page: Page): Promise<TrafficWatch> {
+    assertNotOpened(page);
     await page.addInitScript(`{${await bundled('traffic-script.ts')}}`);
     return new TrafficWatch(page);
   }

@@ -234,8 +234,8 @@ test(
     const size = 9 * MB;
     const [file, other] = [await folder.file('gone.bin', size), await folder.file('other.bin', size + 1)];
     const [sender, receiver] = [await person(SENDS), await person()];
-    await sender.keepNoCopies(shoal.url);
     const uplink = await takeUplink(sender, { holdAfter: 3 * MB });
+    await sender.keepNoCopies(shoal.url);
     const link = await sender.share(shoal.url, file.path);
     await receiver.open(link);
     const downloading = receiver.page.waitForEvent('download', TRANSFER_PATIENCE);

@@ -4,6 +4,7 @@
  */
 import type { Page } from 'playwright/test';
 import type { Person } from './person.ts';
+import { assertNotOpened } from './not-opened.ts';
 
 export interface UplinkOptions {
   /** Bytes after which nothing more leaves until `letGo`. */
@@ -30,6 +31,7 @@ export interface Uplink {
 
 /** Before the person's page is opened. A reload begins anew. */
 export async function takeUplink({ page }: Person, options: UplinkOptions = {}): Promise<Uplink> {
+  assertNotOpened(page);
   await page.addInitScript(uplinkInPage, options);
   return uplinkOf(page);
 }
