@@ -1,7 +1,9 @@
 /** The store's contract in a real browser, in a worker as in the product, and its files. */
+import { chromium } from 'playwright/test';
 import type { Page } from 'playwright/test';
 import { pieceStoreRules } from '../shared/peer/contracts/piece-store.ts';
 import { expect, ONE_BROWSER, test } from './fixtures.ts';
+import { chromiumLaunch } from './launch.ts';
 import { bundled, SCRIPTED_PAGE, servePages } from './pages/bundle.ts';
 import type { PageServer } from './pages/bundle.ts';
 import { storedFileRules } from './pages/stored-files.ts';
@@ -22,8 +24,8 @@ test.afterAll(async () => {
 });
 
 /** What a worker answers that stays until then, or as long as the page. */
-function told(kind: 'rule' | 'hold' | 'overfill', name: string): Promise<unknown> {
-  return page.evaluate(
+function told(kind: 'rule' | 'hold' | 'overfill' | 'collect', name: string, by = page): Promise<unknown> {
+  return by.evaluate(
     (job) => {
       const worker = new Worker('/page.js', { type: 'module' });
       return new Promise<unknown>((resolve) => {
@@ -63,3 +65,20 @@ test('[ST16] [ST5] a put that finds no room for its files says so', ONE_BROWSER,
   });
   await protocol.send('Storage.overrideQuotaForOrigin', { origin: server.origin });
 });
+
+test(
+  '[ST16] garbage is collected while a file is opened, and it is written and read',
+  ONE_BROWSER,
+  async ({ folder, afterwards }) => {
+    const args = [...(chromiumLaunch.args ?? []), '--js-flags=--expose-gc'];
+    const collecting = await chromium.launchPersistentContext(folder.path, { ...chromiumLaunch, args });
+    afterwards(() => collecting.close());
+    const other = await collecting.newPage();
+    await other.goto(server.origin);
+    expect(await other.evaluate(() => typeof globalThis.gc)).toBe('function');
+    expect(await told('collect', 'collected', other)).toEqual({
+      writes: Array(30).fill('written'),
+      read: 1_000,
+    });
+  },
+);

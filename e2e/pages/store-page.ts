@@ -5,6 +5,7 @@
 import { ONE } from '../../shared/peer/contracts/filled-piece.ts';
 import { pieceStoreRules } from '../../shared/peer/contracts/piece-store.ts';
 import type { PieceStore } from '../../shared/peer/piece-store.ts';
+import { SegmentFiles } from '../../web/worker/store/segment-files.ts';
 import { LARGE, openedStore, storedFileRules } from './stored-files.ts';
 
 declare global {
@@ -66,8 +67,42 @@ async function overfill(database: string): Promise<unknown> {
   return { outcome, still: still?.length };
 }
 
+/**
+ * Garbage is collected while files are being opened, by code that the browser has compiled by then (before that it holds
+ * whatever was in use): how that many writes end.
+ */
+async function collect(database: string): Promise<unknown> {
+  const { prototype } = FileSystemFileHandle;
+  const open = Reflect.get(prototype, 'createSyncAccessHandle') as (options: unknown) => Promise<unknown>;
+  const collected = (): void => void globalThis.gc?.({ type: 'major', execution: 'sync' });
+  let collects = false;
+  Object.defineProperty(prototype, 'createSyncAccessHandle', {
+    value(this: FileSystemFileHandle, options: unknown): Promise<unknown> {
+      if (collects) {
+        queueMicrotask(collected);
+        setTimeout(collected);
+      }
+      return open.call(this, options);
+    },
+  });
+  const [files, bytes] = [new SegmentFiles(database), [LARGE.bytes.subarray(0, 1_000)]];
+  const writes: unknown[] = [];
+  for (let round = 0; round < 10; round++) {
+    collects = false;
+    for (let write = 0; write < 200; write++) {
+      await files.write('often', bytes);
+      await files.remove(['often']);
+    }
+    collects = true;
+    for (let write = 0; write < 3; write++) writes.push(await files.write(`file ${round} ${write}`, bytes));
+  }
+  const read = await files.read('file 0 0', 0, 2_000);
+  files.close();
+  return { writes, read: read.length };
+}
+
 interface Job {
-  readonly kind: 'rule' | 'hold' | 'overfill';
+  readonly kind: 'rule' | 'hold' | 'overfill' | 'collect';
   readonly name: string;
 }
 
@@ -79,6 +114,8 @@ function perform({ kind, name }: Job): Promise<unknown> {
       return hold(name);
     case 'overfill':
       return overfill(name);
+    case 'collect':
+      return collect(name);
   }
 }
 

@@ -7,11 +7,12 @@ import { FILES_AT_ONCE, OPEN_FILES } from './limits.ts';
 import { isCalled } from './settled.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
+type AccessMode = 'readwrite' | 'read-only';
 
 declare global {
   /** Younger than the types that we have. */
   interface FileSystemFileHandle {
-    createSyncAccessHandle(options: { mode: 'read-only' }): Promise<FileSystemSyncAccessHandle>;
+    createSyncAccessHandle(options: { mode: AccessMode }): Promise<FileSystemSyncAccessHandle>;
   }
   interface FileSystemSyncAccessHandle {
     readonly mode?: string;
@@ -49,6 +50,8 @@ export class SegmentFiles {
   #directory: Promise<FileSystemDirectoryHandle> | null = null;
   /** Least recently used first. */
   readonly #open = new Map<string, Promise<OpenFile>>();
+  /** For access to their files, and not answered yet. */
+  readonly #asked = new Set<FileSystemFileHandle>();
   /** The browser has handles that only read, so that others may have one, too. Supposed until it was tried. */
   #hasReaders = true;
 
@@ -64,7 +67,7 @@ export class SegmentFiles {
   /** All of it, or no file is left behind. */
   async write(name: string, parts: readonly Bytes[]): Promise<'written' | 'quota' | 'unavailable'> {
     try {
-      const access = await (await this.#created(name)).createSyncAccessHandle();
+      const access = await this.#access(await this.#created(name), 'readwrite');
       try {
         writeAll(access, parts);
       } finally {
@@ -175,7 +178,7 @@ export class SegmentFiles {
     this.#hasReaders = 'createSyncAccessHandle' in handle;
     if (!this.#hasReaders) return null;
     try {
-      const access = await handle.createSyncAccessHandle({ mode: 'read-only' });
+      const access = await this.#access(handle, 'read-only');
       if (access.mode === 'read-only') return access;
       this.#hasReaders = false;
       access.close();
@@ -183,6 +186,16 @@ export class SegmentFiles {
       if (!isCalled(error, 'NoModificationAllowedError')) throw error;
     }
     return null;
+  }
+
+  /** Chromium never answers where the handle is collected as garbage meanwhile. */
+  async #access(handle: FileSystemFileHandle, mode: AccessMode): Promise<FileSystemSyncAccessHandle> {
+    this.#asked.add(handle);
+    try {
+      return await handle.createSyncAccessHandle({ mode });
+    } finally {
+      this.#asked.delete(handle);
+    }
   }
 
   async #close(name: string): Promise<void> {
