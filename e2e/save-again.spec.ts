@@ -168,23 +168,27 @@ test.describe('[SA16] a file that is saved while it comes', () => {
     expect(await receiver.savedAtLast()).toBe(download);
   });
 
-  test(
-    '[SA18] fails with its page, and is saved anew when all of it has come',
-    ONE_BROWSER,
-    async ({ person, shoal, folder }) => {
-      const file = await folder.file('broken off.bin', 9 * MB);
-      const [sender, receiver] = [await person(SENDS), await person()];
-      const { uplink, saving } = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
-      const brokenOff = await saving;
-      await receiver.page.reload();
-      expect(await brokenOff.failure()).not.toBeNull();
-      await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
-      await uplink.letGo();
-      const download = await receiver.savedAtLast();
-      expect(download).not.toBe(brokenOff);
-      expect(await sha256Of(await download.path())).toBe(file.sha256);
-    },
-  );
+  test('[SA18] fails with its page, and is saved anew when all of it has come', async ({
+    person,
+    shoal,
+    folder,
+    browserName,
+  }) => {
+    const file = await folder.file('broken off.bin', 9 * MB);
+    const [sender, receiver] = [await person(SENDS), await person()];
+    const { uplink, saving } = await heldInTheMiddle({ sender, receiver, address: shoal.url, file });
+    await expect(receiver.page.locator('iframe')).toHaveCount(1);
+    // Firefox may not have told of it yet, and takes a page that goes for a cancel.
+    const brokenOff = browserName === 'chromium' ? await saving : null;
+    saving.catch(() => undefined);
+    await receiver.page.reload();
+    if (brokenOff !== null) expect(await brokenOff.failure()).not.toBeNull();
+    await expect.poll(() => receiver.percent(), TRANSFER_PATIENCE).toBeGreaterThan(20);
+    await uplink.letGo();
+    const download = await receiver.savedAtLast();
+    expect(download).not.toBe(brokenOff);
+    expect(await sha256Of(await download.path())).toBe(file.sha256);
+  });
 });
 
 test.describe('[UI18] cancelling a download', () => {

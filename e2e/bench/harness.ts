@@ -13,6 +13,7 @@ import { chromiumOptions } from '../launch.ts';
 import { resultJson, toldFigure } from './figures.ts';
 import type { Figure, Result } from './figures.ts';
 import { writeDown } from './results.ts';
+import { WrongArgument } from './wrong-argument.ts';
 
 /** Of what is measured in turn: fewer have no median. */
 const LEAST_RUNS = 3;
@@ -68,7 +69,8 @@ export async function runPart(part: Part, args: string[]): Promise<void> {
     measured: { runs, ...measured },
   };
   for (const figure of figures) say(toldFigure(figure));
-  if (partial || runs < leastRuns)
+  // Where something could not be measured here, what was written down before says more.
+  if (partial || runs < leastRuns || figures.some(({ value }) => value === null))
     say(`Not written down: that needs everything, ${leastRuns} times at least.`);
   else await writeDown(result);
   if (json) console.log(resultJson(result));
@@ -84,13 +86,21 @@ function orderIn(
     json: { type: 'boolean', default: false },
   };
   for (const [name, usual] of Object.entries(own)) options[name] = { type: 'string', default: usual };
-  const { values } = parseArgs({ args, options });
+  const values = valuesIn(args, options);
   const { help, json, ...texts } = values;
   const runs = Number(texts['runs']);
   if (!(Number.isInteger(runs) && runs > 0))
-    throw new Error(`--runs must be a whole number, not ${texts['runs']}`);
+    throw new WrongArgument(`--runs must be a whole number, not ${texts['runs']}`);
   const asked = Object.entries(texts).map(([name, value]) => [name, String(value)] as const);
   return { help: help === true, json: json === true, runs, values: Object.fromEntries(asked) };
+}
+
+function valuesIn(args: string[], options: Options): Readonly<Record<string, unknown>> {
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new WrongArgument(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function helpOf({ name, about }: Part, options: Readonly<Record<string, string>>): string {

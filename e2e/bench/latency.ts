@@ -18,6 +18,7 @@ import { inTurn, runPart } from './harness.ts';
 import type { Bench, Part } from './harness.ts';
 import { bytesIn } from './sizes.ts';
 import { UdpRelay } from './udp-relay.ts';
+import { WrongArgument } from './wrong-argument.ts';
 
 declare const raws: RawChannelsPage;
 
@@ -35,7 +36,7 @@ const PART: Part = {
   async measure(bench, { size = '', delays = '' }) {
     const bytes = bytesIn(size);
     const each = delays.split(',').map(Number);
-    if (!each.every((delay) => delay >= 0)) throw new Error(`--delays must be ms, not ${delays}`);
+    if (!each.every((delay) => delay >= 0)) throw new WrongArgument(`--delays must be ms, not ${delays}`);
     const speeds = await speedsAt(bench, bytes, each);
     return {
       figures: figuresOf(each, speeds),

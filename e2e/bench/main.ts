@@ -3,6 +3,7 @@
  * the README quotes, one after the other.
  */
 import { PARTS } from './figures.ts';
+import { WrongArgument } from './wrong-argument.ts';
 
 interface Part {
   run(args: string[]): Promise<void>;
@@ -42,7 +43,11 @@ if (which === undefined) {
   );
   process.exitCode = 2;
 } else {
-  await (await ALL[which]()).run(args);
+  await (await ALL[which]()).run(args).catch((error: unknown) => {
+    if (!(error instanceof WrongArgument)) throw error;
+    console.error(`${error.message}\nnpm run bench -- ${which} --help names its arguments.`);
+    process.exitCode = 2;
+  });
 }
 
 /** One of several: what goes wrong in it is told, and the others run all the same. */

@@ -1,4 +1,6 @@
 /** Sizes as people write them in arguments. */
+import { WrongArgument } from './wrong-argument.ts';
+
 const UNITS: Readonly<Record<string, number>> = {
   KiB: 2 ** 10,
   MiB: 2 ** 20,
@@ -11,7 +13,7 @@ const UNITS: Readonly<Record<string, number>> = {
 export function bytesIn(size: string): number {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([KMG]i?B)$/.exec(size) ?? [];
   const bytes = Math.round(Number(amount) * (UNITS[unit] ?? Number.NaN));
-  if (!(bytes > 0)) throw new Error(`--size must be a size like 256MiB, not ${size}`);
+  if (!(bytes > 0)) throw new WrongArgument(`--size must be a size like 256MiB, not ${size}`);
   return bytes;
 }
 
@@ -21,7 +23,7 @@ const RATES: Readonly<Record<string, number>> = { kbit: 1e3, Mbit: 1e6, Gbit: 1e
 export function bitsIn(rate: string): number {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([kMG]bit)$/.exec(rate) ?? [];
   const bits = Math.round(Number(amount) * (RATES[unit] ?? Number.NaN));
-  if (!(bits > 0)) throw new Error(`--uplink must be a rate like 16Mbit, not ${rate}`);
+  if (!(bits > 0)) throw new WrongArgument(`--uplink must be a rate like 16Mbit, not ${rate}`);
   return bits;
 }
 

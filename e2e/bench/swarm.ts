@@ -18,6 +18,7 @@ import type { Bench, Part } from './harness.ts';
 import { bytesIn, toldSize } from './sizes.ts';
 import { startWebTorrent } from './webtorrent.ts';
 import type { WebTorrentService } from './webtorrent.ts';
+import { WrongArgument } from './wrong-argument.ts';
 
 const TIME_GOAL = { most: 0.75 };
 const COPIES_GOAL = { most: 1.05 };
@@ -44,7 +45,7 @@ const PART: Part = {
   async measure(bench, { size = '', receivers: asked }) {
     const [bytes, receivers] = [bytesIn(size), Number(asked)];
     if (!(Number.isInteger(receivers) && receivers > 0))
-      throw new Error(`--receivers must be a whole number, not ${asked}`);
+      throw new WrongArgument(`--receivers must be a whole number, not ${asked}`);
     const { shoal, webTorrent } = await measured(bench, bytes, receivers);
     const what = `${toldSize(bytes)}, 1 to ${receivers} on one machine`;
     return {

@@ -16,6 +16,7 @@ import { byProcess, totalOf } from './processor-use.ts';
 import type { Use } from './processor-use.ts';
 import { sizesIn, toldSize } from './sizes.ts';
 import { startWebTorrent } from './webtorrent.ts';
+import { WrongArgument } from './wrong-argument.ts';
 
 const SUBJECTS = ['channel', 'shoal', 'webTorrent'] as const;
 type Subject = (typeof SUBJECTS)[number];
@@ -55,7 +56,7 @@ const PART: Part = {
   async measure(bench, { size = '', only = '' }) {
     const asked = only.split(',');
     const unknown = asked.find((name) => !SUBJECTS.some((subject) => subject === name));
-    if (unknown !== undefined) throw new Error(`--only takes ${SUBJECTS.join(', ')}, not ${unknown}`);
+    if (unknown !== undefined) throw new WrongArgument(`--only takes ${SUBJECTS.join(', ')}, not ${unknown}`);
     const sizes = await measured(bench, sizesIn(size), new Set(asked));
     return { figures: figuresOf(sizes), measured: { sizes }, partial: asked.length < SUBJECTS.length };
   },

@@ -76,7 +76,7 @@ export const RENEW_EVERY_MS = 6_000;
 /** ms between two tellings of what changed, at least. */
 export const TELL_INTERVAL_MS = 200;
 /** … and of a share of which nothing but its figures moves: to show them costs a page more than to move their bytes. */
-export const FIGURES_INTERVAL_MS = 500;
+export const FIGURES_INTERVAL_MS = 600;
 
 /** ms between two looks at the clocks … */
 export const WATCH_MS = 1_000;

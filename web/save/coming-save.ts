@@ -43,6 +43,9 @@ export class ComingSave {
   #letGo: () => void = () => undefined;
   readonly #given = new Promise<void>((resolve) => (this.#letGo = resolve));
   #isGivenUp = false;
+  #breakOff: (over: SaveOver) => void = () => undefined;
+  /** What the service worker says of it then comes late, or not at all. */
+  readonly #brokenOff = new Promise<SaveOver>((resolve) => (this.#breakOff = resolve));
 
   constructor(infoHash: InfoHash, file: number, { pieces }: Transfer) {
     this.#target = { infoHash, file };
@@ -69,6 +72,7 @@ export class ComingSave {
   /** The browser's download fails, unless it has all. */
   giveUp(): void {
     this.#isGivenUp = true;
+    if (!this.#isWhole) this.#breakOff({ kind: 'failed', why: 'gone' });
     this.#letGo();
   }
 
@@ -101,7 +105,10 @@ export class ComingSave {
     if (opened === null) return 'broken';
     this.#open = { ...opened, worker, pieces };
     void this.#tell();
-    const over = await followed<SaveOver>(worker, opened.id, opened.over, { kind: 'failed', why: 'gone' });
+    const over = await Promise.race([
+      followed<SaveOver>(worker, opened.id, opened.over, { kind: 'failed', why: 'gone' }),
+      this.#brokenOff,
+    ]);
     opened.leave();
     if (over.kind === 'saved') return 'saved';
     return over.why === 'cancelled' ? 'cancelled' : 'broken';

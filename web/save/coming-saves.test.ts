@@ -249,6 +249,15 @@ describe('[SA18] what breaks off', () => {
     expect(worker.told).toEqual([1]);
   });
 
+  test('is begun anew with the next press, although the service worker has not said that it is over', async () => {
+    await begun();
+    saves.taken(comes([0], { phase: 'stopped' }));
+    await delivered();
+    press();
+    await taken([0, 1]);
+    expect(worker.opened).toHaveLength(4);
+  });
+
   test('is not begun any more where its share was removed before', async () => {
     press();
     saves.removed(SHARE);

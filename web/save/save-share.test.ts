@@ -129,6 +129,12 @@ describe('[SA18] what is due', () => {
     });
   });
 
+  test('and stands still in the browser is under way, and may be saved again', async () => {
+    saves.finish.mockReset().mockReturnValue(new Promise(() => undefined));
+    const { saveShare } = await page('there');
+    expect(await saveShare(one, session, () => undefined, 'due')).toEqual({ kind: 'started' });
+  });
+
   test.each([null, 'broken', 'elsewhere'])('and came no way (%s) is saved from storage', async (cameTo) => {
     expect(await due(cameTo)).toEqual({ outcome: { kind: 'started' }, ends: [], isAnew: true });
   });

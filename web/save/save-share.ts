@@ -52,9 +52,14 @@ export const comingSaves = new ComingSaves();
 
 /** [SA18] Once, by itself: what broke off while it came is saved anew, but for what was cancelled in the browser. */
 const saveDue: SaveShare = async (transfer, session, ended) => {
-  const cameTo = await comingSaves.finish(transfer.infoHash);
-  if (cameTo !== 'saved' && cameTo !== 'cancelled') return saveShare(transfer, session, ended);
-  ended(endOf(cameTo === 'saved' ? { kind: 'saved' } : { kind: 'failed', why: 'cancelled' }));
+  const coming = comingSaves.finish(transfer.infoHash);
+  if (coming === null) return saveShare(transfer, session, ended);
+  void coming.then(async (cameTo) => {
+    if (cameTo === 'saved') return ended(endOf({ kind: 'saved' }));
+    if (cameTo === 'cancelled') return ended(endOf({ kind: 'failed', why: 'cancelled' }));
+    const anew = await saveShare(transfer, session, ended);
+    if (anew.kind !== 'started') ended(anew);
+  });
   return { kind: 'started' };
 };
 

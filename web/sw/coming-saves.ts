@@ -18,6 +18,12 @@ export class StoredFront implements PiecesComing {
   #before = 0;
   #isOver = false;
   readonly #waiting = new Set<() => void>();
+  #over: () => void = () => undefined;
+  /** Nobody tells any more. */
+  readonly #isLeft = new Promise<void>((resolve) => (this.#over = resolve));
+  readonly breaksOff = this.#isLeft.then(() =>
+    this.isWhole ? new Promise<void>(() => undefined) : undefined,
+  );
   #becameWhole: () => void = () => undefined;
 
   get isWhole(): boolean {
@@ -49,8 +55,15 @@ export class StoredFront implements PiecesComing {
     this.#wake();
   }
 
+  /** Whether nobody tells any more, or will not in so many ms. */
+  isLeftWithin(ms: number): Promise<boolean> {
+    const stays = new Promise<boolean>((resolve) => void setTimeout(resolve, ms, false));
+    return Promise.race([this.#isLeft.then(() => true), stays]);
+  }
+
   end(): void {
     this.#isOver = true;
+    this.#over();
     this.#wake();
   }
 

@@ -235,8 +235,29 @@ describe('[SA16] a file that still comes', () => {
   test('[SA18] fails where nobody tells of it any more, and is never short', async () => {
     const { front, all, news, told } = await coming();
     front.end();
-    await expect(all).rejects.toThrow('nobody tells of piece 3');
+    await expect(all).rejects.toThrow(/nobody tells of piece 3|come no more/);
     expect([news.at(-1), told]).toEqual([{ kind: 'failed', why: 'gone' }, []]);
+  });
+
+  test('[SA18] fails then and there, although the browser, which has it paused, takes nothing', async () => {
+    const front = new StoredFront();
+    front.stored(3);
+    const store = await storeWith(1_000, [3, 4, 5, 6, 7, 8, 9]);
+    const { response, news } = await begun(store, ONE_FILE, kept(store), front);
+    await next();
+    front.end();
+    await next();
+    expect(news.at(-1)).toEqual({ kind: 'failed', why: 'gone' });
+    await expect(response.arrayBuffer()).rejects.toThrow('come no more');
+  });
+
+  test('[SA17] is not broken off by the end of its page where all of it is stored', async () => {
+    const { front, comes, all, news } = await coming();
+    await comes(3, 4, 5, 6, 7, 8, 9);
+    front.stored('all');
+    front.end();
+    await all;
+    expect(news.at(-1)).toEqual({ kind: 'saved' });
   });
 
   test('[SA3] [SA18] fails where a piece is gone that was stored', async () => {
@@ -252,7 +273,7 @@ describe('[SA16] a file that still comes', () => {
     await body.cancel();
     await comes(3);
     front.stored(4);
-    await next();
+    await until;
     expect([news.at(-1), store.reads]).toEqual([{ kind: 'failed', why: 'cancelled' }, 3]);
   });
 

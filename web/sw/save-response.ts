@@ -62,7 +62,9 @@ export async function saveResponse(
   const entries = file === 'zip' ? zipEntries(manifest, files) : [];
   const chunks = file === 'zip' ? zipChunks(reader, entries) : reader.chunks(file, pieces);
   const size = file === 'zip' ? Number(predictLength(entries)) : (manifest.files[file]?.size ?? 0);
-  return new Response(watched(chunks, watcher), { headers: headersOf(downloadName(manifest, file), size) });
+  return new Response(watched(chunks, watcher, pieces?.breaksOff), {
+    headers: headersOf(downloadName(manifest, file), size),
+  });
 }
 
 function headersOf(name: string, size: number): Record<string, string> {
@@ -100,34 +102,45 @@ async function* zipChunks(
   }
 }
 
+/** `breaksOff`: its pieces come no more. It fails then, also where the browser, whose download is paused, takes nothing. */
 function watched(
   chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>,
   watcher: SaveWatcher,
+  breaksOff?: Promise<void>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   // A piece that is being read comes after that, and is nobody's.
-  let cancelled = false;
+  let isOver = false;
   return new ReadableStream(
     {
-      start: () => watcher.begun(),
+      start(controller) {
+        watcher.begun();
+        void breaksOff?.then(() => fail(controller, new Error('its pieces come no more')));
+      },
       async pull(controller) {
         try {
           const next = await chunks.next();
-          if (cancelled) return;
+          if (isOver) return;
           if (next.done !== true) return controller.enqueue(next.value);
+          isOver = true;
           controller.close();
           watcher.saved();
         } catch (error) {
-          if (cancelled) return;
-          controller.error(error);
-          watcher.failed('gone');
+          fail(controller, error);
         }
       },
       async cancel() {
-        cancelled = true;
+        isOver = true;
         watcher.failed('cancelled');
         await chunks.return(undefined);
       },
     },
     { highWaterMark: CHUNKS_AHEAD },
   );
+
+  function fail(controller: ReadableStreamDefaultController, error: unknown): void {
+    if (isOver) return;
+    isOver = true;
+    controller.error(error);
+    watcher.failed('gone');
+  }
 }

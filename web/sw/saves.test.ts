@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SaveNews } from '../worker/saving/save-messages.ts';
 import type { InfoHash } from '../../shared/ids.ts';
 import type { ToldSave } from '../worker/saving/save-messages.ts';
@@ -83,6 +83,9 @@ describe('[SA10] everybody', () => {
   });
 
   describe('[SA16] of a file that comes', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout'] }));
+    afterEach(() => void vi.useRealTimers());
+
     function coming() {
       const told: unknown[] = [];
       const saves = new Saves(({ stands }) => told.push(stands));
@@ -117,13 +120,31 @@ describe('[SA10] everybody', () => {
       expect([news.at(-1), told, saves.known()]).toEqual([{ kind: 'failed', why: 'gone' }, [], []]);
     });
 
-    test('is told that it was cancelled: nobody saves it anew unasked', () => {
-      const { front, told, watcher } = coming();
+    test('is told that it was cancelled: nobody saves it anew unasked', async () => {
+      const { front, told, watcher, until } = coming();
       watcher.begun();
       watcher.failed('cancelled');
+      await vi.advanceTimersByTimeAsync(1_000);
       front.stored('all');
+      await until;
       expect(told).toEqual([{ kind: 'failed', why: 'cancelled' }]);
     });
+
+    test.each([false, true])(
+      '[SA18] is no cancel where its page went (all was stored by then: %s)',
+      async (isWhole) => {
+        const { front, told, watcher, until } = coming();
+        watcher.begun();
+        watcher.failed('cancelled');
+        await vi.advanceTimersByTimeAsync(900);
+        if (isWhole) front.stored('all');
+        front.end();
+        expect([await until, told.filter((stands) => (stands as SaveNews).kind === 'failed')]).toEqual([
+          { kind: 'failed', why: 'gone' },
+          [],
+        ]);
+      },
+    );
   });
 
   test('is told of the last 32 that ended, the latest last, and of every one that is under way', () => {

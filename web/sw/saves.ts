@@ -4,7 +4,7 @@
  * forgotten when the browser stops the service worker, which a page learns from the answer to its next pulse.
  */
 import type { InfoHash } from '../../shared/ids.ts';
-import type { SaveNews, SaveOver, SavePulse, ToldSave } from '../worker/saving/save-messages.ts';
+import type { SaveFailure, SaveNews, SaveOver, SavePulse, ToldSave } from '../worker/saving/save-messages.ts';
 import type { StoredFront } from './coming-saves.ts';
 import type { SaveWatcher } from './save-response.ts';
 
@@ -19,6 +19,9 @@ interface About {
   /** [SA16] How much of it is stored; null: all. */
   readonly front?: StoredFront | null;
 }
+
+/** [SA18] A page that goes takes its frame along, which looks like a cancel: its lock is free within so many ms then. */
+const LEAVING_MS = 1_000;
 
 /** Ends that are remembered for pages that were reloaded meanwhile. */
 const MOST_ENDED = 32;
@@ -79,22 +82,26 @@ export class Saves {
     this.#underWay.set(id, (this.#underWay.get(id) ?? 0) + 1);
     let ended: (end: SaveNews) => void = () => undefined;
     const until = new Promise<SaveNews>((resolve) => (ended = resolve));
-    const end = (news: SaveOver): void => {
+    const end = (news: SaveOver, isNews: boolean): void => {
       isUnderWay = false;
       this.#end(id, news);
-      // Who cancelled it in the browser does not want it anew.
-      if (isTold || news.kind === 'saved' || news.why === 'cancelled')
-        this.#stands({ ...about, stands: news });
+      if (isNews) this.#stands({ ...about, stands: news });
       ended(news);
     };
+    const failed = (why: SaveFailure, isNews: boolean): void => end({ kind: 'failed', why }, isNews);
     const watcher: SaveWatcher = {
       begun: () => {
         isUnderWay = true;
         this.#tell(id, { kind: 'begun' });
         tellUnderWay();
       },
-      saved: () => end({ kind: 'saved' }),
-      failed: (why) => end({ kind: 'failed', why }),
+      saved: () => end({ kind: 'saved' }, true),
+      failed: (why) => {
+        if (why !== 'cancelled' || front === null || front.isWhole)
+          return failed(why, isTold || why === 'cancelled');
+        // Who cancelled it in the browser does not want it anew.
+        void front.isLeftWithin(LEAVING_MS).then((isLeft) => failed(isLeft ? 'gone' : why, !isLeft));
+      },
     };
     return { watcher, until };
   }

@@ -440,6 +440,14 @@ describe('[UP8] reading ahead', () => {
     });
   });
 
+  test('[UP8] not for who is choked, whose turn may never come', () => {
+    const bench = new Bench();
+    const slot = bench.slot('base');
+    slot.choke(bench.now);
+    bench.ask(slot, 3);
+    expect(ahead(bench)).toEqual([]);
+  });
+
   test('[UP8] not again for the rest of what was served last', () => {
     const bench = new Bench();
     const slot = bench.slot();

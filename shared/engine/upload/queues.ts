@@ -75,7 +75,8 @@ export class UploadQueues {
         ? violation('too-many-requests', `over ${MAX_QUEUED_REQUESTS} requests wait`)
         : null;
     }
-    if (backlog.bytes <= READ_AHEAD_BYTES && !backlog.touches(range.piece)) {
+    // Whose turn it is not may never get one.
+    if (!slot.choked && backlog.bytes <= READ_AHEAD_BYTES && !backlog.touches(range.piece)) {
       out.push({ kind: 'read-ahead', piece: range.piece, sha256: this.#ledger.sha256(range.piece) });
     }
     backlog.push(range, now);

@@ -21,9 +21,15 @@ export interface PiecesComing {
   has(piece: number): boolean;
   /** Rejects where nobody tells of it any more. */
   reaches(piece: number): Promise<void>;
+  /** Resolves where nobody tells any more and not all of it is stored. */
+  readonly breaksOff: Promise<void>;
 }
 
-const ALL_HERE: PiecesComing = { has: () => true, reaches: async () => undefined };
+const ALL_HERE: PiecesComing = {
+  has: () => true,
+  reaches: async () => undefined,
+  breaksOff: new Promise(() => undefined),
+};
 
 /** A piece that should be in the store cannot be read from it. */
 export class MissingPiece extends Error {

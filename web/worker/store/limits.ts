@@ -7,7 +7,7 @@ export const BLOB_BYTES = 131_072;
 /** So many bytes that come soon are waited for before a transaction is begun … */
 export const GATHERED_BYTES = 2 * 1_048_576;
 /** … and while so many wait for one, nobody is asked for more: a slow disk slows the senders down. */
-export const MOST_WAITING_BYTES = 64 * 1_048_576;
+export const MOST_WAITING_BYTES = 32 * 1_048_576;
 /** A segment below this is put together with others when there is nothing else to do … */
 export const SMALL_SEGMENT_BYTES = 1_048_576;
 /** … as soon as there are this many of them, or enough for one that is not small. */

@@ -31,7 +31,7 @@ async function opened(name = 'shoal'): Promise<PieceStore> {
 
 test('[RQ7] [ST3] it says how much may wait for it, and how much together is worth a short wait', async () => {
   const store = await opened();
-  expect(store.mostWaitingBytes).toBe(64 * 1_048_576);
+  expect(store.mostWaitingBytes).toBe(32 * 1_048_576);
   expect(store.gatheredBytes).toBe(2 * 1_048_576);
 });
 
