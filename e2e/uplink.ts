@@ -79,7 +79,8 @@ function uplinkInPage({ holdAfter = Infinity, spoils = false }: UplinkOptions): 
         bytes[bytes.length - 1] = 255 - (bytes.at(-1) ?? 0);
         uplink.spoiled++;
       }
-      if (uplink.sentBytes > limit) held.push({ channel: this, data });
+      // A channel has its own copy of what it was given.
+      if (uplink.sentBytes > limit) held.push({ channel: this, data: data.slice(0) });
       else send.call(this, data);
     },
   });

@@ -169,6 +169,8 @@ export interface Link {
   listen(listener: LinkListener): void;
   /** `bytes` has a buffer of its own and is gone afterwards. After the end of the link nothing happens. */
   send(bytes: Uint8Array<ArrayBuffer>): void;
+  /** A buffer of so many bytes for what is sent next, with anything in it. Left out: a new one is as good. */
+  frame?(bytes: number): Uint8Array<ArrayBuffer>;
   /** Nothing is told any more. */
   close(): void;
 }

@@ -52,15 +52,17 @@ export class SendQueue {
 
   /**
    * Gives the channel what it has room for, and answers how many bytes that was. Stops only above the mark at which
-   * the channel speaks up: one that fell silent below it would never ask for the rest.
+   * the channel speaks up: one that fell silent below it would never ask for the rest. `copied` gets what the channel has a
+   * copy of: a data channel takes it at once.
    */
-  pump(): number {
+  pump(copied: (message: ArrayBuffer) => void = () => undefined): number {
     let given = 0;
     while (this.#channel.readyState === 'open' && this.#channel.bufferedAmount <= REFILL_BELOW_BYTES) {
       const next = this.#waiting.shift();
       if (next === undefined) break;
       this.#channel.send(next);
       given += next.byteLength;
+      copied(next);
     }
     return given;
   }

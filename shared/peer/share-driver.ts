@@ -13,7 +13,7 @@ import { linkId } from '../ids.ts';
 import type { InfoHash, LinkId, PeerId } from '../ids.ts';
 import { serialiseManifest } from '../manifest/resource.ts';
 import type { Manifest } from '../manifest/resource.ts';
-import { encodePiece } from '../protocol/codec.ts';
+import { encodePiece, pieceFrameBytes } from '../protocol/codec.ts';
 import type { BlockRange } from '../protocol/frames.ts';
 import { Adopter } from './adopter.ts';
 import type { BlockSource } from './block-sources.ts';
@@ -272,7 +272,7 @@ export class ShareDriver {
     }
     const open = this.#links.get(link);
     if (open === undefined) return;
-    open.link.send(encodePiece(piece, offset, read.bytes));
+    open.link.send(encodePiece(piece, offset, read.bytes, open.link.frame?.(pieceFrameBytes(length))));
     this.#host.sent(open.peer, piece, read.bytes.length);
   }
 

@@ -100,9 +100,19 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** The one copy on the way out: header and data become one message. */
-export function encodePiece(piece: number, offset: number, data: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = withData('piece', 12, data);
+/** Bytes of the frame of a block. */
+export function pieceFrameBytes(dataBytes: number): number {
+  return HEADER_BYTES + 12 + dataBytes;
+}
+
+/** The one copy on the way out: header and data become one message. `into`: `pieceFrameBytes` to write it to. */
+export function encodePiece(
+  piece: number,
+  offset: number,
+  data: Uint8Array,
+  into?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const bytes = withData('piece', 12, data, into);
   putUint32(bytes, HEADER_BYTES, piece);
   putUint32(bytes, HEADER_BYTES + 4, offset);
   putUint32(bytes, HEADER_BYTES + 8, data.length);
@@ -125,9 +135,14 @@ function encodeHave(pieces: readonly number[]): Uint8Array<ArrayBuffer> {
 }
 
 /** A frame with room for `fields` bytes of numbers before its data. */
-function withData(kind: FrameKind, fields: number, data: Uint8Array | null): Uint8Array<ArrayBuffer> {
+function withData(
+  kind: FrameKind,
+  fields: number,
+  data: Uint8Array | null,
+  into?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
   const dataBytes = data === null ? 0 : data.length;
-  const bytes = new Uint8Array(HEADER_BYTES + fields + dataBytes);
+  const bytes = into ?? new Uint8Array(HEADER_BYTES + fields + dataBytes);
   putUint32(bytes, 0, 1 + fields + dataBytes);
   bytes[LENGTH_BYTES] = FRAME_TYPES[kind];
   if (data !== null) bytes.set(data, HEADER_BYTES + fields);

@@ -418,6 +418,25 @@ describe('[PN3] what the worker hears of bytes that left', () => {
   });
 });
 
+describe('[PN3] buffers of what left', () => {
+  it('go back with how much it was, large ones and no more than four, and what left stays what it was', async () => {
+    const open = await Open.made();
+    open.peer.channel.bufferedAmountLowThreshold = 65_536;
+    await open.send(10, ...Array(6).fill(65_549));
+    for (let drained = 0; drained < 7; drained++) open.peer.channel.drain();
+    await delivered();
+    const spare = open.heard.flatMap((said) =>
+      typeof said === 'object' && 'spare' in said
+        ? [(said.spare ?? []).map(({ byteLength }) => byteLength)]
+        : [],
+    );
+    expect(spare.length).toBeGreaterThan(0);
+    expect(spare.flat().every((bytes) => bytes === 65_549)).toBe(true);
+    expect(Math.max(...spare.map(({ length }) => length))).toBeLessThanOrEqual(4);
+    expect(open.peer.channel.sizes).toEqual([10, ...Array(6).fill(65_549)]);
+  });
+});
+
 describe('[WK2] the end of an open connection', () => {
   it.each([
     ['the worker closes it', async ({ port }: Open) => port.postMessage('close')],
@@ -442,7 +461,7 @@ describe('[WK2] the end of an open connection', () => {
     await open.send(10);
     await vi.advanceTimersByTimeAsync(1_000);
     await delivered();
-    expect(open.heard).toEqual([{ sent: 65_549 }, 'closed']);
+    expect(open.heard).toMatchObject([{ sent: 65_549 }, 'closed']);
     expect(open.peer.channel.sizes).toEqual([65_549]);
   });
 

@@ -27,6 +27,9 @@ const TELL_SENT_BYTES = 131_072;
 /** Less than this, which small frames alone are, waits so many ms for more. */
 const TELL_AT_ONCE_BYTES = 4_096;
 const TELL_LATE_MS = 50;
+/** Of what left, so many large buffers go back to the worker with that: fresh memory costs more than a copy into it. */
+const MOST_SPARE = 4;
+const LARGE_BYTES = 16_384;
 
 /** simple-peer keeps the channel and the connection in fields that its types do not name. */
 type OpenPeer = SimplePeer.Instance & { readonly _channel: RTCDataChannel; readonly _pc: RTCPeerConnection };
@@ -45,6 +48,7 @@ export class PeerLink implements PageLink {
   #port: MessagePort | null = null;
   /** Bytes that were given to the network and not told of yet. */
   #untold = 0;
+  #spare: ArrayBuffer[] = [];
   #late: ReturnType<typeof setTimeout> | undefined;
   readonly #budget: MessageBudget;
   readonly #messages: ChannelMessages;
@@ -150,7 +154,7 @@ export class PeerLink implements PageLink {
   #pump(queue: SendQueue): void {
     if (this.#ended) return;
     try {
-      this.#untold += queue.pump();
+      this.#untold += queue.pump((message) => this.#left(message));
     } catch {
       return this.close(); // a frame that the channel refused is lost, and what follows it could not be read
     }
@@ -159,10 +163,17 @@ export class PeerLink implements PageLink {
     if (this.#untold > 0 && queue.isEmpty) this.#late ??= setTimeout(() => this.#tellSent(), TELL_LATE_MS);
   }
 
+  #left(message: ArrayBuffer): void {
+    if (message.byteLength >= LARGE_BYTES && this.#spare.length < MOST_SPARE) this.#spare.push(message);
+  }
+
   #tellSent(): void {
     clearTimeout(this.#late);
     this.#late = undefined;
-    this.#port?.postMessage({ sent: this.#untold } satisfies FromPage);
+    const [sent, spare] = [this.#untold, this.#spare];
     this.#untold = 0;
+    this.#spare = [];
+    if (spare.length === 0) this.#port?.postMessage({ sent } satisfies FromPage);
+    else this.#port?.postMessage({ sent, spare } satisfies FromPage, spare);
   }
 }

@@ -15,7 +15,8 @@ export class FakeChannel extends EventTarget {
 
   send(message: ArrayBuffer): void {
     if (this.readyState !== 'open') throw new DOMException('not open', 'InvalidStateError');
-    const bytes = new Uint8Array(message);
+    // A copy, as every channel makes of what it is given.
+    const bytes = new Uint8Array(message.slice());
     this.messages.push(bytes);
     this.bufferedAmount += bytes.length;
     this.carry(bytes);

@@ -4,13 +4,19 @@
  */
 import type { Link, LinkListener, LinkPath } from '../../shared/peer/ports.ts';
 import type { FromPage, ToPage } from './contract.ts';
+import { SpareFrames } from './spare-frames.ts';
+
+const SPARE = new SpareFrames();
 
 export class PortLink implements Link {
   readonly path: LinkPath;
   readonly #port: MessagePort;
+  readonly #spare: SpareFrames;
   #open = true;
 
-  constructor(port: MessagePort, path: LinkPath) {
+  /** `spare`: what all links of this thread use again. */
+  constructor(port: MessagePort, path: LinkPath, spare = SPARE) {
+    this.#spare = spare;
     this.#port = port;
     this.path = path;
   }
@@ -19,7 +25,10 @@ export class PortLink implements Link {
     if (!this.#open) return;
     this.#port.onmessage = ({ data }: MessageEvent<FromPage>) => {
       if (data instanceof ArrayBuffer) return listener.received(new Uint8Array(data));
-      if (typeof data !== 'string') return listener.sent(data.sent);
+      if (typeof data !== 'string') {
+        this.#spare.keep(data.spare ?? []);
+        return listener.sent(data.sent);
+      }
       this.#shut();
       listener.closed(data);
     };
@@ -27,6 +36,10 @@ export class PortLink implements Link {
 
   send(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.#open) this.#port.postMessage(bytes.buffer satisfies ToPage, [bytes.buffer]);
+  }
+
+  frame(bytes: number): Uint8Array<ArrayBuffer> {
+    return this.#spare.take(bytes);
   }
 
   close(): void {

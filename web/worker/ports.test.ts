@@ -1,5 +1,5 @@
 /** What a worker has of the platform keeps what every implementation of a port keeps. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { clockRules } from '../../shared/peer/contracts/clock.ts';
 import { digestRules } from '../../shared/peer/contracts/digest.ts';
 import { entropyRules } from '../../shared/peer/contracts/entropy.ts';
@@ -9,6 +9,7 @@ import type { AttemptsOnPage, FromPage, ToPage } from './contract.ts';
 import { PageDialler } from './page-dialler.ts';
 import { clock, digest, entropy } from './platform.ts';
 import { PortLink } from './port-link.ts';
+import { SpareFrames } from './spare-frames.ts';
 
 describe('the clock of a worker', () => {
   test.each(clockRules)('[PE1] $name', ({ check }) =>
@@ -50,10 +51,24 @@ class PageEnd {
 
 function opened(): { link: PortLink; page: PageEnd } {
   const { port1, port2 } = new MessageChannel();
-  return { link: new PortLink(port1, 'relayed'), page: new PageEnd(port2) };
+  return { link: new PortLink(port1, 'relayed', new SpareFrames()), page: new PageEnd(port2) };
 }
 
 describe('a connection as a port to the page', () => {
+  test('[PN3] gives a frame the buffer of one that left', async () => {
+    const { link, page } = opened();
+    const told: number[] = [];
+    link.listen({ received: () => undefined, sent: (bytes) => told.push(bytes), closed: () => undefined });
+    const spare = new ArrayBuffer(65_549);
+    page.port.postMessage({ sent: 65_549, spare: [spare] } satisfies FromPage, [spare]);
+    await vi.waitFor(() => expect(told).toEqual([65_549]));
+    const other = link.frame(65_549);
+    expect([other.length, link.frame(5).length]).toEqual([65_549, 5]);
+    link.send(other);
+    await vi.waitFor(() => expect(page.frames).toHaveLength(1));
+    link.close();
+  });
+
   test.each(linkRules)('[PE1] $name', ({ check }) => {
     const { link, page } = opened();
     let closed = false;
