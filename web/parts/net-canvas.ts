@@ -66,7 +66,7 @@ function diamond(context: CanvasRenderingContext2D, cell: Cell, reach: number): 
   context.fill();
 }
 
-/** Cells are painted over what stood there, which a shade would let through. */
+/** Cells are painted over what stood there, which a shade would let through, and of which the soft rim would stay. */
 function clear(context: CanvasRenderingContext2D, cell: Cell, reach: number): void {
   context.globalCompositeOperation = 'destination-out';
   diamond(context, cell, reach);
@@ -91,7 +91,7 @@ function paintCell(
   index: number,
 ): void {
   const reach = REACH * GAP;
-  if (tone.copies !== undefined) clear(context, cell, REACH);
+  clear(context, cell, REACH);
   context.fillStyle = tone.underWay ? palette.underWay : palette.absent;
   if (tone.copies === 0 && !tone.underWay && tone.stored === 0)
     return hollow(context, palette.nobody, cell, reach);

@@ -72,6 +72,17 @@ describe('painting a net of cells', () => {
     expect(drawing.drawn).toEqual([expect.objectContaining({ ...cellsOf()[0], alpha: 0.4 })]);
   });
 
+  it('[UI8] leaves nothing of what stood in a cell, whose soft rim would show: it is taken out first', () => {
+    const canvas = themed();
+    const coming = new Uint8Array(cellsOf().length).fill(1);
+    repaint(canvas, piecesTones(coming));
+    drawing.drawn.length = 0;
+    drawing.emptied.length = 0;
+    repaint(canvas, piecesTones(coming.with(3, 0)));
+    expect(drawing.emptied).toEqual([{ ...cellsOf()[3], drawn: 0 }]);
+    expect(drawing.drawn).toEqual([expect.objectContaining({ ...cellsOf()[3], style: 'grey' })]);
+  });
+
   it('[UI8] paints again only what changed, and all of it where the size did', () => {
     const canvas = themed();
     const pieces = new Uint8Array(cellsOf().length);

@@ -15,6 +15,8 @@ export interface Diamond {
 export class Screen {
   readonly drawn: Diamond[] = [];
   cleared = 0;
+  /** Middles of diamonds that were taken out, with how many were filled before. */
+  readonly emptied: { x: number; y: number; drawn: number }[] = [];
   /** Diamonds that are not filled. */
   outlined = 0;
   /** Device pixels per CSS pixel, as the canvas was told. */
@@ -44,7 +46,8 @@ export class Screen {
     stroke: () => void this.outlined++,
     fill: () => {
       const { fillStyle, globalAlpha, globalCompositeOperation } = this.context;
-      if (globalCompositeOperation === 'destination-out') return;
+      if (globalCompositeOperation === 'destination-out')
+        return void this.emptied.push({ ...this.#corner, drawn: this.drawn.length });
       this.drawn.push({ ...this.#corner, style: fillStyle, alpha: globalAlpha });
     },
   };
