@@ -47,7 +47,13 @@ function setUp(seed = false, files: ChosenFiles = null) {
   };
   const store = (piece: number, bytes = share.allocate(PIECE_BYTES)): void => {
     watch.ordered(
-      { kind: 'store-piece', awaitedBytes: 0, piece, sha256: share.manifest.pieces[piece]?.sha256 ?? '', bytes },
+      {
+        kind: 'store-piece',
+        awaitedBytes: 0,
+        piece,
+        sha256: share.manifest.pieces[piece]?.sha256 ?? '',
+        bytes,
+      },
       0,
     );
     watch.before({ kind: 'piece-stored', piece });
