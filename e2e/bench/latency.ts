@@ -27,7 +27,13 @@ const CONNECTIONS = [1, 2, 4] as const;
 /** For a file that comes slowly. */
 const PATIENCE = { timeout: 600_000 };
 
-type Speeds = Readonly<Record<string, Series>>;
+interface Took {
+  readonly ms: number;
+  /** What of it the relay lost, told. */
+  readonly lost: string;
+}
+
+type Speeds = Readonly<Record<string, { readonly speed: Series; readonly lost: readonly string[] }>>;
 
 const PART: Part = {
   name: 'latency',
@@ -57,17 +63,20 @@ async function speedsAt(bench: Bench, bytes: number, delays: readonly number[]):
   const bare = await servePages({ '/': SCRIPTED_PAGE, '/page.js': page });
   try {
     const file = await folder.file('measured.bin', bytes);
-    const subjects: Record<string, () => Promise<number>> = {};
+    const subjects: Record<string, () => Promise<Took>> = {};
     for (const delay of delays) {
       for (const count of CONNECTIONS)
         subjects[bareAt(delay, count)] = () => channelsMs(bench.launch, bare.origin, bytes, delay, count);
       subjects[shoalAt(delay)] = () => shoalMs(bench.launch, server.url, file, delay);
     }
-    const found = await inTurn(bench.runs, subjects, (run, subject, ms) =>
-      bench.say(`run ${run}: ${subject}: ${speed(bytes, ms).toFixed(2)} MB/s`),
+    const found = await inTurn(bench.runs, subjects, (run, subject, { ms, lost }) =>
+      bench.say(`run ${run}: ${subject}: ${speed(bytes, ms).toFixed(2)} MB/s, ${lost}`),
     );
     return Object.fromEntries(
-      Object.entries(found).map(([subject, ms]) => [subject, series(ms.map((one) => speed(bytes, one)))]),
+      Object.entries(found).map(([subject, took]) => [
+        subject,
+        { speed: series(took.map(({ ms }) => speed(bytes, ms))), lost: took.map(({ lost }) => lost) },
+      ]),
     );
   } finally {
     await Promise.all([server.close(), bare.close(), folder.remove()]);
@@ -76,7 +85,7 @@ async function speedsAt(bench: Bench, bytes: number, delays: readonly number[]):
 
 /** Each against one connection without delay; Shoal's against one with the same delay. */
 function figuresOf(delays: readonly number[], speeds: Speeds): Figure[] {
-  const of = (subject: string): Series | null => speeds[subject] ?? null;
+  const of = (subject: string): Series | null => speeds[subject]?.speed ?? null;
   const undelayed = of(bareAt(0, 1));
   return delays.flatMap((delay) => [
     ...CONNECTIONS.map((count) => ({
@@ -115,7 +124,7 @@ async function channelsMs(
   bytes: number,
   delay: number,
   count: number,
-): Promise<number> {
+): Promise<Took> {
   const relay = new UdpRelay(delay);
   try {
     const pairs = await Promise.all(Array.from({ length: count }, () => relay.pair()));
@@ -131,7 +140,8 @@ async function channelsMs(
         (theirs) => raws.accept(theirs),
         answers.map((answer, nth) => relayed(answer, pairs[nth]?.other ?? '')),
       );
-      return receiver.evaluate((wanted) => raws.fetchBytes(wanted), bytes);
+      const ms = await receiver.evaluate((wanted) => raws.fetchBytes(wanted), bytes);
+      return { ms, lost: lostAt(relay) };
     });
   } finally {
     relay.close();
@@ -146,12 +156,7 @@ function relayed(description: string, candidate: string): string {
 }
 
 /** From the press of Download to the saved file, which is compared afterwards. */
-async function shoalMs(
-  launch: LaunchOptions,
-  address: string,
-  file: MadeFile,
-  delay: number,
-): Promise<number> {
+async function shoalMs(launch: LaunchOptions, address: string, file: MadeFile, delay: number): Promise<Took> {
   const relay = new UdpRelay(delay);
   try {
     const pair = await relay.pair();
@@ -170,11 +175,16 @@ async function shoalMs(
       const ms = performance.now() - pressed;
       if ((await sha256Of(saved)) !== file.sha256)
         throw new Error('the saved file is not the one that was sent');
-      return ms;
+      return { ms, lost: lostAt(relay) };
     });
   } finally {
     relay.close();
   }
+}
+
+function lostAt(relay: UdpRelay): string {
+  const { came, dropped } = relay.told();
+  return dropped === null ? `${came} packets` : `${dropped} of ${came} packets dropped at the relay`;
 }
 
 /** Whoever this person connects to is at that candidate. */

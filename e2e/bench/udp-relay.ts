@@ -6,6 +6,7 @@
 import { createSocket } from 'node:dgram';
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 
 const HOST = '127.0.0.1';
 /** A full window of a browser's association, in each direction of several of them. */
@@ -34,6 +35,7 @@ export class UdpRelay {
   readonly #delayMs: number;
   readonly #sockets: Socket[] = [];
   #waiting: Waiting[] = [];
+  #came = 0;
   #timer: NodeJS.Timeout | null = null;
 
   /** `delayMs`: one way. */
@@ -46,6 +48,14 @@ export class UdpRelay {
     this.#pass(one, other);
     this.#pass(other, one);
     return { one: candidateAt(one), other: candidateAt(other) };
+  }
+
+  /**
+   * Packets that came, and those that the kernel dropped because the relay, which wants a core like everybody else, had not
+   * taken what came before; null where the system does not tell.
+   */
+  told(): { came: number; dropped: number | null } {
+    return { came: this.#came, dropped: droppedAt(this.#sockets.map((socket) => socket.address().port)) };
   }
 
   close(): void {
@@ -69,6 +79,7 @@ export class UdpRelay {
   #pass(from: Port, to: Port): void {
     from.socket.on('message', (packet, user) => {
       from.user = user;
+      this.#came += 1;
       this.#waiting.push({ dueAt: performance.now() + this.#delayMs, packet, to });
       if (this.#delayMs === 0) this.#sendDue();
       else this.#plan();
@@ -99,6 +110,17 @@ export class UdpRelay {
     }
     this.#waiting = this.#waiting.slice(due);
   }
+}
+
+/** From the kernel's table of UDP sockets (`proc(5)`): the port in hex behind the address, the drops at the end. */
+function droppedAt(ports: readonly number[]): number | null {
+  if (process.platform !== 'linux') return null;
+  const rows = readFileSync('/proc/net/udp', 'utf8').trim().split('\n').slice(1);
+  return rows.reduce((sum, row) => {
+    const [, local = '', ...rest] = row.trim().split(/\s+/);
+    const port = Number.parseInt(local.split(':')[1] ?? '', 16);
+    return ports.includes(port) ? sum + Number(rest.at(-1)) : sum;
+  }, 0);
 }
 
 /** As a line of a description, of a candidate of the highest preference. */

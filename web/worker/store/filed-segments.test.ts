@@ -353,7 +353,9 @@ describe('[ST11] a database of version 3', () => {
     steps();
     const store = await opened();
     await store.putPieces(ONE, PIECES.slice(3, 5));
-    expect((await values()).map((value) => value instanceof Blob)).toEqual([true, false]);
+    // Of two openings within one ms either may be the first.
+    const kinds = (await values()).map((value) => (value instanceof Blob ? 'Blob' : 'file'));
+    expect(kinds.sort()).toEqual(['Blob', 'file']);
     await expectRead(store, PIECES.slice(0, 5));
     expect(await inconsistencies(NAME, files)).toEqual([]);
   });
