@@ -5,6 +5,7 @@
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delayed } from 'node:timers/promises';
 import AxeBuilder from '@axe-core/playwright';
 import type { CDPSession, Page } from 'playwright/test';
 import type { Gallery } from '../web/testing/gallery/gallery.ts';
@@ -42,6 +43,7 @@ const LARGEST = 6_000;
 /** Of axe; what is between differs from these in nothing that they look at. */
 const HELD_AGAINST_RULES = [NARROW, WIDE];
 const USUAL_TEXT = 16;
+const CAPTURE_PATIENCE_MS = 30_000;
 
 const PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
@@ -156,7 +158,9 @@ class Viewer {
     const viewport = this.#page.viewportSize()?.height ?? 0;
     const captureBeyondViewport = clip.height > viewport;
     const picture = { format: 'png', optimizeForSpeed: true, captureBeyondViewport, clip } as const;
-    const { data } = await this.#session.send('Page.captureScreenshot', picture);
+    const ask = (): Promise<{ data: string }> => this.#session.send('Page.captureScreenshot', picture);
+    // On a busy machine Chromium at times waits for a frame that never comes.
+    const { data } = (await Promise.race([ask(), delayed(CAPTURE_PATIENCE_MS, null)])) ?? (await ask());
     await writeFile(`${path}.png`, Buffer.from(data, 'base64'));
   }
 

@@ -71,6 +71,8 @@ export class Transfers {
         this.#outside.save(transfer, session, ended, 'due'),
       ),
   );
+  /** How much was wanted when this page began to save it. */
+  #savedBytes: Readonly<Record<InfoHash, number | null>> = {};
   #keepAsked = false;
   readonly #saves = new SaveStates(
     (infoHash) => this.of(infoHash) !== null,
@@ -229,6 +231,7 @@ export class Transfers {
     const transfer = this.of(infoHash);
     if (transfer === null || this.saveOf(infoHash).kind === 'saving') return;
     const becomes = this.#saves.begin(infoHash);
+    this.#savedBytes = { ...this.#savedBytes, [infoHash]: transfer.wanted?.bytes ?? null };
     let ended = false;
     const outcome = await this.#attempt((session) =>
       way(transfer, session, (end) => {
@@ -263,6 +266,13 @@ export class Transfers {
     this.#saves.heard(infoHash, state);
   }
 
+  /** Whether figures ever said that it was saved or not: more may have been wanted before they could. */
+  #wasOtherwiseSaved({ infoHash, wanted }: TransferSnapshot): boolean {
+    const savedBytes = this.#savedBytes[infoHash];
+    if (savedBytes === undefined || this.saveOf(infoHash).kind !== 'saved') return false;
+    return savedBytes !== (wanted?.bytes ?? null);
+  }
+
   #noteSaved(infoHash: InfoHash): void {
     void this.#order(infoHash, (session) => session.saved(infoHash));
   }
@@ -271,7 +281,8 @@ export class Transfers {
     const changed = snapshots.map((snapshot) => {
       const { infoHash } = snapshot;
       // [LB10] More is wanted than was saved: what this page knows of that save is told no more.
-      if (this.of(infoHash)?.saved === true && !snapshot.saved) this.#saves.outdated(infoHash);
+      const wasSaved = this.of(infoHash)?.saved === true || this.#wasOtherwiseSaved(snapshot);
+      if (wasSaved && !snapshot.saved) this.#saves.outdated(infoHash);
       const pieces = snapshot.pieces ?? this.of(infoHash)?.pieces ?? new Uint8Array();
       return [infoHash, { ...snapshot, pieces, manifest: this.#manifests[infoHash] ?? null }] as const;
     });

@@ -460,6 +460,20 @@ describe('saving', () => {
     expect(transfers.saveOf(id)).toEqual({ kind: 'none' });
   });
 
+  it('[LB10] [UI25] nor where more was wanted before figures could say that it was saved', async () => {
+    const worker = new FakeWorker();
+    const transfers = worker.transfers();
+    await transfers.start();
+    const wanted = { files: 1, onlyFile: 0, pieces: 1, bytes: 10, missingBytes: 0, storedBytes: 10 };
+    worker.push({ ...due, saveDue: false, wanted });
+    await transfers.save(id);
+    worker.saves[0]?.ended({ kind: 'saved' });
+    worker.push({ ...due, saveDue: false, wanted });
+    expect(transfers.saveOf(id)).toEqual({ kind: 'saved' });
+    worker.push({ ...due, saveDue: false, phase: 'downloading', wanted: { ...wanted, bytes: 20 } });
+    expect(transfers.saveOf(id)).toEqual({ kind: 'none' });
+  });
+
   it('[UI5] believes an end that comes before the start is told', async () => {
     const worker = new FakeWorker();
     const transfers = worker.transfers();
