@@ -67,9 +67,9 @@ function diamond(context: CanvasRenderingContext2D, cell: Cell, reach: number): 
 }
 
 /** Cells are painted over what stood there, which a shade would let through, and of which the soft rim would stay. */
-function clear(context: CanvasRenderingContext2D, cell: Cell, reach: number): void {
+function clear(context: CanvasRenderingContext2D, cell: Cell): void {
   context.globalCompositeOperation = 'destination-out';
-  diamond(context, cell, reach);
+  diamond(context, cell, REACH);
   context.globalCompositeOperation = 'source-over';
 }
 
@@ -91,20 +91,19 @@ function paintCell(
   index: number,
 ): void {
   const reach = REACH * GAP;
-  clear(context, cell, REACH);
+  clear(context, cell);
   context.fillStyle = tone.underWay ? palette.underWay : palette.absent;
   if (tone.copies === 0 && !tone.underWay && tone.stored === 0)
     return hollow(context, palette.nobody, cell, reach);
   // What is missing is the fainter the fewer have it.
   if (!tone.underWay) context.globalAlpha = SHADES[tone.copies ?? MANY] ?? 1;
   diamond(context, cell, reach);
-  context.globalAlpha = 1;
-  // Where something is on its way is worth more than how much of the cell came before.
-  if (tone.underWay || tone.stored === 0) return;
-  // A cell of several pieces deepens as they come.
-  context.globalAlpha = tone.stored;
-  context.fillStyle = palette.stored[Math.floor(grainOf(index) * palette.stored.length)] ?? palette.absent;
-  diamond(context, cell, reach);
+  // A cell of several pieces deepens as they come; where something is on its way is worth more than how much came before.
+  if (!tone.underWay && tone.stored > 0) {
+    context.globalAlpha = tone.stored;
+    context.fillStyle = palette.stored[Math.floor(grainOf(index) * palette.stored.length)] ?? palette.absent;
+    diamond(context, cell, reach);
+  }
   context.globalAlpha = 1;
 }
 

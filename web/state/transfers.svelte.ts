@@ -71,8 +71,6 @@ export class Transfers {
         this.#outside.save(transfer, session, ended, 'due'),
       ),
   );
-  /** How much was wanted when this page began to save it. */
-  #savedBytes: Readonly<Record<InfoHash, number | null>> = {};
   #keepAsked = false;
   readonly #saves = new SaveStates(
     (infoHash) => this.of(infoHash) !== null,
@@ -231,7 +229,6 @@ export class Transfers {
     const transfer = this.of(infoHash);
     if (transfer === null || this.saveOf(infoHash).kind === 'saving') return;
     const becomes = this.#saves.begin(infoHash);
-    this.#savedBytes = { ...this.#savedBytes, [infoHash]: transfer.wanted?.bytes ?? null };
     let ended = false;
     const outcome = await this.#attempt((session) =>
       way(transfer, session, (end) => {
@@ -266,13 +263,6 @@ export class Transfers {
     this.#saves.heard(infoHash, state);
   }
 
-  /** Whether figures ever said that it was saved or not: more may have been wanted before they could. */
-  #wasOtherwiseSaved({ infoHash, wanted }: TransferSnapshot): boolean {
-    const savedBytes = this.#savedBytes[infoHash];
-    if (savedBytes === undefined || this.saveOf(infoHash).kind !== 'saved') return false;
-    return savedBytes !== (wanted?.bytes ?? null);
-  }
-
   #noteSaved(infoHash: InfoHash): void {
     void this.#order(infoHash, (session) => session.saved(infoHash));
   }
@@ -280,10 +270,11 @@ export class Transfers {
   #taken(snapshots: readonly TransferSnapshot[]): void {
     const changed = snapshots.map((snapshot) => {
       const { infoHash } = snapshot;
-      // [LB10] More is wanted than was saved: what this page knows of that save is told no more.
-      const wasSaved = this.of(infoHash)?.saved === true || this.#wasOtherwiseSaved(snapshot);
-      if (wasSaved && !snapshot.saved) this.#saves.outdated(infoHash);
-      const pieces = snapshot.pieces ?? this.of(infoHash)?.pieces ?? new Uint8Array();
+      // [LB10] Other files are wanted than were saved, or are being saved: what this page knows of that save is told no more.
+      const before = this.of(infoHash);
+      if (before && !snapshot.saved && (before.saved || before.wanted?.bytes !== snapshot.wanted?.bytes))
+        this.#saves.outdated(infoHash);
+      const pieces = snapshot.pieces ?? before?.pieces ?? new Uint8Array();
       return [infoHash, { ...snapshot, pieces, manifest: this.#manifests[infoHash] ?? null }] as const;
     });
     this.#transfers = { ...this.#transfers, ...Object.fromEntries(changed) };
