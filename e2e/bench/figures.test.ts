@@ -76,8 +76,11 @@ test('sizes are read as people write them, and told so', () => {
 });
 
 test('rates are read with their unit, and nothing else is one', () => {
-  expect(['16Mbit', '2.5Mbit', '800kbit', '1Gbit'].map(bitsIn)).toEqual([16e6, 2.5e6, 8e5, 1e9]);
-  for (const wrong of ['16', '16MB', '0Mbit', 'Mbit']) expect(() => bitsIn(wrong)).toThrow('--uplink');
+  expect(['16Mbit', '2.5Mbit', '800kbit', '1Gbit'].map((rate) => bitsIn('--line', rate))).toEqual([
+    16e6, 2.5e6, 8e5, 1e9,
+  ]);
+  for (const wrong of ['16', '16MB', '0Mbit', 'Mbit'])
+    expect(() => bitsIn('--line', wrong)).toThrow('--line');
 });
 
 test('the use of uplinks is told for each second, and for what is left at the end', () => {

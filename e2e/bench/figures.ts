@@ -4,8 +4,8 @@
  */
 import * as v from 'valibot';
 
-/** What `npm run bench` runs by itself, in this order, which is the README's as well. */
-export const PARTS = ['transfer', 'swarm', 'shaped', 'link', 'memory', 'start'] as const;
+/** What `npm run bench` runs by itself, in this order, which is the README's as well; no other part stands there. */
+export const PARTS = ['transfer', 'swarm', 'shaped', 'link', 'memory', 'start', 'tracker'] as const;
 
 export interface Series {
   readonly median: number;
@@ -99,7 +99,8 @@ export function withFigures(readme: string, results: readonly Result[]): string 
 }
 
 function tableOf(results: readonly Result[]): string {
-  const rows = [...results]
+  const rows = results
+    .filter((result) => placeOf(result) >= 0)
     .sort((one, other) => placeOf(one) - placeOf(other))
     .flatMap(({ command, date, figures }) =>
       figures.map((figure) => [
@@ -115,6 +116,5 @@ function tableOf(results: readonly Result[]): string {
 }
 
 function placeOf({ part }: Result): number {
-  const place = PARTS.findIndex((name) => name === part);
-  return place < 0 ? PARTS.length : place;
+  return PARTS.findIndex((name) => name === part);
 }

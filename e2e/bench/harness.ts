@@ -41,6 +41,8 @@ export interface Part {
   readonly about: string;
   /** Its own, with what they are where nobody says anything. */
   readonly options: Readonly<Record<string, string>>;
+  /** It measures no browser. */
+  readonly browserless?: boolean;
   /** Fewer are told, and not written down. */
   readonly leastRuns?: number;
   /** `values`: of its own options. */
@@ -48,21 +50,18 @@ export interface Part {
 }
 
 export async function runPart(part: Part, args: string[]): Promise<void> {
-  const { name, leastRuns = LEAST_RUNS } = part;
+  const { name, leastRuns = LEAST_RUNS, browserless = false } = part;
   const options = { runs: String(leastRuns), ...part.options };
   const { help, json, runs, values } = orderIn(args, options);
   if (help) return console.log(helpOf(part, options));
   const say = json ? (line: string) => console.error(line) : (line: string) => console.log(line);
-  const found = await findChromium();
-  if (found.kind === 'absent') throw new Error(found.sentence);
-  await buildPage();
-  const launch = chromiumOptions(found.path, found.sandbox);
+  const launch = browserless ? {} : await pageAndBrowser();
   const { figures, measured, partial = false } = await part.measure({ launch, runs, say }, values);
   const result: Result = {
     part: name,
     date: new Date().toISOString().slice(0, 10),
     command: ['npm run bench --', name, ...args.filter((arg) => arg !== '--json')].join(' '),
-    browser: await versionOf(launch),
+    browser: browserless ? 'none' : await versionOf(launch),
     node: process.version,
     cores: availableParallelism(),
     figures: [...figures],
@@ -74,6 +73,13 @@ export async function runPart(part: Part, args: string[]): Promise<void> {
     say(`Not written down: that needs everything, ${leastRuns} times at least.`);
   else await writeDown(result);
   if (json) console.log(resultJson(result));
+}
+
+async function pageAndBrowser(): Promise<LaunchOptions> {
+  const found = await findChromium();
+  if (found.kind === 'absent') throw new Error(found.sentence);
+  await buildPage();
+  return chromiumOptions(found.path, found.sandbox);
 }
 
 /** Throws a sentence about arguments that cannot be read. */

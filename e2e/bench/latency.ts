@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- latency [--size 16MB] [--delays 0,20,50,100] [--runs 3] [--json]`: how fast one browser sends to
- * another over a relay that holds every packet back for so many ms, each way: over bare data channels with one, two and
- * four connections, each of which carries an equal part, and with Shoal, in turn.
+ * `npm run bench -- latency [--size 16MB] [--delays 0,20,50,100] [--line none] [--runs 3] [--json]`: how fast one browser
+ * sends to another over a relay that holds every packet back for so many ms, each way: over bare data channels with one,
+ * two and four connections, each of which carries an equal part, and with Shoal, in turn. With a line of so many bits a
+ * second (`--line 40Mbit`) packets come one after another, and not as many at once as were sent at once.
  */
 import type { LaunchOptions } from 'playwright';
 import { Folder, sha256Of } from '../files.ts';
@@ -16,13 +17,14 @@ import { ratio, series } from './figures.ts';
 import type { Figure, Series } from './figures.ts';
 import { inTurn, runPart } from './harness.ts';
 import type { Bench, Part } from './harness.ts';
-import { bytesIn } from './sizes.ts';
+import { bitsIn, bytesIn } from './sizes.ts';
 import { UdpRelay } from './udp-relay.ts';
 import { WrongArgument } from './wrong-argument.ts';
 
 declare const raws: RawChannelsPage;
 
 const DELAYS = '0,20,50,100';
+const NO_LINE = 'none';
 const CONNECTIONS = [1, 2, 4] as const;
 /** For a file that comes slowly. */
 const PATIENCE = { timeout: 600_000 };
@@ -38,16 +40,17 @@ type Speeds = Readonly<Record<string, { readonly speed: Series; readonly lost: r
 const PART: Part = {
   name: 'latency',
   about: 'One browser sends to another while every packet takes so many ms longer each way.',
-  options: { size: '16MB', delays: DELAYS },
-  async measure(bench, { size = '', delays = '' }) {
+  options: { size: '16MB', delays: DELAYS, line: NO_LINE },
+  async measure(bench, { size = '', delays = '', line = '' }) {
     const bytes = bytesIn(size);
     const each = delays.split(',').map(Number);
     if (!each.every((delay) => delay >= 0)) throw new WrongArgument(`--delays must be ms, not ${delays}`);
-    const speeds = await speedsAt(bench, bytes, each);
+    const bits = line === NO_LINE ? Infinity : bitsIn('--line', line);
+    const speeds = await speedsAt(bench, bytes, each, bits);
     return {
       figures: figuresOf(each, speeds),
       measured: { bytes, megabytesPerSecond: speeds },
-      partial: delays !== DELAYS,
+      partial: delays !== DELAYS || line !== NO_LINE,
     };
   },
 };
@@ -56,7 +59,12 @@ export function run(args: string[]): Promise<void> {
   return runPart(PART, args);
 }
 
-async function speedsAt(bench: Bench, bytes: number, delays: readonly number[]): Promise<Speeds> {
+async function speedsAt(
+  bench: Bench,
+  bytes: number,
+  delays: readonly number[],
+  bits: number,
+): Promise<Speeds> {
   const folder = await Folder.make();
   const server = await startShoal();
   const page = { type: 'text/javascript', body: await bundled('raw-channels-page.ts') };
@@ -66,8 +74,9 @@ async function speedsAt(bench: Bench, bytes: number, delays: readonly number[]):
     const subjects: Record<string, () => Promise<Took>> = {};
     for (const delay of delays) {
       for (const count of CONNECTIONS)
-        subjects[bareAt(delay, count)] = () => channelsMs(bench.launch, bare.origin, bytes, delay, count);
-      subjects[shoalAt(delay)] = () => shoalMs(bench.launch, server.url, file, delay);
+        subjects[bareAt(delay, count)] = () =>
+          channelsMs(bench.launch, bare.origin, bytes, new UdpRelay(delay, bits), count);
+      subjects[shoalAt(delay)] = () => shoalMs(bench.launch, server.url, file, new UdpRelay(delay, bits));
     }
     const found = await inTurn(bench.runs, subjects, (run, subject, { ms, lost }) =>
       bench.say(`run ${run}: ${subject}: ${speed(bytes, ms).toFixed(2)} MB/s, ${lost}`),
@@ -122,10 +131,9 @@ async function channelsMs(
   launch: LaunchOptions,
   address: string,
   bytes: number,
-  delay: number,
+  relay: UdpRelay,
   count: number,
 ): Promise<Took> {
-  const relay = new UdpRelay(delay);
   try {
     const pairs = await Promise.all(Array.from({ length: count }, () => relay.pair()));
     return await withTwoBrowsers(launch, async (one, other) => {
@@ -156,8 +164,12 @@ function relayed(description: string, candidate: string): string {
 }
 
 /** From the press of Download to the saved file, which is compared afterwards. */
-async function shoalMs(launch: LaunchOptions, address: string, file: MadeFile, delay: number): Promise<Took> {
-  const relay = new UdpRelay(delay);
+async function shoalMs(
+  launch: LaunchOptions,
+  address: string,
+  file: MadeFile,
+  relay: UdpRelay,
+): Promise<Took> {
   try {
     const pair = await relay.pair();
     return await withTwoBrowsers(launch, async (one, other) => {
@@ -183,8 +195,9 @@ async function shoalMs(launch: LaunchOptions, address: string, file: MadeFile, d
 }
 
 function lostAt(relay: UdpRelay): string {
-  const { came, dropped } = relay.told();
-  return dropped === null ? `${came} packets` : `${dropped} of ${came} packets dropped at the relay`;
+  const { came, turnedAway, dropped } = relay.told();
+  const relays = dropped === null ? '' : `, ${dropped} dropped at the relay`;
+  return `${came} packets, ${turnedAway} too many for the line${relays}`;
 }
 
 /** Whoever this person connects to is at that candidate. */

@@ -31,6 +31,23 @@ const ALL: Readonly<Record<string, () => Promise<Part>>> = {
   url: () => import('./url.ts'),
 };
 
+/** Of the parts that read their arguments themselves. */
+const HELP: Readonly<Record<string, string>> = {
+  core: '[--json]\nWhat both machines of a transfer spend on a block, and the memory of a silent link.',
+  store:
+    '[--size 512] [--runs 3] [--piece 256] [--order shuffled] [--waiting 64,4,2,1] [--json] (MiB, KiB)\n' +
+    "How fast pieces go into the browser's storage and come out of it, so many waiting at a time: in files, and otherwise.",
+  copy:
+    '[--size 1024] [--runs 3] [--json] (MiB)\n' +
+    'How fast a share gets content that the browser has already of another one, verified.',
+  headless:
+    '[--size 256MiB] [--runs 3] [--receivers 20] [--json]\n' +
+    'How fast a headless peer gives a file to another one and to a browser, and the memory of one that serves many.',
+  url:
+    '[--size 48MiB] [--rate 1MB] [--runs 3] [--lenders 3] [--browsers 2] [--json]\n' +
+    'How much sooner a file at a web address is here when others lend their connection.',
+};
+
 const args = process.argv.slice(2);
 const which = args[0]?.startsWith('--') === false ? args.shift() : undefined;
 
@@ -42,6 +59,8 @@ if (which === undefined) {
       `Without any, these run: ${PARTS.join(', ')}.`,
   );
   process.exitCode = 2;
+} else if (HELP[which] !== undefined && args.includes('--help')) {
+  console.log(`npm run bench -- ${which} ${HELP[which]}`);
 } else {
   await (await ALL[which]()).run(args).catch((error: unknown) => {
     if (!(error instanceof WrongArgument)) throw error;

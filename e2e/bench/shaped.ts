@@ -57,7 +57,7 @@ const PART: Part = {
     'With --trace on it tells how the uplinks were used in each second.',
   options: { size: '64MB', uplink: '16Mbit', trace: 'off' },
   async measure(bench, { size = '', uplink: rate = '', trace }) {
-    const [bytes, uplink] = [bytesIn(size), bitsIn(rate)];
+    const [bytes, uplink] = [bytesIn(size), bitsIn('--uplink', rate)];
     const laid = await BenchNetwork.lay(1 + RECEIVERS, uplink);
     if (laid.kind === 'absent') {
       bench.say(`shaped is skipped: ${laid.sentence}`);

@@ -19,11 +19,11 @@ export function bytesIn(size: string): number {
 
 const RATES: Readonly<Record<string, number>> = { kbit: 1e3, Mbit: 1e6, Gbit: 1e9 };
 
-/** Bits a second of `--uplink`. Throws a sentence where that cannot be read. */
-export function bitsIn(rate: string): number {
+/** Bits a second of an option. Throws a sentence where that cannot be read. */
+export function bitsIn(option: string, rate: string): number {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([kMG]bit)$/.exec(rate) ?? [];
   const bits = Math.round(Number(amount) * (RATES[unit] ?? Number.NaN));
-  if (!(bits > 0)) throw new WrongArgument(`--uplink must be a rate like 16Mbit, not ${rate}`);
+  if (!(bits > 0)) throw new WrongArgument(`${option} must be a rate like 16Mbit, not ${rate}`);
   return bits;
 }
 

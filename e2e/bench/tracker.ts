@@ -4,17 +4,15 @@
  * with such messages, the npm package bittorrent-tracker what people use today. All in one run; each figure is the
  * median of several turns, the subjects taking turns so that a slow minute strikes them alike.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
 import { startRedis } from '../services.ts';
+import { median } from './figures.ts';
+import { runPart } from './harness.ts';
+import type { Bench, Part } from './harness.ts';
 import type { LoadOrder } from './tracker-load-order.ts';
 import { hold, pinBesideServer, pinned, startSubject } from './tracker-processes.ts';
 import type { Held, Measured, Running, Subject } from './tracker-processes.ts';
 
-const TURNS = 3;
 /** One for each processor that is not the server's: more would wait for each other. */
 const LOADS = Math.max(1, availableParallelism() - 1);
 /** Sockets of each load. */
@@ -56,58 +54,51 @@ const GOALS: readonly (readonly [name: string, what: string, least: number | nul
   ['redisOfMemory', 'announces a second with Redis, of those without', null],
 ];
 
-type Say = (text: string) => void;
 type Figures = Record<string, number | null>;
 type Rows = Record<string, () => Promise<Figures>>;
 
-export async function run(args: readonly string[]): Promise<void> {
-  const json = args.includes('--json');
-  const say: Say = json ? () => undefined : (text) => console.log(text);
-  if (!pinned) say('Nothing is pinned to processors here (one processor, or no taskset): rates say little.');
-  const rates = await measureRates(say);
-  const figures: Figures = {
-    ...rates,
-    ...(await measureHalfLoad(rates['announcesPerSecond'] ?? 0, say)),
-    ...(await measureIdle(say)),
-    ...(await measureLargeSwarms(say)),
-  };
-  for (const [name, value] of Object.entries(figures)) {
-    if (name.includes('Of')) say(`${name}: ${value?.toFixed(2) ?? 'not measured'}`);
-  }
-  await writeDown(figures);
-  console.log(JSON.stringify(figures));
-}
+const PART: Part = {
+  name: 'tracker',
+  about:
+    'Announces a second beside a bare `ws` server that sends the same texts back, without and with limits, with Redis, ' +
+    'and beside the npm package bittorrent-tracker; half load, idle connections, large swarms (Linux, two processors).',
+  options: {},
+  browserless: true,
+  async measure(bench) {
+    if (!pinned)
+      bench.say('Nothing is pinned to processors here (one processor, or no taskset): rates say little.');
+    const rates = await measureRates(bench);
+    const figures: Figures = {
+      ...rates,
+      ...(await measureHalfLoad(rates['announcesPerSecond'] ?? 0, bench.say)),
+      ...(await measureIdle(bench.say)),
+      ...(await measureLargeSwarms(bench)),
+    };
+    for (const [name, value] of Object.entries(figures)) {
+      if (name.includes('Of')) bench.say(`${name}: ${value?.toFixed(2) ?? 'not measured'}`);
+    }
+    return {
+      figures: GOALS.map(([name, what, least]) => ({
+        what,
+        value: figures[name] ?? null,
+        unit: 'ratio' as const,
+        ...(least === null ? {} : { goal: { least } }),
+      })),
+      measured: { pinned, ...figures },
+      partial: !pinned,
+    };
+  },
+};
 
-/** In the place of what was found before. */
-async function writeDown(figures: Figures): Promise<void> {
-  const path = fileURLToPath(new URL('results/tracker.json', import.meta.url));
-  const result = {
-    part: 'tracker',
-    date: new Date().toISOString().slice(0, 10),
-    command: 'npm run bench -- tracker',
-    browser: 'none',
-    node: process.version,
-    cores: availableParallelism(),
-    figures: GOALS.map(([name, what, least]) => ({
-      what,
-      value: figures[name] ?? null,
-      unit: 'ratio',
-      ...(least === null ? {} : { goal: { least } }),
-    })),
-    measured: { runs: TURNS, pinned, ...figures },
-  };
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(
-    path,
-    await format(JSON.stringify(result), { parser: 'json', ...(await resolveConfig(path)) }),
-  );
+export function run(args: string[]): Promise<void> {
+  return runPart(PART, args);
 }
 
 /** Announces a second, and their processor time, against the round trips of a bare echo of the same texts. */
-async function measureRates(say: Say): Promise<Figures> {
+async function measureRates(bench: Bench): Promise<Figures> {
   const redis = await startRedis();
   const redisUrl = redis.kind === 'running' ? redis.url : null;
-  if (redis.kind === 'missing') say(redis.sentence);
+  if (redis.kind === 'missing') bench.say(redis.sentence);
   else pinBesideServer(redis.pid);
   const subjects = await startSubjects(redisUrl);
   const rows: Rows = {};
@@ -115,7 +106,7 @@ async function measureRates(say: Say): Promise<Figures> {
     const running = subjects.get(subject);
     if (running) rows[name] = () => measureRate(running, kind, order);
   }
-  const figures = await medians(rows, say);
+  const figures = await medians(bench, rows);
   for (const running of subjects.values()) await running.stop();
   if (redis.kind === 'running') await redis.stop();
   for (const [name, [part, whole]] of Object.entries(RATIOS)) {
@@ -148,7 +139,7 @@ function holdLoads(server: Running, subject: LoadOrder['subject'], order: Order)
   return hold(server, orders);
 }
 
-async function measureHalfLoad(fullRate: number, say: Say): Promise<Figures> {
+async function measureHalfLoad(fullRate: number, say: Bench['say']): Promise<Figures> {
   const shoal = await required('shoal');
   const loads = await holdLoads(shoal, 'shoal', { ...PAIRS, seconds: 5, rate: Math.round(fullRate / 2) });
   const measured = await loads.run();
@@ -166,7 +157,7 @@ function quantile({ latencies }: Measured, part: number): number {
 }
 
 /** What a connection with one announced member costs over what `ws` itself costs. */
-async function measureIdle(say: Say): Promise<Figures> {
+async function measureIdle(say: Bench['say']): Promise<Figures> {
   const echo = await bytesPerSocket('echo');
   const shoal = await bytesPerSocket('shoal');
   const over = shoal.heap - echo.heap;
@@ -196,7 +187,7 @@ async function bytesPerSocket(subject: 'echo' | 'shoal'): Promise<{ heap: number
 }
 
 /** How long one answer takes in a swarm of 100 and in one of 10,000, at a load that neither feels. */
-async function measureLargeSwarms(say: Say): Promise<Figures> {
+async function measureLargeSwarms(bench: Bench): Promise<Figures> {
   const rows: Rows = {};
   const stops: (() => Promise<void>)[] = [];
   for (const members of [100, 10_000]) {
@@ -211,7 +202,7 @@ async function measureLargeSwarms(say: Say): Promise<Figures> {
     };
     stops.push(held.end, shoal.stop);
   }
-  const figures = await medians(rows, say);
+  const figures = await medians(bench, rows);
   for (const stop of stops) await stop();
   return { ...figures, largeOfSmall: ratio(figures['swarmOf100Ms'], figures['swarmOf10000Ms']) };
 }
@@ -233,9 +224,9 @@ async function required(subject: Subject): Promise<Running> {
 }
 
 /** `name` + the figure's own name → the median over all turns. */
-async function medians(rows: Rows, say: Say): Promise<Figures> {
+async function medians({ runs, say }: Bench, rows: Rows): Promise<Figures> {
   const measured = new Map<string, number[]>();
-  for (let turn = 0; turn < TURNS; turn++) {
+  for (let turn = 0; turn < runs; turn++) {
     for (const [name, row] of Object.entries(rows)) {
       for (const [figure, value] of Object.entries(await row())) {
         if (value !== null) measured.set(name + figure, [...(measured.get(name + figure) ?? []), value]);
@@ -248,10 +239,6 @@ async function medians(rows: Rows, say: Say): Promise<Figures> {
     say(`${name}: ${values.map((value) => value.toPrecision(3)).join(', ')}`);
   }
   return figures;
-}
-
-function median(values: readonly number[]): number | null {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? null;
 }
 
 function ratio(part: number | null | undefined, whole: number | null | undefined): number | null {

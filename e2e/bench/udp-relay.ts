@@ -1,7 +1,8 @@
 /**
  * A relay for UDP on this machine, between pairs of browsers: each side of a pair is told that the other one is at a port
- * of the relay's, and what arrives there is passed on, all of it as many ms later as was asked for, in one queue and in
- * order. Real addresses are learned from what comes: a page does not know its own.
+ * of the relay's, and what arrives there is passed on, as many ms later as was asked for and in order. Where it has a
+ * line, all pairs share it: each direction carries so many bits a second, and drops what would wait too long for that.
+ * Real addresses are learned from what comes: a page does not know its own.
  */
 import { createSocket } from 'node:dgram';
 import type { RemoteInfo, Socket } from 'node:dgram';
@@ -11,11 +12,21 @@ import { readFileSync } from 'node:fs';
 const HOST = '127.0.0.1';
 /** A full window of a browser's association, in each direction of several of them. */
 const SOCKET_BUFFER_BYTES = 4_194_304;
+/** How long a packet may wait for its turn on the line, as in a router at home. */
+const QUEUE_MS = 100;
+/** Of Ethernet, IP and UDP, which a line carries as well. */
+const HEADER_BYTES = 42;
 
 interface Waiting {
   readonly dueAt: number;
   readonly packet: Uint8Array;
   readonly to: Port;
+}
+
+/** One way of the line: what is on it, in its order, and when it is free for the next packet. */
+interface Way {
+  waiting: Waiting[];
+  freeAt: number;
 }
 
 /** Where one side of a pair takes the other one to be. */
@@ -33,29 +44,39 @@ export interface Pair {
 
 export class UdpRelay {
   readonly #delayMs: number;
+  readonly #bitsPerMs: number;
   readonly #sockets: Socket[] = [];
-  #waiting: Waiting[] = [];
+  /** From the ones to the others, and back. */
+  readonly #ways: readonly [Way, Way] = [
+    { waiting: [], freeAt: 0 },
+    { waiting: [], freeAt: 0 },
+  ];
   #came = 0;
+  #turnedAway = 0;
   #timer: NodeJS.Timeout | null = null;
+  #timerAt = Infinity;
 
-  /** `delayMs`: one way. */
-  constructor(delayMs: number) {
+  /** `delayMs`: one way; `bitsPerSecond`: of the line, each way; Infinity: it carries all at once. */
+  constructor(delayMs: number, bitsPerSecond: number) {
     this.#delayMs = delayMs;
+    this.#bitsPerMs = bitsPerSecond / 1000;
   }
 
   async pair(): Promise<Pair> {
     const [one, other] = [await this.#port(), await this.#port()];
-    this.#pass(one, other);
-    this.#pass(other, one);
+    const [there, back] = this.#ways;
+    this.#pass(one, other, there);
+    this.#pass(other, one, back);
     return { one: candidateAt(one), other: candidateAt(other) };
   }
 
   /**
-   * Packets that came, and those that the kernel dropped because the relay, which wants a core like everybody else, had not
-   * taken what came before; null where the system does not tell.
+   * Packets that came; those that waited too long for the line; and those that the kernel dropped because the relay, which
+   * wants a core like everybody else, had not taken what came before, null where the system does not tell.
    */
-  told(): { came: number; dropped: number | null } {
-    return { came: this.#came, dropped: droppedAt(this.#sockets.map((socket) => socket.address().port)) };
+  told(): { came: number; turnedAway: number; dropped: number | null } {
+    const dropped = droppedAt(this.#sockets.map((socket) => socket.address().port));
+    return { came: this.#came, turnedAway: this.#turnedAway, dropped };
   }
 
   close(): void {
@@ -76,39 +97,50 @@ export class UdpRelay {
   }
 
   /** What comes to a port is for whoever uses the other one, and comes from there. */
-  #pass(from: Port, to: Port): void {
+  #pass(from: Port, to: Port, way: Way): void {
     from.socket.on('message', (packet, user) => {
       from.user = user;
       this.#came += 1;
-      this.#waiting.push({ dueAt: performance.now() + this.#delayMs, packet, to });
-      if (this.#delayMs === 0) this.#sendDue();
+      const now = performance.now();
+      const begins = Math.max(now, way.freeAt);
+      if (begins - now > QUEUE_MS) {
+        this.#turnedAway += 1;
+        return;
+      }
+      way.freeAt = begins + ((packet.length + HEADER_BYTES) * 8) / this.#bitsPerMs;
+      way.waiting.push({ dueAt: way.freeAt + this.#delayMs, packet, to });
+      if (way.freeAt + this.#delayMs <= now) this.#sendDue();
       else this.#plan();
     });
   }
 
   #plan(): void {
-    const first = this.#waiting[0];
-    if (this.#timer !== null || first === undefined) return;
+    const next = Math.min(...this.#ways.map(({ waiting: [first] }) => first?.dueAt ?? Infinity));
+    if (next >= this.#timerAt) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timerAt = next;
     this.#timer = setTimeout(
       () => {
-        this.#timer = null;
+        this.#timerAt = Infinity;
         this.#sendDue();
         this.#plan();
       },
-      Math.max(0, first.dueAt - performance.now()),
+      Math.max(0, next - performance.now()),
     );
   }
 
   #sendDue(): void {
     const now = performance.now();
-    let due = 0;
-    for (const { dueAt, packet, to } of this.#waiting) {
-      if (dueAt > now) break;
-      due++;
-      // Nobody there yet: lost, as on any network; ICE asks again.
-      if (to.user !== null) to.socket.send(packet, to.user.port, to.user.address);
+    for (const way of this.#ways) {
+      let due = 0;
+      for (const { dueAt, packet, to } of way.waiting) {
+        if (dueAt > now) break;
+        due++;
+        // Nobody there yet: lost, as on any network; ICE asks again.
+        if (to.user !== null) to.socket.send(packet, to.user.port, to.user.address);
+      }
+      way.waiting = way.waiting.slice(due);
     }
-    this.#waiting = this.#waiting.slice(due);
   }
 }
 
