@@ -130,6 +130,7 @@ export class RtcAttempt implements Attempt {
       clock,
       budget,
       interrupted: () => this.#listener.interrupted(),
+      roundTripMs: () => this.#connection.rtt(),
       over: () => this.close(),
     });
     this.#listener.opened(this.#link);

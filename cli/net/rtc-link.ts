@@ -13,6 +13,8 @@ export interface RtcLinkHost {
   readonly budget: MessageBudget;
   /** It is open, and nothing has come through it for seconds. */
   interrupted(): void;
+  /** Of what the library last saw acknowledged; less than 0: of nothing yet. */
+  roundTripMs(): number;
   /** By our own doing, or because it cannot go on: its connection is to be closed. */
   over(): void;
 }
@@ -56,6 +58,11 @@ export class RtcLink implements Link {
     this.#messages.sent(bytes.length);
     this.#queue.push(bytes.buffer);
     this.#pump();
+  }
+
+  async roundTripMs(): Promise<number | null> {
+    const ms = this.#open ? this.#host.roundTripMs() : -1;
+    return ms >= 0 ? ms : null;
   }
 
   close(): void {

@@ -92,6 +92,7 @@ export class FakeConnection implements RtcConnection {
   onStateChange = (told: (state: string) => void): void => void (this.#state = told);
   onDataChannel = (told: (channel: RtcChannel) => void): void => void (this.#given = told);
   getSelectedCandidatePair = (): Pair => this.pair;
+  rtt = (): number => -1;
 
   createDataChannel(): RtcChannel {
     this.channel = new FakeChannel();

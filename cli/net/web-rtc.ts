@@ -34,6 +34,7 @@ export type RtcConnection = Pick<
   | 'onLocalCandidate'
   | 'onStateChange'
   | 'getSelectedCandidatePair'
+  | 'rtt'
 > & {
   createDataChannel(label: string): RtcChannel;
   onDataChannel(told: (channel: RtcChannel) => void): void;

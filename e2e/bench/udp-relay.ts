@@ -2,7 +2,8 @@
  * A relay for UDP on this machine, between pairs of browsers: each side of a pair is told that the other one is at a port
  * of the relay's, and what arrives there is passed on, as many ms later as was asked for and in order. Where it has a
  * line, all pairs share it: each direction carries so many bits a second, and drops what would wait too long for that.
- * Real addresses are learned from what comes: a page does not know its own.
+ * Real addresses are learned from what comes: a page does not know its own. A pair carries any number of connections: which
+ * two ends belong to each other is in ICE's own checks (RFC 8445, RFC 8489).
  */
 import { createSocket } from 'node:dgram';
 import type { RemoteInfo, Socket } from 'node:dgram';
@@ -21,6 +22,7 @@ interface Waiting {
   readonly dueAt: number;
   readonly packet: Uint8Array;
   readonly to: Port;
+  readonly connection: string;
 }
 
 /** One way of the line: what is on it, in its order, and when it is free for the next packet. */
@@ -32,8 +34,9 @@ interface Way {
 /** Where one side of a pair takes the other one to be. */
 interface Port {
   readonly socket: Socket;
-  /** Of who sends to this port; null: nobody has yet. */
-  user: RemoteInfo | null;
+  /** Who sends to this port, by connection; and the connection, by who sends. */
+  readonly users: Map<string, RemoteInfo>;
+  readonly connections: Map<number, string>;
 }
 
 /** The candidate lines of a pair: of where the one is, for the other, and of where the other is, for the one. */
@@ -93,14 +96,15 @@ export class UdpRelay {
     this.#sockets.push(socket);
     socket.bind(0, HOST);
     await once(socket, 'listening');
-    return { socket, user: null };
+    return { socket, users: new Map(), connections: new Map() };
   }
 
   /** What comes to a port is for whoever uses the other one, and comes from there. */
   #pass(from: Port, to: Port, way: Way): void {
     from.socket.on('message', (packet, user) => {
-      from.user = user;
       this.#came += 1;
+      const connection = connectionOf(from, packet, user);
+      if (connection === undefined) return;
       const now = performance.now();
       const begins = Math.max(now, way.freeAt);
       if (begins - now > QUEUE_MS) {
@@ -108,7 +112,7 @@ export class UdpRelay {
         return;
       }
       way.freeAt = begins + ((packet.length + HEADER_BYTES) * 8) / this.#bitsPerMs;
-      way.waiting.push({ dueAt: way.freeAt + this.#delayMs, packet, to });
+      way.waiting.push({ dueAt: way.freeAt + this.#delayMs, packet, to, connection });
       if (way.freeAt + this.#delayMs <= now) this.#sendDue();
       else this.#plan();
     });
@@ -133,15 +137,46 @@ export class UdpRelay {
     const now = performance.now();
     for (const way of this.#ways) {
       let due = 0;
-      for (const { dueAt, packet, to } of way.waiting) {
+      for (const { dueAt, packet, to, connection } of way.waiting) {
         if (dueAt > now) break;
         due++;
         // Nobody there yet: lost, as on any network; ICE asks again.
-        if (to.user !== null) to.socket.send(packet, to.user.port, to.user.address);
+        const user = to.users.get(connection);
+        if (user !== undefined) to.socket.send(packet, user.port, user.address);
       }
       way.waiting = way.waiting.slice(due);
     }
   }
+}
+
+/** Whoever sends first asks whether the other side is there, and says with that whose connection it is. */
+function connectionOf(port: Port, packet: Buffer, user: RemoteInfo): string | undefined {
+  const asked = namesIn(packet);
+  if (asked !== null) {
+    port.connections.set(user.port, asked);
+    port.users.set(asked, user);
+  }
+  return port.connections.get(user.port);
+}
+
+const STUN_HEADER_BYTES = 20;
+const BINDING_REQUEST = 0x0001;
+const MAGIC_COOKIE = 0x2112a442;
+const USERNAME = 0x0006;
+
+/** Of a check of ICE the two ends' names, the same for both of them; null: it is something else. */
+function namesIn(packet: Buffer): string | null {
+  const isCheck =
+    packet.length >= STUN_HEADER_BYTES &&
+    packet.readUInt16BE(0) === BINDING_REQUEST &&
+    packet.readUInt32BE(4) === MAGIC_COOKIE;
+  for (let at = STUN_HEADER_BYTES; isCheck && at + 4 <= packet.length;) {
+    const [type, length] = [packet.readUInt16BE(at), packet.readUInt16BE(at + 2)];
+    const value = packet.toString('latin1', at + 4, at + 4 + length);
+    if (type === USERNAME) return value.split(':').sort().join(':');
+    at += 4 + Math.ceil(length / 4) * 4;
+  }
+  return null;
 }
 
 /** From the kernel's table of UDP sockets (`proc(5)`): the port in hex behind the address, the drops at the end. */

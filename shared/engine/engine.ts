@@ -201,7 +201,9 @@ export class Engine implements Machine {
     if (isOfWeb(input)) return this.#web.handle(input, now, out);
     switch (input.kind) {
       case 'bytes-received':
-        return this.#dispatch.receive(input.link, input.bytes, now, out);
+        return this.#dispatch.receive(input, now, out);
+      case 'subflow-ended':
+        return this.#dispatch.subflowEnded(input, out);
       case 'bytes-sent':
         return this.#uplink.left(connections.get(input.link)?.slot, input.bytes, now);
       case 'link-opened':

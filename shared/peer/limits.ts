@@ -118,6 +118,19 @@ export const MAX_REMEMBERED_OFFERERS = 1_000;
 /** ms that somebody else's attempt has before it may have to make way for a newer one. */
 export const OFFER_PATIENCE_MS = 4_000;
 
+/** [PN14] ms there and back from which on further connections to a peer are tried … */
+export const SUBFLOWS_WORTH_MS = 10;
+/** … and ms until they are tried again where they did not help. */
+export const SUBFLOW_TRIAL_AGAIN_MS = 60_000;
+/** Connections that blocks leave over at once, of the whole peer. */
+export const MAX_BUSY_FLOWS = 4;
+/** Further connections of a link at once, … */
+export const MAX_SUBFLOWS_OF_A_LINK = 3;
+/** … of it in all its life, those that are over included, … */
+export const MAX_SUBFLOWS_EVER = 9;
+/** … and of the whole peer. */
+export const MAX_SUBFLOWS = 24;
+
 /** ms after the browser has ended the store in which what cannot be written is tried again … */
 export const INTERRUPTED_MS = 10_000;
 /** … and ms between two tries. */

@@ -116,7 +116,7 @@ function scene() {
     },
     /** A text of that peer's attempt, numbered by the test. */
     from: (peer: PeerId, attempt: number, signals: readonly Signal[], swarm = SWARM) => {
-      for (const text of signalTexts(String(attempt).padStart(16, '0'), signals))
+      for (const text of signalTexts({ attempt: String(attempt).padStart(16, '0') }, signals))
         mesh.signalled(swarm, peer, text);
     },
   };
@@ -143,11 +143,13 @@ describe('dialling', () => {
     attempts[0]?.listener.signalled([offer]);
     expect(said).toMatchObject([{ swarm: SWARM, to: HIGH }]);
     const { attempt } = parseSignals(said[0]?.text ?? '') ?? { attempt: '' };
-    mesh.signalled(SWARM, HIGH, signalTexts(attempt, [answer])[0] ?? '');
+    mesh.signalled(SWARM, HIGH, signalTexts({ attempt }, [answer])[0] ?? '');
     expect([answered, attempts[0]?.signals]).toEqual([[HIGH], [answer]]);
     const link = new FakeLink();
     attempts[0]?.listener.opened(link);
-    expect(links).toEqual([{ swarm: SWARM, peer: HIGH, role: 'dialler', link }]);
+    expect(links).toMatchObject([{ swarm: SWARM, peer: HIGH, role: 'dialler' }]);
+    links[0]?.link.close();
+    expect(link.closed).toBe(true);
   });
 
   test('[PN5] one at a time for each swarm and peer', async () => {
@@ -401,7 +403,7 @@ describe('[PN11] after a sleep', () => {
     attempts[0]!.listener.opened(new FakeLink());
     attempts[1]!.listener.signalled([offer]);
     const { attempt } = parseSignals(said[0]!.text)!;
-    mesh.signalled(SWARM, ANSWERED, signalTexts(attempt, [answer])[0]!);
+    mesh.signalled(SWARM, ANSWERED, signalTexts({ attempt }, [answer])[0]!);
     mesh.renew(true);
     await settled();
     expect(attempts.map(({ closes }) => closes)).toEqual([0, 0, 1, 0]);

@@ -22,6 +22,7 @@ import { Pace } from './pace.ts';
 import type { Attempt, Link, PeerPorts } from './ports.ts';
 import { parseSignals, signalTexts } from './signals.ts';
 import type { Signal } from './signals.ts';
+import { Subflows } from './subflows.ts';
 
 const ATTEMPT_BYTES = 8;
 
@@ -68,11 +69,13 @@ export class Mesh {
   readonly #offers = new Offers();
   readonly #accepting: Pace<Contact>;
   readonly #replacing: Pace<Contact>;
+  readonly #subflows: Subflows;
 
   constructor(own: PeerId, ports: Pick<PeerPorts, 'clock' | 'dialler' | 'entropy'>, listener: MeshListener) {
     this.#own = own;
     this.#ports = ports;
     this.#listener = listener;
+    this.#subflows = new Subflows(ports, (swarm, peer, text) => listener.signal(swarm, peer, text));
     this.#accepting = new Pace(
       ports.clock,
       ACCEPT_GAP_MS,
@@ -112,6 +115,7 @@ export class Mesh {
 
   /** A peer's own text, as the tracker carried it. */
   signalled(swarm: SwarmId, from: PeerId, text: string): void {
+    if (this.#subflows.signalled(swarm, from, text)) return;
     const payload = parseSignals(text);
     if (payload === null) return;
     const { attempt: name, signals } = payload;
@@ -167,7 +171,8 @@ export class Mesh {
 
   /** Null: there are as many as there may be. */
   #contact(swarm: SwarmId, peer: PeerId, role: LinkRole, name: string): Contact | null {
-    if (this.#attempts.size + this.#open.size + this.#replaced.size >= MAX_CONNECTIONS) return null;
+    const first = this.#attempts.size + this.#open.size + this.#replaced.size;
+    if (first + this.#subflows.count >= MAX_CONNECTIONS) return null;
     const contact: Contact = {
       swarm,
       peer,
@@ -193,7 +198,8 @@ export class Mesh {
     const said = new SaidSignals();
     const attempt = await this.#ports.dialler.begin(role, {
       signalled: (own) => {
-        for (const text of signalTexts(name, said.admit(own))) this.#listener.signal(swarm, peer, text);
+        for (const text of signalTexts({ attempt: name }, said.admit(own)))
+          this.#listener.signal(swarm, peer, text);
       },
       opened: (link) => this.#opened(contact, link),
       interrupted: () => this.#interrupted(contact),
@@ -216,7 +222,7 @@ export class Mesh {
     this.#attempts.delete(key);
     this.#open.set(key, contact);
     if (older !== undefined) this.#stepBack(older);
-    this.#listener.linkOpened(swarm, peer, role, link);
+    this.#listener.linkOpened(swarm, peer, role, this.#subflows.bundle(contact, link));
   }
 
   /** A newer connection to its peer is open. */
@@ -265,6 +271,7 @@ export class Mesh {
     if (!this.#isCurrent(contact)) return;
     const { swarm, peer, role, open } = contact;
     contact.cancelTimeout();
+    this.#subflows.ended(contact);
     this.#accepting.leave(contact);
     this.#replacing.leave(contact);
     for (const contacts of [this.#attempts, this.#open, this.#replaced]) {

@@ -154,8 +154,13 @@ export type LinkPath = 'direct' | 'lan' | 'relayed';
 export type LinkEnd = 'closed' | 'flooded';
 
 export interface LinkListener {
-  /** The peer's bytes as they come, cut anywhere; the listener's own. */
-  received(bytes: Uint8Array): void;
+  /**
+   * The peer's bytes as they come, cut anywhere; the listener's own. `subflow`: of which further connection's stream
+   * they are ([PN14]); left out: of the first one's.
+   */
+  received(bytes: Uint8Array, subflow?: number): void;
+  /** Nothing more comes of it, and what came of it is all there is. */
+  subflowEnded?(subflow: number): void;
   /** So many bytes of ours were given to the network. */
   sent(bytes: number): void;
   /** The connection is gone, and not by our own doing. Nothing is told after it. */
@@ -167,10 +172,15 @@ export interface Link {
   readonly path: LinkPath;
   /** Called once, before anything is sent; what came before that is told then. */
   listen(listener: LinkListener): void;
-  /** `bytes` has a buffer of its own and is gone afterwards. After the end of the link nothing happens. */
-  send(bytes: Uint8Array<ArrayBuffer>): void;
+  /**
+   * `bytes` has a buffer of its own and is gone afterwards. After the end of the link nothing happens. `mayOvertake`: it is
+   * one whole frame that may come before what was sent earlier ([PN14]).
+   */
+  send(bytes: Uint8Array<ArrayBuffer>, mayOvertake?: boolean): void;
   /** A buffer of so many bytes for what is sent next, with anything in it. Left out: a new one is as good. */
   frame?(bytes: number): Uint8Array<ArrayBuffer>;
+  /** Of a packet there and back, in ms; null: it is not known. Left out: of no use here. */
+  roundTripMs?(): Promise<number | null>;
   /** Nothing is told any more. */
   close(): void;
 }

@@ -173,10 +173,11 @@ export class ShareDriver {
     const id = linkId(++this.#linkCount);
     this.#links.set(id, { peer, link });
     link.listen({
-      received: (bytes) => {
+      received: (bytes, subflow = 0) => {
         this.#host.care.moved();
-        this.feed({ kind: 'bytes-received', link: id, bytes });
+        this.feed({ kind: 'bytes-received', link: id, bytes, subflow });
       },
+      subflowEnded: (subflow) => this.feed({ kind: 'subflow-ended', link: id, subflow }),
       sent: (bytes) => this.feed({ kind: 'bytes-sent', link: id, bytes }),
       closed: (why) => {
         this.#links.delete(id);
@@ -272,7 +273,7 @@ export class ShareDriver {
     }
     const open = this.#links.get(link);
     if (open === undefined) return;
-    open.link.send(encodePiece(piece, offset, read.bytes, open.link.frame?.(pieceFrameBytes(length))));
+    open.link.send(encodePiece(piece, offset, read.bytes, open.link.frame?.(pieceFrameBytes(length))), true);
     this.#host.sent(open.peer, piece, read.bytes.length);
   }
 
@@ -304,7 +305,7 @@ export class ShareDriver {
       outcome = await this.#writer.put({ piece, sha256, bytes });
     }
     while (isUnavailable(outcome) && this.#isJustInterrupted) {
-      await this.#passed(RETRY_PUT_MS);
+      await new Promise<void>((passed) => this.#host.clock.after(RETRY_PUT_MS, passed));
       if (this.#broken) return;
       outcome = await this.#writer.put({ piece, sha256, bytes });
     }
@@ -334,10 +335,6 @@ export class ShareDriver {
 
   get #isJustInterrupted(): boolean {
     return this.#host.clock.now() - this.#interruptedAt < INTERRUPTED_MS;
-  }
-
-  #passed(ms: number): Promise<void> {
-    return new Promise((passed) => this.#host.clock.after(ms, passed));
   }
 
   #run(work: Promise<void>): void {

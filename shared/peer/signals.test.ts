@@ -122,7 +122,7 @@ describe('what we say', () => {
   test('[PN4] comes as it was said, in its order, in texts that the tracker carries', () => {
     fc.assert(
       fc.property(fc.array(anySignal, { maxLength: 200 }), (signals) => {
-        const texts = signalTexts(NAME, signals);
+        const texts = signalTexts({ attempt: NAME }, signals);
         for (const text of texts) expect(utf8Length(text)).toBeLessThanOrEqual(MAX_SIGNAL_BYTES);
         const parsed = texts.map(parseSignals);
         expect(parsed.flatMap((each) => each?.signals ?? [])).toEqual(signals);
@@ -132,16 +132,18 @@ describe('what we say', () => {
   });
 
   test('[PN4] is one text where it fits into one', () => {
-    expect(signalTexts(NAME, [offer, candidate])).toEqual([payload([offer, candidate])]);
-    expect(signalTexts(NAME, [])).toEqual([]);
+    expect(signalTexts({ attempt: NAME }, [offer, candidate])).toEqual([payload([offer, candidate])]);
+    expect(signalTexts({ attempt: NAME }, [])).toEqual([]);
   });
 
   test('[PN4] 65 candidates, or candidates that are long, take two texts', () => {
     expect(
-      signalTexts(NAME, Array<Signal>(65).fill(candidate)).map((text) => parseSignals(text)?.signals.length),
+      signalTexts({ attempt: NAME }, Array<Signal>(65).fill(candidate)).map(
+        (text) => parseSignals(text)?.signals.length,
+      ),
     ).toEqual([33, 32]);
     const long: Signal = { type: 'offer', sdp: 'ü'.repeat(8_100) };
-    expect(signalTexts(NAME, [long, candidate, candidate])).toEqual([
+    expect(signalTexts({ attempt: NAME }, [long, candidate, candidate])).toEqual([
       payload([long]),
       payload([candidate, candidate]),
     ]);
@@ -149,7 +151,7 @@ describe('what we say', () => {
 
   test('[PN4] a signal that no text could carry is left out, the others go', () => {
     const huge: Signal = { type: 'offer', sdp: 'ü'.repeat(MAX_SIGNAL_BYTES / 2) };
-    expect(signalTexts(NAME, [candidate, huge, candidate])).toEqual([
+    expect(signalTexts({ attempt: NAME }, [candidate, huge, candidate])).toEqual([
       payload([candidate]),
       payload([candidate]),
     ]);

@@ -17,7 +17,7 @@ import {
   SendQueue,
 } from '../../shared/peer/send-queue.ts';
 import type { FromPage, ToPage } from '../worker/contract.ts';
-import { pathOf } from './link-path.ts';
+import { pathOf, roundTripMsOf } from './link-path.ts';
 import type { PageLink, PageLinkListener } from './links.ts';
 import { ReceivedBytes } from './received-bytes.ts';
 import type { Signal } from '../../shared/peer/signals.ts';
@@ -120,6 +120,7 @@ export class PeerLink implements PageLink {
     this.#takeOver(channel);
     port1.onmessage = ({ data }: MessageEvent<ToPage>) => {
       if (data === 'close') return this.close();
+      if (data === 'measure') return void this.#measure();
       this.#messages.sent(data.byteLength);
       queue.push(data);
       this.#pump(queue);
@@ -134,6 +135,11 @@ export class PeerLink implements PageLink {
     } catch {
       return 'direct'; // statistics that cannot be had are no reason to give up what is open
     }
+  }
+
+  async #measure(): Promise<void> {
+    const roundTripMs = await roundTripMsOf(this.#peer._pc).catch(() => null);
+    if (!this.#ended) this.#port?.postMessage({ roundTripMs } satisfies FromPage);
   }
 
   /** What came before waits in the library's stream; what comes from now on need not pass it. */

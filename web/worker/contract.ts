@@ -246,5 +246,6 @@ export interface PageApi extends AttemptsOnPage {
  * been given to the network, with some of their buffers to be used again, and how it ended. Worker to page: bytes to send
  * in order, `'close'`.
  */
-export type FromPage = ArrayBuffer | { sent: number; spare?: ArrayBuffer[] } | LinkEnd;
-export type ToPage = ArrayBuffer | 'close';
+export type FromPage =
+  ArrayBuffer | { sent: number; spare?: ArrayBuffer[] } | { roundTripMs: number | null } | LinkEnd;
+export type ToPage = ArrayBuffer | 'close' | 'measure';

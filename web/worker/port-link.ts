@@ -13,6 +13,8 @@ export class PortLink implements Link {
   readonly #port: MessagePort;
   readonly #spare: SpareFrames;
   #open = true;
+  /** Who asked how long a packet takes. */
+  #asking: ((roundTripMs: number | null) => void)[] = [];
 
   /** `spare`: what all links of this thread use again. */
   constructor(port: MessagePort, path: LinkPath, spare = SPARE) {
@@ -25,6 +27,7 @@ export class PortLink implements Link {
     if (!this.#open) return;
     this.#port.onmessage = ({ data }: MessageEvent<FromPage>) => {
       if (data instanceof ArrayBuffer) return listener.received(new Uint8Array(data));
+      if (typeof data === 'object' && 'roundTripMs' in data) return this.#measured(data.roundTripMs);
       if (typeof data !== 'string') {
         this.#spare.keep(data.spare ?? []);
         return listener.sent(data.sent);
@@ -42,14 +45,26 @@ export class PortLink implements Link {
     return this.#spare.take(bytes);
   }
 
+  /** The page knows. The answer comes when somebody listens. */
+  roundTripMs(): Promise<number | null> {
+    if (!this.#open) return Promise.resolve(null);
+    this.#port.postMessage('measure' satisfies ToPage);
+    return new Promise((tell) => this.#asking.push(tell));
+  }
+
   close(): void {
     if (!this.#open) return;
     this.#port.postMessage('close' satisfies ToPage);
     this.#shut();
   }
 
+  #measured(roundTripMs: number | null): void {
+    for (const tell of this.#asking.splice(0)) tell(roundTripMs);
+  }
+
   #shut(): void {
     this.#open = false;
+    this.#measured(null);
     this.#port.onmessage = null;
     this.#port.close();
   }

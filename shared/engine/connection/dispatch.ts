@@ -5,7 +5,7 @@
  * known.
  */
 import { assert, unreachable } from '../../assert.ts';
-import type { InfoHash, LinkId } from '../../ids.ts';
+import type { InfoHash } from '../../ids.ts';
 import { MAX_UNSENT_BYTES } from '../../limits.ts';
 import { violation } from '../../protocol/frames.ts';
 import type { Frame, Violation } from '../../protocol/frames.ts';
@@ -59,15 +59,22 @@ export class Dispatch {
   }
 
   /** Bytes of a peer's stream, cut anywhere. */
-  receive(link: LinkId, bytes: Uint8Array, now: number, out: Output[]): void {
+  receive(
+    { link, bytes, subflow = 0 }: Input & { kind: 'bytes-received' },
+    now: number,
+    out: Output[],
+  ): void {
     const connection = this.#connections.get(link);
     // The link was dropped and its last bytes were on the way.
     if (connection === undefined) return;
     const { wire, source } = connection;
-    wire.stream.push(bytes);
-    for (let heard = wire.stream.next(); heard !== null; heard = wire.stream.next()) {
+    const stream = wire.streamOf(subflow);
+    stream.push(bytes);
+    for (let heard = stream.next(); heard !== null; heard = stream.next()) {
       let why: Why | null;
       if (heard.kind === 'violation') why = heard;
+      else if (subflow !== 0 && heard.kind !== 'piece')
+        why = violation('out-of-phase', `a ${heard.kind} frame beside the stream`);
       else if (heard.kind === 'handshake')
         why = wire.shakeHands(heard, out) ?? this.#greeted(connection, now, out);
       else if (!isLegal(heard.kind, wire.phase))
@@ -82,8 +89,17 @@ export class Dispatch {
         return this.#connections.drop(connection, reason, now, out);
       }
     }
-    const { partOfPiece } = wire.stream;
+    const { partOfPiece } = stream;
     if (partOfPiece > 0) source.pipeline.partCame(partOfPiece);
+  }
+
+  /** [PN14] Of what was asked for some may have been lost with it, and nobody knows what. */
+  subflowEnded({ link, subflow }: Input & { kind: 'subflow-ended' }, out: Output[]): void {
+    const connection = this.#connections.get(link);
+    if (connection === undefined) return;
+    connection.wire.subflowEnded(subflow);
+    this.#content?.download.requests.cancelAll(connection.source, out);
+    this.#content?.download.mayAsk(connection.source);
   }
 
   #means(connection: Connection, frame: Frame, now: number, out: Output[]): Why | null {

@@ -39,6 +39,8 @@ export class Wire {
   readonly #identity: Identity;
   /** What the peer sends; dispatch.ts reads it. */
   readonly stream: StreamDecoder;
+  /** [PN14] Of further connections, which carry blocks alone. */
+  readonly #subflows = new Map<number, StreamDecoder>();
   #phase: Phase = 'handshake';
   #peer: PeerId | null = null;
   #unsent = 0;
@@ -52,6 +54,18 @@ export class Wire {
     this.openedAt = openedAt;
     this.#identity = identity;
     this.stream = greeted === true ? StreamDecoder.afterHandshake() : new StreamDecoder();
+  }
+
+  /** What comes over the first connection (0), or over a further one. */
+  streamOf(subflow: number): StreamDecoder {
+    if (subflow === 0) return this.stream;
+    const known = this.#subflows.get(subflow) ?? StreamDecoder.afterHandshake();
+    this.#subflows.set(subflow, known);
+    return known;
+  }
+
+  subflowEnded(subflow: number): void {
+    this.#subflows.delete(subflow);
   }
 
   get phase(): Phase {
