@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_SIGNAL_BYTES } from '../limits.ts';
 import { utf8Length } from '../utf8.ts';
-import { parseSignals, signalTexts } from './signals.ts';
+import { parseSignals, parseSubflowSignals, signalTexts } from './signals.ts';
 import type { Signal } from './signals.ts';
 
 const NAME = '0123456789abcdef';
@@ -36,6 +36,27 @@ const anySignal: fc.Arbitrary<Signal> = fc.oneof(
     ),
   }),
 );
+
+describe('what is said of a further connection', () => {
+  const names = { beside: NAME, subflow: 'fedcba9876543210' };
+
+  test('[PN14] names the one beside which it is made, and is no attempt to who knows none', () => {
+    const [text = ''] = signalTexts(names, [offer, candidate]);
+    expect(parseSubflowSignals(text)).toEqual({ ...names, signals: [offer, candidate] });
+    expect(parseSignals(text)).toBeNull();
+  });
+
+  test.each([
+    ['an attempt', payload([offer])],
+    ['no name', JSON.stringify({ beside: NAME, signals: [offer] })],
+    ['a name of another kind', JSON.stringify({ ...names, beside: 'x', signals: [] })],
+    ['a signal of another kind', JSON.stringify({ ...names, signals: [{ type: 'renegotiate' }] })],
+    ['more than is read', JSON.stringify({ ...names, signals: Array(34).fill(candidate) })],
+    ['no JSON', '{'],
+  ])('[PN14] is not %s', (_, text) => {
+    expect(parseSubflowSignals(text)).toBeNull();
+  });
+});
 
 describe('what a stranger says', () => {
   test('[PN4] offers, answers and candidates of a named attempt are taken', () => {

@@ -13,13 +13,16 @@ export class PipeLink implements Link {
   readonly #clock: Clock;
   readonly #latency: number;
   readonly #ended: () => void;
+  readonly #tells: boolean;
   /** Nothing comes through it any more. */
   stuck = false;
   #listener: LinkListener | null = null;
   #early: ((listener: LinkListener) => void)[] = [];
   #open = true;
 
-  constructor(clock: Clock, latency: number, path: LinkPath, ended: () => void) {
+  /** `tells`: how long a packet takes is known. */
+  constructor(clock: Clock, latency: number, path: LinkPath, ended: () => void, tells = false) {
+    this.#tells = tells;
     this.#clock = clock;
     this.#latency = latency;
     this.path = path;
@@ -40,6 +43,10 @@ export class PipeLink implements Link {
       if (this.#open) this.#tell((listener) => listener.sent(moved.length));
       this.other?.arrived(moved);
     });
+  }
+
+  async roundTripMs(): Promise<number | null> {
+    return this.#tells ? 2 * this.#latency : null;
   }
 
   close(): void {
@@ -100,6 +107,8 @@ export class MemoryNetwork {
   way: LinkPath | 'blocked' | 'refused' = 'direct';
   /** Pairs of ends that were opened, in order. */
   readonly pipes: (readonly [PipeLink, PipeLink])[] = [];
+  /** Connections that are made from now on know how long a packet takes. */
+  tells = false;
   /** Attempts that were begun by those who dial. */
   dials = 0;
   readonly #clock: Clock;
@@ -150,7 +159,7 @@ export class MemoryNetwork {
     if (dialler.over || acceptor.over) return;
     const path = this.way === 'relayed' ? 'relayed' : 'direct';
     const ends = [dialler, acceptor].map(
-      (attempt) => new PipeLink(this.#clock, this.#latency, path, () => attempt.end()),
+      (attempt) => new PipeLink(this.#clock, this.#latency, path, () => attempt.end(), this.tells),
     ) as [PipeLink, PipeLink];
     [ends[0].other, ends[1].other] = [ends[1], ends[0]];
     [dialler.link, acceptor.link] = ends;
