@@ -9,16 +9,17 @@ import { Folder, sha256Of } from '../files.ts';
 import type { MadeFile } from '../files.ts';
 import { bundled, SCRIPTED_PAGE, servePages } from '../pages/bundle.ts';
 import type { RawChannelsPage } from '../pages/raw-channels-page.ts';
-import type { Person } from '../person.ts';
 import { newPerson } from '../person.ts';
+import { findsAt } from '../relayed.ts';
 import { startShoal } from '../shoal.ts';
+import { UdpRelay } from '../udp-relay.ts';
 import { withTwoBrowsers } from './browsers.ts';
 import { ratio, series } from './figures.ts';
 import type { Figure, Series } from './figures.ts';
 import { inTurn, runPart } from './harness.ts';
 import type { Bench, Part } from './harness.ts';
 import { bitsIn, bytesIn } from './sizes.ts';
-import { UdpRelay } from './udp-relay.ts';
+
 import { WrongArgument } from './wrong-argument.ts';
 
 declare const raws: RawChannelsPage;
@@ -174,8 +175,8 @@ async function shoalMs(
     const pair = await relay.pair();
     return await withTwoBrowsers(launch, async (one, other) => {
       const [sender, receiver] = [await newPerson(one.context), await newPerson(other.context)];
-      await finds(sender, pair.other);
-      await finds(receiver, pair.one);
+      await findsAt(sender, pair.other);
+      await findsAt(receiver, pair.one);
       await receiver.open(await sender.share(address, file.path));
       await receiver.installed();
       const pressed = performance.now();
@@ -198,10 +199,4 @@ function lostAt(relay: UdpRelay): string {
   const { came, turnedAway, dropped } = relay.told();
   const relays = dropped === null ? '' : `, ${dropped} dropped at the relay`;
   return `${came} packets, ${turnedAway} too many for the line${relays}`;
-}
-
-/** Whoever this person connects to is at that candidate. */
-async function finds({ page }: Person, candidate: string): Promise<void> {
-  const script = await bundled('relayed-script.ts', { RELAYED_CANDIDATE: JSON.stringify(candidate) });
-  await page.addInitScript(`{${script}}`);
 }

@@ -4,6 +4,10 @@
  */
 declare const RELAYED_CANDIDATE: string;
 
+/** Connections that were made so, for whoever wants to know. */
+const made = new Set<RTCPeerConnection>();
+Object.assign(globalThis, { relayedConnections: () => made.size });
+
 const setRemoteDescription: (
   this: RTCPeerConnection,
   description: RTCSessionDescriptionInit,
@@ -13,6 +17,7 @@ RTCPeerConnection.prototype.setRemoteDescription = function (
   this: RTCPeerConnection,
   { type, sdp = '' }: RTCSessionDescriptionInit,
 ): Promise<void> {
+  made.add(this);
   const lines = sdp.split('\r\n').filter((line) => line !== '' && !line.startsWith('a=candidate:'));
   return setRemoteDescription.call(this, { type, sdp: [...lines, RELAYED_CANDIDATE, ''].join('\r\n') });
 };
