@@ -129,7 +129,7 @@ describe('one connection', () => {
 describe('[PN14] further connections', () => {
   test('are opened for who sends over a distance, and used where they make it faster', async () => {
     const { sends, opened, add, flows } = scene();
-    await sends(3, [600_000]);
+    await sends(8, [600_000]);
     expect(opened).toEqual([3]);
     add(3);
     await sends(6, [600_000, 600_000, 600_000, 600_000]);
@@ -140,7 +140,7 @@ describe('[PN14] further connections', () => {
 
   test('are used no more where they do not, and tried again after a while', async () => {
     const { sends, opened, add, flows, link } = scene();
-    await sends(3, [1_000_000]);
+    await sends(8, [1_000_000]);
     add(3);
     await sends(6, [250_000, 250_000, 250_000, 250_000]);
     await sends(5, [1_000_000, 1_000_000, 1_000_000, 1_000_000]);
@@ -184,23 +184,23 @@ describe('[PN14] further connections', () => {
 
   test('of which one cannot be had are used without it', async () => {
     const { sends, add, flows } = scene();
-    await sends(3, [600_000]);
+    await sends(8, [600_000]);
     add(2);
-    await sends(10, [600_000, 600_000, 600_000]);
+    await sends(12, [600_000, 600_000, 600_000]);
     expect(flows[2]!.sent).toBeGreaterThan(4_000_000);
   });
 
   test('that are there already, since the other side wanted them, are tried without asking for more', async () => {
     const { sends, opened, add, flows } = scene();
     add(3);
-    await sends(10, [600_000, 600_000, 600_000, 600_000]);
+    await sends(15, [600_000, 600_000, 600_000, 600_000]);
     expect(opened).toEqual([]);
     expect(flows[3]!.sent).toBeGreaterThan(3_000_000);
   });
 
   test('carry blocks alone: all else goes over the first one, in its order', async () => {
     const { sends, add, flows, link } = scene();
-    await sends(3, [600_000]);
+    await sends(8, [600_000]);
     add(3);
     await sends(10, [600_000, 600_000, 600_000, 600_000]);
     const before = flows.map(({ waiting }) => waiting);
@@ -210,7 +210,7 @@ describe('[PN14] further connections', () => {
 
   test('are as many as may be used at the moment', async () => {
     const { sends, add, flows, lets } = scene();
-    await sends(3, [600_000]);
+    await sends(8, [600_000]);
     add(3);
     await sends(10, [600_000, 600_000, 600_000, 600_000]);
     lets(1);
@@ -235,7 +235,7 @@ describe('[PN14] further connections', () => {
 
   test('one that goes takes what it had not sent with it, and the link goes on', async () => {
     const { sends, add, heard, flows } = scene();
-    await sends(3, [600_000]);
+    await sends(8, [600_000]);
     add(3);
     await sends(10, [600_000, 600_000, 600_000, 600_000]);
     const [lost] = flows.splice(2, 1);

@@ -12,6 +12,9 @@ import type { Clock, Link, LinkListener, LinkPath } from './ports.ts';
 const SENDING_RATE = 131_072;
 /** … and of less in all the end is near. */
 const SENT_BYTES = 1_048_576;
+/** One connection is as fast as it gets where it was not faster by a tenth for so long. */
+const STEADY_MS = 2_000;
+const STEADY = 1.1;
 /** Until all of those that are opened are there, or so many ms; none of them after so many: they cannot be had. */
 const OPENING_MS = 1_500;
 const OPENING_MOST_MS = 10_000;
@@ -39,14 +42,16 @@ interface Flow {
 }
 
 type Trial =
-  /** One connection; nothing is known of more. */
-  | { readonly kind: 'alone' }
+  /** One connection, which was so fast then; nothing is known of more. */
+  | { readonly kind: 'alone'; readonly since: number; readonly rate: number }
   | { readonly kind: 'measuring' }
   | { readonly kind: 'opening'; readonly since: number; readonly awaited: number }
   | { readonly kind: 'trying'; readonly since: number; readonly before: number }
   | { readonly kind: 'used' }
   /** They did not help, or could not be had. */
   | { readonly kind: 'given-up'; readonly at: number };
+
+const ALONE: Trial = { kind: 'alone', since: -Infinity, rate: 0 };
 
 export class BundledLink implements Link {
   readonly path: LinkPath;
@@ -56,7 +61,7 @@ export class BundledLink implements Link {
   #added = 0;
   #listener: LinkListener | null = null;
   #over = false;
-  #trial: Trial = { kind: 'alone' };
+  #trial: Trial = ALONE;
   readonly #leaving = new RateMeter();
 
   constructor(first: Link, host: BundleHost) {
@@ -119,10 +124,18 @@ export class BundledLink implements Link {
     });
   }
 
+  /** Its connection is gone, whether it said so or not. */
+  remove(link: Link): void {
+    const flow = this.#further.find((further) => further.link === link);
+    if (flow !== undefined && this.#listener !== null) this.#lost(flow, this.#listener);
+  }
+
   /** What is lost with it is asked for again by whoever misses it. */
   #lost(flow: Flow, listener: LinkListener): void {
-    if (this.#over) return;
-    this.#further.splice(this.#further.indexOf(flow), 1);
+    const place = this.#further.indexOf(flow);
+    // With the link all are over, and nobody is to be told in the middle of that.
+    if (place < 0 || this.#over) return;
+    this.#further.splice(place, 1);
     if (this.#further.length === 0) this.#giveUp();
     listener.subflowEnded?.(flow.subflow);
     if (flow.unsent > 0) listener.sent(flow.unsent);
@@ -168,7 +181,9 @@ export class BundledLink implements Link {
     const trial = this.#trial;
     switch (trial.kind) {
       case 'alone':
-        if (this.isSending && this.#host.most() > 0) this.#begin();
+        if (now - trial.since < STEADY_MS || !this.isSending) return;
+        if (this.#rate > STEADY * trial.rate) this.#trial = { kind: 'alone', since: now, rate: this.#rate };
+        else if (this.#host.most() > 0) this.#begin();
         return;
       case 'opening': {
         const isReady = this.#further.length >= trial.awaited || now - trial.since >= OPENING_MS;
@@ -182,7 +197,7 @@ export class BundledLink implements Link {
         else this.#giveUp();
         return;
       case 'given-up':
-        if (now - trial.at >= SUBFLOW_TRIAL_AGAIN_MS) this.#trial = { kind: 'alone' };
+        if (now - trial.at >= SUBFLOW_TRIAL_AGAIN_MS) this.#trial = ALONE;
         return;
       default:
     }

@@ -39,6 +39,7 @@ interface Subflow {
   /** Signals that came while it was being made. */
   readonly early: Signal[];
   attempt: Attempt | null;
+  link: Link | null;
   cancelTimeout: () => void;
 }
 
@@ -146,6 +147,7 @@ export class Subflows {
       heard: new HeardSignals(role === 'dialler' ? 'answer' : 'offer'),
       early: [],
       attempt: null,
+      link: null,
       cancelTimeout: this.#ports.clock.after(ATTEMPT_TIMEOUT_MS, () => this.#end(subflow)),
     };
     bundle.begun++;
@@ -165,6 +167,7 @@ export class Subflows {
       opened: (link) => {
         if (!this.#isCurrent(subflow)) return link.close();
         subflow.cancelTimeout();
+        subflow.link = link;
         bundle.link.add(link);
       },
       // With the first one: then another connection takes the place of all of them ([PN10]).
@@ -201,6 +204,7 @@ export class Subflows {
     subflow.cancelTimeout();
     this.#accepting.leave(subflow);
     subflow.bundle.subflows.delete(subflow.name);
+    if (subflow.link !== null) subflow.bundle.link.remove(subflow.link);
   }
 
   #isCurrent(subflow: Subflow): boolean {

@@ -7,8 +7,8 @@ import { simulate } from './run.ts';
 import { DEFAULT_SCENARIO } from './scenario.ts';
 
 const MIB = 2 ** 20;
-/** Until the pipeline is full it grows as slow start does, from 256 KiB: what it has not carried by then, in round trips. */
-const START_TRIPS = 5;
+/** Until the pipeline is full it grows by half with each round trip, from 256 KiB: what it has not carried by then, in these. */
+const START_TRIPS = 9;
 
 /** ms until the leecher has it all. `rate` in bits a second, `latency` one way in ms. */
 function takes(bytes: number, rate: number, latency: number): number {

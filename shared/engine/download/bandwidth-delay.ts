@@ -22,6 +22,18 @@ export interface Mark {
 export const AHEAD_MS = 250;
 /** … and in bytes. */
 const MOST_AHEAD_BYTES = 2_097_152;
+/**
+ * So much is always asked for that way; more only as far as it does not stand before the narrowest line for longer than so
+ * many ms of the rate. Lines hold some 50 to 100 ms: what is more is lost there, all of a burst, and an association needs
+ * many round trips to be as fast again.
+ */
+const FREE_BYTES = 4 * BLOCK_BYTES;
+const QUEUE_MS = 40;
+/** While requests wait for no more than so many ms beyond the way the path is not full: half as much again is asked for. */
+const WAITS_MS = 20;
+const GROWTH = 0.5;
+/** How much the last one counts in how long they wait. */
+const WAIT_PART = 0.25;
 /** The rate is the greatest of so many ms, or of so many ways, and of as long before that. */
 const RATE_HOLDS_MS = 2_000;
 const RATE_HOLDS_WAYS = 4;
@@ -44,6 +56,8 @@ export class BandwidthDelay {
   #wayMs = Infinity;
   #wayAt = 0;
   #looksFrom = 0;
+  /** What requests took of late beyond the way, in ms. */
+  #waitMs = 0;
 
   /** A request, while `ahead` bytes are asked for. */
   asked(ahead: number, clock: number): Mark {
@@ -58,6 +72,7 @@ export class BandwidthDelay {
     this.#since = Math.max(this.#since, mark.at);
     const trip = Math.max(1, clock - mark.at);
     this.#wayTook(trip, mark, clock);
+    this.#waitMs += WAIT_PART * (trip - this.#wayMs - this.#waitMs);
     this.#cameAt((this.#delivered - mark.delivered) / Math.max(trip, mark.at - mark.since), clock);
   }
 
@@ -69,7 +84,8 @@ export class BandwidthDelay {
     if (this.#bestRate === 0) return null;
     if (this.#looksAgain(clock)) return Math.max(1, this.#fewBytes);
     const ahead = Math.min(pace * AHEAD_MS, MOST_AHEAD_BYTES);
-    return Math.max(least, this.#pipeBytes + this.#underWayBytes + ahead);
+    const most = Math.max(FREE_BYTES, this.#pipeBytes + this.#queueBytes);
+    return Math.max(least, Math.min(this.#pipeBytes + this.#underWayBytes + ahead, most));
   }
 
   #wayTook(trip: number, { at, alone }: Mark, clock: number): void {
@@ -108,6 +124,11 @@ export class BandwidthDelay {
    */
   get #underWayBytes(): number {
     return Math.max(0, this.#pipeBytes - BLOCK_BYTES);
+  }
+
+  get #queueBytes(): number {
+    const growth = this.#waitMs < WAITS_MS ? GROWTH * this.#pipeBytes : 0;
+    return Math.max(growth, QUEUE_MS * this.#bestRate);
   }
 
   get #fewBytes(): number {

@@ -65,34 +65,37 @@ describe('[RQ2] how much a pipeline holds', () => {
     expect(new Bench().pipeline.room(PIECE_BYTES)).toBe(4 * BLOCK_BYTES);
   });
 
-  test('[RQ2] is what the source sends in two round trips and a quarter of a second, between two blocks and 16 MiB', () => {
+  test('[RQ2] is what the source sends in two round trips and a quarter of a second, up to four blocks', () => {
     const fast = new Bench();
     fast.stream(100, 50);
-    // 1.31 MB/s for 300 ms: what it takes to send the block is no way.
-    expect(fast.pipeline.room(PIECE_BYTES) / 393_216).toBeCloseTo(1, 5);
+    expect(fast.pipeline.room(PIECE_BYTES)).toBe(4 * BLOCK_BYTES);
+    const slower = new Bench();
+    slower.stream(100, 100);
+    // 655 KB/s for 350 ms: what it takes to send the block is no way.
+    expect(slower.pipeline.room(PIECE_BYTES) / 229_376).toBeCloseTo(1, 5);
     const slow = new Bench();
     slow.stream(20, 1_000);
     expect(slow.pipeline.room(PIECE_BYTES)).toBeLessThanOrEqual(3 * BLOCK_BYTES);
+  });
+
+  test('[RQ2] of a source beyond that is what it sends in a round trip and 40 ms, up to 16 MiB', () => {
+    const near = new Bench();
+    near.flood(50, 16, 20);
+    expect(near.pipeline.room(PIECE_BYTES) / ((16 + 32) * BLOCK_BYTES)).toBeCloseTo(1, 5);
     const wild = new Bench();
     wild.flood(10, 400, 500);
     expect(wild.pipeline.room(PIECE_BYTES)).toBe(16_777_216);
-  });
-
-  test('[RQ2] beyond two round trips is two MiB at most: a fast source that is near is asked for no more', () => {
-    const near = new Bench();
-    near.flood(50, 16, 20);
-    expect(near.pipeline.room(PIECE_BYTES) / ((2 * 16 - 1) * BLOCK_BYTES + 2_097_152)).toBeCloseTo(1, 5);
   });
 
   test('[RQ2] in a new turn is no more than a piece, until its first block', () => {
     const bench = new Bench();
     bench.stream(1_000, 5);
     const room = bench.pipeline.room(262_144);
-    expect(room).toBeGreaterThan(1_000_000);
+    expect(room).toBeGreaterThan(500_000);
     bench.pipeline.turnBegan();
     expect(bench.pipeline.room(300_000)).toBe(300_000);
     bench.stream(1, 5);
-    expect(bench.pipeline.room(300_000)).toBeGreaterThan(1_000_000);
+    expect(bench.pipeline.room(300_000)).toBeGreaterThan(500_000);
   });
 
   test.each([

@@ -405,7 +405,7 @@ describe('RequestBook', () => {
   });
 
   test.each([
-    [2, 3.5, 4.5],
+    [2, 2.5, 3.5],
     [400, 1, 2],
   ])('[RQ2] of a peer that takes %i ms for a block, %f to %f are asked for at a time', (ms, least, most) => {
     const share = makeShare({ pieces: [60_000_000] });
