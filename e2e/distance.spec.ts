@@ -17,8 +17,14 @@ const BYTES = 14_000_000;
 async function sendsSteadily({ page }: Person, address: string): Promise<void> {
   await page.goto(`${address}/#/settings`);
   const limit = page.getByRole('spinbutton', { name: 'Upload limit' });
-  await limit.fill('1500');
-  await limit.blur();
+  // What holds is shown as soon as it is known, whatever was typed before that.
+  await expect(async () => {
+    await limit.fill('');
+    await limit.pressSequentially('1500');
+    await limit.press('Enter');
+    await page.reload();
+    await expect(limit).toHaveValue('1500');
+  }).toPass();
 }
 
 // Firefox sends nothing to this device's own address.

@@ -59,8 +59,8 @@ export type Input =
   | { kind: 'link-opened'; link: LinkId; role: LinkRole; expected: PeerId | null; greeted?: boolean }
   /** Bytes of the peer's stream, or of that of a further connection ([PN14]), cut anywhere. The machine may keep views of them until `handle` returns. */
   | { kind: 'bytes-received'; link: LinkId; bytes: Uint8Array; subflow?: number }
-  /** A frame of it that has not come whole never will. */
-  | { kind: 'subflow-ended'; link: LinkId; subflow: number }
+  /** A frame of it that has not come whole never will. `lost`: nor may others that were on their way. */
+  | { kind: 'subflow-ended'; link: LinkId; subflow: number; lost: boolean }
   /** That many of the bytes we ordered sent have left for the network: the send window opens again. */
   | { kind: 'bytes-sent'; link: LinkId; bytes: number }
   | { kind: 'link-closed'; link: LinkId }

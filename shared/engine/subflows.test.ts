@@ -95,7 +95,7 @@ describe('[PN14] over further connections', () => {
     for (const request of others) comes(2, block(request));
     comes(1, block(first!).slice(0, 1_000));
     const before = seed.requests.length;
-    leecher.tell({ kind: 'subflow-ended', link: LINK, subflow: 1 });
+    leecher.tell({ kind: 'subflow-ended', link: LINK, subflow: 1, lost: true });
     lab.settle();
     const again = seed.requests.slice(before);
     expect(again).toContainEqual(first);
@@ -104,8 +104,34 @@ describe('[PN14] over further connections', () => {
     expect(leecher.closes).toEqual([]);
   });
 
+  test('[RQ4] what is lost with one and asked for again is asked of others where that is refused', () => {
+    const { lab, leecher, seed, comes } = scene();
+    const asked = [...seed.requests];
+    leecher.tell({ kind: 'subflow-ended', link: LINK, subflow: 1, lost: true });
+    lab.settle();
+    // All had been sent when they were cancelled, so that only what was asked again is refused.
+    comes(0, encodeFrame({ kind: 'choke' }));
+    for (const { piece, offset, length } of seed.requests.slice(asked.length))
+      comes(0, encodeFrame({ kind: 'reject', piece, offset, length }));
+    const other = new ScriptedPeer(testPeer(8), SHARE.infoHash, seedScript({ share: SHARE }));
+    lab.join(leecher, other);
+    lab.until('the other one gives all of it', () => leecher.snapshot.phase === 'complete', 10_000);
+    expect(leecher.closes).toEqual([]);
+  });
+
+  test('with one over which nothing was on its way nothing is asked for again', () => {
+    const { lab, leecher, seed, comes } = scene();
+    comes(1, block(seed.requests[0]!).slice(0, 1_000));
+    const before = seed.requests.length;
+    leecher.tell({ kind: 'subflow-ended', link: LINK, subflow: 1, lost: false });
+    lab.settle();
+    expect(seed.requests.length).toBe(before);
+    comes(1, block(seed.requests[0]!));
+    expect(leecher.closes).toEqual([]);
+  });
+
   test('one that ends behind its link says nothing', () => {
     const { leecher } = scene();
-    expect(leecher.tell({ kind: 'subflow-ended', link: linkId(99), subflow: 1 })).toEqual([]);
+    expect(leecher.tell({ kind: 'subflow-ended', link: linkId(99), subflow: 1, lost: true })).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { BundledLink } from './bundled-link.ts';
 import { concatenated, linkRules } from './contracts/link.ts';
 import { SUBFLOW_TRIAL_AGAIN_MS, SUBFLOWS_WORTH_MS } from './limits.ts';
-import type { Link, LinkEnd, LinkListener } from './ports.ts';
+import type { Link, LinkEnd, LinkListener, LinkPath } from './ports.ts';
 import { FakeClock, settled } from './testing/fake-clock.ts';
 import { PipeLink } from './testing/memory-network.ts';
 
@@ -11,14 +11,15 @@ const BLOCK = 65_536;
 
 /** A connection that sends so many bytes a second, once the test lets time go by. */
 class Flow implements Link {
-  readonly path = 'direct';
+  readonly path: LinkPath;
   waiting = 0;
   sent = 0;
   closed = false;
   listener!: LinkListener;
   readonly #roundTripMs: number | null;
 
-  constructor(roundTripMs: number | null = 40) {
+  constructor(roundTripMs: number | null = 40, path: LinkPath = 'direct') {
+    this.path = path;
     this.#roundTripMs = roundTripMs;
   }
 
@@ -46,32 +47,34 @@ class Flow implements Link {
 
 class Heard implements LinkListener {
   readonly received_: [Uint8Array, number | undefined][] = [];
-  readonly lost: number[] = [];
+  readonly lost: [subflow: number, lost: boolean][] = [];
   readonly ends: LinkEnd[] = [];
   sent_ = 0;
   received = (bytes: Uint8Array, subflow?: number) => void this.received_.push([bytes, subflow]);
-  subflowEnded = (subflow: number) => void this.lost.push(subflow);
+  subflowEnded = (subflow: number, lost: boolean) => void this.lost.push([subflow, lost]);
   sent = (bytes: number) => void (this.sent_ += bytes);
   closed = (why: LinkEnd) => void this.ends.push(why);
 }
 
-function scene({ roundTripMs = 40 as number | null, most = 3 } = {}) {
+function scene({ roundTripMs = 40 as number | null, most = 3, path = 'direct' as LinkPath } = {}) {
   const clock = new FakeClock();
-  const first = new Flow(roundTripMs);
+  const first = new Flow(roundTripMs, path);
   const opened: number[] = [];
+  const released: Link[] = [];
   let over = 0;
   let may = most;
   const link = new BundledLink(first, {
     clock,
     most: () => may,
     open: (count) => opened.push(count),
+    release: (further) => released.push(further),
     over: () => (over += 1),
   });
   const heard = new Heard();
   link.listen(heard);
   const flows = [first];
   return {
-    ...{ clock, first, link, heard, opened, flows },
+    ...{ clock, first, link, heard, opened, released, flows },
     over: () => over,
     lets: (count: number) => (may = count),
     add: (count: number) => {
@@ -113,6 +116,7 @@ describe('one connection', () => {
         clock,
         most: () => 3,
         open: () => undefined,
+        release: () => undefined,
         over: () => undefined,
       }),
       far: {
@@ -234,7 +238,7 @@ describe('[PN14] further connections', () => {
   });
 
   test('one that goes takes what it had not sent with it, and the link goes on', async () => {
-    const { sends, add, heard, flows } = scene();
+    const { sends, add, heard, flows, link } = scene();
     await sends(8, [600_000]);
     add(3);
     await sends(10, [600_000, 600_000, 600_000, 600_000]);
@@ -242,11 +246,38 @@ describe('[PN14] further connections', () => {
     const told = heard.sent_;
     expect(lost!.waiting).toBeGreaterThan(0);
     lost!.listener.closed('closed');
-    expect([heard.lost, heard.sent_ - told, heard.ends]).toEqual([[2], lost!.waiting, []]);
+    expect([heard.lost, heard.sent_ - told, heard.ends]).toEqual([[[2, true]], lost!.waiting, []]);
+    expect(lost!.closed).toBe(true);
+    link.remove(lost!);
+    expect(heard.lost).toHaveLength(1);
     await sends(3, [600_000, 600_000, 600_000]);
     expect(flows.reduce((sum, { sent, waiting }) => sum + sent + waiting, lost!.sent + lost!.waiting)).toBe(
       heard.sent_ + flows.reduce((sum, { waiting }) => sum + waiting, 0),
     );
+  });
+
+  test('that are not used are let go after a while, but for one over which the other side sends', async () => {
+    const { sends, add, released, flows, link, heard } = scene();
+    await sends(8, [1_000_000]);
+    const [first, second, third] = add(3);
+    await sends(10, [250_000, 250_000, 250_000, 250_000]);
+    for (let nth = 0; nth < 25; nth++) {
+      second!.listener.received(Uint8Array.of(nth));
+      await sends(1, [1_000_000, 1_000_000, 1_000_000, 1_000_000]);
+    }
+    expect(new Set(released)).toEqual(new Set([first, third]));
+    for (const gone of [first!, third!]) link.remove(gone);
+    expect(heard.lost).toEqual([
+      [1, false],
+      [3, false],
+    ]);
+    expect(flows[0]!.closed).toBe(false);
+  });
+
+  test('[LB14] are not opened where the first one goes through a relay', async () => {
+    const { sends, opened } = scene({ path: 'relayed' });
+    await sends(20, [600_000]);
+    expect(opened).toEqual([]);
   });
 
   test('end with the first one, and nothing is told of them any more', () => {

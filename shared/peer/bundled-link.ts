@@ -18,6 +18,10 @@ const STEADY = 1.1;
 /** Until all of those that are opened are there, or so many ms; none of them after so many: they cannot be had. */
 const OPENING_MS = 1_500;
 const OPENING_MOST_MS = 10_000;
+/** What is not used is let go after so many ms. */
+const IDLE_MS = 20_000;
+/** With one over which nothing went for so long nothing is lost. */
+const LOST_MS = 15_000;
 /** Several are used for so long before the speed, which is that of the last three seconds, is compared with that of one. */
 const TRIAL_MS = 4_000;
 /** They help where all together are so much faster. */
@@ -29,6 +33,8 @@ export interface BundleHost {
   most(): number;
   /** Begins so many, which are added when they are open. */
   open(count: number): void;
+  /** Nothing goes over that one any more. */
+  release(further: Link): void;
   /** The link is over, and with it those that are under way. */
   over(): void;
 }
@@ -39,6 +45,8 @@ interface Flow {
   readonly subflow: number;
   /** Bytes that it was given and that are not told to have left. */
   unsent: number;
+  /** When something was given to it or came over it last. */
+  usedAt: number;
 }
 
 type Trial =
@@ -66,7 +74,7 @@ export class BundledLink implements Link {
 
   constructor(first: Link, host: BundleHost) {
     this.path = first.path;
-    this.#first = { link: first, subflow: 0, unsent: 0 };
+    this.#first = { link: first, subflow: 0, unsent: 0, usedAt: 0 };
     this.#host = host;
   }
 
@@ -86,6 +94,7 @@ export class BundledLink implements Link {
     if (this.#over) return;
     const flow = mayOvertake ? this.#freest() : this.#first;
     flow.unsent += bytes.length;
+    flow.usedAt = this.#host.clock.now();
     flow.link.send(bytes);
   }
 
@@ -112,10 +121,14 @@ export class BundledLink implements Link {
   add(link: Link): void {
     const listener = this.#listener;
     if (this.#over || listener === null) return link.close();
-    const flow: Flow = { link, subflow: ++this.#added, unsent: 0 };
+    const { clock } = this.#host;
+    const flow: Flow = { link, subflow: ++this.#added, unsent: 0, usedAt: clock.now() };
     this.#further.push(flow);
     link.listen({
-      received: (bytes) => listener.received(bytes, flow.subflow),
+      received: (bytes) => {
+        flow.usedAt = clock.now();
+        listener.received(bytes, flow.subflow);
+      },
       sent: (bytes) => this.#sent(flow, bytes),
       closed: (why) => {
         if (why === 'flooded') this.#flooded(listener);
@@ -136,8 +149,10 @@ export class BundledLink implements Link {
     // With the link all are over, and nobody is to be told in the middle of that.
     if (place < 0 || this.#over) return;
     this.#further.splice(place, 1);
+    // It may not have said all yet, and is not heard any more.
+    flow.link.close();
     if (this.#further.length === 0) this.#giveUp();
-    listener.subflowEnded?.(flow.subflow);
+    listener.subflowEnded?.(flow.subflow, this.#host.clock.now() - flow.usedAt < LOST_MS);
     if (flow.unsent > 0) listener.sent(flow.unsent);
   }
 
@@ -198,6 +213,8 @@ export class BundledLink implements Link {
         return;
       case 'given-up':
         if (now - trial.at >= SUBFLOW_TRIAL_AGAIN_MS) this.#trial = ALONE;
+        for (const { link, usedAt } of [...this.#further])
+          if (now - usedAt >= IDLE_MS) this.#host.release(link);
         return;
       default:
     }
@@ -218,7 +235,13 @@ export class BundledLink implements Link {
 
   /** One that cannot be known is taken to be short. */
   async #roundTripMs(): Promise<number> {
-    return (await this.#first.link.roundTripMs?.()) ?? 0;
+    // Through a relay, which is somebody else's, one is enough.
+    if (this.path === 'relayed') return 0;
+    try {
+      return (await this.#first.link.roundTripMs?.()) ?? 0;
+    } catch {
+      return 0;
+    }
   }
 
   #try(now: number): void {

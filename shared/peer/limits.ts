@@ -126,8 +126,8 @@ export const SUBFLOW_TRIAL_AGAIN_MS = 60_000;
 export const MAX_BUSY_FLOWS = 4;
 /** Further connections of a link at once, … */
 export const MAX_SUBFLOWS_OF_A_LINK = 3;
-/** … of it in all its life, those that are over included, … */
-export const MAX_SUBFLOWS_EVER = 9;
+/** … of those that the other side began in all its life, … */
+export const MAX_SUBFLOWS_TAKEN = 9;
 /** … and of the whole peer. */
 export const MAX_SUBFLOWS = 24;
 

@@ -75,7 +75,10 @@ export class Mesh {
     this.#own = own;
     this.#ports = ports;
     this.#listener = listener;
-    this.#subflows = new Subflows(ports, (swarm, peer, text) => listener.signal(swarm, peer, text));
+    this.#subflows = new Subflows(ports, {
+      signal: (swarm, to, text) => listener.signal(swarm, to, text),
+      hasRoom: () => this.#hasRoom,
+    });
     this.#accepting = new Pace(
       ports.clock,
       ACCEPT_GAP_MS,
@@ -169,10 +172,14 @@ export class Mesh {
     }
   }
 
+  get #hasRoom(): boolean {
+    const first = this.#attempts.size + this.#open.size + this.#replaced.size;
+    return first + this.#subflows.count < MAX_CONNECTIONS;
+  }
+
   /** Null: there are as many as there may be. */
   #contact(swarm: SwarmId, peer: PeerId, role: LinkRole, name: string): Contact | null {
-    const first = this.#attempts.size + this.#open.size + this.#replaced.size;
-    if (first + this.#subflows.count >= MAX_CONNECTIONS) return null;
+    if (!this.#hasRoom) return null;
     const contact: Contact = {
       swarm,
       peer,

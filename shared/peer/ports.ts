@@ -159,8 +159,8 @@ export interface LinkListener {
    * they are ([PN14]); left out: of the first one's.
    */
   received(bytes: Uint8Array, subflow?: number): void;
-  /** Nothing more comes of it, and what came of it is all there is. */
-  subflowEnded?(subflow: number): void;
+  /** Nothing more comes of it. `lost`: what was on its way over it may not have come. */
+  subflowEnded?(subflow: number, lost: boolean): void;
   /** So many bytes of ours were given to the network. */
   sent(bytes: number): void;
   /** The connection is gone, and not by our own doing. Nothing is told after it. */

@@ -177,7 +177,7 @@ export class ShareDriver {
         this.#host.care.moved();
         this.feed({ kind: 'bytes-received', link: id, bytes, subflow });
       },
-      subflowEnded: (subflow) => this.feed({ kind: 'subflow-ended', link: id, subflow }),
+      subflowEnded: (subflow, lost) => this.feed({ kind: 'subflow-ended', link: id, subflow, lost }),
       sent: (bytes) => this.feed({ kind: 'bytes-sent', link: id, bytes }),
       closed: (why) => {
         this.#links.delete(id);

@@ -5,8 +5,8 @@ import {
   ATTEMPT_TIMEOUT_MS,
   MAX_ATTEMPT_CANDIDATES,
   MAX_SUBFLOWS,
-  MAX_SUBFLOWS_EVER,
   MAX_SUBFLOWS_OF_A_LINK,
+  MAX_SUBFLOWS_TAKEN,
 } from './limits.ts';
 import type { Link } from './ports.ts';
 import { parseSubflowSignals, signalTexts } from './signals.ts';
@@ -30,11 +30,12 @@ interface Side {
   readonly first: PipeLink;
   readonly said: string[];
   readonly came: [bytes: number, subflow: number][];
+  readonly lost: number[];
   ends: number;
 }
 
 /** `silent`: what is said does not arrive. */
-function scene({ silent = false } = {}) {
+function scene({ silent = false, room = true } = {}) {
   const clock = new FakeClock();
   const network = new MemoryNetwork(clock, 20);
   network.tells = true;
@@ -48,16 +49,29 @@ function scene({ silent = false } = {}) {
     const said: string[] = [];
     const subflows = new Subflows(
       { clock, dialler: network.dialler, entropy: seededEntropy(nth + 1) },
-      (_swarm, peer, text) => {
-        said.push(text);
-        if (!silent) clock.after(10, () => sides[peer === LOW ? 0 : 1]?.subflows.signalled(SWARM, own, text));
+      {
+        signal: (_swarm, peer, text) => {
+          said.push(text);
+          if (!silent)
+            clock.after(10, () => sides[peer === LOW ? 0 : 1]?.subflows.signalled(SWARM, own, text));
+        },
+        hasRoom: () => room,
       },
     );
     const first = ends[nth as 0 | 1];
     const opened = { swarm: SWARM, peer: nth === 0 ? HIGH : LOW, name: NAME };
-    const side: Side = { subflows, first, said, came: [], ends: 0, link: subflows.bundle(opened, first) };
+    const side: Side = {
+      subflows,
+      first,
+      said,
+      came: [],
+      lost: [],
+      ends: 0,
+      link: subflows.bundle(opened, first),
+    };
     side.link.listen({
       received: (bytes, subflow = 0) => side.came.push([bytes.length, subflow]),
+      subflowEnded: (subflow) => side.lost.push(subflow),
       sent: () => undefined,
       closed: () => (side.ends += 1),
     });
@@ -67,9 +81,10 @@ function scene({ silent = false } = {}) {
   return {
     ...{ clock, network, low, high },
     /** Blocks for so many seconds, from the side with the greater id, which would not dial. */
-    sends: async (seconds: number) => {
+    sends: async (seconds: number, both = false) => {
       for (let tenth = 0; tenth < seconds * 10; tenth++) {
-        for (let nth = 0; nth < 4; nth++) high.link.send(new Uint8Array(65_536), true);
+        for (const { link } of both ? sides : [high])
+          for (let nth = 0; nth < 4; nth++) link.send(new Uint8Array(65_536), true);
         await clock.advance(100);
       }
     },
@@ -89,6 +104,39 @@ describe('[PN14] further connections', () => {
     expect(new Set(low.came.map(([, subflow]) => subflow))).toEqual(new Set([0, 1, 2, 3]));
     await clock.advance(ATTEMPT_TIMEOUT_MS);
     expect([low.subflows.count, high.subflows.count]).toEqual([3, 3]);
+  });
+
+  test('are three also where both sides begin some at once', async () => {
+    const { clock, network, low, high, sends } = scene();
+    await sends(14, true);
+    expect([low.subflows.count, high.subflows.count]).toEqual([3, 3]);
+    for (const { came } of [low, high])
+      expect(new Set(came.map(([, subflow]) => subflow))).toEqual(new Set([0, 1, 2, 3]));
+    await clock.advance(ATTEMPT_TIMEOUT_MS);
+    expect([low.subflows.count, high.subflows.count, network.pipes.length]).toEqual([3, 3, 3]);
+  });
+
+  test('are not made where the peer has as many connections as it may', async () => {
+    const { network, high, sends } = scene({ room: false });
+    await sends(14);
+    expect([network.pipes.length, high.subflows.count]).toEqual([0, 0]);
+  });
+
+  test('that would go through a relay, where the first one need not, are closed', async () => {
+    const { network, low, high, sends } = scene();
+    network.way = 'relayed';
+    await sends(14);
+    expect([high.subflows.count, low.subflows.count, high.ends]).toEqual([0, 0, 0]);
+    expect(new Set(low.came.map(([, subflow]) => subflow))).toEqual(new Set([0]));
+  });
+
+  test('one over which nothing comes through any more is closed, and its blocks are missed', async () => {
+    const { clock, network, low, high, sends } = scene();
+    await sends(14);
+    network.interrupt();
+    await clock.advance(100);
+    expect([low.subflows.count, high.subflows.count]).toEqual([0, 0]);
+    expect([low.lost.length, high.lost.length]).toEqual([3, 3]);
   });
 
   test('go with the first one, on both sides', async () => {
@@ -149,7 +197,7 @@ describe('[PN14] further connections', () => {
       for (let nth = 0; nth < 40; nth++) hears(HIGH, 100 * (round + 1) + nth, [offer]);
       await clock.advance(1_000);
     }
-    expect(new Set(low.said.map((text) => parseSubflowSignals(text)?.subflow)).size).toBe(MAX_SUBFLOWS_EVER);
+    expect(new Set(low.said.map((text) => parseSubflowSignals(text)?.subflow)).size).toBe(MAX_SUBFLOWS_TAKEN);
   });
 
   test('[PN7] that say more than an attempt needs are over', async () => {

@@ -14,7 +14,7 @@ import {
   ATTEMPT_TIMEOUT_MS,
   MAX_BUSY_FLOWS,
   MAX_SUBFLOWS,
-  MAX_SUBFLOWS_EVER,
+  MAX_SUBFLOWS_TAKEN,
   MAX_SUBFLOWS_OF_A_LINK,
 } from './limits.ts';
 import { Pace } from './pace.ts';
@@ -29,6 +29,12 @@ export interface Opened {
   readonly swarm: SwarmId;
   readonly peer: PeerId;
   readonly name: string;
+}
+
+export interface SubflowsHost {
+  signal(swarm: SwarmId, to: PeerId, text: string): void;
+  /** Whether the peer may have one more connection. */
+  hasRoom(): boolean;
 }
 
 interface Subflow {
@@ -46,22 +52,19 @@ interface Subflow {
 interface Bundle extends Opened {
   readonly link: BundledLink;
   readonly subflows: Map<string, Subflow>;
-  /** How many there were, those that are over included. */
-  begun: number;
+  /** How many of the other side's there were, those that are over included. */
+  taken: number;
 }
 
 export class Subflows {
   readonly #ports: Pick<PeerPorts, 'clock' | 'dialler' | 'entropy'>;
-  readonly #say: (swarm: SwarmId, peer: PeerId, text: string) => void;
+  readonly #host: SubflowsHost;
   readonly #bundles = new Map<string, Bundle>();
   readonly #accepting: Pace<Subflow>;
 
-  constructor(
-    ports: Pick<PeerPorts, 'clock' | 'dialler' | 'entropy'>,
-    say: (swarm: SwarmId, peer: PeerId, text: string) => void,
-  ) {
+  constructor(ports: Pick<PeerPorts, 'clock' | 'dialler' | 'entropy'>, host: SubflowsHost) {
     this.#ports = ports;
-    this.#say = say;
+    this.#host = host;
     this.#accepting = new Pace(
       ports.clock,
       ACCEPT_GAP_MS,
@@ -82,21 +85,22 @@ export class Subflows {
     const bundle: Bundle = {
       ...{ swarm, peer, name },
       subflows: new Map(),
-      begun: 0,
+      taken: 0,
       link: new BundledLink(first, {
         clock: this.#ports.clock,
         most: () => this.#most(),
         open: (count) => this.#open(bundle, count),
+        release: (further) => this.#release(bundle, further),
         over: () => this.#over(bundle),
       }),
     };
-    this.#bundles.set(name, bundle);
+    this.#bundles.set(keyOf(bundle), bundle);
     return bundle.link;
   }
 
   /** That connection is over, and all beside it. */
-  ended({ name }: Opened): void {
-    const bundle = this.#bundles.get(name);
+  ended(opened: Opened): void {
+    const bundle = this.#bundles.get(keyOf(opened));
     if (bundle !== undefined) this.#over(bundle);
   }
 
@@ -104,12 +108,13 @@ export class Subflows {
   signalled(swarm: SwarmId, from: PeerId, text: string): boolean {
     const payload = parseSubflowSignals(text);
     if (payload === null) return false;
-    const bundle = this.#bundles.get(payload.beside);
-    if (bundle?.swarm !== swarm || bundle.peer !== from) return true;
+    const bundle = this.#bundles.get(keyOf({ swarm, peer: from, name: payload.beside }));
+    if (bundle === undefined) return true;
     const known = bundle.subflows.get(payload.subflow);
     if (known !== undefined) {
       this.#pass(known, payload.signals);
     } else if (payload.signals[0]?.type === 'offer') {
+      this.#makeWay(bundle, payload.subflow);
       const subflow = this.#subflow(bundle, 'acceptor', payload.subflow);
       if (subflow === null) return true;
       this.#pass(subflow, payload.signals);
@@ -125,7 +130,7 @@ export class Subflows {
   #most(): number {
     let busy = 0;
     for (const { link } of this.#bundles.values()) if (link.isSending) busy++;
-    return Math.floor(MAX_BUSY_FLOWS / Math.max(1, busy)) - 1;
+    return Math.max(0, Math.floor(MAX_BUSY_FLOWS / Math.max(1, busy)) - 1);
   }
 
   #open(bundle: Bundle, count: number): void {
@@ -136,10 +141,25 @@ export class Subflows {
     }
   }
 
+  /** Both sides began some at once: the first ones by name remain, which is so for both. */
+  #makeWay({ subflows }: Bundle, name: string): void {
+    if (subflows.size < MAX_SUBFLOWS_OF_A_LINK) return;
+    const own = [...subflows.values()].filter(({ role, link }) => role === 'dialler' && link === null);
+    const last = own.reduce<Subflow | null>((a, b) => (a === null || b.name > a.name ? b : a), null);
+    if (last !== null && name < last.name) this.#end(last);
+  }
+
+  /** Nothing has gone over it for long, and others may need one. The other side's are its own to close. */
+  #release({ subflows }: Bundle, further: Link): void {
+    for (const subflow of subflows.values())
+      if (subflow.link === further && subflow.role === 'dialler') this.#end(subflow);
+  }
+
   /** Null: there are as many as there may be. */
   #subflow(bundle: Bundle, role: LinkRole, name: string): Subflow | null {
-    const isFull = bundle.subflows.size >= MAX_SUBFLOWS_OF_A_LINK || bundle.begun >= MAX_SUBFLOWS_EVER;
-    if (isFull || this.count >= MAX_SUBFLOWS) return null;
+    const isFull = bundle.subflows.size >= MAX_SUBFLOWS_OF_A_LINK || this.count >= MAX_SUBFLOWS;
+    if (isFull || !this.#host.hasRoom()) return null;
+    if (role === 'acceptor' && ++bundle.taken > MAX_SUBFLOWS_TAKEN) return null;
     const subflow: Subflow = {
       name,
       bundle,
@@ -150,7 +170,6 @@ export class Subflows {
       link: null,
       cancelTimeout: this.#ports.clock.after(ATTEMPT_TIMEOUT_MS, () => this.#end(subflow)),
     };
-    bundle.begun++;
     bundle.subflows.set(name, subflow);
     return subflow;
   }
@@ -162,16 +181,18 @@ export class Subflows {
     const attempt = await this.#ports.dialler.begin(role, {
       signalled: (own) => {
         const names = { beside: bundle.name, subflow: name };
-        for (const text of signalTexts(names, said.admit(own))) this.#say(swarm, peer, text);
+        for (const text of signalTexts(names, said.admit(own))) this.#host.signal(swarm, peer, text);
       },
       opened: (link) => {
         if (!this.#isCurrent(subflow)) return link.close();
+        // Blocks that could go straight are not for a relay to carry.
+        if (link.path === 'relayed') return this.#end(subflow);
         subflow.cancelTimeout();
         subflow.link = link;
         bundle.link.add(link);
       },
-      // With the first one: then another connection takes the place of all of them ([PN10]).
-      interrupted: () => undefined,
+      // What it has is waited for by nobody but the other side, and the others carry on.
+      interrupted: () => this.#end(subflow),
       ended: () => this.#ended(subflow),
     });
     if (attempt === null) return this.#ended(subflow);
@@ -190,7 +211,7 @@ export class Subflows {
   }
 
   #over(bundle: Bundle): void {
-    if (this.#bundles.get(bundle.name) === bundle) this.#bundles.delete(bundle.name);
+    if (this.#bundles.get(keyOf(bundle)) === bundle) this.#bundles.delete(keyOf(bundle));
     for (const subflow of [...bundle.subflows.values()]) this.#end(subflow);
   }
 
@@ -210,4 +231,9 @@ export class Subflows {
   #isCurrent(subflow: Subflow): boolean {
     return subflow.bundle.subflows.get(subflow.name) === subflow;
   }
+}
+
+/** The name alone is the other side's choice. */
+function keyOf({ swarm, peer, name }: Opened): string {
+  return `${swarm}/${peer}/${name}`;
 }

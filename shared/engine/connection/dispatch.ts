@@ -94,10 +94,11 @@ export class Dispatch {
   }
 
   /** [PN14] Of what was asked for some may have been lost with it, and nobody knows what. */
-  subflowEnded({ link, subflow }: Input & { kind: 'subflow-ended' }, out: Output[]): void {
+  subflowEnded({ link, subflow, lost }: Input & { kind: 'subflow-ended' }, out: Output[]): void {
     const connection = this.#connections.get(link);
     if (connection === undefined) return;
     connection.wire.subflowEnded(subflow);
+    if (!lost) return;
     this.#content?.download.requests.cancelAll(connection.source, out);
     this.#content?.download.mayAsk(connection.source);
   }

@@ -143,12 +143,22 @@ describe('[RQ2] what a path holds', () => {
     expect(path.room / ideal(path)).toBeLessThan(1.3);
   });
 
-  test('[RQ2] is not known before a block came in answer, and what came unasked says nothing', () => {
-    const estimate = new BandwidthDelay();
-    estimate.asked(0, 0);
-    estimate.came(BLOCK_BYTES, null, 100);
-    expect(estimate.room(100, LEAST, 1)).toBeNull();
-  });
+  test.each([
+    [20, 120],
+    [20, 400],
+    [60, 200],
+  ])(
+    '[RQ2] follows a way that grows from %i to %i ms within seconds, as when others fill the line',
+    (from, to) => {
+      const path = new ModelPath(10, from);
+      path.run(10_000);
+      path.way = to;
+      path.run(6_000 + 20 * to);
+      const before = path.came;
+      path.run(4_000);
+      expect((path.came - before) / (path.rate * 4_000)).toBeGreaterThan(0.85);
+    },
+  );
 
   test('[RQ2] is known by answers in any order as well', () => {
     const estimate = new BandwidthDelay();

@@ -39,6 +39,10 @@ const RATE_HOLDS_MS = 2_000;
 const RATE_HOLDS_WAYS = 4;
 /** The way is looked at again so many ms after it was last seen, with so large a part of the pipe asked for. */
 const WAY_HOLDS_MS = 20_000;
+/** … or after so many where requests wait for so long, and the rate is so much less than when it was seen: it may be longer. */
+const DOUBTED_MS = 1_000;
+const DOUBTED_WAIT_MS = 2 * QUEUE_MS;
+const DOUBTED_RATE = 0.85;
 const LOOKING_PART = 0.75;
 /** A request that did not wait, and took no more than so many times the way, has seen it again. */
 const SAME_WAY = 1.25;
@@ -55,6 +59,8 @@ export class BandwidthDelay {
   #rateFrom = 0;
   #wayMs = Infinity;
   #wayAt = 0;
+  /** The rate at that time. */
+  #wayRate = 0;
   #looksFrom = 0;
   /** What requests took of late beyond the way, in ms. */
   #waitMs = 0;
@@ -95,7 +101,9 @@ export class BandwidthDelay {
     // A good deal shorter than was thought: it may be shorter still, which requests from now on will show.
     if (looks && trip * SAME_WAY < before) this.#looksFrom = clock;
     if (looks && at < this.#looksFrom) return;
-    if (trip <= this.#wayMs * (alone ? SAME_WAY : 1)) this.#wayAt = clock;
+    if (trip > this.#wayMs * (alone ? SAME_WAY : 1)) return;
+    this.#wayAt = clock;
+    this.#wayRate = this.#bestRate;
   }
 
   #cameAt(rate: number, clock: number): void {
@@ -137,6 +145,7 @@ export class BandwidthDelay {
   }
 
   #looksAgain(clock: number): boolean {
-    return clock - this.#wayAt >= WAY_HOLDS_MS;
+    const isDoubted = this.#waitMs > DOUBTED_WAIT_MS && this.#bestRate < DOUBTED_RATE * this.#wayRate;
+    return clock - this.#wayAt >= (isDoubted ? DOUBTED_MS : WAY_HOLDS_MS);
   }
 }

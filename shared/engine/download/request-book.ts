@@ -128,8 +128,10 @@ export class RequestBook {
   /** The source will not send it. `expected`: we had cancelled it; `unasked`: it was never asked. */
   rejected(source: Source, range: BlockRange, out: Output[]): 'freed' | 'expected' | 'unasked' {
     const key = keyOf(range);
-    if (key !== null && source.pipeline.settleLate(key)) return 'expected';
     const asked = key === null ? undefined : source.pipeline.get(key);
+    // Of who chokes us the one that is asked for is freed first: what was cancelled before may have been lost ([PN14]).
+    const isLateFirst = asked === undefined || !source.choked;
+    if (key !== null && isLateFirst && source.pipeline.settleLate(key)) return 'expected';
     if (key === null || asked === undefined) return 'unasked';
     this.#wontCome(source, key, asked, out);
     this.#dropEmpty(asked.assembly, out);
