@@ -209,6 +209,34 @@ describe('[HL21] a connection of Node', () => {
   });
 });
 
+describe('[PN14] how long a packet takes', () => {
+  test('is what the library measured, and nothing before that or after the end', async () => {
+    const { near, link } = await opened();
+    const [made] = webRtc.made;
+    expect(await link.roundTripMs?.()).toBeNull();
+    made!.roundTripMs = 42;
+    expect(await link.roundTripMs?.()).toBe(42);
+    near.attempt?.close();
+    await settle();
+    expect(await link.roundTripMs?.()).toBeNull();
+  });
+
+  test('is not known of a way inside one network: what is measured is the own buffer', async () => {
+    const near = await begun('dialler');
+    const [made] = webRtc.made;
+    const end = { port: 1, transportType: 'UDP', candidate: '', mid: '0', priority: 1, type: 'host' };
+    made!.pair = {
+      local: { ...end, address: '192.168.1.2' },
+      remote: { ...end, address: '192.168.1.3' },
+    };
+    made!.roundTripMs = 42;
+    const far = webRtc.connect({ iceServers: [] });
+    near.attempt?.signal([{ type: 'answer', sdp: String(webRtc.made.indexOf(far)) }]);
+    await settle();
+    expect([near.link?.path, await near.link?.roundTripMs?.()]).toEqual(['lan', null]);
+  });
+});
+
 describe('[HL23] an interruption', () => {
   test('is told once, where nothing comes and nothing can leave for five seconds', async () => {
     const { near, link, there } = await opened();

@@ -92,7 +92,8 @@ export class FakeConnection implements RtcConnection {
   onStateChange = (told: (state: string) => void): void => void (this.#state = told);
   onDataChannel = (told: (channel: RtcChannel) => void): void => void (this.#given = told);
   getSelectedCandidatePair = (): Pair => this.pair;
-  rtt = (): number => -1;
+  roundTripMs = -1;
+  rtt = (): number => this.roundTripMs;
 
   createDataChannel(): RtcChannel {
     this.channel = new FakeChannel();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LinkPath } from '../../shared/peer/ports.ts';
-import { pathOf } from './link-path.ts';
+import { pathOf, roundTripMsOf } from './link-path.ts';
 
 type Stat = { readonly id: string; readonly type: string } & Record<string, unknown>;
 
@@ -24,6 +24,24 @@ function path(...stats: Stat[]): Promise<LinkPath> {
   const report = new Map([...stats, ...candidates].map((stat) => [stat.id, stat]));
   return pathOf({ getStats: async () => report } as unknown as RTCPeerConnection);
 }
+
+describe('[PN14] how long a packet takes', () => {
+  const took = (...stats: Stat[]): Promise<number | null> => {
+    const report = new Map(stats.map((stat) => [stat.id, stat]));
+    return roundTripMsOf({ getStats: async () => report } as unknown as RTCPeerConnection);
+  };
+
+  it('is that of the pair in use, in ms', async () => {
+    const other = pair('O', 'host', 'host', { ...won, currentRoundTripTime: 0.5 });
+    const used = pair('P', 'host', 'mapped', { currentRoundTripTime: 0.042 });
+    expect(await took(uses('P'), other, used)).toBe(42);
+  });
+
+  it('is not known where the browser does not say, or no pair is in use', async () => {
+    expect(await took(uses('P'), pair('P', 'host', 'mapped'))).toBeNull();
+    expect(await took(pair('P', 'host', 'mapped', { currentRoundTripTime: 0.042 }))).toBeNull();
+  });
+});
 
 describe('[PN1] how a connection travels', () => {
   it.each([

@@ -105,6 +105,21 @@ describe('[PN10] the path', () => {
   });
 });
 
+describe('[PN14] how long a packet takes', () => {
+  it('is answered where the browser says it, and also where it has no statistics', async () => {
+    const open = await Open.made();
+    const used = { id: 'P', type: 'candidate-pair', nominated: true, state: 'succeeded' };
+    open.peer.connection.stats = async () => new Map([['P', { ...used, currentRoundTripTime: 0.042 }]]);
+    open.port.postMessage('measure');
+    await delivered();
+    open.peer.connection.stats = () => Promise.reject(new Error('none'));
+    open.port.postMessage('measure');
+    await delivered();
+    expect(open.heard).toEqual([{ roundTripMs: 42 }, { roundTripMs: null }]);
+    expect(open.peer.channel.messages).toEqual([]);
+  });
+});
+
 describe('[PN8] messages', () => {
   it('of five bytes, very many of them, are the end of the connection, and few go on to the worker', async () => {
     const open = await Open.made();

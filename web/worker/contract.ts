@@ -243,8 +243,8 @@ export interface PageApi extends AttemptsOnPage {
 
 /**
  * On a peer's port. Page to worker: the peer's bytes as they come, `{sent}` when that many bytes of ours have
- * been given to the network, with some of their buffers to be used again, and how it ended. Worker to page: bytes to send
- * in order, `'close'`.
+ * been given to the network, with some of their buffers to be used again, what was measured ([PN14]; null: it is not
+ * known), and how it ended. Worker to page: bytes to send in order, `'close'`, `'measure'`.
  */
 export type FromPage =
   ArrayBuffer | { sent: number; spare?: ArrayBuffer[] } | { roundTripMs: number | null } | LinkEnd;

@@ -101,6 +101,17 @@ describe('a connection as a port to the page', () => {
   });
 });
 
+test('[PN14] how long a packet takes is asked of the page, and not known of what has ended', async () => {
+  const { link, page } = opened();
+  link.listen({ received: () => undefined, sent: () => undefined, closed: () => undefined });
+  expect(await link.roundTripMs()).toBe(42);
+  const unanswered = link.roundTripMs();
+  link.close();
+  expect([await unanswered, await link.roundTripMs()]).toEqual([null, null]);
+  await delivered();
+  expect(page.frames).toEqual([]);
+});
+
 test('[WK2] nothing is told after the end, whatever the page still says', async () => {
   const { link, page } = opened();
   const told: unknown[] = [];
